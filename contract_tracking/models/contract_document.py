@@ -1,0 +1,49 @@
+from odoo import api, fields, models
+
+
+class ContractDocument(models.Model):
+    """A paper filed on a contract, with its date, parties and files (D2 §6, D9 §6.4)."""
+
+    _name = "contract.document"
+    _description = "Contract Document"
+    _order = "date desc, id desc"
+    _check_company_auto = True
+
+    name = fields.Char(string="Title", required=True)
+    order_id = fields.Many2one(
+        "sale.order", string="Contract", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
+    type_id = fields.Many2one(
+        "contract.document.type", string="Kind", required=True, ondelete="restrict"
+    )
+    date = fields.Date(default=fields.Date.context_today, required=True)
+    partner_ids = fields.Many2many("res.partner", string="Parties")
+    attachment_ids = fields.Many2many(
+        "ir.attachment", string="Files", required=True, bypass_search_access=True
+    )
+    note = fields.Char()
+    user_id = fields.Many2one(
+        "res.users",
+        string="Filed By",
+        readonly=True,
+        default=lambda self: self.env.user,
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        documents = super().create(vals_list)
+        documents._own_attachments()
+        return documents
+
+    def write(self, vals):
+        res = super().write(vals)
+        self._own_attachments()
+        return res
+
+    def _own_attachments(self):
+        """Whoever reads the document may read its files."""
+        for document in self:
+            document.attachment_ids.filtered(lambda a: not a.res_id).write(
+                {"res_model": self._name, "res_id": document.id}
+            )

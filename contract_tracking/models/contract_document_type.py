@@ -1,0 +1,18 @@
+from odoo import fields, models
+
+
+class ContractDocumentType(models.Model):
+    """A kind of filed paper: signed contract, supplementary agreement, letter,
+    e-mail, minutes of a meeting (D9 §6.4)."""
+
+    _name = "contract.document.type"
+    _description = "Contract Document Type"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    is_signed_contract = fields.Boolean(
+        string="Signed Contract",
+        help="A contract without a document of such a type has no signed copy.",
+    )

@@ -1,0 +1,145 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+PAYMENT_KINDS = [
+    ("deposit", "Deposit"),
+    ("progress", "Progress payment"),
+    ("shipment", "Before shipment"),
+    ("balance", "Balance"),
+    ("acceptance", "After acceptance"),
+    ("retention", "Retention"),
+    ("settlement", "Settlement"),
+]
+
+
+class ContractDueMixin(models.AbstractModel):
+    """When a promise falls due: on a date, or a delay after an event, or on the
+    earlier of two such days. Shared by contract terms and schedule templates."""
+
+    _name = "contract.due.mixin"
+    _description = "Contract Due Date"
+
+    due_mode = fields.Selection(
+        [("date", "On a date"), ("event", "After an event")],
+        string="Falls Due",
+        required=True,
+        default="event",
+    )
+    event_type_id = fields.Many2one("contract.event.type", ondelete="restrict")
+    delay = fields.Integer(help="Days or months from the event to the due date.")
+    delay_unit = fields.Selection(
+        [("day", "Calendar days"), ("workday", "Working days"), ("month", "Months")],
+        required=True,
+        default="day",
+        help="Working days are Monday to Friday without the public holidays of the "
+        "company's working schedule.",
+    )
+    from_month_end = fields.Boolean(
+        string="From Month-End",
+        help="The delay counts from the last day of the event's month.",
+    )
+    each = fields.Boolean(
+        string="Each Time",
+        help="Falls due bit by bit with each delivery or each invoice, in proportion, "
+        "instead of as a whole after the last one.",
+    )
+    alt_event_type_id = fields.Many2one(
+        "contract.event.type",
+        string="Or After",
+        ondelete="restrict",
+        help="A second event: the earlier of the two days counts.",
+    )
+    alt_delay = fields.Integer(string="Second Delay")
+    alt_delay_unit = fields.Selection(
+        [("day", "Calendar days"), ("workday", "Working days"), ("month", "Months")],
+        string="Second Unit",
+        required=True,
+        default="day",
+    )
+
+    _delay_positive = models.Constraint(
+        "CHECK (delay >= 0 AND alt_delay >= 0)",
+        "A term can't fall due before the event that it waits for: the delay must "
+        "be zero or more.",
+    )
+
+    @api.constrains("due_mode", "event_type_id", "each", "alt_event_type_id")
+    def _check_event(self):
+        for record in self:
+            if record.due_mode == "event" and not record.event_type_id:
+                raise ValidationError(
+                    self.env._(
+                        "“%(term)s” falls due after an event: choose the event.",
+                        term=record.display_name,
+                    )
+                )
+            if record.each and (
+                record.event_type_id.source not in ("dispatch", "invoice", "statement")
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "“%(term)s” can fall due each time only after deliveries, "
+                        "invoices or their month-end.",
+                        term=record.display_name,
+                    )
+                )
+            if record.each and record.alt_event_type_id:
+                raise ValidationError(
+                    self.env._(
+                        "“%(term)s” falls due each time: it can't have a second "
+                        "event as well.",
+                        term=record.display_name,
+                    )
+                )
+
+    @api.onchange("event_type_id")
+    def _onchange_event_type_id(self):
+        if self.event_type_id.source not in ("dispatch", "invoice", "statement"):
+            self.each = False
+
+    @api.model
+    def _due_field_names(self):
+        """The fields that a template hands to the terms it fills."""
+        return [
+            "due_mode",
+            "event_type_id",
+            "delay",
+            "delay_unit",
+            "from_month_end",
+            "each",
+            "alt_event_type_id",
+            "alt_delay",
+            "alt_delay_unit",
+        ]
+
+    def _due_description(self):
+        """Say in the user's language when the promise falls due."""
+        self.ensure_one()
+        if self.due_mode == "date":
+            return ""
+        text = self._due_phrase(self.event_type_id, self.delay, self.delay_unit)
+        if self.alt_event_type_id:
+            text = self.env._(
+                "%(first)s or %(second)s, whichever is earlier",
+                first=text,
+                second=self._due_phrase(
+                    self.alt_event_type_id, self.alt_delay, self.alt_delay_unit
+                ),
+            )
+        return text
+
+    def _due_phrase(self, event_type, delay, unit):
+        event = event_type.name or ""
+        if self.from_month_end and event_type == self.event_type_id:
+            event = self.env._("month-end of %(event)s", event=event)
+        if not delay:
+            return self.env._("at %(event)s", event=event)
+        if unit == "month":
+            return self.env._(
+                "%(number)s months after %(event)s", number=delay, event=event
+            )
+        if unit == "workday":
+            return self.env._(
+                "%(number)s working days after %(event)s", number=delay, event=event
+            )
+        return self.env._("%(number)s days after %(event)s", number=delay, event=event)

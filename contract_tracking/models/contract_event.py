@@ -1,0 +1,116 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+
+class ContractEvent(models.Model):
+    """A dated event of a contract, with its evidence (drawings confirmed, goods
+    ready, acceptance, …). Terms that hang on it fall due from its date.
+
+    Dates are days in the company's time zone. Serves D7 §1 and D9 §6.4.
+    """
+
+    _name = "contract.event"
+    _description = "Contract Event"
+    _order = "date desc, id desc"
+    _check_company_auto = True
+
+    order_id = fields.Many2one(
+        "sale.order", string="Contract", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
+    type_id = fields.Many2one(
+        "contract.event.type",
+        string="Event",
+        required=True,
+        ondelete="restrict",
+        domain=[("source", "=", False)],
+    )
+    date = fields.Date(required=True, default=fields.Date.context_today)
+    note = fields.Char(help="What happened, by whom it was confirmed.")
+    attachment_ids = fields.Many2many(
+        "ir.attachment",
+        string="Evidence",
+        bypass_search_access=True,
+        help="Signed note, photo, message that proves the date.",
+    )
+
+    _type_uniq = models.Constraint(
+        "unique(order_id, type_id)",
+        "This event is already recorded on the contract: change its date instead.",
+    )
+
+    @api.depends("type_id", "date")
+    def _compute_display_name(self):
+        for event in self:
+            event.display_name = f"{event.type_id.name or ''} {event.date or ''}".strip()
+
+    @api.constrains("type_id")
+    def _check_type(self):
+        for event in self:
+            if event.type_id.source:
+                raise ValidationError(
+                    self.env._(
+                        "“%(event)s” is read from the system; it can't be recorded "
+                        "by hand.",
+                        event=event.type_id.name,
+                    )
+                )
+
+    @api.constrains("date")
+    def _check_date(self):
+        for event in self:
+            if event.date > event.order_id._contract_today():
+                raise ValidationError(
+                    self.env._(
+                        "“%(event)s” can't have happened on %(date)s: this day is "
+                        "still to come.",
+                        event=event.type_id.name,
+                        date=event.date,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        events = super().create(vals_list)
+        events._log_history(lambda event: (False, event.date))
+        events._own_attachments()
+        return events
+
+    def write(self, vals):
+        if "order_id" in vals:
+            raise UserError(
+                self.env._("An event stays with the contract that it happened to.")
+            )
+        old = {event: event.date for event in self}
+        res = super().write(vals)
+        self._log_history(lambda event: (old[event], event.date), changed_only=True)
+        self._own_attachments()
+        return res
+
+    def unlink(self):
+        self._log_history(lambda event: (event.date, False))
+        return super().unlink()
+
+    def _own_attachments(self):
+        """Whoever reads the event may read its evidence."""
+        for event in self:
+            event.attachment_ids.filtered(lambda a: not a.res_id).write(
+                {"res_model": self._name, "res_id": event.id}
+            )
+
+    def _log_history(self, values, changed_only=False):
+        rows = []
+        for event in self:
+            old, new = values(event)
+            if changed_only and old == new:
+                continue
+            rows.append(
+                {
+                    "order_id": event.order_id.id,
+                    "kind": "event",
+                    "name": event.type_id.name,
+                    "old_value": old and fields.Date.to_string(old),
+                    "new_value": new and fields.Date.to_string(new),
+                }
+            )
+        self.env["contract.history"]._log(rows)

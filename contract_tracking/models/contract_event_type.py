@@ -1,0 +1,46 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class ContractEventType(models.Model):
+    """A kind of dated event that terms hang on.
+
+    Events with a source are read from the ERP and never typed in; the others are
+    recorded with a date and evidence on the contract (:mod:`contract.event`).
+    """
+
+    _name = "contract.event.type"
+    _description = "Contract Event Type"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    source = fields.Selection(
+        [
+            ("signing", "Signing date of the contract"),
+            ("effect", "Effective date of the contract"),
+            ("deposit", "Deposit received in full"),
+            ("dispatch", "Goods delivered (deliveries done)"),
+            ("invoice", "Customer invoices posted"),
+            ("statement", "Month-end after delivery (monthly settlement)"),
+        ],
+        string="Read From",
+        help="Where the date comes from. Leave empty for an event that somebody "
+        "records with a date and evidence.",
+    )
+
+    _source_uniq = models.UniqueIndex(
+        "(source) WHERE source IS NOT NULL",
+        "There is already an event type that is read from this source.",
+    )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_read(self):
+        if any(event_type.source for event_type in self):
+            raise UserError(
+                self.env._(
+                    "Event types that are read from the system can't be deleted; "
+                    "archive them instead."
+                )
+            )

@@ -1,0 +1,292 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+
+class ContractFactsLedger(models.AbstractModel):
+    """The ledgers of the facts statement: what was delivered, invoiced, received,
+    day by day, read from stock moves, customer invoices and their reconciliations.
+    See :mod:`contract.facts`."""
+
+    _name = "contract.facts.ledger"
+    _description = "Contract Facts: Ledgers"
+
+    def _cte_scope(self, scope, cutoff):
+        """The contracts asked for, with what their company decides for them."""
+        return SQL(
+            """scope AS (
+                SELECT so.id AS order_id, so.company_id, so.contract_state,
+                       COALESCE(NULLIF(so.currency_rate, 0), 1) AS rate, so.currency_id,
+                       COALESCE(NULLIF(c.contract_tz, ''), 'UTC') AS tz,
+                       COALESCE(%(cutoff)s::date,
+                           (%(now)s::timestamp AT TIME ZONE 'UTC' AT TIME ZONE
+                            COALESCE(NULLIF(c.contract_tz, ''), 'UTC'))::date) AS cutoff,
+                       (%(now)s::timestamp AT TIME ZONE 'UTC' AT TIME ZONE
+                        COALESCE(NULLIF(c.contract_tz, ''), 'UTC'))::date AS today,
+                       so.contract_signing_date AS signing_date,
+                       so.contract_effective_date AS effective_date,
+                       CASE WHEN so.contract_effective_date IS NULL
+                            THEN so.amount_total ELSE so.contract_agreed_amount
+                       END AS total,
+                       so.commitment_date, so.date_order,
+                       so.contract_opening_date AS opening_date,
+                       COALESCE(so.contract_opening_received, 0) AS opening_received,
+                       CASE WHEN so.contract_opening_date
+                                 > COALESCE(%(cutoff)s::date, 'infinity') THEN 0
+                            ELSE COALESCE(so.contract_opening_invoiced, 0)
+                       END AS opening_invoiced,
+                       COALESCE(c.contract_due_soon_days, 0) AS soon_days,
+                       COALESCE(c.contract_tolerance_percent, 0) AS tolerance_percent,
+                       COALESCE(cur.decimal_places, 2) AS decimals,
+                       GREATEST(COALESCE(cur.contract_tolerance, 0),
+                                COALESCE(cur.rounding, 0.01) / 2) AS tolerance,
+                       c.resource_calendar_id AS calendar_id,
+                       c.sale_discount_product_id AS discount_product_id,
+                       c.account_opening_move_id AS opening_move_id,
+                       c.account_price_include
+                  FROM sale_order so
+                  JOIN res_company c ON c.id = so.company_id
+                  LEFT JOIN res_currency cur ON cur.id = so.currency_id
+                 WHERE so.contract_state IS NOT NULL AND %(scope)s
+            )""",
+            cutoff=cutoff,
+            now=fields.Datetime.now(),
+            scope=scope,
+        )
+
+    def _cte_line(self):
+        """Order lines that the contract promises, with what one unit costs.
+
+        A line that the warehouse added has quantity 0: its total is 0 too, so its
+        unit price after discount is taken, with its percentage taxes.
+        """
+        return SQL(
+            """line AS (
+                SELECT l.id AS line_id, l.order_id, l.product_id, l.product_uom_qty,
+                       l.qty_delivered, l.qty_delivered_method, l.price_total,
+                       u.factor AS factor, s.tz, s.cutoff, s.today, s.opening_date,
+                       COALESCE(l.contract_opening_quantity, 0) AS opening_quantity,
+                       (COALESCE(s.commitment_date, s.date_order + make_interval(
+                            days => COALESCE(l.customer_lead, 0)::int))
+                        AT TIME ZONE 'UTC' AT TIME ZONE s.tz)::date AS agreed_on,
+                       CASE WHEN l.product_uom_qty <> 0
+                            THEN l.price_total / l.product_uom_qty
+                            ELSE l.price_unit * (1 - COALESCE(l.discount, 0) / 100) * (1 +
+                                 (SELECT COALESCE(SUM(tax.amount), 0) / 100
+                                    FROM account_tax_sale_order_line_rel r
+                                    JOIN account_tax tax ON tax.id = r.account_tax_id
+                                   WHERE r.sale_order_line_id = l.id
+                                     AND tax.amount_type = 'percent'
+                                     AND COALESCE(tax.price_include_override,
+                                         s.account_price_include) = 'tax_excluded'))
+                       END AS unit_total
+                  FROM scope s
+                  JOIN sale_order_line l ON l.order_id = s.order_id
+                  JOIN product_product p ON p.id = l.product_id
+                  JOIN product_template t ON t.id = p.product_tmpl_id
+                  LEFT JOIN uom_uom u ON u.id = l.product_uom_id
+                 WHERE t.type <> 'combo'
+                   AND l.product_id IS DISTINCT FROM s.discount_product_id
+                   AND %s
+            )""",
+            self.env["sale.order.line"]._contract_line_sql("l"),
+        )
+
+    def _cte_delivered(self):
+        """Quantity a line and day, in the line's unit, as core counts it.
+
+        Returns that are not to be refunded don't lower it; kits are replayed by
+        core's own rule; what is delivered by hand is dated by our history.
+        """
+        transit = self.env.ref("stock.stock_location_inter_company", False)
+        return SQL(
+            """kit (order_id, line_id, day, quantity) AS (%(kits)s),
+            moved AS (
+                SELECT l.order_id, l.line_id,
+                       (m.date AT TIME ZONE 'UTC' AT TIME ZONE l.tz)::date AS day,
+                       ROUND((m.quantity * mu.factor / l.factor)::numeric, %(digits)s)
+                       * CASE
+                         WHEN (dst.usage = 'customer' OR '/' || dst.parent_path
+                               LIKE %(transit)s)
+                              AND NOT (src.usage = 'customer' AND dst.usage = 'supplier')
+                         THEN (m.origin_returned_move_id IS NULL
+                               OR COALESCE(m.to_refund, FALSE))::int
+                         WHEN m.to_refund AND (src.usage IN ('customer', 'supplier')
+                              OR (src.usage = 'transit' AND src.company_id IS NULL)
+                              OR '/' || src.parent_path LIKE %(transit)s)
+                         THEN -1 ELSE 0 END AS quantity
+                  FROM line l
+                  JOIN stock_move m ON m.sale_line_id = l.line_id
+                   AND m.state = 'done' AND m.product_id = l.product_id
+                  JOIN stock_location src ON src.id = m.location_id
+                  JOIN stock_location dst ON dst.id = m.location_dest_id
+                  JOIN uom_uom mu ON mu.id = m.product_uom
+                 WHERE l.qty_delivered_method = 'stock_move' AND dst.usage <> 'inventory'
+            ),
+            by_hand AS (
+                SELECT l.order_id, l.line_id, h.date AS day, h.quantity
+                  FROM line l JOIN contract_history h ON h.line_id = l.line_id
+                 WHERE h.kind = 'delivered' AND l.qty_delivered_method <> 'stock_move'
+            ),
+            delivered AS (
+                SELECT l.order_id, l.line_id, d.day, d.quantity
+                  FROM line l
+                  JOIN (SELECT * FROM moved UNION ALL SELECT * FROM kit
+                        UNION ALL SELECT * FROM by_hand
+                        UNION ALL
+                        -- delivered by hand today and not in the history yet
+                        SELECT l.order_id, l.line_id, l.today, l.qty_delivered
+                               - COALESCE(SUM(h.quantity), 0)
+                          FROM line l LEFT JOIN by_hand h ON h.line_id = l.line_id
+                         WHERE l.qty_delivered_method <> 'stock_move'
+                         GROUP BY l.order_id, l.line_id, l.today, l.qty_delivered
+                        UNION ALL
+                        SELECT order_id, line_id,
+                               COALESCE(opening_date, '-infinity'::date),
+                               opening_quantity FROM line) d
+                    ON d.line_id = l.line_id
+                 WHERE d.day <= l.cutoff AND d.quantity <> 0
+            )""",
+            kits=self._kit_rows(),
+            digits=self.env["decimal.precision"].precision_get("Product Unit"),
+            transit=f"%/{transit.id}/%" if transit else "",
+        )
+
+    def _kit_rows(self):
+        """SQL rows (order, line, day, quantity) of kits; none without them."""
+        return SQL("SELECT NULL::int, NULL::int, NULL::date, NULL::numeric WHERE FALSE")
+
+    def _cte_invoiced(self):
+        """Amount a contract and day of posted customer invoices, credit notes negative.
+
+        Down payments and their deductions are left out: a deposit is no invoiced
+        delivery. ``billing`` keeps them, for whose money it was.
+        """
+        return SQL(
+            """billing AS (
+                SELECT s.order_id, s.rate, s.currency_id, s.cutoff, s.opening_move_id,
+                       b.id AS line_id, b.price_total, b.currency_id AS line_currency_id,
+                       v.id AS move_id, v.invoice_date, v.amount_total, v.move_type,
+                       v.invoice_currency_rate, BOOL_OR(COALESCE(
+                           l.is_downpayment, FALSE)) AS is_downpayment,
+                       BOOL_OR(k.line_id IS NOT NULL) AS is_goods
+                  FROM scope s
+                  JOIN sale_order_line l ON l.order_id = s.order_id
+                  JOIN sale_order_line_invoice_rel r ON r.order_line_id = l.id
+                  JOIN account_move_line b ON b.id = r.invoice_line_id
+                  JOIN account_move v ON v.id = b.move_id
+                  LEFT JOIN line k ON k.line_id = l.id
+                 WHERE v.state = 'posted' AND v.move_type IN ('out_invoice', 'out_refund')
+                 GROUP BY s.order_id, s.rate, s.currency_id, s.cutoff, s.opening_move_id,
+                          b.id, v.id
+            ),
+            invoiced AS (
+                SELECT order_id, invoice_date AS day, is_goods,
+                       CASE move_type WHEN 'out_refund' THEN -1 ELSE 1 END * price_total
+                       * CASE WHEN line_currency_id = currency_id THEN 1
+                              ELSE rate / COALESCE(NULLIF(invoice_currency_rate, 0), 1)
+                         END AS amount
+                  FROM billing
+                 WHERE NOT is_downpayment AND invoice_date <= cutoff
+            )"""
+        )
+
+    def _cte_money(self):
+        """Money and adjustments a contract and day, from the reconciliations.
+
+        Of a reconciliation only the liquid part is money: a payment of 900 with a
+        write-off of 100 closes 1,000. What is no money (write-offs, credit notes,
+        exchange differences) is adjusted.
+        """
+        return SQL(
+            """receivable AS (
+                SELECT i.order_id, i.cutoff, i.rate, i.currency_id, i.opening_move_id,
+                       i.share, i.sign, a.id AS item_id, a.date_maturity,
+                       a.currency_id AS item_currency_id, a.amount_currency, a.balance
+                  FROM (SELECT order_id, cutoff, rate, currency_id, opening_move_id,
+                               move_id, CASE move_type WHEN 'out_refund' THEN -1
+                                             ELSE 1 END AS sign,
+                               SUM(price_total) / NULLIF(MAX(amount_total), 0) AS share
+                          FROM billing
+                         GROUP BY order_id, cutoff, rate, currency_id, opening_move_id,
+                                  move_id, move_type) i
+                  JOIN account_move_line a ON a.move_id = i.move_id
+                   AND a.display_type = 'payment_term'
+                 WHERE i.share IS NOT NULL
+            ),
+            matching AS (
+                SELECT r.order_id, r.item_id, r.opening_move_id, p.max_date AS day,
+                       p.credit_move_id AS counterpart_id,
+                       r.share * CASE WHEN r.item_currency_id = r.currency_id
+                                      THEN p.debit_amount_currency
+                                      ELSE p.amount * r.rate END AS amount
+                  FROM receivable r
+                  JOIN account_partial_reconcile p ON p.debit_move_id = r.item_id
+                 WHERE p.max_date <= r.cutoff
+                UNION ALL
+                SELECT r.order_id, r.item_id, r.opening_move_id, p.max_date,
+                       p.debit_move_id,
+                       -r.share * CASE WHEN r.item_currency_id = r.currency_id
+                                       THEN p.credit_amount_currency
+                                       ELSE p.amount * r.rate END
+                  FROM receivable r
+                  JOIN account_partial_reconcile p ON p.credit_move_id = r.item_id
+                 WHERE p.max_date <= r.cutoff
+            ),
+            money AS (
+                SELECT m.order_id, m.day, m.amount * c.liquid AS received,
+                       m.amount * (1 - c.liquid) AS adjusted
+                  FROM matching m
+                  JOIN account_move_line x ON x.id = m.counterpart_id
+                  JOIN account_move v ON v.id = x.move_id
+                  LEFT JOIN account_payment pay ON pay.id = v.origin_payment_id
+                  LEFT JOIN account_journal j ON j.id = v.journal_id
+                  CROSS JOIN LATERAL (
+                       SELECT COALESCE(CASE
+                              WHEN v.id = m.opening_move_id THEN 1
+                              WHEN pay.id IS NOT NULL THEN (
+                                   SELECT pay.amount / NULLIF(ABS(SUM(k.amount_currency)), 0)
+                                     FROM account_move_line k
+                                     JOIN account_account a ON a.id = k.account_id
+                                    WHERE k.move_id = v.id AND a.account_type IN (
+                                          'asset_receivable', 'liability_payable'))
+                              WHEN v.statement_line_id IS NOT NULL THEN (
+                                   SELECT ABS(SUM(k.balance) FILTER (
+                                              WHERE k.account_id = j.default_account_id))
+                                        / NULLIF(ABS(SUM(k.balance) FILTER (
+                                              WHERE a.account_type IN (
+                                              'asset_receivable', 'liability_payable'))), 0)
+                                     FROM account_move_line k
+                                     JOIN account_account a ON a.id = k.account_id
+                                    WHERE k.move_id = v.id)
+                              END, 0) AS liquid) c
+                UNION ALL
+                SELECT order_id, COALESCE(opening_date, '-infinity'::date),
+                       opening_received, 0
+                  FROM scope
+                 WHERE opening_received <> 0
+                   AND COALESCE(opening_date, '-infinity'::date) <= cutoff
+            )"""
+        )
+
+    def _cte_instalment(self):
+        """Due and overdue by the invoices' own instalments, for contracts without
+        payment terms."""
+        return SQL(
+            """instalment AS (
+                SELECT order_id,
+                       SUM(amount) FILTER (WHERE date_maturity <= cutoff) AS matured,
+                       SUM(amount - settled) FILTER (WHERE date_maturity < cutoff
+                           AND amount > settled) AS overdue
+                  FROM (SELECT r.order_id, r.item_id, r.cutoff, r.date_maturity,
+                               MAX(r.share * CASE WHEN r.item_currency_id = r.currency_id
+                                   THEN r.amount_currency ELSE r.balance * r.rate END)
+                                   AS amount,
+                               COALESCE(SUM(m.amount), 0) AS settled
+                          FROM receivable r
+                          LEFT JOIN matching m ON m.item_id = r.item_id
+                                              AND m.order_id = r.order_id
+                         WHERE r.sign = 1
+                         GROUP BY r.order_id, r.item_id, r.cutoff, r.date_maturity) i
+                 GROUP BY order_id
+            )"""
+        )

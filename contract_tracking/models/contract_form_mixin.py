@@ -1,0 +1,119 @@
+from odoo import api, fields, models
+from odoo.tools import format_date
+
+from .contract_guard import unguarded
+
+
+class ContractFormMixin(models.AbstractModel):
+    """What all contract forms share: number, order, company, office, report date,
+    form code and version (ISO record), chatter, printing.
+
+    Amounts on printed forms are in units or ten thousands of the contract's currency,
+    as the company chooses. Serves D9 §6.
+    """
+
+    _name = "contract.form.mixin"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _description = "Contract Form"
+    _check_company_auto = True
+
+    # The sequence that numbers the form, one range a year.
+    _contract_form_sequence = ""
+
+    name = fields.Char(string="Number", readonly=True, copy=False, index="trigram")
+    order_id = fields.Many2one(
+        "sale.order",
+        string="Contract",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+        domain=[("contract_state", "!=", False)],
+    )
+    company_id = fields.Many2one(
+        related="order_id.company_id", store=True, index=True, precompute=True
+    )
+    currency_id = fields.Many2one(related="order_id.currency_id")
+    contract_number = fields.Char(related="order_id.contract_number")
+    partner_id = fields.Many2one(related="order_id.partner_id", string="Customer")
+    team_id = fields.Many2one(
+        "crm.team", string="Office", readonly=True, ondelete="set null", index=True
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Recorder",
+        default=lambda self: self.env.user,
+        index=True,
+    )
+    date = fields.Date(
+        string="Report Date",
+        required=True,
+        default=fields.Date.context_today,
+        help="The day, in the company's time zone, up to whose end facts count.",
+    )
+    form_code = fields.Char(readonly=True, copy=False)
+    form_version = fields.Char(readonly=True, copy=False)
+
+    @api.model
+    def _form_values(self, company):
+        """Form code and version of the company's ISO records."""
+        return {}
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        orders = self.env["sale.order"].browse(
+            {vals["order_id"] for vals in vals_list if vals.get("order_id")}
+        )
+        offices = {order.id: order.sudo().team_id.id for order in orders}
+        companies = {order.id: order.sudo().company_id for order in orders}
+        for vals in vals_list:
+            company = companies.get(vals.get("order_id"))
+            if company:
+                vals["team_id"] = offices[vals["order_id"]]
+                vals.update(self._form_values(company))
+        records = super().create(vals_list)
+        for company, forms in records.grouped("company_id").items():
+            numbers = company.sudo()._contract_next_numbers(
+                self._contract_form_sequence,
+                forms[:1].order_id._contract_today(),
+                len(forms),
+            )
+            for form, number in zip(forms, numbers, strict=True):
+                unguarded(form).write({"name": number})
+        return records
+
+    # ------------------------------------------------------------------
+    # Printing
+    # ------------------------------------------------------------------
+
+    def _form_date(self, date):
+        """A date as the form's language writes it: 2026年11月3日 in Chinese."""
+        if not date:
+            return ""
+        if self.env.lang and self.env.lang.startswith("zh"):
+            return f"{date.year}年{date.month}月{date.day}日"
+        return format_date(self.env, date)
+
+    def _form_amount(self, amount, zero=True):
+        """An amount in the unit of the company's forms, thousands separated."""
+        self.ensure_one()
+        if not amount and not zero:
+            return ""
+        digits = self.currency_id.decimal_places
+        if self.company_id.sudo().contract_form_unit == "ten_thousand":
+            amount, digits = amount / 10000, 4
+        lang = self.env["res.lang"]._lang_get(self.env.lang or "en_US")
+        return lang.format(f"%.{digits}f", amount or 0.0, grouping=True)
+
+    def _form_quantity(self, quantity):
+        """A quantity without needless zeros."""
+        text = f"{quantity or 0.0:,.4f}".rstrip("0").rstrip(".")
+        return text or "0"
+
+    def _form_unit(self):
+        """What the amounts of the form are in, for its head."""
+        self.ensure_one()
+        currency = self.currency_id.name
+        if self.company_id.sudo().contract_form_unit == "ten_thousand":
+            return self.env._("%(currency)s 10,000", currency=currency)
+        return self.env._("%(currency)s 1", currency=currency)

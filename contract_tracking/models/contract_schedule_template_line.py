@@ -1,0 +1,94 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from .contract_due_mixin import PAYMENT_KINDS
+
+
+class ContractScheduleTemplateLine(models.Model):
+    """One promise of a schedule template."""
+
+    _name = "contract.schedule.template.line"
+    _inherit = ["contract.due.mixin"]
+    _description = "Contract Schedule Template Line"
+    _order = "template_id, sequence, id"
+
+    template_id = fields.Many2one(
+        "contract.schedule.template", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="template_id.company_id", store=True)
+    sequence = fields.Integer(default=10)
+    name = fields.Char(string="Description", required=True, translate=True)
+    kind = fields.Selection(
+        [
+            ("payment", "Payment"),
+            ("milestone", "Milestone"),
+            ("clause", "Clause"),
+            ("document", "Document"),
+        ],
+        required=True,
+        default="payment",
+    )
+    payment_kind = fields.Selection(PAYMENT_KINDS)
+    percent = fields.Float(
+        string="Share (%)",
+        digits=(16, 4),
+        help="Of the agreed total, taxes included.",
+    )
+    weight = fields.Float(help="Weight of the milestone in the contract's progress.")
+    department_id = fields.Many2one(
+        "contract.department",
+        domain="[('company_id', '=', company_id or False)]",
+        help="Answers for the milestone; the contract names its person.",
+    )
+
+    @api.constrains("due_mode")
+    def _check_due_mode(self):
+        for line in self:
+            if line.due_mode == "date":
+                raise ValidationError(
+                    self.env._(
+                        "A template can't name a date: let “%(term)s” fall due after "
+                        "an event.",
+                        term=line.name,
+                    )
+                )
+
+    @api.constrains("kind", "percent")
+    def _check_percent(self):
+        for line in self:
+            if line.kind == "payment" and not 0 < line.percent <= 100:
+                raise ValidationError(
+                    self.env._(
+                        "“%(term)s”: the share of a payment term is more than 0 and "
+                        "at most 100 %%.",
+                        term=line.name,
+                    )
+                )
+
+    def _prepare_term_vals(self, order):
+        """Values of the term that this line adds to ``order``.
+
+        Milestones need an owner and a department: the contract's owner, and the
+        line's department or the owner's.
+        """
+        self.ensure_one()
+        line = self.with_context(lang=self.env.lang)
+        vals = {
+            "order_id": order.id,
+            "kind": line.kind,
+            "name": line.name,
+            "sequence": line.sequence,
+            "payment_kind": line.payment_kind,
+            "percent": line.percent,
+            "weight": line.weight,
+            "template_line_id": line.id,
+        }
+        for fname in self._due_field_names():
+            vals[fname] = line._fields[fname].convert_to_write(line[fname], line)
+        if line.kind == "milestone":
+            owner = order.contract_owner_id or order.user_id or self.env.user
+            vals["user_id"] = owner.id
+            vals["department_id"] = (
+                line.department_id or owner._contract_department(order.company_id)
+            ).id
+        return vals

@@ -1,0 +1,394 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import float_compare
+
+from .contract_due_mixin import PAYMENT_KINDS
+from .contract_guard import is_unguarded, unguarded
+
+# What both sides agreed: stamped when the contract takes effect.
+AGREED = {
+    "order_id", "kind", "name", "sequence", "line_id", "quantity", "percent", "amount",
+    "payment_kind", "weight", "date_fixed", "due_mode", "event_type_id", "delay",
+    "delay_unit", "from_month_end", "each", "alt_event_type_id", "alt_delay",
+    "alt_delay_unit",
+}  # fmt: skip
+# What only the addon itself decides.
+SYSTEM = {"stamped", "auto", "waived_on", "waived_reason", "valid_from", "valid_to"}
+
+
+class ContractTerm(models.Model):
+    """One promise of a contract, and what became of it.
+
+    Kinds: delivery (one or several an order line), payment, milestone, clause,
+    document. Until the contract takes effect a term reads the order; then quantity,
+    amount and date are stamped and stay. What happened is read from the ERP's own
+    rows (:mod:`contract.facts`): quantities in the order line's unit, amounts with
+    taxes in the contract's currency, days in the company's time zone.
+
+    Serves D7 §1 (comparison with what was agreed) and D9 §7 (deviation from terms).
+    """
+
+    _name = "contract.term"
+    _inherit = ["contract.due.mixin", "mail.activity.mixin"]
+    _description = "Contract Term"
+    _order = "order_id desc, kind, sequence, id"
+    _rec_name = "name"
+    _check_company_auto = True
+
+    order_id = fields.Many2one(
+        "sale.order", string="Contract", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        related="order_id.company_id", store=True, index=True, precompute=True
+    )
+    currency_id = fields.Many2one(related="order_id.currency_id")
+    partner_id = fields.Many2one(related="order_id.partner_id")
+    contract_number = fields.Char(related="order_id.contract_number")
+    salesperson_id = fields.Many2one(related="order_id.user_id")
+    team_id = fields.Many2one(related="order_id.team_id", string="Office")
+    contract_state = fields.Selection(related="order_id.contract_state")
+    sequence = fields.Integer(
+        default=10,
+        help="The contract's own order: money goes to matured payment terms in this "
+        "order.",
+    )
+    name = fields.Char(string="Description", translate=True)
+    kind = fields.Selection(
+        [
+            ("delivery", "Delivery"),
+            ("payment", "Payment"),
+            ("milestone", "Milestone"),
+            ("clause", "Clause"),
+            ("document", "Document"),
+        ],
+        required=True,
+        default="payment",
+    )
+    line_id = fields.Many2one(
+        "sale.order.line",
+        string="Order Line",
+        index="btree_not_null",
+        ondelete="cascade",
+        domain="[('order_id', '=', order_id), ('display_type', '=', False)]",
+    )
+    product_id = fields.Many2one(related="line_id.product_id")
+    uom_id = fields.Many2one(related="line_id.product_uom_id")
+    quantity = fields.Float(
+        digits="Product Unit", help="Promised quantity, in the order line's unit."
+    )
+    auto = fields.Boolean(
+        readonly=True,
+        help="The term follows its order line until the contract takes effect.",
+    )
+    payment_kind = fields.Selection(PAYMENT_KINDS, string="Payment Kind")
+    percent = fields.Float(
+        string="Share (%)", digits=(16, 4), help="Of the agreed total, taxes included."
+    )
+    amount = fields.Monetary(help="Promised amount, taxes included.")
+    date_fixed = fields.Date(string="Agreed Date")
+    user_id = fields.Many2one(
+        "res.users", string="Owner", domain=[("share", "=", False)], index=True
+    )
+    department_id = fields.Many2one("contract.department", check_company=True)
+    weight = fields.Float(default=1.0, help="Weight in the progress of the milestones.")
+    progress = fields.Integer(string="Done (%)")
+    done_date = fields.Date(
+        string="Done On",
+        help="For milestones, clauses and documents: the day on which it was kept.",
+    )
+    attachment_ids = fields.Many2many(
+        "ir.attachment", string="Evidence", bypass_search_access=True
+    )
+    template_line_id = fields.Many2one(
+        "contract.schedule.template.line", index="btree_not_null", ondelete="set null"
+    )
+    stamped = fields.Boolean(readonly=True, copy=False)
+    valid_from = fields.Date(readonly=True, copy=False)
+    valid_to = fields.Date(readonly=True, copy=False)
+    waived_on = fields.Date(readonly=True, copy=False)
+    waived_reason = fields.Char(readonly=True, copy=False)
+
+    _amount_positive = models.Constraint(
+        "CHECK (quantity >= 0 AND amount >= 0 AND percent >= 0)",
+        "Quantities, amounts and shares of a term can't be negative.",
+    )
+    _progress_range = models.Constraint(
+        "CHECK (progress BETWEEN 0 AND 100)",
+        "The progress of a milestone is between 0 and 100 %.",
+    )
+
+    # ------------------------------------------------------------------
+    # Computes
+    # ------------------------------------------------------------------
+
+    @api.depends("name", "line_id", "kind")
+    def _compute_display_name(self):
+        for term in self:
+            term.display_name = (
+                term.name
+                or term.line_id.product_id.display_name
+                or term.template_line_id.name
+                or dict(term._fields["kind"]._description_selection(self.env)).get(
+                    term.kind, ""
+                )
+            )
+
+    # ------------------------------------------------------------------
+    # Constraints
+    # ------------------------------------------------------------------
+
+    @api.constrains("kind", "user_id", "department_id")
+    def _check_milestone(self):
+        for term in self:
+            if term.kind == "milestone" and not (term.user_id and term.department_id):
+                raise ValidationError(
+                    self.env._(
+                        "Milestone “%(term)s” needs an owner and a department.",
+                        term=term.display_name,
+                    )
+                )
+
+    @api.constrains("kind", "line_id", "order_id")
+    def _check_line(self):
+        for term in self:
+            if (term.kind == "delivery") != bool(term.line_id):
+                raise ValidationError(
+                    self.env._(
+                        "A delivery term, and only a delivery term, belongs to an "
+                        "order line."
+                    )
+                )
+            if term.line_id and term.line_id.order_id != term.order_id:
+                raise ValidationError(
+                    self.env._(
+                        "“%(term)s” belongs to a line of another order.",
+                        term=term.display_name,
+                    )
+                )
+
+    @api.constrains("kind", "percent", "amount", "order_id")
+    def _check_payment(self):
+        for order in self.filtered(lambda term: term.kind == "payment").order_id:
+            payments = order.contract_term_ids.filtered(
+                lambda term: term.kind == "payment"
+            )
+            for term in payments:
+                if not term.percent and not term.amount:
+                    raise ValidationError(
+                        self.env._(
+                            "Payment term “%(term)s” needs a share or an amount.",
+                            term=term.display_name,
+                        )
+                    )
+            total = sum(payments.filtered(lambda t: not t.valid_to).mapped("percent"))
+            if float_compare(total, 100, precision_digits=4) > 0:
+                raise ValidationError(
+                    self.env._(
+                        "The payment terms of %(order)s add up to %(total)g %%: "
+                        "more than the whole contract.",
+                        order=order.display_name,
+                        total=total,
+                    )
+                )
+
+    @api.constrains("due_mode", "date_fixed", "kind")
+    def _check_date(self):
+        for term in self:
+            if term.due_mode == "date" and not term.date_fixed and not term.auto:
+                raise ValidationError(
+                    self.env._(
+                        "“%(term)s” falls due on a date: enter the date.",
+                        term=term.display_name,
+                    )
+                )
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not is_unguarded(self):
+            if any(SYSTEM & vals.keys() for vals in vals_list):
+                raise UserError(self._system_message())
+            orders = self.env["sale.order"].browse(
+                {vals["order_id"] for vals in vals_list if vals.get("order_id")}
+            )
+            effective = orders.sudo().filtered("contract_effective_date")
+            if effective and not self._is_business_office():
+                raise UserError(
+                    self.env._(
+                        "%(orders)s took effect: its terms are agreed. Ask the "
+                        "business office to add a term.",
+                        orders=", ".join(effective.mapped("display_name")),
+                    )
+                )
+        terms = super().create(vals_list)
+        if not is_unguarded(self):
+            added = terms.filtered(lambda t: t.order_id.sudo().contract_effective_date)
+            added._stamp()
+            added._log(self.env._("Term added"))
+            terms.order_id.sudo()._contract_ensure_draft()
+        return terms
+
+    def write(self, vals):
+        if is_unguarded(self):
+            return super().write(vals)
+        if SYSTEM & vals.keys():
+            raise UserError(self._system_message())
+        agreed = AGREED & vals.keys()
+        if agreed and any(term.stamped for term in self):
+            raise UserError(
+                self.env._(
+                    "The terms of a contract in effect can't be changed. A change "
+                    "needs a supplementary agreement."
+                )
+            )
+        vals = dict(vals)
+        if {"quantity", "date_fixed", "due_mode"} & vals.keys():
+            for term in self.filtered("auto"):
+                unguarded(term).write(
+                    {
+                        "auto": False,
+                        "quantity": term.line_id.product_uom_qty,
+                        "date_fixed": term.line_id._contract_agreed_date(),
+                    }
+                )
+        watched = {"progress", "done_date"} & vals.keys()
+        old = {term: (term.progress, term.done_date) for term in self} if watched else {}
+        res = super().write(vals)
+        rows = []
+        for term, (progress, done_date) in old.items():
+            if (progress, done_date) != (term.progress, term.done_date):
+                rows.append(
+                    term._history_vals(
+                        f"{progress} % {done_date or ''}".strip(),
+                        f"{term.progress} % {term.done_date or ''}".strip(),
+                    )
+                )
+        self.env["contract.history"]._log(rows)
+        return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_stamped(self):
+        if any(term.stamped for term in self) and not is_unguarded(self):
+            raise UserError(
+                self.env._(
+                    "A term of a contract in effect can't be deleted. Waive it with a "
+                    "reason, or agree on a change."
+                )
+            )
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_split(self):
+        """Open the wizard that splits a delivery into several dated ones."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Split Delivery"),
+            "res_model": "contract.term.split",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_term_id": self.id},
+        }
+
+    def action_open_order(self):
+        """Open the contract of the term."""
+        self.ensure_one()
+        return self.order_id._contract_form_action()
+
+    def action_waive(self):
+        """Open the wizard that asks why the promise is given up."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Waive Term"),
+            "res_model": "contract.reason",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_term_id": self.id, "default_step": "waive"},
+        }
+
+    def _waive(self, reason):
+        """Give up a promise of a contract in effect, with a reason.
+
+        :raise UserError: without reason, or if the user is not of the business office
+        """
+        self.order_id._contract_check_business_office()
+        if not (reason or "").strip():
+            raise UserError(self.env._("Waiving a term needs a reason."))
+        for term in self:
+            unguarded(term).write(
+                {
+                    "waived_on": term.order_id._contract_today(),
+                    "waived_reason": reason,
+                }
+            )
+        self._log(self.env._("Waived"), reason)
+
+    # ------------------------------------------------------------------
+    # Helpers
+    # ------------------------------------------------------------------
+
+    def _system_message(self):
+        return self.env._("Terms are stamped and waived by their own actions only.")
+
+    def _is_business_office(self):
+        return self.env.user.has_group("contract_tracking.group_contract_business")
+
+    def _history_vals(self, old, new, reason=False):
+        self.ensure_one()
+        return {
+            "order_id": self.order_id.id,
+            "kind": "term",
+            "name": self.display_name,
+            "old_value": old,
+            "new_value": new,
+            "reason": reason,
+            "res_model": self._name,
+            "record_id": self.id,
+        }
+
+    def _log(self, what, reason=False):
+        self.env["contract.history"]._log(
+            [term._history_vals(False, what, reason) for term in self]
+        )
+
+    def _agreed_vals(self):
+        """``{term: what is stamped}``: quantity, amount and date as of now.
+
+        Shares are rounded on their running sum, so that nothing is lost. The same
+        rule stands in :meth:`contract.facts.promise._cte_term`.
+        """
+        result = {}
+        for order in self.order_id:
+            share = 0.0
+            total = order.contract_agreed_amount or order.amount_total
+            currency = order.currency_id
+            payments = order.contract_term_ids.filtered(lambda t: t.kind == "payment")
+            for term in payments.sorted(lambda t: (t.sequence, t.id)):
+                amount = term.amount
+                if term.percent:
+                    amount = currency.round(
+                        total * (share + term.percent) / 100
+                    ) - currency.round(total * share / 100)
+                share += term.percent
+                result[term] = {"amount": currency.round(amount)}
+        for term in self.filtered(lambda t: t.kind == "delivery"):
+            line = term.line_id
+            quantity = line.product_uom_qty if term.auto else term.quantity
+            result[term] = {
+                "quantity": quantity,
+                "amount": line._contract_unit_total() * quantity,
+            }
+            if term.auto:
+                result[term]["date_fixed"] = line._contract_agreed_date()
+        return {term: result.get(term, {}) for term in self}
+
+    def _stamp(self):
+        """Fix what was agreed. The order may change afterwards, the term doesn't."""
+        for term, vals in self.filtered(lambda t: not t.stamped)._agreed_vals().items():
+            unguarded(term).write({**vals, "stamped": True})

@@ -1,0 +1,127 @@
+from odoo import api, fields, models
+
+from .contract_facts_mixin import fact_search
+from .contract_term import AGREED, SYSTEM
+
+TERM_STATUS = [
+    ("waiting", "Waiting"),
+    ("not_due", "Not due"),
+    ("due_soon", "Due soon"),
+    ("met", "Met"),
+    ("met_late", "Met late"),
+    ("overdue", "Overdue"),
+    ("short", "Short"),
+    ("waived", "Waived"),
+]
+
+
+class ContractTerm(models.Model):
+    """What became of the promise: fields read from the facts, never stored, that can
+    be searched, sorted, grouped and summed like stored ones."""
+
+    _name = "contract.term"
+    _inherit = ["contract.term", "contract.facts.mixin"]
+
+    status = fields.Selection(
+        TERM_STATUS, compute="_compute_facts", search=fact_search("status")
+    )
+    date_due = fields.Date(
+        string="Due Date",
+        compute="_compute_facts",
+        search=fact_search("date_due"),
+        help="Empty while the event that the term waits for has not happened.",
+    )
+    actual_date = fields.Date(
+        string="Fulfilled",
+        compute="_compute_facts",
+        search=fact_search("actual_date"),
+        help="The day on which the promise was fulfilled in full.",
+    )
+    variance_days = fields.Integer(
+        string="Days Late",
+        compute="_compute_facts",
+        search=fact_search("variance_days"),
+        help="Days after the due date (negative: before it).",
+    )
+    agreed_quantity = fields.Float(
+        digits="Product Unit",
+        compute="_compute_facts",
+        search=fact_search("agreed_quantity"),
+    )
+    actual_quantity = fields.Float(
+        string="Delivered Quantity",
+        digits="Product Unit",
+        compute="_compute_facts",
+        search=fact_search("actual_quantity"),
+    )
+    variance_quantity = fields.Float(
+        string="Quantity Variance", digits="Product Unit", compute="_compute_facts"
+    )
+    agreed_amount = fields.Monetary(
+        compute="_compute_facts", search=fact_search("agreed_amount"), aggregator="sum"
+    )
+    actual_amount = fields.Monetary(
+        compute="_compute_facts",
+        search=fact_search("actual_amount"),
+        aggregator="sum",
+        help="Delivered at the agreed price, or received and adjusted.",
+    )
+    variance_amount = fields.Monetary(
+        string="Amount Variance", compute="_compute_facts"
+    )
+    overdue_amount = fields.Monetary(
+        compute="_compute_facts", search=fact_search("overdue_amount"), aggregator="sum"
+    )
+    is_late = fields.Boolean(
+        string="Late",
+        compute="_compute_facts",
+        search=fact_search("is_late"),
+        help="Past its due date and not, or not fully, fulfilled.",
+    )
+    due_text = fields.Char(
+        string="When", compute="_compute_due_text", help="When it falls due."
+    )
+
+    @api.depends(*(AGREED | SYSTEM | {"done_date", "progress"}))
+    def _compute_facts(self):
+        rows = self.env["contract.facts"]._read_terms(self.order_id)
+        for term in self:
+            row = rows.get(term._origin.id, {})
+            term.status = row.get("status", "waiting")
+            term.date_due = row.get("date_due", term.date_fixed)
+            term.actual_date = row.get("actual_date")
+            term.variance_days = row.get("variance_days") or 0
+            term.agreed_quantity = row.get("agreed_quantity", term.quantity)
+            term.actual_quantity = row.get("actual_quantity", 0)
+            term.variance_quantity = term.actual_quantity - term.agreed_quantity
+            term.agreed_amount = row.get("agreed_amount", term.amount)
+            term.actual_amount = row.get("actual_amount", 0)
+            term.variance_amount = term.actual_amount - term.agreed_amount
+            term.overdue_amount = row.get("overdue", 0)
+            term.is_late = row.get("is_late", False)
+
+    def _contract_fact_columns(self):
+        return {
+            "status": "status",
+            "date_due": "date_due",
+            "actual_date": "actual_date",
+            "variance_days": "variance_days",
+            "agreed_quantity": "agreed_quantity",
+            "actual_quantity": "actual_quantity",
+            "agreed_amount": "agreed_amount",
+            "actual_amount": "actual_amount",
+            "overdue_amount": "overdue",
+            "is_late": "is_late",
+        }
+
+    def _contract_fact_sql(self):
+        return self.env["contract.facts"]._terms_sql(), "term_id"
+
+    @api.depends_context("lang")
+    @api.depends(
+        "due_mode", "event_type_id", "delay", "delay_unit", "from_month_end",
+        "alt_event_type_id", "alt_delay", "alt_delay_unit", "date_fixed",
+    )  # fmt: skip
+    def _compute_due_text(self):
+        for term in self:
+            term.due_text = term._due_description()

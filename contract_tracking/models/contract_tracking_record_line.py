@@ -1,0 +1,120 @@
+from odoo import api, fields, models
+
+from .contract_term_facts import TERM_STATUS
+
+
+class ContractTrackingRecordLine(models.Model):
+    """A term, or an invoice, as it stood on the report date of a tracking record.
+
+    Texts and numbers of that day; the term is kept as a link only.
+    """
+
+    _name = "contract.tracking.record.line"
+    _description = "Contract Tracking Record Line"
+    _order = "record_id, sequence, id"
+
+    record_id = fields.Many2one(
+        "contract.tracking.record", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="record_id.company_id", store=True)
+    currency_id = fields.Many2one(related="record_id.currency_id")
+    sequence = fields.Integer()
+    term_id = fields.Many2one(
+        "contract.term", index="btree_not_null", ondelete="restrict", readonly=True
+    )
+    kind = fields.Selection(
+        [
+            ("delivery", "Delivery"),
+            ("payment", "Payment"),
+            ("invoice", "Invoice"),
+            ("milestone", "Milestone"),
+            ("clause", "Clause"),
+            ("document", "Document"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    name = fields.Char(string="Content", readonly=True)
+    specification = fields.Char(readonly=True)
+    uom_name = fields.Char(string="Unit", readonly=True)
+    price_unit = fields.Float(string="Unit Price", digits=0, readonly=True)
+    agreed_quantity = fields.Float(digits="Product Unit", readonly=True)
+    actual_quantity = fields.Float(digits="Product Unit", readonly=True)
+    agreed_amount = fields.Monetary(readonly=True)
+    actual_amount = fields.Monetary(readonly=True)
+    date_due = fields.Date(string="Due Date", readonly=True)
+    due_text = fields.Char(string="When", readonly=True)
+    actual_date = fields.Date(string="Fulfilled", readonly=True)
+    variance_days = fields.Integer(string="Days Late", readonly=True)
+    status = fields.Selection(TERM_STATUS, readonly=True)
+    variance_quantity = fields.Float(
+        digits="Product Unit", compute="_compute_variance"
+    )
+    variance_amount = fields.Monetary(compute="_compute_variance")
+
+    @api.depends("agreed_quantity", "actual_quantity", "agreed_amount", "actual_amount")
+    def _compute_variance(self):
+        for line in self:
+            line.variance_quantity = line.actual_quantity - line.agreed_quantity
+            line.variance_amount = line.actual_amount - line.agreed_amount
+
+    @api.model
+    def _prepare_lines(self, record, facts, invoices):
+        """Values of the lines of ``record`` from the facts as of its date.
+
+        :param facts: ``{term id: row}`` of the facts statement
+        :param invoices: ``{order id: [row, …]}`` of invoices up to the date
+        """
+        order = record.order_id.sudo()
+        kinds = [kind for kind, _label in self._fields["kind"].selection]
+        lines = []
+        for term in order.contract_term_ids:
+            fact = facts.get(term.id)
+            if not fact:
+                continue
+            line = term.line_id
+            product = line.product_id
+            lines.append(
+                {
+                    "term_id": term.id,
+                    "kind": term.kind,
+                    "name": product.name if line else term.display_name,
+                    "specification": " ".join(
+                        filter(
+                            None,
+                            (
+                                product.default_code,
+                                product.product_template_attribute_value_ids
+                                ._get_combination_name(),
+                            ),
+                        )
+                    )
+                    or False,
+                    "uom_name": line.product_uom_id.name,
+                    "price_unit": line.price_unit,
+                    "agreed_quantity": fact["agreed_quantity"] or 0,
+                    "actual_quantity": fact["actual_quantity"] or 0,
+                    "agreed_amount": fact["agreed_amount"] or 0,
+                    "actual_amount": fact["actual_amount"] or 0,
+                    "date_due": fact["date_due"],
+                    "due_text": term.due_text,
+                    "actual_date": fact["actual_date"],
+                    "variance_days": fact["variance_days"] or 0,
+                    "status": fact["status"],
+                }
+            )
+        for invoice in invoices.get(order.id, []):
+            lines.append(
+                {
+                    "term_id": False,
+                    "kind": "invoice",
+                    "name": invoice["name"],
+                    "actual_date": invoice["day"],
+                    "actual_amount": invoice["amount"],
+                    "status": False,
+                }
+            )
+        lines.sort(key=lambda vals: kinds.index(vals["kind"]))
+        for number, vals in enumerate(lines, 1):
+            vals["sequence"] = number
+        return lines

@@ -1,0 +1,126 @@
+from odoo import fields, models
+
+from .contract_form_pages import paginate, text_lines, wrap_rows
+
+# Lines of 15 px on a page of A4, below title and page number.
+PAGE_LINES = 58
+TEXT_WIDTH = 116
+
+
+class ContractTrackingRecord(models.Model):
+    """What the printed 附表1 shows, page by page."""
+
+    _inherit = "contract.tracking.record"
+
+    def _form_pages(self):
+        """The form's blocks on pages; see :mod:`contract_form_pages`."""
+        self.ensure_one()
+        _ = self.env._
+        lines = self.line_ids
+        blocks = [{"name": "head", "head": 13, "rows": []}]
+        sections = (
+            ("delivery", lines.filtered(lambda ln: ln.kind == "delivery")),
+            ("payment", lines.filtered(lambda ln: ln.kind == "payment")),
+            ("invoice", lines.filtered(lambda ln: ln.kind == "invoice")),
+            (
+                "other",
+                lines.filtered(
+                    lambda ln: ln.kind in ("milestone", "clause", "document")
+                ),
+            ),
+        )
+        for name, section in sections:
+            if section:
+                rows = [
+                    {"line": line, "height": self._form_line_height(line) + 0.3}
+                    for line in section
+                ]
+                blocks.append({"name": name, "head": 4, "rows": rows})
+        blocks.append({"name": "totals", "head": 3, "rows": []})
+        for title, text in (
+            (_("Summary of deviations from the contract"), self.summary),
+            (_("Coordination description"), self.coordination),
+            (_("Coordination content"), self.coordination_content),
+            (_("Next steps"), self.next_steps),
+        ):
+            blocks.append(
+                {
+                    "name": "text",
+                    "title": title,
+                    "head": 2.5,
+                    "rows": wrap_rows(text, TEXT_WIDTH),
+                }
+            )
+        logs = [
+            {
+                "log": log,
+                "text": log.summary or "",
+                "height": text_lines(log.summary, 76) + 0.3,
+            }
+            for log in self.log_ids
+        ]
+        if logs:
+            blocks.append({"name": "log", "head": 3.5, "rows": logs})
+        blocks.append({"name": "sign", "head": 7, "rows": []})
+        return paginate(blocks, PAGE_LINES)
+
+    def _form_line_height(self, line):
+        if line.kind == "delivery":
+            name = f"{line._term_label()} {line.specification or ''}"
+            return max(2, text_lines(name, 26))
+        if line.kind == "payment":
+            due = f"{self._form_date(line.date_due)} · {line._due_label()}"
+            return max(2, text_lines(line._term_label(), 22), text_lines(due, 24))
+        return max(1, text_lines(line._term_label(), 36))
+
+    def _form_price(self, price):
+        """A unit price, in units of the currency whatever the form's amounts are in."""
+        lang = self.env["res.lang"]._lang_get(self.env.lang or "en_US")
+        return lang.format(f"%.{self.currency_id.decimal_places}f", price, grouping=True)
+
+    def _form_duration(self):
+        """Begin, end and days left of the contract as of the report date."""
+        self.ensure_one()
+        if not self.end_date:
+            return ""
+        start = self._form_date(self.effective_date or self.signing_date)
+        return self.env._(
+            "%(start)s – %(end)s, %(days)d days left",
+            start=start,
+            end=self._form_date(self.end_date),
+            days=max(0, (self.end_date - self.date).days),
+        )
+
+    def _form_signature(self):
+        self.ensure_one()
+        return self.confirmed_by_id.sudo().name or ""
+
+    def _form_confirmed_day(self):
+        self.ensure_one()
+        return self.confirmed_on and self.order_id._contract_day(
+            fields.Datetime.to_datetime(self.confirmed_on)
+        )
+
+
+class ContractTrackingRecordLine(models.Model):
+    _inherit = "contract.tracking.record.line"
+
+    def _status_label(self):
+        return self._selection_label("status")
+
+    def _kind_label(self):
+        return self._selection_label("kind")
+
+    def _selection_label(self, fname):
+        self.ensure_one()
+        field = self._fields[fname]
+        return dict(field._description_selection(self.env)).get(self[fname], "")
+
+    def _term_label(self):
+        """The term's name in the form's language; its text of the day without it."""
+        self.ensure_one()
+        return self.term_id.sudo().display_name or self.name or ""
+
+    def _due_label(self):
+        self.ensure_one()
+        return self.term_id.sudo().due_text or self.due_text or ""

@@ -1,0 +1,138 @@
+from odoo import models
+from odoo.tools import format_amount
+
+LATE = ("overdue", "short")
+
+
+class ContractTrackingRecord(models.Model):
+    """The words that a tracking record proposes from the facts, in the user's
+    language. People edit them; nothing reads them back."""
+
+    _inherit = "contract.tracking.record"
+
+    def _propose(self):
+        """Fill the empty texts of draft records."""
+        for record in self:
+            values = {}
+            if not record.summary:
+                values["summary"] = record._proposed_summary()
+            if not record.next_steps:
+                values["next_steps"] = record._proposed_steps()
+            if not record.next_date:
+                values["next_date"] = record._proposed_next_date()
+            if values:
+                record.write(values)
+
+    def _proposed_summary(self):
+        """A sentence for each term that is late, or was met late since last time."""
+        self.ensure_one()
+        last = self.log_ids[-1:].date
+        lines = self.line_ids.filtered(
+            lambda line: line.status in LATE
+            or (
+                line.status == "met_late"
+                and (not last or (line.actual_date and line.actual_date > last))
+            )
+        )
+        if not lines:
+            return self.env._("No deviation from the terms.")
+        return "\n".join(self._line_sentence(line) for line in lines)
+
+    def _line_sentence(self, line):
+        _ = self.env._
+        name, days = line.name, line.variance_days
+        if line.kind == "delivery":
+            values = {
+                "name": name,
+                "date": self._form_date(line.date_due),
+                "agreed": self._form_quantity(line.agreed_quantity),
+                "actual": self._form_quantity(line.actual_quantity),
+                "left": self._form_quantity(-line.variance_quantity),
+                "unit": line.uom_name,
+                "days": days,
+                "done": self._form_date(line.actual_date),
+            }
+            if line.status == "met_late":
+                return _(
+                    "%(name)s: %(agreed)s %(unit)s agreed by %(date)s, delivered in full "
+                    "on %(done)s, %(days)s days late.",
+                    **values,
+                )
+            return _(
+                "%(name)s: %(agreed)s %(unit)s agreed by %(date)s, %(actual)s delivered, "
+                "%(left)s outstanding, %(days)s days late.",
+                **values,
+            )
+        if line.kind == "payment":
+            values = {
+                "name": name,
+                "date": self._form_date(line.date_due),
+                "agreed": format_amount(self.env, line.agreed_amount, self.currency_id),
+                "actual": format_amount(self.env, line.actual_amount, self.currency_id),
+                "left": format_amount(
+                    self.env, -line.variance_amount, self.currency_id
+                ),
+                "days": days,
+                "done": self._form_date(line.actual_date),
+            }
+            if line.status == "met_late":
+                return _(
+                    "%(name)s: %(agreed)s due on %(date)s, received in full on %(done)s, "
+                    "%(days)s days late.",
+                    **values,
+                )
+            return _(
+                "%(name)s: %(agreed)s due on %(date)s, %(actual)s received, %(left)s "
+                "outstanding, %(days)s days late.",
+                **values,
+            )
+        values = {
+            "name": name,
+            "date": self._form_date(line.date_due),
+            "done": self._form_date(line.actual_date),
+            "days": days,
+        }
+        if line.status == "met_late":
+            return _(
+                "%(name)s: due on %(date)s, done on %(done)s, %(days)s days late.", **values
+            )
+        return _("%(name)s: due on %(date)s, not done, %(days)s days late.", **values)
+
+    def _proposed_steps(self):
+        """What the facts ask for: late terms first, then what is due next."""
+        self.ensure_one()
+        _ = self.env._
+        steps = []
+        for line in self.line_ids.filtered(lambda line: line.status in LATE):
+            if line.kind == "delivery":
+                steps.append(
+                    _(
+                        "Press for the delivery of %(name)s and agree on a date with the "
+                        "customer.",
+                        name=line.name,
+                    )
+                )
+            elif line.kind == "payment":
+                steps.append(
+                    _("Remind the customer of %(name)s and get a date.", name=line.name)
+                )
+            else:
+                steps.append(_("See to it that %(name)s is done.", name=line.name))
+        upcoming = self.line_ids.filtered(
+            lambda line: line.status in ("due_soon", "not_due") and line.date_due
+        ).sorted("date_due")
+        for line in upcoming.filtered(lambda line: line.status == "due_soon") or (
+            upcoming[:1]
+        ):
+            steps.append(
+                _(
+                    "%(name)s is due on %(date)s.",
+                    name=line.name,
+                    date=self._form_date(line.date_due),
+                )
+            )
+        for line in self.line_ids.filtered(lambda line: line.status == "waiting"):
+            steps.append(
+                _("%(name)s waits: %(due)s.", name=line.name, due=line.due_text or "")
+            )
+        return "\n".join(steps) or _("Nothing to do before the next record.")

@@ -1,0 +1,160 @@
+from odoo import api, fields, models
+from odoo.addons.base.models.res_partner import _tz_get
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    contract_track_mode = fields.Selection(
+        [
+            ("all", "All confirmed orders"),
+            ("amount", "Orders from an amount on"),
+            ("team", "Orders of certain teams"),
+            ("manual", "By hand only"),
+        ],
+        string="Contracts to Track",
+        required=True,
+        default="all",
+    )
+    contract_track_from = fields.Date(
+        string="Track From",
+        default=fields.Date.context_today,
+        help="Orders confirmed before this day stay untracked until they join by "
+        "hand.",
+    )
+    contract_track_amount = fields.Monetary(
+        string="Track From Amount", help="Total with taxes, in the company's currency."
+    )
+    contract_track_team_ids = fields.Many2many("crm.team", string="Tracked Teams")
+    contract_effective_rule = fields.Selection(
+        [
+            ("confirmation", "When the order is confirmed"),
+            ("signature", "When an authorised person has signed"),
+            ("seals", "When both parties have sealed"),
+        ],
+        string="A Contract Takes Effect",
+        required=True,
+        default="confirmation",
+        help="What makes a contract effective (D2 §4 and D4 §4.4 differ).",
+    )
+    contract_tz = fields.Selection(
+        _tz_get,
+        string="Contract Time Zone",
+        required=True,
+        default=lambda self: self._default_contract_tz(),
+        help="Days of contracts begin and end in this time zone.",
+    )
+    contract_due_soon_days = fields.Integer(
+        string="Due Soon",
+        default=7,
+        help="A term is due soon this many days before its due date.",
+    )
+    contract_tolerance_percent = fields.Float(
+        string="Payment Tolerance (%)",
+        digits=(16, 4),
+        help="A payment term is met although the money falls short by this share of "
+        "it. The amount of the currency counts as well; the larger one wins.",
+    )
+    contract_record_first_days = fields.Integer(
+        string="First Tracking Record",
+        default=1,
+        help="Days after the contract took effect.",
+    )
+    contract_record_months = fields.Integer(
+        string="Regular Tracking Record", default=1, help="Months between records."
+    )
+    contract_record_late_days = fields.Integer(
+        string="Tracking Record While Late",
+        default=7,
+        help="Days between records while a term is late.",
+    )
+    contract_record_form_code = fields.Char(
+        string="Tracking Record Form Code", default="QR-XS-01"
+    )
+    contract_record_form_version = fields.Char(
+        string="Tracking Record Form Version", default="A/0"
+    )
+    contract_form_unit = fields.Selection(
+        [("one", "1"), ("ten_thousand", "10,000")],
+        string="Amounts on Forms In",
+        required=True,
+        default="one",
+        help="Whether printed forms show amounts in units of the currency (元) or in "
+        "ten thousands (万元).",
+    )
+    contract_business_office_id = fields.Many2one(
+        "contract.department",
+        string="Business Office",
+        help="The department that organises tracking (D9 §3.1); its head signs.",
+    )
+
+    @api.model
+    def _default_contract_tz(self):
+        return (
+            self.env.company.resource_calendar_id.tz
+            or self.env.user.tz
+            or self.env.context.get("tz")
+            or "UTC"
+        )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        companies._contract_create_sequences()
+        return companies
+
+    def _contract_create_sequences(self):
+        """Give each company its own numbers of contracts and forms, a range a year."""
+        values = []
+        for company in self:
+            for code, name, prefix in (
+                ("contract.number", self.env._("Contract Number"), "HT%(range_year)s-"),
+                (
+                    "contract.tracking.record",
+                    self.env._("Tracking Record"),
+                    "GZ%(range_year)s-",
+                ),
+            ):
+                values.append(
+                    {
+                        "name": f"{name} ({company.name})",
+                        "code": code,
+                        "prefix": prefix,
+                        "padding": 4,
+                        "use_date_range": True,
+                        "company_id": company.id,
+                    }
+                )
+        self.env["ir.sequence"].sudo().create(values)
+
+    def _contract_next_numbers(self, code, day, count):
+        """Draw ``count`` numbers of the sequence ``code`` for ``day``.
+
+        Sequence and year are looked up once, so that a batch costs one query a
+        number.
+
+        :return: list of str
+        """
+        self.ensure_one()
+        Range = self.env["ir.sequence.date_range"].sudo()
+        date_range = Range.search_fetch(
+            [
+                ("sequence_id.code", "=", code),
+                ("sequence_id.company_id", "=", self.id),
+                ("date_from", "<=", day),
+                ("date_to", ">=", day),
+            ],
+            limit=1,
+        )
+        if not date_range:
+            sequence = (
+                self.env["ir.sequence"]
+                .sudo()
+                .search([("code", "=", code), ("company_id", "=", self.id)], limit=1)
+            )
+            if not sequence:
+                self._contract_create_sequences()
+                return self._contract_next_numbers(code, day, count)
+            date_range = sequence._create_date_range_seq(day)
+        date_range = date_range.with_context(ir_sequence_date_range=date_range.date_from)
+        return [date_range._next() for _i in range(count)]

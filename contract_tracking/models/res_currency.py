@@ -1,0 +1,13 @@
+from odoo import fields, models
+
+
+class ResCurrency(models.Model):
+    _inherit = "res.currency"
+
+    contract_tolerance = fields.Float(
+        string="Contract Payment Tolerance",
+        digits=0,
+        groups="contract_tracking.group_contract_reader",
+        help="In this currency: a payment term is met although the money received "
+        "falls short by this amount, for example by bank fees.",
+    )

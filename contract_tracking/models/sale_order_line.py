@@ -1,0 +1,156 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, float_is_zero
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    contract_opening_quantity = fields.Float(
+        string="Opening Delivered",
+        digits="Product Unit",
+        copy=False,
+        groups="contract_tracking.group_contract_reader",
+        help="For a contract that ran before it was kept here: quantity delivered up "
+        "to the opening date, in the line's unit.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        delivered = lines.filtered(
+            lambda line: line.qty_delivered_method != "stock_move" and line.qty_delivered
+        )
+        if delivered:
+            delivered._contract_log_delivered()
+        return lines
+
+    def write(self, vals):
+        res = super().write(vals)
+        if "qty_delivered" in vals:
+            self._contract_log_delivered()
+        return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_contract_in_effect(self):
+        terms = self.env["contract.term"].sudo().search(
+            [("line_id", "in", self.ids), ("stamped", "=", True)], limit=1
+        )
+        if terms:
+            raise UserError(
+                self.env._(
+                    "“%(line)s” is promised by a contract in effect: set its quantity "
+                    "to what is still agreed instead of deleting it.",
+                    line=terms.line_id.display_name,
+                )
+            )
+
+    def _contract_is_promise(self):
+        """Whether the line promises goods or services of the contract.
+
+        Not sections, notes, down payments, delivery fees, discounts, rewards,
+        re-invoiced expenses. The same rule in SQL: :meth:`_contract_line_sql`.
+        """
+        self.ensure_one()
+        return bool(
+            self.product_id
+            and not self.display_type
+            and not self.is_downpayment
+            and not self.is_expense
+            and self.product_id.type != "combo"
+            and self.product_id != self.company_id.sale_discount_product_id
+            and not ("is_delivery" in self._fields and self.is_delivery)
+            and not ("reward_id" in self._fields and self.reward_id)
+        )
+
+    @api.model
+    def _contract_line_sql(self, alias):
+        """SQL of :meth:`_contract_is_promise` for the table ``alias``."""
+        conditions = [
+            SQL("%s IS NULL", SQL.identifier(alias, "display_type")),
+            SQL("NOT COALESCE(%s, FALSE)", SQL.identifier(alias, "is_downpayment")),
+            SQL("NOT COALESCE(%s, FALSE)", SQL.identifier(alias, "is_expense")),
+        ]
+        if "is_delivery" in self._fields:
+            conditions.append(
+                SQL("NOT COALESCE(%s, FALSE)", SQL.identifier(alias, "is_delivery"))
+            )
+        if "reward_id" in self._fields:
+            conditions.append(SQL("%s IS NULL", SQL.identifier(alias, "reward_id")))
+        return SQL(" AND ").join(conditions)
+
+    def _contract_agreed_date(self):
+        """The day promised for the line: the order's delivery date, else the expected
+        date from the lead time."""
+        self.ensure_one()
+        moment = self.order_id.commitment_date or self._expected_date()
+        return self.order_id._contract_day(moment)
+
+    def _contract_unit_total(self):
+        """What one unit costs with taxes, in the order's currency."""
+        self.ensure_one()
+        return self.price_total / self.product_uom_qty if self.product_uom_qty else 0.0
+
+    def _contract_log_delivered(self):
+        """Date what was delivered by hand: core keeps the figure, not the day."""
+        lines = self.sudo().filtered(
+            lambda line: line.qty_delivered_method != "stock_move"
+            and line.order_id.contract_state
+        )
+        if not lines:
+            return
+        known = dict(
+            self.env["contract.history"]
+            .sudo()
+            ._read_group(
+                [("line_id", "in", lines.ids), ("kind", "=", "delivered")],
+                ["line_id"],
+                ["quantity:sum"],
+            )
+        )
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        rows = []
+        for line in lines:
+            before = known.get(line, 0.0)
+            delta = line.qty_delivered - before
+            if float_is_zero(delta, precision_digits=digits):
+                continue
+            rows.append(
+                {
+                    "order_id": line.order_id.id,
+                    "kind": "delivered",
+                    "name": line.product_id.display_name or line.name,
+                    "old_value": f"{before:g}",
+                    "new_value": f"{line.qty_delivered:g}",
+                    "line_id": line.id,
+                    "quantity": delta,
+                }
+            )
+        self.env["contract.history"]._log(rows)
+
+    @api.model
+    def _cron_contract_log_delivered(self):
+        """Date what core counted without anybody writing it (time sheets, milestones
+        of projects): the difference to the history is of today."""
+        self.flush_model(["qty_delivered", "qty_delivered_method"])
+        self.env["contract.history"].flush_model(["line_id", "quantity", "kind"])
+        self.env.cr.execute(
+            SQL(
+                """SELECT l.id FROM sale_order_line l
+                     JOIN sale_order so ON so.id = l.order_id
+                     LEFT JOIN contract_history h
+                            ON h.line_id = l.id AND h.kind = 'delivered'
+                    WHERE so.contract_state IN ('active', 'suspended')
+                      AND l.qty_delivered_method <> 'stock_move'
+                    GROUP BY l.id
+                   HAVING l.qty_delivered <> COALESCE(SUM(h.quantity), 0)
+                    ORDER BY l.id"""
+            )
+        )
+        lines = self.browse([row[0] for row in self.env.cr.fetchall()])
+        self.env["ir.cron"]._commit_progress(remaining=len(lines))
+        for start in range(0, len(lines), 500):
+            chunk = lines[start : start + 500]
+            chunk._contract_log_delivered()
+            if not self.env["ir.cron"]._commit_progress(len(chunk)):
+                break

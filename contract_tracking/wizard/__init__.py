@@ -1,0 +1,3 @@
+from . import contract_correction
+from . import contract_reason
+from . import contract_term_split

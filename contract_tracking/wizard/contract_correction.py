@@ -1,0 +1,78 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+FACTS = {
+    "contract_number": "number",
+    "contract_kind": "kind",
+    "contract_type": "contract_type",
+    "contract_buyer_id": "buyer_id",
+    "contract_signing_date": "signing_date",
+    "contract_our_seal_date": "our_seal_date",
+    "contract_customer_seal_date": "customer_seal_date",
+    "contract_signatory": "signatory",
+    "contract_customer_signatory": "customer_signatory",
+    "contract_end_date": "end_date",
+    "contract_owner_id": "owner_id",
+    "contract_supervisor_id": "supervisor_id",
+}
+
+
+class ContractCorrection(models.TransientModel):
+    """Correct the facts of a contract in effect, with a reason (D2 §9)."""
+
+    _name = "contract.correction"
+    _description = "Correct Contract Facts"
+
+    order_id = fields.Many2one("sale.order", required=True, readonly=True)
+    company_id = fields.Many2one(related="order_id.company_id")
+    reason = fields.Char(required=True)
+    number = fields.Char(string="Contract Number")
+    kind = fields.Selection(
+        [
+            ("contract", "Contract"),
+            ("order", "Product order"),
+            ("call_off", "Call-off order"),
+        ],
+        string="Binding Document",
+    )
+    contract_type = fields.Selection(
+        [("new", "New"), ("renewal", "Renewal"), ("amended", "Amended")],
+        string="Type of Contract",
+    )
+    buyer_id = fields.Many2one("res.partner", string="Buyer")
+    signing_date = fields.Date(string="Signed On")
+    our_seal_date = fields.Date(string="Our Seal")
+    customer_seal_date = fields.Date(string="Customer's Seal")
+    signatory = fields.Char(string="Our Signatory")
+    customer_signatory = fields.Char(string="Customer's Signatory")
+    end_date = fields.Date(string="Ends On")
+    owner_id = fields.Many2one(
+        "res.users", string="Contract Owner", domain=[("share", "=", False)]
+    )
+    supervisor_id = fields.Many2one(
+        "res.users", string="Performance Supervisor", domain=[("share", "=", False)]
+    )
+
+    @api.model
+    def default_get(self, fields_list):
+        values = super().default_get(fields_list)
+        order = self.env["sale.order"].browse(values.get("order_id"))
+        for source, target in FACTS.items():
+            if order and target in fields_list:
+                values[target] = order._fields[source].convert_to_write(
+                    order[source], order
+                )
+        return values
+
+    def action_apply(self):
+        """Write what was changed, keeping the old values in the contract's history."""
+        self.ensure_one()
+        values = {
+            source: self._fields[target].convert_to_write(self[target], self)
+            for source, target in FACTS.items()
+            if self[target] != self.order_id[source]
+        }
+        if not values:
+            raise UserError(self.env._("Nothing was changed."))
+        self.order_id._contract_correct(values, self.reason)
+        return {"type": "ir.actions.act_window_close"}
