@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.base.models.ir_actions_report import _wkhtml
 from odoo.tools import format_date
 
 from .contract_guard import unguarded
@@ -104,6 +105,14 @@ class ContractFormMixin(models.AbstractModel):
             amount, digits = amount / 10000, 4
         lang = self.env["res.lang"]._lang_get(self.env.lang or "en_US")
         return lang.format(f"%.{digits}f", amount or 0.0, grouping=True)
+
+    @api.model
+    def _form_scale(self):
+        """How much larger the form is drawn so that it prints in its true size.
+
+        wkhtmltopdf without a patched Qt takes 128 pixels for an inch, not 96.
+        """
+        return 1 if _wkhtml().is_patched_qt else 4 / 3
 
     def _form_quantity(self, quantity):
         """A quantity without needless zeros."""

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import format_amount, format_date, formatLang
 
 from .contract_facts_mixin import fact_search
 from .contract_term import AGREED, SYSTEM
@@ -78,6 +79,13 @@ class ContractTerm(models.Model):
         search=fact_search("is_late"),
         help="Past its due date and not, or not fully, fulfilled.",
     )
+    agreed_text = fields.Char(string="Promised", compute="_compute_texts")
+    actual_text = fields.Char(string="Done", compute="_compute_texts")
+    due_label = fields.Char(
+        string="Due",
+        compute="_compute_texts",
+        help="The due date, or what the term waits for.",
+    )
     due_text = fields.Char(
         string="When", compute="_compute_due_text", help="When it falls due."
     )
@@ -125,3 +133,34 @@ class ContractTerm(models.Model):
     def _compute_due_text(self):
         for term in self:
             term.due_text = term._due_description()
+
+    @api.depends_context("lang")
+    @api.depends("status", "date_due", "due_text")
+    def _compute_texts(self):
+        for term in self:
+            agreed, actual = term._describe(term.agreed_quantity, term.agreed_amount), ""
+            if term.actual_quantity or term.actual_amount:
+                actual = term._describe(term.actual_quantity, term.actual_amount)
+            elif term.kind == "milestone" and term.progress:
+                actual = f"{term.progress} %"
+            term.agreed_text = agreed
+            term.actual_text = actual
+            term.due_label = (
+                format_date(self.env, term.date_due)
+                if term.date_due
+                else term.due_text or ""
+            )
+
+    def _describe(self, quantity, amount):
+        """A promised or fulfilled quantity or amount in words of its kind."""
+        self.ensure_one()
+        if self.kind == "delivery":
+            digits = self.env["decimal.precision"].precision_get("Product Unit")
+            number = formatLang(self.env, quantity, digits=digits)
+            if digits:
+                point = self.env["res.lang"]._get_data(code=self.env.lang).decimal_point
+                number = number.rstrip("0").rstrip(point or ".")
+            return f"{number} {self.uom_id.name or ''}".strip()
+        if self.kind == "payment":
+            return format_amount(self.env, amount, self.currency_id)
+        return ""

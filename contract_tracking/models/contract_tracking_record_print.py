@@ -2,9 +2,9 @@ from odoo import fields, models
 
 from .contract_form_pages import paginate, text_lines, wrap_rows
 
-# Lines of 15 px on a page of A4, below title and page number.
-PAGE_LINES = 58
-TEXT_WIDTH = 116
+# Lines of 16 px on a page of A4, below title and page number.
+PAGE_LINES = 59
+TEXT_WIDTH = 112
 
 
 class ContractTrackingRecord(models.Model):
@@ -17,7 +17,7 @@ class ContractTrackingRecord(models.Model):
         self.ensure_one()
         _ = self.env._
         lines = self.line_ids
-        blocks = [{"name": "head", "head": 13, "rows": []}]
+        blocks = [{"name": "head", "head": 9.5, "rows": []}]
         sections = (
             ("delivery", lines.filtered(lambda ln: ln.kind == "delivery")),
             ("payment", lines.filtered(lambda ln: ln.kind == "payment")),
@@ -35,7 +35,7 @@ class ContractTrackingRecord(models.Model):
                     {"line": line, "height": self._form_line_height(line) + 0.3}
                     for line in section
                 ]
-                blocks.append({"name": name, "head": 4, "rows": rows})
+                blocks.append({"name": name, "head": 3.6, "rows": rows})
         blocks.append({"name": "totals", "head": 3, "rows": []})
         for title, text in (
             (_("Summary of deviations from the contract"), self.summary),
@@ -47,7 +47,7 @@ class ContractTrackingRecord(models.Model):
                 {
                     "name": "text",
                     "title": title,
-                    "head": 2.5,
+                    "head": 2.2,
                     "rows": wrap_rows(text, TEXT_WIDTH),
                 }
             )
@@ -60,14 +60,14 @@ class ContractTrackingRecord(models.Model):
             for log in self.log_ids
         ]
         if logs:
-            blocks.append({"name": "log", "head": 3.5, "rows": logs})
+            blocks.append({"name": "log", "head": 3, "rows": logs})
         blocks.append({"name": "sign", "head": 7, "rows": []})
         return paginate(blocks, PAGE_LINES)
 
     def _form_line_height(self, line):
         if line.kind == "delivery":
             name = f"{line._term_label()} {line.specification or ''}"
-            return max(2, text_lines(name, 26))
+            return max(2, text_lines(name, 25))
         if line.kind == "payment":
             due = f"{self._form_date(line.date_due)} · {line._due_label()}"
             return max(2, text_lines(line._term_label(), 22), text_lines(due, 24))
