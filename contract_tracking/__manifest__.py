@@ -36,6 +36,10 @@
         "views/contract_menus.xml",
     ],
     "demo": [
+        "demo/contract_demo_users.xml",
+        "demo/contract_demo_offices.xml",
+        "demo/contract_demo_products.xml",
+        "demo/contract_demo_partners.xml",
         "demo/contract_demo.xml",
     ],
     "assets": {

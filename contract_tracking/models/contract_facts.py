@@ -14,6 +14,7 @@ _READS = {
     "contract.event": None,
     "contract.event.type": ["source"],
     "contract.history": None,
+    "contract.tracking.record": ["order_id", "state"],
     "res.currency": ["contract_tolerance"],
     "res.company": ["contract_tz", "contract_due_soon_days", "contract_tolerance_percent"],
 }
@@ -82,8 +83,7 @@ class ContractFacts(models.AbstractModel):
     def _execute(self, sql):
         self._flush()
         # Compiling the plan would take longer than running it.
-        self.env.cr.execute("SET LOCAL jit = off")
-        self.env.cr.execute(sql)
+        self.env.cr.execute(SQL("SET LOCAL jit = off; %s", sql))
         return self.env.cr.dictfetchall()
 
     def _flush(self):
@@ -193,7 +193,10 @@ class ContractFacts(models.AbstractModel):
                         ELSE received / total END AS payment_progress,
                    CASE WHEN matured = 0 THEN NULL
                         ELSE GREATEST(matured - overdue, 0) / matured
-                        END AS collection_rate
+                        END AS collection_rate,
+                   (SELECT COUNT(*) FROM contract_tracking_record r
+                     WHERE r.order_id = figure.order_id AND r.state <> 'void')
+                        AS record_count
               FROM figure""",
             ctes=self._with_sql(self._scope(orders), cutoff),
         )

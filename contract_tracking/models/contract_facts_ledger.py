@@ -97,7 +97,9 @@ class ContractFactsLedger(models.AbstractModel):
         Returns that are not to be refunded don't lower it; kits are replayed by
         core's own rule; what is delivered by hand is dated by our history.
         """
-        transit = self.env.ref("stock.stock_location_inter_company", False)
+        transit = self.env["ir.model.data"]._xmlid_to_res_id(
+            "stock.stock_location_inter_company"
+        )
         return SQL(
             """kit (order_id, line_id, day, quantity) AS (%(kits)s),
             moved AS (
@@ -148,7 +150,7 @@ class ContractFactsLedger(models.AbstractModel):
             )""",
             kits=self._kit_rows(),
             digits=self.env["decimal.precision"].precision_get("Product Unit"),
-            transit=f"%/{transit.id}/%" if transit else "",
+            transit=f"%/{transit}/%" if transit else "",
         )
 
     def _kit_rows(self):

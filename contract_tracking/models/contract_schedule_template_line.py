@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from .contract_due_mixin import PAYMENT_KINDS
+from .contract_term import SEQUENCES
 
 
 class ContractScheduleTemplateLine(models.Model):
@@ -77,7 +78,7 @@ class ContractScheduleTemplateLine(models.Model):
             "order_id": order.id,
             "kind": line.kind,
             "name": line.name,
-            "sequence": line.sequence,
+            "sequence": SEQUENCES[line.kind] + line.sequence,
             "payment_kind": line.payment_kind,
             "percent": line.percent,
             "weight": line.weight,

@@ -15,6 +15,15 @@ AGREED = {
 # What only the addon itself decides.
 SYSTEM = {"stamped", "auto", "waived_on", "waived_reason", "valid_from", "valid_to"}
 
+# Deliveries stand before payments, and so on, unless somebody sorts them otherwise.
+SEQUENCES = {
+    "delivery": 100,
+    "payment": 200,
+    "milestone": 300,
+    "clause": 400,
+    "document": 500,
+}
+
 
 class ContractTerm(models.Model):
     """One promise of a contract, and what became of it.
@@ -31,7 +40,7 @@ class ContractTerm(models.Model):
     _name = "contract.term"
     _inherit = ["contract.due.mixin", "mail.activity.mixin"]
     _description = "Contract Term"
-    _order = "order_id desc, kind, sequence, id"
+    _order = "sequence, id"
     _rec_name = "name"
     _check_company_auto = True
 
@@ -41,14 +50,19 @@ class ContractTerm(models.Model):
     company_id = fields.Many2one(
         related="order_id.company_id", store=True, index=True, precompute=True
     )
-    currency_id = fields.Many2one(related="order_id.currency_id")
+    currency_id = fields.Many2one(
+        related="order_id.currency_id", store=True, precompute=True
+    )
     partner_id = fields.Many2one(related="order_id.partner_id")
     contract_number = fields.Char(related="order_id.contract_number")
     salesperson_id = fields.Many2one(related="order_id.user_id")
     team_id = fields.Many2one(related="order_id.team_id", string="Office")
     contract_state = fields.Selection(related="order_id.contract_state")
     sequence = fields.Integer(
-        default=10,
+        compute="_compute_sequence",
+        store=True,
+        readonly=False,
+        precompute=True,
         help="The contract's own order: money goes to matured payment terms in this "
         "order.",
     )
@@ -132,6 +146,11 @@ class ContractTerm(models.Model):
                     term.kind, ""
                 )
             )
+
+    @api.depends("kind")
+    def _compute_sequence(self):
+        for term in self:
+            term.sequence = SEQUENCES.get(term.kind, 0)
 
     # ------------------------------------------------------------------
     # Constraints

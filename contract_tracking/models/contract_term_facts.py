@@ -131,11 +131,14 @@ class ContractTerm(models.Model):
         "alt_event_type_id", "alt_delay", "alt_delay_unit", "date_fixed",
     )  # fmt: skip
     def _compute_due_text(self):
+        (self.event_type_id | self.alt_event_type_id).mapped("name")  # in one read
         for term in self:
             term.due_text = term._due_description()
 
     @api.depends_context("lang")
-    @api.depends("status", "date_due", "due_text")
+    @api.depends(
+        "status", "date_due", "due_text", "kind", "progress", "line_id", "currency_id"
+    )
     def _compute_texts(self):
         for term in self:
             agreed, actual = term._describe(term.agreed_quantity, term.agreed_amount), ""

@@ -152,6 +152,8 @@ class ContractTrackingRecord(models.Model):
             vals.get("state", "draft") != "draft" for vals in vals_list
         ):
             raise UserError(self.env._("A tracking record begins as “To confirm”."))
+        # a draft that was just confirmed makes place for the next one
+        self.flush_model(["order_id", "state"])
         records = super().create(vals_list)
         records._refresh()
         records._propose()

@@ -156,5 +156,7 @@ class ResCompany(models.Model):
                 self._contract_create_sequences()
                 return self._contract_next_numbers(code, day, count)
             date_range = sequence._create_date_range_seq(day)
-        date_range = date_range.with_context(ir_sequence_date_range=date_range.date_from)
+        date_range = date_range.with_context(
+            ir_sequence_date_range=date_range.date_from, tz=self.contract_tz
+        )
         return [date_range._next() for _i in range(count)]

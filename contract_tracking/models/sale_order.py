@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from .contract_guard import is_unguarded, unguarded
 
@@ -217,6 +217,8 @@ class SaleOrder(models.Model):
 
     def write(self, vals):
         facts = FACTS & vals.keys()
+        for fname in facts | (SYSTEM & vals.keys()):
+            self._check_field_access(self._fields[fname], "write")
         if not is_unguarded(self):
             if SYSTEM & vals.keys():
                 raise UserError(self._contract_system_message())
@@ -224,10 +226,12 @@ class SaleOrder(models.Model):
                 self._contract_check_facts(vals, facts)
         if vals.get("state") == "cancel":
             self._contract_check_cancel()
-        dated = bool(
+        logged = not is_unguarded(self)
+        dated = logged and bool(
             {"team_id", "user_id", "partner_id", "company_id", "contract_owner_id"}
             & vals.keys()
         )
+        facts = facts if logged else set()
         watched = self.sudo().filtered("contract_state") if facts or dated else self[:0]
         fnames = facts | (set(DATED) if dated else set())
         old = {order: {name: order[name] for name in fnames} for order in watched}
@@ -350,6 +354,16 @@ class SaleOrder(models.Model):
         return fields.Datetime.context_timestamp(
             self.with_context(tz=company.sudo().contract_tz), moment
         ).date()
+
+    def _contract_check_user(self):
+        """Warehouse and invoicing users may write orders, not contracts."""
+        if not self.env.su and not self.env.user.has_group(
+            "contract_tracking.group_contract_user"
+        ):
+            raise AccessError(
+                self.env._("Only people who follow contracts may do this.")
+            )
+        self.check_access("write")
 
     def _contract_check_business_office(self):
         if not self.env.user.has_group("contract_tracking.group_contract_business"):

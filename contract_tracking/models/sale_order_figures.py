@@ -24,6 +24,7 @@ FIGURES = {
     "contract_late_others": "late_others",
     "contract_waiting_terms": "waiting",
     "contract_soon_terms": "due_soon",
+    "contract_record_count": "record_count",
 }
 
 
@@ -140,6 +141,7 @@ class SaleOrder(models.Model):
     contract_late_others = _count("Other Late Terms", "contract_late_others")
     contract_waiting_terms = _count("Terms Waiting", "contract_waiting_terms")
     contract_soon_terms = _count("Terms Due Soon", "contract_soon_terms")
+    contract_record_count = _count("Number of Tracking Records", "contract_record_count")
     contract_health = fields.Selection(
         [
             ("on_track", "On track"),
@@ -268,10 +270,14 @@ class SaleOrder(models.Model):
                     _("Other late terms: %(number)d.", number=self.contract_late_others)
                 )
             if self.contract_next_term_id and self.contract_next_due_date:
+                # read together with the other terms of the form
+                upcoming = self.contract_next_term_id.with_prefetch(
+                    self.contract_term_ids._ids
+                )
                 parts.append(
                     _(
                         "Next: %(term)s, due %(date)s.",
-                        term=self.contract_next_term_id.display_name,
+                        term=upcoming.display_name,
                         date=format_date(self.env, self.contract_next_due_date),
                     )
                 )

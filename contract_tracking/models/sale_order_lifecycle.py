@@ -67,9 +67,10 @@ class SaleOrder(models.Model):
         for order in self:
             if not order.contract_owner_id and order.user_id:
                 unguarded(order).write({"contract_owner_id": order.user_id.id})
+        rows = self._contract_set_state("confirmed", log=False)
+        rows += self._contract_take_effect(log=False)
         self._contract_add_delivery_terms()
-        self._contract_set_state("confirmed")
-        self._contract_take_effect()
+        self.env["contract.history"]._log(rows)
 
     def _contract_assign_numbers(self):
         """Draw a number for those that have none: one query a number."""
@@ -91,7 +92,8 @@ class SaleOrder(models.Model):
 
     def _contract_add_delivery_terms(self):
         """One term a line that promises goods or services; lines that have one keep
-        it, so that confirming again doubles nothing."""
+        it, so that confirming again doubles nothing. Stamped if the contract is in
+        effect."""
         present = self.contract_term_ids.line_id
         values = []
         for order in self:
@@ -102,13 +104,15 @@ class SaleOrder(models.Model):
                     {
                         "order_id": order.id,
                         "company_id": order.company_id.id,
+                        "currency_id": order.currency_id.id,
                         "kind": "delivery",
                         "line_id": line.id,
-                        "sequence": line.sequence,
                         "due_mode": "date",
                         "auto": True,
                         "quantity": line.product_uom_qty,
+                        "amount": line.price_total,
                         "date_fixed": line._contract_agreed_date(),
+                        "stamped": bool(order.contract_effective_date),
                     }
                 )
         guarded(unguarded(self.env["contract.term"]).create(values))
@@ -124,33 +128,34 @@ class SaleOrder(models.Model):
             return all(seals) and max(seals)
         return self._contract_day(self.date_order)
 
-    def _contract_take_effect(self):
+    def _contract_take_effect(self, log=True):
         """Stamp what was agreed and put confirmed contracts into effect (D4 §4.4).
 
+        :return: rows of the history, which the caller logs if ``log`` is false
         :raise UserError: if the payment terms don't add up to the contract
         """
-        days = {}
-        for order in self:
-            if order.contract_state == "confirmed" and order.state == "sale":
-                day = order._contract_is_effective()
-                if day:
-                    days[order] = day
-        effective = self.browse([order.id for order in days])
+        days = {
+            order: order._contract_is_effective()
+            for order in self
+            if order.contract_state == "confirmed" and order.state == "sale"
+        }
+        effective = self.filtered(days.get)
         if not effective:
-            return
-        effective._contract_add_delivery_terms()
+            return []
         for order in effective:
             order._contract_check_terms()
-        effective.contract_term_ids._stamp()
-        for order, day in days.items():
             unguarded(order).write(
                 {
-                    "contract_effective_date": day,
+                    "contract_effective_date": days[order],
                     "contract_agreed_amount": order.amount_total,
-                    "contract_next_record_date": order._contract_first_record_date(day),
+                    "contract_next_record_date": order._contract_first_record_date(
+                        days[order]
+                    ),
                 }
             )
-        effective._contract_set_state("active")
+        effective.contract_term_ids._stamp()
+        effective._contract_add_delivery_terms()
+        return effective._contract_set_state("active", log=log)
 
     def _contract_check_terms(self):
         """Agreed terms must match the order before they are fixed."""
@@ -234,7 +239,7 @@ class SaleOrder(models.Model):
 
     def action_contract_assign_number(self):
         """Draw the contract number before the order is confirmed."""
-        self.check_access("write")
+        self._contract_check_user()
         if any(order.state == "cancel" for order in self):
             raise UserError(
                 self.env._("A cancelled order needs no contract number.")
@@ -248,7 +253,7 @@ class SaleOrder(models.Model):
 
         :raise UserError: if an order is not confirmed
         """
-        self.check_access("write")
+        self._contract_check_user()
         fresh = self.sudo().filtered(lambda o: not o.contract_state)
         unconfirmed = fresh.filtered(lambda o: o.state != "sale")
         if unconfirmed:
@@ -305,7 +310,7 @@ class SaleOrder(models.Model):
     def action_contract_renew(self):
         """Copy a contract into a quotation that renews it and links to it (D1 §2)."""
         self.ensure_one()
-        self.check_access("read")
+        self._contract_check_user()
         renewal = self.copy(
             {
                 "contract_type": "renewal",
@@ -389,8 +394,11 @@ class SaleOrder(models.Model):
                 )
             )
 
-    def _contract_set_state(self, state, reason=False, **values):
-        """Change the state and write its history, as a set."""
+    def _contract_set_state(self, state, reason=False, log=True, **values):
+        """Change the state and write its history, as a set.
+
+        :return: rows of the history, which the caller logs if ``log`` is false
+        """
         rows = []
         for order in self:
             if order.contract_state != state:
@@ -406,4 +414,6 @@ class SaleOrder(models.Model):
                     }
                 )
         unguarded(self).write({"contract_state": state, **values})
-        self.env["contract.history"]._log(rows)
+        if log:
+            self.env["contract.history"]._log(rows)
+        return rows

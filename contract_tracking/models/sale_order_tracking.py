@@ -36,20 +36,6 @@ class SaleOrder(models.Model):
         copy=False,
         groups=READER,
     )
-    contract_record_count = fields.Integer(
-        compute="_compute_contract_record_count", groups=READER
-    )
-
-    def _compute_contract_record_count(self):
-        counts = dict(
-            self.env["contract.tracking.record"]._read_group(
-                [("order_id", "in", self._origin.ids), ("state", "!=", "void")],
-                ["order_id"],
-                ["__count"],
-            )
-        )
-        for order in self:
-            order.contract_record_count = counts.get(order._origin, 0)
 
     def action_view_contract_records(self):
         """Open the tracking records of the contract."""
@@ -109,12 +95,12 @@ class SaleOrder(models.Model):
             ("contract_next_record_date", "<=", today + relativedelta(days=1)),
             ("contract_record_ids", "not any", [("state", "=", "draft")]),
         ]
-        orders = self.sudo().search(domain, order="contract_next_record_date, id")
-        orders |= self._contract_newly_late()
-        due = orders.filtered(
-            lambda o: o.contract_next_record_date <= o._contract_today()
-            or o.contract_record_ids
+        due = (
+            self.sudo()
+            .search(domain, order="contract_next_record_date, id")
+            .filtered(lambda o: o.contract_next_record_date <= o._contract_today())
         )
+        due |= self._contract_newly_late()
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(due))
         for start in range(0, len(due), batch):

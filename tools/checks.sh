@@ -1,0 +1,119 @@
+# The checks of ./test and their results.
+# shellcheck shell=bash
+
+RESULTS=()
+FAILED=
+CLOSING_LINE=
+
+# result OK|FAILED WHAT
+result() {
+    RESULTS+=("$(printf '%-7s %s' "$1" "$2")")
+    [[ $1 == ok ]] || FAILED=1
+}
+
+# check "What" command…: like a step, but goes on after a failure.
+check() {
+    local text=$1
+    shift
+    if (STEP_LINES=60 && step "$text" "$@"); then result ok "$text"; else result FAILED "$text"; fi
+}
+
+# The results, then pytest's closing line: what a reader of the end wants to know.
+report() {
+    local line
+    say
+    for line in "${RESULTS[@]}"; do say "$line"; done
+    [[ -z $CLOSING_LINE ]] || say "$CLOSING_LINE"
+    [[ -z $FAILED ]] || exit 1
+}
+
+python_tool() { PYTHONPATH='' "$VENV/bin/python" "$@"; }
+
+# Odoo isn't needed to check source files.
+prepare_tools() {
+    lock setup 7
+    find_python
+    [[ $PYTHON ]] || install_system_packages test
+    prepare_venv test
+    unlock 7
+}
+
+check_sources() {
+    cd "$REPO"
+    check "Python style (ruff)" python_tool -m ruff check --no-fix .
+    check "Python format (ruff)" python_tool -m ruff format --check --diff .
+    check "Odoo guidelines (pylint-odoo)" python_tool -m pylint --rcfile=.pylintrc "$ADDON"
+    check "XML format" python_tool tools/xml_format.py "$ADDON"
+}
+
+fix_sources() {
+    cd "$REPO"
+    check "Python style (ruff)" python_tool -m ruff check --fix .
+    check "Python format (ruff)" python_tool -m ruff format .
+    check "XML format" python_tool tools/xml_format.py --fix "$ADDON"
+}
+
+# A copy of the dependencies with the addon as its files are now.
+prepare_test_database() {
+    local key
+    prepare_deps "$DEPS_DB"
+    key="$(addon_checksum) $(db key "$DEPS_DB")"
+    [[ $(db state "$TEST_DB" "$key") != fresh ]] || return 0
+    db clone "$DEPS_DB" "$TEST_DB.new"
+    PROGRESS=modules_progress STEP_FAIL="The addon can't be installed without a warning or an error." \
+        step "Installing the addon" install_for_tests
+    db rename "$TEST_DB.new" "$TEST_DB"
+    db finish "$TEST_DB" "$key"
+}
+
+install_for_tests() {
+    install_addon "$TEST_DB.new"
+    clean_log
+    pregenerate_assets "$TEST_DB.new"
+}
+
+# The log of this step holds no warning or error but those that Odoo itself causes.
+clean_log() {
+    "$VENV/bin/python" "$REPO/tools/odoo_log.py" "$STEP_LOG"
+}
+
+check_translations() {
+    check "Translations" compare_translations
+}
+
+export_template() {
+    run_odoo i18n export "$ADDON" -c "$CONFIG" -d "$TEST_DB" -l pot -o "$1"
+}
+
+compare_translations() {
+    local fresh=$STATE/fresh.pot
+    export_template "$fresh"
+    "$VENV/bin/python" "$REPO/tools/translations.py" check "$REPO/$ADDON" "$fresh"
+}
+
+write_translations() {
+    local fresh=$STATE/fresh.pot
+    STEP_FAIL="The translations can't be exported." step "Exporting the translations" export_template "$fresh"
+    "$VENV/bin/python" "$REPO/tools/translations.py" write "$REPO/$ADDON" "$fresh"
+}
+
+check_lifecycle() {
+    source "$REPO/tools/lifecycle.sh"
+    prepare_deps "$DEPS_DEMO_DB" --with-demo
+    check "Installation with demo data" lifecycle_install
+    check "Update" lifecycle_update
+    check "Removal" lifecycle_uninstall
+    db drop "$SCRATCH_DB"
+}
+
+run_pytest() {
+    local output=$LOGS/pytest.log rc=0
+    local options=(--odoo-database="$TEST_DB" --odoo-http -o cache_dir="$STATE/pytest-cache")
+    [[ ! $TICKER ]] || options+=(--color=yes)
+    say
+    cd "$REPO"
+    ODOO_RC=$CONFIG PYTHONPATH=$ODOO_PATH "$VENV/bin/python" -m pytest "${options[@]}" "$@" 2>&1 |
+        tee "$output" || rc=$?
+    CLOSING_LINE=$(grep -aE '^[^=]*=+ .* =+[^=]*$' "$output" | tail -n 1)
+    if ((rc == 0)); then result ok "Tests"; else result FAILED "Tests"; fi
+}
