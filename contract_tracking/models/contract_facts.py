@@ -19,6 +19,8 @@ _READS = {
     "res.company": ["contract_tz", "contract_due_soon_days", "contract_tolerance_percent"],
 }
 
+MANY_ORDERS = 40
+
 
 class ContractFacts(models.AbstractModel):
     """What became of the promises, read from the ERP's own rows in one statement.
@@ -48,13 +50,13 @@ class ContractFacts(models.AbstractModel):
         :param orders: ``sale.order`` records; not filtered by access
         :param cutoff: the day up to which facts count; today if not given
         """
-        rows = self._execute(self._terms_sql(orders, cutoff))
+        rows = self._execute(self._terms_sql(orders, cutoff), orders)
         return {row["term_id"]: row for row in rows}
 
     @api.model
     def _read_orders(self, orders, cutoff=None):
         """Return the figures of ``orders``: ``{order id: row dict}``."""
-        rows = self._execute(self._orders_sql(orders, cutoff))
+        rows = self._execute(self._orders_sql(orders, cutoff), orders)
         return {row["order_id"]: row for row in rows}
 
     @api.model
@@ -73,18 +75,35 @@ class ContractFacts(models.AbstractModel):
                    GROUP BY b.order_id, b.move_id, v.name, b.invoice_date
                    ORDER BY b.invoice_date, b.move_id""",
                 self._with_sql(self._scope(orders), cutoff),
-            )
+            ),
+            orders,
         )
         result = {}
         for row in rows:
             result.setdefault(row["order_id"], []).append(row)
         return result
 
-    def _execute(self, sql):
+    def _execute(self, sql, orders):
         self._flush()
-        # Compiling the plan would take longer than running it.
-        self.env.cr.execute(SQL("SET LOCAL jit = off; %s", sql))
-        return self.env.cr.dictfetchall()
+        # Compiling the plan takes longer than running it. And the planner believes
+        # that intermediate results have one row: right for a form, not for many.
+        many = len(orders) > MANY_ORDERS
+        self.env.cr.execute(
+            SQL(
+                "SET LOCAL jit = off; %s %s",
+                SQL("SET LOCAL enable_nestloop = off;") if many else SQL(),
+                sql,
+            )
+        )
+        rows = self.env.cr.dictfetchall()
+        if many:
+            self.env.cr.execute("SET LOCAL enable_nestloop = on")
+        return rows
+
+    def _prepare(self):
+        """Before the statement is joined to a query of the ORM."""
+        self._flush()
+        self.env.cr.execute("SET LOCAL jit = off")
 
     def _flush(self):
         for model, fnames in _READS.items():

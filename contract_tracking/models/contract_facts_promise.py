@@ -196,7 +196,8 @@ class ContractFactsPromise(models.AbstractModel):
                        COALESCE(SUM(d.amount) FILTER (WHERE d.day <= t.cutoff), 0)
                            AS matured,
                        COALESCE(SUM(d.amount) FILTER (WHERE d.day < t.cutoff), 0)
-                           AS past
+                           AS past,
+                       MAX(d.day) AS last_day
                   FROM term t LEFT JOIN due d ON d.term_id = t.term_id
                  WHERE t.kind = 'payment'
                    AND (t.waived_on IS NULL OR t.waived_on > t.cutoff)
@@ -339,9 +340,8 @@ class ContractFactsPromise(models.AbstractModel):
                        t.waived_on <= t.cutoff, 0, 0, t.amount, f.got, m.matured,
                        CASE WHEN m.past - f.got_matured > t.tolerance
                             THEN m.past - f.got_matured ELSE 0 END,
-                       COALESCE(n.day, (SELECT MAX(d.day) FROM due d
-                            WHERE d.term_id = t.term_id AND f.got >= t.amount
-                                  - t.tolerance)),
+                       COALESCE(n.day, CASE WHEN f.got >= t.amount - t.tolerance
+                                            THEN m.last_day END),
                        CASE WHEN f.got >= t.amount - t.tolerance THEN o.day END,
                        f.got >= t.amount - t.tolerance,
                        l.term_id IS NOT NULL,

@@ -23,3 +23,14 @@ def guarded(records):
     context = dict(records.env.context)
     context.pop(CONTEXT_KEY, None)
     return records.with_context(context)
+
+
+def without_defaults(records, fnames):
+    """Return ``records`` without default values of ``fnames`` in the context: a
+    client's defaults would fill what nobody may write."""
+    context = {
+        key: value
+        for key, value in records.env.context.items()
+        if not (key.startswith("default_") and key[len("default_") :] in fnames)
+    }
+    return records.with_context(context)

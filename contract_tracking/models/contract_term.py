@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_compare
 
 from .contract_due_mixin import PAYMENT_KINDS
-from .contract_guard import is_unguarded, unguarded
+from .contract_guard import is_unguarded, unguarded, without_defaults
 
 # What both sides agreed: stamped when the contract takes effect.
 AGREED = {
@@ -242,6 +242,7 @@ class ContractTerm(models.Model):
                         orders=", ".join(effective.mapped("display_name")),
                     )
                 )
+            self = without_defaults(self, SYSTEM)
         terms = super().create(vals_list)
         if not is_unguarded(self):
             added = terms.filtered(lambda t: t.order_id.sudo().contract_effective_date)
@@ -339,6 +340,15 @@ class ContractTerm(models.Model):
         self.order_id._contract_check_business_office()
         if not (reason or "").strip():
             raise UserError(self.env._("Waiving a term needs a reason."))
+        for term in self:
+            if not term.stamped or term.waived_on:
+                raise UserError(
+                    self.env._(
+                        "“%(term)s” can't be waived: only terms in effect can, and "
+                        "only once.",
+                        term=term.display_name,
+                    )
+                )
         for term in self:
             unguarded(term).write(
                 {

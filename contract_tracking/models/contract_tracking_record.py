@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from .contract_guard import guarded, is_unguarded, unguarded
+from .contract_guard import guarded, is_unguarded, unguarded, without_defaults
 
 FIGURES = ("delivered", "invoiced", "received", "adjusted", "receivable", "overdue")
 _MAIL_PREFIXES = ("message_", "activity_", "my_activity_", "rating_")
@@ -148,10 +148,11 @@ class ContractTrackingRecord(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not is_unguarded(self) and any(
-            vals.get("state", "draft") != "draft" for vals in vals_list
-        ):
-            raise UserError(self.env._("A tracking record begins as “To confirm”."))
+        if not is_unguarded(self):
+            frozen = self._frozen_fields()
+            if any(frozen & vals.keys() for vals in vals_list):
+                raise UserError(self._frozen_message())
+            self = without_defaults(self, frozen)
         # a draft that was just confirmed makes place for the next one
         self.flush_model(["order_id", "state"])
         records = super().create(vals_list)
@@ -171,24 +172,33 @@ class ContractTrackingRecord(models.Model):
                     "and write a corrected copy."
                 )
             )
-        frozen = {
-            name
-            for name in content
-            if self._fields[name].readonly and not self._fields[name].compute
-        }
-        if frozen or "order_id" in content:
-            raise UserError(
-                self.env._(
-                    "The facts of a tracking record are read from the system; they can't "
-                    "be written."
-                )
-            )
+        if content & (self._frozen_fields() | {"order_id"}):
+            raise UserError(self._frozen_message())
         res = super().write(vals)
         if "date" in vals:
             self._refresh()
         if "user_id" in vals:
             self._activity_update()
         return res
+
+    @api.model
+    def _frozen_fields(self):
+        """Names of the fields that only the record itself fills in."""
+        return {
+            name
+            for name, field in self._fields.items()
+            if field.store
+            and field.readonly
+            and not field.compute
+            and name not in models.MAGIC_COLUMNS
+            and not name.startswith(_MAIL_PREFIXES)
+        }
+
+    def _frozen_message(self):
+        return self.env._(
+            "The facts of a tracking record are read from the system; they can't be "
+            "written."
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_evidence(self):

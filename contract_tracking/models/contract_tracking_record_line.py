@@ -1,5 +1,7 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
+from .contract_guard import is_unguarded
 from .contract_term_facts import TERM_STATUS
 
 
@@ -57,6 +59,22 @@ class ContractTrackingRecordLine(models.Model):
         for line in self:
             line.variance_quantity = line.actual_quantity - line.agreed_quantity
             line.variance_amount = line.actual_amount - line.agreed_amount
+
+    def write(self, vals):
+        self._check_evidence()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_evidence(self):
+        self._check_evidence()
+
+    def _check_evidence(self):
+        if not is_unguarded(self) and any(
+            line.record_id.state != "draft" for line in self
+        ):
+            raise UserError(
+                self.env._("The lines of a confirmed tracking record can't be changed.")
+            )
 
     @api.model
     def _prepare_lines(self, record, facts, invoices):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from .contract_guard import is_unguarded, unguarded
+from .contract_guard import is_unguarded, unguarded, without_defaults
 
 READER = "contract_tracking.group_contract_reader"
 OPEN_STATES = ("active", "suspended")
@@ -208,7 +208,7 @@ class SaleOrder(models.Model):
     def create(self, vals_list):
         if not is_unguarded(self) and any(SYSTEM & vals.keys() for vals in vals_list):
             raise UserError(self._contract_system_message())
-        orders = super().create(vals_list)
+        orders = super(SaleOrder, without_defaults(self, SYSTEM)).create(vals_list)
         for order, vals in zip(orders, vals_list, strict=True):
             if any(vals.get(fname) for fname in FACTS):
                 order.sudo()._contract_ensure_draft()
@@ -218,6 +218,7 @@ class SaleOrder(models.Model):
     def write(self, vals):
         facts = FACTS & vals.keys()
         for fname in facts | (SYSTEM & vals.keys()):
+            self.check_access("write")
             self._check_field_access(self._fields[fname], "write")
         if not is_unguarded(self):
             if SYSTEM & vals.keys():

@@ -213,6 +213,7 @@ class SaleOrder(models.Model):
             lambda t: t.template_line_id and not t.stamped
         )
         unguarded(old).unlink()
+        order.contract_schedule_template_id._check_percentages()
         lines = order.contract_schedule_template_id.line_ids
         if order.contract_effective_date and order.contract_term_ids.filtered(
             "template_line_id"
@@ -311,6 +312,7 @@ class SaleOrder(models.Model):
         """Copy a contract into a quotation that renews it and links to it (D1 §2)."""
         self.ensure_one()
         self._contract_check_user()
+        self.sudo()._contract_check_state((*OPEN_STATES, "completed"))
         renewal = self.copy(
             {
                 "contract_type": "renewal",

@@ -57,12 +57,27 @@ class ContractCorrection(models.TransientModel):
     def default_get(self, fields_list):
         values = super().default_get(fields_list)
         order = self.env["sale.order"].browse(values.get("order_id"))
-        for source, target in FACTS.items():
-            if order and target in fields_list:
-                values[target] = order._fields[source].convert_to_write(
-                    order[source], order
-                )
+        current = self._current_values(order)
+        values.update({name: current[name] for name in current if name in fields_list})
         return values
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """What isn't sent stays as it is on the contract."""
+        for vals in vals_list:
+            order = self.env["sale.order"].browse(
+                vals.get("order_id") or self.env.context.get("default_order_id")
+            )
+            vals.update({**self._current_values(order), **vals})
+        return super().create(vals_list)
+
+    @api.model
+    def _current_values(self, order):
+        return {
+            target: order._fields[source].convert_to_write(order[source], order)
+            for source, target in FACTS.items()
+            if order
+        }
 
     def action_apply(self):
         """Write what was changed, keeping the old values in the contract's history."""

@@ -1,0 +1,395 @@
+from inspect import isfunction
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.service.model import call_kw
+from odoo.tests import HttpCase, JsonRpcException
+from odoo.tools import mute_logger
+
+from .roles import RoleCase
+
+ALL = (
+    "seller",
+    "owner",
+    "supervisor",
+    "head",
+    "member",
+    "business",
+    "manager",
+    "director",
+    "leader",
+    "auditor",
+    "rival",
+    "outsider",
+    "stock_user",
+    "biller",
+    "portal",
+    "public",
+)
+OFFICE = ("business", "manager", "director")
+SALES = ("seller", "director")
+ACTING = ("owner", "supervisor", "head", "member", *OFFICE)
+READING = ("seller", *ACTING, "leader", "auditor")
+
+# method → who may call it on the contract of RoleCase (in effect, sold by the seller)
+PUBLIC = {
+    "sale.order": {
+        "action_contract_assign_number": SALES,
+        "action_contract_track": SALES,
+        "action_contract_complete": OFFICE,
+        "action_contract_renew": SALES,
+        "action_contract_record": ("seller", *ACTING),
+        # these open a window only
+        "action_contract_reason": None,
+        "action_view_contract_records": None,
+    },
+    "contract.term": {
+        "action_split": None,
+        "action_waive": None,
+        "action_open_order": None,
+    },
+    "contract.tracking.record": {
+        "action_confirm": ("seller", *ACTING),
+        "action_refresh": ("seller", *ACTING),
+        "action_confirm_unchanged": ("seller", *ACTING),
+        "action_void": None,
+    },
+    "contract.correction": {"action_apply": OFFICE},
+    "contract.reason": {"action_apply": OFFICE},
+    "contract.term.split": {"action_apply": ("seller", *ACTING)},
+}
+# extensions of core's methods
+CORE = {
+    "action_cancel",
+    "action_draft",
+    "create",
+    "default_get",
+    "read",
+    "search_fetch",
+    "unlink",
+    "write",
+    "formatted_read_group",
+    "formatted_read_grouping_sets",
+}
+
+
+class TestPublicMethods(RoleCase):
+    """What a client can call, called by everybody."""
+
+    def attempt(self, user, call):
+        """Whether ``call`` goes through; nothing of it stays."""
+
+        class Done(Exception):
+            pass
+
+        try:
+            with self.env.cr.savepoint():
+                call(self.env(user=user))
+                raise Done
+        except Done:
+            return True
+        except UserError:
+            return False
+        finally:
+            self.env.invalidate_all()
+
+    def assert_callers(self, model, method, call):
+        expected = PUBLIC[model][method]
+        with mute_logger(
+            "odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule"
+        ):
+            for name in ALL:
+                with self.subTest(model=model, method=method, user=name):
+                    self.assertEqual(
+                        self.attempt(getattr(self, name), call), name in expected
+                    )
+
+    def test_list_is_complete(self):
+        """A new public method needs a line above, and a test."""
+        prefix = "odoo.addons.contract_tracking."
+        for model in self.env.registry:
+            found = {
+                name
+                for cls in self.env.registry[model].__mro__
+                if cls.__module__.startswith(prefix)
+                for name, value in vars(cls).items()
+                if not name.startswith("_") and isfunction(value)
+            }
+            with self.subTest(model=model):
+                self.assertEqual(found - CORE, set(PUBLIC.get(model, {})))
+
+    def test_assign_number(self):
+        order = self.new_order(user_id=self.seller.id, team_id=self.team.id)
+        order.contract_owner_id = self.owner
+        self.assert_callers(
+            "sale.order",
+            "action_contract_assign_number",
+            lambda env: order.with_env(env).action_contract_assign_number(),
+        )
+
+    def test_track(self):
+        self.company.contract_track_mode = "manual"
+        order = self.new_contract(
+            "2026-09-01", user_id=self.seller.id, team_id=self.team.id
+        )
+        self.assert_callers(
+            "sale.order",
+            "action_contract_track",
+            lambda env: order.with_env(env).action_contract_track(),
+        )
+
+    def test_complete(self):
+        self.order.contract_term_ids.with_user(self.business)._waive("Settled")
+        self.assert_callers(
+            "sale.order",
+            "action_contract_complete",
+            lambda env: self.order.with_env(env).action_contract_complete(),
+        )
+
+    def test_renew(self):
+        self.assert_callers(
+            "sale.order",
+            "action_contract_renew",
+            lambda env: self.order.with_env(env).action_contract_renew(),
+        )
+
+    def test_records(self):
+        self.assert_callers(
+            "sale.order",
+            "action_contract_record",
+            lambda env: self.order.with_env(env).action_contract_record(),
+        )
+        record = self.env["contract.tracking.record"].create(
+            {"order_id": self.order.id, "date": "2026-09-10"}
+        )
+        for method in ("action_confirm", "action_refresh", "action_confirm_unchanged"):
+            self.assert_callers(
+                "contract.tracking.record",
+                method,
+                lambda env, m=method: getattr(record.with_env(env), m)(),
+            )
+
+    def test_wizards(self):
+        self.assert_callers(
+            "contract.correction",
+            "action_apply",
+            lambda env: (
+                env["contract.correction"]
+                .with_context(default_order_id=self.order.id)
+                .create({"reason": "x", "number": "HT-9"})
+                .action_apply()
+            ),
+        )
+        term = self.order.contract_term_ids[0]
+        for values in (
+            {"step": "suspend", "order_id": self.order.id},
+            {"step": "terminate", "order_id": self.order.id},
+            {"step": "cancel", "order_id": self.order.id},
+            {"step": "waive", "term_id": term.id},
+        ):
+            self.assert_callers(
+                "contract.reason",
+                "action_apply",
+                lambda env, vals=values: (
+                    env["contract.reason"]
+                    .create({**vals, "reason": "x"})
+                    .action_apply()
+                ),
+            )
+
+    def test_split(self):
+        self.company.contract_effective_rule = "signature"
+        order = self.new_role_contract(template=None)
+        term = order.contract_term_ids
+
+        def split(env):
+            wizard = (
+                env["contract.term.split"]
+                .with_context(default_term_id=term.id)
+                .create({})
+            )
+            wizard.line_ids = [
+                Command.clear(),
+                Command.create({"date": "2026-10-01", "quantity": 4}),
+                Command.create({"date": "2026-11-01", "quantity": 6}),
+            ]
+            wizard.action_apply()
+
+        self.assert_callers("contract.term.split", "action_apply", split)
+
+    def test_confirmation_stays_with_sales(self):
+        """Core's own confirmation: who answers for a contract only reads the order."""
+        order = self.new_order(user_id=self.seller.id, team_id=self.team.id)
+        order.contract_owner_id = self.owner
+        for name in ("owner", "supervisor", "head", "member", "business", "leader"):
+            with self.subTest(user=name), self.assertRaises(AccessError):
+                order.with_user(getattr(self, name)).action_confirm()
+        order.with_user(self.seller).action_confirm()
+        self.assertEqual(order.contract_state, "active")
+
+
+class TestRemoteCalls(RoleCase):
+    """What comes over the wire opens nothing."""
+
+    def call(self, user, records, method, *args, context=None, **kwargs):
+        model = self.env(user=user, context={})[records._name]
+        kwargs["context"] = context or {}
+        return call_kw(model, method, [records.ids, *args], kwargs)
+
+    def test_private_methods(self):
+        self.call(self.seller, self.order, "read", ["contract_number"])
+        term = self.order.contract_term_ids[0]
+        record = self.env["contract.tracking.record"].create(
+            {"order_id": self.order.id, "date": "2026-09-10"}
+        )
+        calls = [
+            (self.order, "_contract_step", "suspend", "x"),
+            (self.order, "_contract_set_state", "completed"),
+            (self.order, "_contract_correct", {"contract_number": "X"}, "x"),
+            (self.order, "_contract_take_effect"),
+            (term, "_waive", "x"),
+            (term, "_stamp"),
+            (record, "_void", "x"),
+            (record, "_refresh"),
+            (self.order.contract_history_ids, "_log", []),
+        ]
+        for records, method, *args in calls:
+            with self.subTest(method=method), self.assertRaises(AccessError):
+                self.call(self.director, records, method, *args)
+        self.assertEqual(self.order.contract_state, "active")
+
+    def test_context_of_a_client(self):
+        """The key that opens guarded writes is an object, not a value."""
+        term = self.order.contract_term_ids[0]
+        record = self.env["contract.tracking.record"].create(
+            {"order_id": self.order.id, "date": "2026-09-10"}
+        )
+        record.action_confirm()
+        calls = [
+            (self.order, "write", {"contract_state": "completed"}),
+            (self.order, "write", {"contract_owner_id": self.seller.id}),
+            (term, "write", {"stamped": False}),
+            (term, "write", {"amount": 1}),
+            (term, "unlink"),
+            (record, "write", {"summary": "x"}),
+            (record, "unlink"),
+            (self.order.contract_history_ids[:1], "write", {"reason": "x"}),
+        ]
+        for value in (True, 1, "1", "_TOKEN", {"a": 1}, [], [1], "<object object>"):
+            for records, method, *args in calls:
+                with self.subTest(value=value, model=records._name, args=args):
+                    with self.assertRaises(UserError):
+                        self.call(
+                            self.director,
+                            records,
+                            method,
+                            *args,
+                            context={"contract_guard": value},
+                        )
+
+    def test_defaults_of_a_client(self):
+        """Defaults in the context are values as well."""
+        order_values = {"partner_id": self.partner.id}
+        attempts = [
+            (
+                "sale.order",
+                order_values,
+                {"contract_state": "active", "contract_effective_date": "2026-01-01"},
+            ),
+            (
+                "sale.order",
+                {"partner_id": self.partner.id},
+                {"contract_agreed_amount": 5},
+            ),
+            (
+                "contract.term",
+                {"order_id": self.new_order().id, "name": "All", "percent": 100},
+                {
+                    "stamped": True,
+                    "waived_on": "2026-09-01",
+                    "waived_reason": "x",
+                    "valid_to": "2026-09-01",
+                },
+            ),
+            (
+                "contract.tracking.record",
+                {"order_id": self.order.id, "date": "2026-09-10"},
+                {
+                    "state": "confirmed",
+                    "confirmed_by_id": self.leader.id,
+                    "confirmed_on": "2026-09-10 00:00:00",
+                    "void_reason": "x",
+                },
+            ),
+        ]
+        for model, values, defaults in attempts:
+            values = dict(values)
+            if model == "contract.term":
+                values |= {"due_mode": "date", "date_fixed": "2026-12-01"}
+            context = {f"default_{name}": value for name, value in defaults.items()}
+            with self.subTest(model=model, defaults=sorted(defaults)):
+                try:
+                    with self.env.cr.savepoint():
+                        new_id = call_kw(
+                            self.env(user=self.director, context={})[model],
+                            "create",
+                            [values],
+                            {"context": context},
+                        )
+                except UserError:
+                    continue
+                record = self.env[model].browse(new_id)
+                for name in defaults:
+                    expected = "draft" if name == "state" else False
+                    self.assertEqual(record[name] or False, expected, name)
+
+    def test_import_meets_the_guard(self):
+        result = (
+            self.env["sale.order"]
+            .with_user(self.director)
+            .load([".id", "contract_state"], [[str(self.order.id), "completed"]])
+        )
+        self.assertFalse(result["ids"])
+        self.assertEqual(self.order.contract_state, "active")
+
+
+class TestRemoteCallsOverHttp(RoleCase, HttpCase):
+    """The same through the web client's own door."""
+
+    def rpc(self, model, method, *args, **context):
+        return self.make_jsonrpc_request(
+            f"/web/dataset/call_kw/{model}/{method}",
+            {
+                "model": model,
+                "method": method,
+                "args": args,
+                "kwargs": {"context": context},
+            },
+        )
+
+    @mute_logger("odoo.http")
+    def test_business_office(self):
+        self.authenticate("ct_business", "ct_business")
+        for args, context in (
+            (("sale.order", "_contract_set_state", [self.order.id], "completed"), {}),
+            (
+                (
+                    "sale.order",
+                    "write",
+                    [self.order.id],
+                    {"contract_state": "completed"},
+                ),
+                {"contract_guard": True},
+            ),
+            (("sale.order", "action_contract_complete", [self.order.id]), {}),
+        ):
+            with self.subTest(call=args), self.assertRaises(JsonRpcException):
+                self.rpc(*args, **context)
+        wizard = self.rpc(
+            "contract.reason",
+            "create",
+            {"order_id": self.order.id, "step": "suspend", "reason": "Letter"},
+        )
+        self.rpc("contract.reason", "action_apply", [wizard])
+        self.env.invalidate_all()
+        self.assertEqual(self.order.contract_state, "suspended")
