@@ -8,6 +8,7 @@ name_databases() {
     [[ $PG_PRIVATE ]] || suffix=_${STATE_ID:0:6}
     DEPS_DB=${ADDON}_deps$suffix
     DEPS_DEMO_DB=${ADDON}_deps_demo$suffix
+    DEPS_TEST_DB=${ADDON}_deps_test$suffix
     TEST_DB=${ADDON}_test$suffix
     SCRATCH_DB=${ADDON}_scratch$suffix
 }
@@ -21,11 +22,12 @@ print(",".join(sorted(manifest["depends"])))' "$REPO/$ADDON/__manifest__.py" ||
 }
 
 # prepare_deps DB [--with-demo]: a database with the addon's dependencies and both
-# languages, made anew when Odoo or the dependencies are others.
+# languages, made anew when Odoo or the dependencies are others. ALSO names addons that
+# the addon works beside without depending on them.
 prepare_deps() {
     local name=$1 depends key
     shift
-    depends=$(addon_depends)
+    depends=$(addon_depends)${ALSO:+,$ALSO}
     key=$(short_hash <<<"$ODOO_REVISION $depends $* $(declare -f install_deps pregenerate_assets)")
     [[ $(db state "$name" "$key") != fresh ]] || return 0
     need_space 500 "The database"

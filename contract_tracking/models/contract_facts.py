@@ -233,7 +233,7 @@ class ContractFacts(models.AbstractModel):
                 [
                     self._cte_scope(scope, cutoff),
                     self._cte_line(),
-                    self._cte_delivered(),
+                    self._cte_delivered(scope),
                     self._cte_invoiced(),
                     self._cte_money(),
                     self._cte_instalment(),

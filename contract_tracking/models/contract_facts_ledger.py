@@ -91,7 +91,7 @@ class ContractFactsLedger(models.AbstractModel):
             self.env["sale.order.line"]._contract_line_sql("l"),
         )
 
-    def _cte_delivered(self):
+    def _cte_delivered(self, scope):
         """Quantity a line and day, in the line's unit, as core counts it.
 
         Returns that are not to be refunded don't lower it; kits are replayed by
@@ -148,13 +148,38 @@ class ContractFactsLedger(models.AbstractModel):
                     ON d.line_id = l.line_id
                  WHERE d.day <= l.cutoff AND d.quantity <> 0
             )""",
-            kits=self._kit_rows(),
+            kits=self._kit_rows(scope),
             digits=self.env["decimal.precision"].precision_get("Product Unit"),
             transit=f"%/{transit}/%" if transit else "",
         )
 
-    def _kit_rows(self):
-        """SQL rows (order, line, day, quantity) of kits; none without them."""
+    def _kit_rows(self, scope):
+        """SQL rows (order, line, day, quantity) of kits.
+
+        Only with manufacturing: then one query finds the lines whose components were
+        moved, and core's rule is replayed for them.
+        """
+        Line = self.env["sale.order.line"].sudo()
+        lines = Line
+        if "bom_line_id" in self.env["stock.move"]._fields:
+            self.env.cr.execute(
+                SQL(
+                    """SELECT DISTINCT l.id FROM sale_order so
+                         JOIN sale_order_line l ON l.order_id = so.id
+                         JOIN stock_move m ON m.sale_line_id = l.id
+                        WHERE so.contract_state IS NOT NULL AND %s
+                          AND m.state = 'done' AND m.product_id <> l.product_id""",
+                    scope,
+                )
+            )
+            lines = Line.browse([row[0] for row in self.env.cr.fetchall()])
+        rows = [
+            SQL("(%s, %s, %s::date, %s::numeric)", line.order_id.id, line.id, day, qty)
+            for line in lines
+            for day, qty in line._contract_kit_ledger()
+        ]
+        if rows:
+            return SQL("VALUES %s", SQL(", ").join(rows))
         return SQL("SELECT NULL::int, NULL::int, NULL::date, NULL::numeric WHERE FALSE")
 
     def _cte_invoiced(self):

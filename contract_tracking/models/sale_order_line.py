@@ -154,3 +154,46 @@ class SaleOrderLine(models.Model):
             chunk._contract_log_delivered()
             if not self.env["ir.cron"]._commit_progress(len(chunk)):
                 break
+
+    def _contract_kit_ledger(self):
+        """What was delivered of a kit, day by day, by core's kit rule.
+
+        Core keeps the figure of now; the rule is applied again to the moves up to each
+        day. Only with manufacturing installed: components carry the kit's line.
+
+        :return: list of (day, quantity) in the line's unit
+        """
+        self.ensure_one()
+        moves = self.move_ids.filtered(
+            lambda m: m.state == "done" and m.location_dest_usage != "inventory"
+        )
+        day_of = {move: self.order_id._contract_day(move.date) for move in moves}
+        bom = moves.bom_line_id.bom_id.filtered(
+            lambda b: b.type == "phantom"
+            and (
+                b.product_id == self.product_id
+                or (
+                    b.product_tmpl_id == self.product_id.product_tmpl_id
+                    and not b.product_id
+                )
+            )
+        )[:1]
+        if not bom or any(move._is_dropshipped() for move in moves):
+            # all or nothing: core's figure, on the day of the last component
+            return [(max(day_of.values()), self.qty_delivered)] if moves else []
+        filters = {
+            "incoming_moves": lambda m: m._is_outgoing()
+            and (not m.origin_returned_move_id or m.to_refund),
+            "outgoing_moves": lambda m: m._is_incoming() and m.to_refund,
+        }
+        ordered = self.product_uom_id._compute_quantity(
+            self.product_uom_qty, bom.product_uom_id
+        )
+        ledger, before = [], 0.0
+        for day in sorted(set(day_of.values())):
+            done = moves.filtered(lambda m, day=day: day_of[m] <= day)
+            kits = done._compute_kit_quantities(self.product_id, ordered, bom, filters)
+            total = bom.product_uom_id._compute_quantity(kits, self.product_uom_id)
+            ledger.append((day, total - before))
+            before = total
+        return ledger

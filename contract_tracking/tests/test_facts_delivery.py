@@ -297,3 +297,46 @@ class TestFactsDelivery(ContractCommon):
         self.assertEqual(fact["Pump"]["agreed_quantity"], 20)
         self.assertEqual(fact["Deposit"]["agreed_amount"], 600)
         self.assertEqual(fact["Deposit"]["date_due"], date(2026, 10, 12))
+
+    def test_kits_by_the_rule_of_core(self):
+        motor, frame = (
+            self.env["product.product"].create(
+                {"name": name, "type": "consu", "is_storable": True}
+            )
+            for name in ("Motor", "Frame")
+        )
+        for part in motor + frame:
+            self.env["stock.quant"]._update_available_quantity(
+                part, self.warehouse.lot_stock_id, 1000
+            )
+        self.env["mrp.bom"].create(
+            {
+                "product_tmpl_id": self.pump.product_tmpl_id.id,
+                "type": "phantom",
+                "bom_line_ids": [
+                    Command.create({"product_id": motor.id, "product_qty": 1}),
+                    Command.create({"product_id": frame.id, "product_qty": 2}),
+                ],
+            }
+        )
+        order = self.new_contract("2026-09-01", promised="2026-10-01")
+        self.deliver(order, "2026-09-20", motor=10, frame=8)
+        self.deliver(order, "2026-10-13")
+        self.assertEqual(order.order_line.qty_delivered, 10)
+        self.assertEqual(self.facts(order, "2026-09-19")["Pump"]["actual_quantity"], 0)
+        # eight frames make four pumps
+        self.assertEqual(self.facts(order, "2026-10-02")["Pump"]["actual_quantity"], 4)
+        self.assertEqual(self.facts(order, "2026-10-02")["Pump"]["status"], "short")
+        fact = self.facts(order)["Pump"]
+        self.assertEqual(fact["actual_quantity"], 10)
+        self.assertEqual(fact["actual_date"], date(2026, 10, 13))
+        self.assertEqual(self.figures(order)["delivered"], 1000)
+
+    def test_fees_and_rewards_of_other_addons(self):
+        order = self.new_order([(self.pump, 1), (self.service, 1)])
+        fee = order.order_line.filtered(lambda ln: ln.product_id == self.service)
+        fee.is_delivery = True
+        order.action_confirm()
+        self.assertEqual(order.contract_term_ids.product_id, self.pump)
+        self.deliver(order, fields.Date.today())
+        self.assertEqual(self.figures(order)["delivery_progress"], 1)
