@@ -1,6 +1,7 @@
 """What installing and removing the addon does beyond its own tables."""
 
 from odoo import fields
+from odoo.tools import SQL
 
 
 def post_init_hook(env):
@@ -16,7 +17,20 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Remove what the addon attached to records of core."""
+    """Remove evidence before what it refers to, and what was attached to core.
+
+    Foreign keys of evidence restrict: the tables can't go in any order.
+    """
+    env.cr.execute("UPDATE sale_order SET contract_predecessor_id = NULL")
+    for table in (
+        "contract_tracking_record",
+        "contract_term",
+        "contract_event",
+        "contract_document",
+        "contract_schedule_template",
+    ):
+        env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
+    env.invalidate_all()
     env["ir.sequence"].search(
         [("code", "in", ("contract.number", "contract.tracking.record"))]
     ).unlink()

@@ -56,8 +56,8 @@ fix_sources() {
 # A copy of the dependencies with the addon as its files are now.
 prepare_test_database() {
     local key
-    # Kits, delivery fees and rewards are left to other addons, and met in the tests.
-    ALSO=sale_mrp,stock_delivery,sale_loyalty prepare_deps "$DEPS_TEST_DB"
+    # Kits and delivery fees are left to other addons, and met in the tests.
+    ALSO=sale_mrp,stock_delivery prepare_deps "$DEPS_TEST_DB"
     key="$(addon_checksum) $(db key "$DEPS_TEST_DB")"
     [[ $(db state "$TEST_DB" "$key") != fresh ]] || return 0
     db clone "$DEPS_TEST_DB" "$TEST_DB.new"

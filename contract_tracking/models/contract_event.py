@@ -81,6 +81,12 @@ class ContractEvent(models.Model):
             raise UserError(
                 self.env._("An event stays with the contract that it happened to.")
             )
+        if "type_id" in vals:
+            raise UserError(
+                self.env._(
+                    "Another event is another record: delete this one and record it."
+                )
+            )
         old = {event: event.date for event in self}
         res = super().write(vals)
         self._log_history(lambda event: (old[event], event.date), changed_only=True)

@@ -63,6 +63,19 @@ class ContractFactsPromise(models.AbstractModel):
                            PARTITION BY order_id ORDER BY day) AS running
                   FROM money GROUP BY order_id, day
             ),
+            dispatch AS (
+                -- of goods; of services where the contract promises nothing else
+                SELECT d.order_id, COALESCE(
+                           MAX(d.day) FILTER (WHERE l.qty_delivered_method = 'stock_move'),
+                           CASE WHEN NOT BOOL_OR(g.has_goods) THEN MAX(d.day) END) AS day
+                  FROM delivered d
+                  JOIN line l ON l.line_id = d.line_id
+                  JOIN (SELECT order_id, BOOL_OR(qty_delivered_method = 'stock_move')
+                               AS has_goods FROM line GROUP BY order_id) g
+                    ON g.order_id = d.order_id
+                 WHERE d.quantity > 0
+                 GROUP BY d.order_id
+            ),
             happened AS (
                 SELECT order_id, 'signing' AS source, signing_date AS day
                   FROM scope WHERE signing_date <= cutoff
@@ -75,12 +88,11 @@ class ContractFactsPromise(models.AbstractModel):
                  WHERE p.running >= d.amount - d.tolerance
                  GROUP BY p.order_id
                 UNION ALL
-                SELECT order_id, 'dispatch', MAX(day)
-                  FROM delivered WHERE quantity > 0 GROUP BY order_id
+                SELECT order_id, 'dispatch', day FROM dispatch
                 UNION ALL
                 SELECT order_id, 'statement',
-                       (date_trunc('month', MAX(day)) + interval '1 month - 1 day')::date
-                  FROM delivered WHERE quantity > 0 GROUP BY order_id
+                       (date_trunc('month', day) + interval '1 month - 1 day')::date
+                  FROM dispatch
                 UNION ALL
                 SELECT order_id, 'invoice', MAX(day)
                   FROM invoiced WHERE amount > 0 GROUP BY order_id
@@ -88,6 +100,7 @@ class ContractFactsPromise(models.AbstractModel):
             event AS (
                 SELECT h.order_id, y.id AS type_id, h.day
                   FROM happened h JOIN contract_event_type y ON y.source = h.source
+                 WHERE h.day IS NOT NULL
                 UNION ALL
                 SELECT e.order_id, e.type_id, e.date
                   FROM scope s JOIN contract_event e ON e.order_id = s.order_id
@@ -114,7 +127,11 @@ class ContractFactsPromise(models.AbstractModel):
                          GROUP BY d.order_id, d.day) shipped
                 UNION ALL
                 SELECT i.order_id, 'invoice', i.day, SUM(i.amount), MAX(s.total)
-                  FROM invoiced i JOIN scope s ON s.order_id = i.order_id
+                  FROM (SELECT order_id, day, amount FROM invoiced
+                        UNION ALL
+                        SELECT order_id, opening_date, opening_invoiced FROM scope
+                         WHERE opening_invoiced <> 0) i
+                  JOIN scope s ON s.order_id = i.order_id
                  GROUP BY i.order_id, i.day
             ),
             share AS (
@@ -278,9 +295,10 @@ class ContractFactsPromise(models.AbstractModel):
                        LEAD(t.term_id) OVER w IS NULL AS is_last
                   FROM term t LEFT JOIN due d ON d.term_id = t.term_id
                  WHERE t.kind = 'delivery'
-                   AND (t.waived_on IS NULL OR t.waived_on > t.cutoff)
-                WINDOW w AS (PARTITION BY t.line_id
-                             ORDER BY d.day NULLS LAST, t.sequence, t.term_id)
+                -- what was given up is filled last
+                WINDOW w AS (PARTITION BY t.line_id ORDER BY
+                             COALESCE(t.waived_on <= t.cutoff, FALSE),
+                             d.day NULLS LAST, t.sequence, t.term_id)
             ),
             run AS (
                 SELECT line_id, day, SUM(SUM(quantity)) OVER (

@@ -38,6 +38,8 @@ class ContractHistory(models.Model):
     name = fields.Char(string="What", required=True)
     old_value = fields.Char(string="Before")
     new_value = fields.Char(string="After")
+    old_text = fields.Char(string="From", compute="_compute_texts")
+    new_text = fields.Char(string="To", compute="_compute_texts")
     reason = fields.Char()
     record_id = fields.Many2oneReference(
         string="Record", model_field="res_model", help="The value behind “After”."
@@ -49,6 +51,19 @@ class ContractHistory(models.Model):
         help="Quantity delivered by hand on this day, in the line's unit of measure.",
     )
     user_id = fields.Many2one("res.users", string="By", readonly=True)
+
+    @api.depends_context("lang")
+    @api.depends("old_value", "new_value", "kind")
+    def _compute_texts(self):
+        states = dict(
+            self.env["sale.order"]
+            ._fields["contract_state"]
+            ._description_selection(self.env)
+        )
+        for row in self:
+            words = states if row.kind == "state" else {}
+            row.old_text = words.get(row.old_value, row.old_value)
+            row.new_text = words.get(row.new_value, row.new_value)
 
     def write(self, vals):
         raise UserError(self.env._("The history of a contract can't be changed."))

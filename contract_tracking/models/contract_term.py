@@ -210,6 +210,18 @@ class ContractTerm(models.Model):
                     )
                 )
 
+    @api.constrains("kind", "progress", "done_date")
+    def _check_done(self):
+        for term in self:
+            if term.kind in ("delivery", "payment") and (term.progress or term.done_date):
+                raise ValidationError(
+                    self.env._(
+                        "What was delivered or paid for “%(term)s” is read from the "
+                        "system; it can't be entered.",
+                        term=term.display_name,
+                    )
+                )
+
     @api.constrains("due_mode", "date_fixed", "kind")
     def _check_date(self):
         for term in self:

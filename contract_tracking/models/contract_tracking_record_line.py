@@ -44,6 +44,7 @@ class ContractTrackingRecordLine(models.Model):
     actual_quantity = fields.Float(digits="Product Unit", readonly=True)
     agreed_amount = fields.Monetary(readonly=True)
     actual_amount = fields.Monetary(readonly=True)
+    overdue_amount = fields.Monetary(readonly=True)
     date_due = fields.Date(string="Due Date", readonly=True)
     due_text = fields.Char(string="When", readonly=True)
     actual_date = fields.Date(string="Fulfilled", readonly=True)
@@ -114,6 +115,7 @@ class ContractTrackingRecordLine(models.Model):
                     "actual_quantity": fact["actual_quantity"] or 0,
                     "agreed_amount": fact["agreed_amount"] or 0,
                     "actual_amount": fact["actual_amount"] or 0,
+                    "overdue_amount": fact["overdue"] or 0,
                     "date_due": fact["date_due"],
                     "due_text": term.due_text,
                     "actual_date": fact["actual_date"],

@@ -69,8 +69,8 @@ class ContractTrackingRecord(models.Model):
                 "date": self._form_date(line.date_due),
                 "agreed": format_amount(self.env, line.agreed_amount, self.currency_id),
                 "actual": format_amount(self.env, line.actual_amount, self.currency_id),
-                "left": format_amount(
-                    self.env, -line.variance_amount, self.currency_id
+                "overdue": format_amount(
+                    self.env, line.overdue_amount, self.currency_id
                 ),
                 "days": days,
                 "done": self._form_date(line.actual_date),
@@ -82,8 +82,8 @@ class ContractTrackingRecord(models.Model):
                     **values,
                 )
             return _(
-                "%(name)s: %(agreed)s due on %(date)s, %(actual)s received, %(left)s "
-                "outstanding, %(days)s days late.",
+                "%(name)s: %(overdue)s overdue since %(date)s, %(days)s days late; "
+                "%(actual)s of %(agreed)s received.",
                 **values,
             )
         values = {

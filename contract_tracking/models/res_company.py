@@ -106,6 +106,13 @@ class ResCompany(models.Model):
     def _contract_create_sequences(self):
         """Give each company its own numbers of contracts and forms, a range a year."""
         values = []
+        Sequence = self.env["ir.sequence"].sudo()
+        present = {
+            (company.id, code)
+            for company, code in Sequence._read_group(
+                [("company_id", "in", self.ids)], ["company_id", "code"]
+            )
+        }
         for company in self:
             for code, name, prefix in (
                 ("contract.number", self.env._("Contract Number"), "HT%(range_year)s-"),
@@ -115,6 +122,8 @@ class ResCompany(models.Model):
                     "GZ%(range_year)s-",
                 ),
             ):
+                if (company.id, code) in present:
+                    continue
                 values.append(
                     {
                         "name": f"{name} ({company.name})",
@@ -125,7 +134,7 @@ class ResCompany(models.Model):
                         "company_id": company.id,
                     }
                 )
-        self.env["ir.sequence"].sudo().create(values)
+        Sequence.create(values)
 
     def _contract_next_numbers(self, code, day, count):
         """Draw ``count`` numbers of the sequence ``code`` for ``day``.

@@ -65,8 +65,13 @@ class SaleOrder(models.Model):
         """Number, owner, delivery terms; in effect at once if the rule allows."""
         self._contract_assign_numbers()
         for order in self:
-            if not order.contract_owner_id and order.user_id:
-                unguarded(order).write({"contract_owner_id": order.user_id.id})
+            unguarded(order).write(
+                {
+                    "contract_owner_id": (order.contract_owner_id or order.user_id).id,
+                    "contract_kind": order.contract_kind or "contract",
+                    "contract_type": order.contract_type or "new",
+                }
+            )
         rows = self._contract_set_state("confirmed", log=False)
         rows += self._contract_take_effect(log=False)
         self._contract_add_delivery_terms()
@@ -82,13 +87,7 @@ class SaleOrder(models.Model):
                 "contract.number", orders[0]._contract_today(), len(orders)
             )
             for order, number in zip(orders, numbers, strict=True):
-                unguarded(order).write(
-                    {
-                        "contract_number": number,
-                        "contract_kind": order.contract_kind or "contract",
-                        "contract_type": order.contract_type or "new",
-                    }
-                )
+                unguarded(order).write({"contract_number": number})
 
     def _contract_add_delivery_terms(self):
         """One term a line that promises goods or services; lines that have one keep

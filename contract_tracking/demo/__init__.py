@@ -1,0 +1,2 @@
+from . import contract_demo
+from . import contract_demo_flow

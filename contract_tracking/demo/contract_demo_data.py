@@ -1,0 +1,349 @@
+"""The contracts of the demo and what happened to them, as tables.
+
+Every day is a number of days from today (negative: past), so that the demo never
+ages. ``story`` holds the steps of a contract, ``(day, step, what it needs)``: a step
+is the method ``_step_<step>`` of ``contract.demo``. The steps of all contracts are
+taken in the order of their days, as in life. Products, users, partners and the like
+are named by their external id without its ``demo_<model>_``, payment terms by theirs.
+"""
+
+
+def payment(name, kind, share, event=None, delay=0, **values):
+    return {
+        "kind": "payment", "name": name, "payment_kind": kind, "percent": share,
+        "event": event, "delay": delay, **values,
+    }  # fmt: skip
+
+
+def delivery(product, quantity, day):
+    return {"kind": "delivery", "product": product, "quantity": quantity, "day": day}
+
+
+def milestone(name, user, department, day):
+    return {
+        "kind": "milestone", "name": name, "user": user, "department": department,
+        "day": day,
+    }  # fmt: skip
+
+
+# fmt: off
+CONTRACTS = [
+    {  # 01 A plant as it should run: deposit, works test, shipment, commissioning
+        "key": "01", "partner": "qianjiang", "consignee": "qianjiang_site",
+        "seller": "sales", "signed": -95, "promised": -28,
+        "template": "30_60_10", "reference": "QJSW-P-0417",
+        "signatory": "Qian Wenbo 钱文博",
+        "lines": [("cp200", 6), ("cc01", 2), ("gv150", 20), ("install", 8)],
+        "terms": [
+            delivery("install", 8, 5),
+            milestone("Drawings approved by the customer", "service", "service", -75),
+            milestone("Factory acceptance test 出厂验收", "production", "production",
+                      -40),
+            milestone("Commissioning finished 调试完成", "service", "service", 16),
+            {"kind": "clause", "name": "Warranty 12 months after acceptance",
+             "event": "acceptance", "delay": 12, "delay_unit": "month"},
+            {"kind": "document", "name": "Operating manuals, Chinese, 3 sets",
+             "day": -20},
+        ],
+        "story": [
+            (-94, "file", {"kind": "signed", "name": "Signed contract"}),
+            (-92, "advance", {"share": 30}),
+            (-90, "pay", {}),
+            (-80, "record", {}),
+            (-78, "event", {"kind": "drawings", "note": "Drawing set C signed by the "
+                            "customer's engineer."}),
+            (-78, "done", {"term": "Drawings approved"}),
+            (-50, "record", {}),
+            (-38, "advance", {"share": 60}),
+            (-37, "done", {"term": "Factory acceptance"}),
+            (-36, "event", {"kind": "goods_ready", "note": "Notice of readiness "
+                            "BT-0612, received by Mr. Qian."}),
+            (-36, "pay", {}),
+            (-30, "deliver", {"cp200": 6, "cc01": 2, "gv150": 20}),
+            (-29, "invoice", {}),
+            (-26, "event", {"kind": "receipt", "note": "Goods checked and signed for "
+                            "on site, no damage."}),
+            (-21, "done", {"term": "Operating manuals"}),
+            (-20, "record", {"coordination": "After-sales sent two engineers to "
+                             "Linping."}),
+            (-10, "serve", {"install": 5}),
+            (-3, "done", {"term": "Commissioning", "progress": 60}),
+        ],
+    },
+    {  # 02 Late on both sides: split delivery short, valves overdue, balance half paid
+        "key": "02", "partner": "taihu", "seller": "sales", "signed": -100,
+        "promised": 6, "template": "30_70_delivery", "reference": "TH-2-118",
+        "signatory": "Shen Jun 沈俊",
+        "payment_term": "account.account_payment_term_30days",
+        "lines": [("cp200", 10), ("gv150", 30), ("seal", 20)],
+        "terms": [
+            delivery("cp200", 4, -60),
+            delivery("cp200", 6, -12),
+            delivery("gv150", 30, -12),
+        ],
+        "story": [
+            (-98, "file", {"kind": "signed", "name": "Signed contract"}),
+            (-96, "advance", {"share": 30}),
+            (-86, "pay", {}),
+            (-57, "deliver", {"cp200": 4}),
+            (-56, "record", {"coordination": "Production explained the delay: bearing "
+                             "housings came late from the foundry.",
+                             "content": "Production: keep the next date."}),
+            (-55, "invoice", {"deduct": False}),
+            (-25, "record", {"coordination": "Phoned Mr. Shen: the payment is being "
+                             "prepared.",
+                             "content": "Finance: send a statement of account."}),
+            (-20, "pay", {"amount": 100000}),
+            (-19, "void_record", {"reason": "The customer's answer was misunderstood: "
+                                  "he pays in two parts.",
+                                  "coordination": "Mr. Shen pays 100,000 now, the rest "
+                                  "after the second batch."}),
+            (-9, "deliver", {"cp200": 3}),
+            (-8, "file", {"kind": "minutes", "name": "Minutes: recovery plan for "
+                          "the valves"}),
+            (0, "propose", {}),
+        ],
+    },
+    {  # 03 Fresh and on track; the paper with both seals is not back yet
+        "key": "03", "partner": "pengcheng", "seller": "sales2", "signed": -12,
+        "promised": 20, "template": "full_before", "reference": "PC-JD-88",
+        "signatory": "Luo Yi 罗毅",
+        "supervisor": "production",
+        "lines": [("mp500", 2), ("cc01", 1)],
+        "terms": [
+            milestone("Production finished 生产完成", "production", "production", 4),
+        ],
+        "story": [
+            (-11, "record", {}),
+            (-2, "done", {"term": "Production finished", "progress": 70}),
+        ],
+    },
+    {  # 04 Export in EUR: B/L, exchange difference, bank charges written off
+        "key": "04", "partner": "rheintal", "seller": "overseas", "signed": -85,
+        "promised": -25, "template": "deposit_bl", "reference": "PO-RT-4711",
+        "signatory": "K. Brandauer",
+        "lines": [("sp80", 12), ("cv100", 8)],
+        "terms": [
+            {"kind": "document", "name": "Certificate of origin, packing list, B/L",
+             "event": "bl", "delay": 10},
+            {"kind": "clause", "name": "Warranty ends", "day": 340},
+        ],
+        "story": [
+            (-84, "advance", {"share": 30}),
+            (-83, "file", {"kind": "signed", "name": "Signed contract"}),
+            (-80, "pay", {}),
+            (-27, "deliver", {"sp80": 12, "cv100": 8}),
+            (-27, "invoice", {}),
+            (-24, "event", {"kind": "bl", "note": "B/L SHA-HAM 220417, on board."}),
+            (-18, "pay", {"write_off": 45}),
+            (-16, "done", {"term": "Certificate of origin"}),
+            (-10, "record", {}),
+        ],
+    },
+    {  # 05 Suspended: the customer's letter of credit is overdue
+        "key": "05", "partner": "crescent", "seller": "overseas", "signed": -70,
+        "promised": 25, "reference": "GCD/22/0093", "signatory": "F. Al Mansoor",
+        "lines": [("mp500", 4), ("training", 5)],
+        "terms": [
+            payment("Deposit 20 % T/T", "deposit", 20, day=-60),
+            payment("70 % L/C at sight", "balance", 70, "bl", 5),
+            payment("10 % after acceptance", "acceptance", 10, "acceptance", 30),
+            {"kind": "document", "name": "Irrevocable L/C from the customer",
+             "day": -30},
+            milestone("Test with the customer's inspector", "production", "production",
+                      10),
+            delivery("training", 5, 60),
+        ],
+        "story": [
+            (-69, "file", {"kind": "signed", "name": "Signed contract"}),
+            (-68, "advance", {"share": 20}),
+            (-62, "pay", {"short": 25}),
+            (-40, "record", {}),
+            (-15, "state", {"step": "suspend", "reason": "The customer has not opened "
+                            "the L/C; production stops until it is there."}),
+            (0, "propose", {}),
+        ],
+    },
+    {  # 06 Call-off order, monthly settlement, goods sent back, a delivery waived
+        "key": "06", "partner": "jinling", "seller": "sales", "signed": -140,
+        "promised": -100, "kind": "call_off", "template": "monthly_60",
+        "reference": "YH-0031", "signatory": "Gu Ping 顾萍",
+        "payment_term": "contract_tracking.demo_payment_term_monthly",
+        "lines": [("seal", 60), ("impeller", 10)],
+        "terms": [
+            delivery("seal", 20, -120),
+            delivery("seal", 20, -100),
+            delivery("seal", 20, 12),
+        ],
+        "story": [
+            (-138, "file", {"kind": "call_off", "name": "Call-off order by fax"}),
+            (-121, "deliver", {"seal": 20}),
+            (-118, "invoice", {}),
+            (-105, "deliver", {"seal": 20, "impeller": 10}),
+            (-103, "invoice", {}),
+            (-97, "send_back", {"impeller": 2}),
+            (-94, "invoice", {}),
+            (-90, "waive", {"term": "Impeller", "reason": "Casting defect: 2 impellers "
+                            "credited, the customer wants no replacement."}),
+            (-40, "pay", {"amount": 20000}),
+            (-30, "pay", {}),
+        ],
+    },
+    {  # 07 Completed: paid to the last retention
+        "key": "07", "partner": "lingnan", "seller": "sales2", "signed": -440,
+        "promised": -378, "template": "30_60_10", "reference": "LN-ZB-15",
+        "signatory": "Tan Hui 谭辉",
+        "lines": [("cp200", 3), ("seal", 6), ("install", 3)],
+        "story": [
+            (-438, "file", {"kind": "signed", "name": "Signed contract"}),
+            (-438, "advance", {"share": 30}),
+            (-436, "pay", {}),
+            (-394, "advance", {"share": 60}),
+            (-392, "event", {"kind": "goods_ready", "note": "Notice of readiness "
+                             "BT-0488."}),
+            (-388, "pay", {}),
+            (-385, "deliver", {"cp200": 3, "seal": 6}),
+            (-380, "serve", {"install": 3}),
+            (-379, "invoice", {}),
+            (-375, "event", {"kind": "acceptance", "note": "Acceptance report signed "
+                             "by both sides after 72 hours of running."}),
+            (-374, "file", {"kind": "acceptance", "name": "Acceptance report"}),
+            (-12, "pay", {}),
+            (-8, "state", {"step": "complete"}),
+        ],
+    },
+    {  # 08 Renewal of 07: spare parts and maintenance of the year
+        "key": "08", "renews": "07", "partner": "lingnan", "seller": "sales2",
+        "signed": -45, "promised": -20, "ends": 320, "template": "net_30",
+        "reference": "LN-ZB-27", "signatory": "Tan Hui 谭辉",
+        "payment_term": "account.account_payment_term_30days",
+        "lines": [("seal", 12), ("impeller", 4), ("install", 6)],
+        "terms": [delivery("install", 6, 90)],
+        "story": [
+            (-43, "file", {"kind": "signed", "name": "Signed contract"}),
+            (-22, "deliver", {"seal": 12, "impeller": 4}),
+            (-21, "invoice", {}),
+            (-15, "record", {}),
+            (-5, "serve", {"install": 2}),
+        ],
+    },
+    {  # 09 Ran before it was kept here: joined by hand, with opening figures
+        "key": "09", "partner": "jiangcheng", "seller": "office", "signed": -300,
+        "promised": 30, "reference": "JCG-5-002", "signatory": "He Zhong 贺忠",
+        "payment_term": "account.account_payment_term_45days",
+        "lines": [("mp500", 8)],
+        "terms": [
+            delivery("mp500", 5, -175),
+            delivery("mp500", 2, -65),
+            delivery("mp500", 1, 30),
+            payment("45 days after each delivery", "settlement", 100, "dispatch", 45,
+                    each=True),
+        ],
+        "opening": {"day": -180, "delivered": {"mp500": 5}},
+        "story": [
+            (-70, "deliver", {"mp500": 2}),
+            (-68, "invoice", {}),
+            (-21, "pay", {}),
+            (-14, "record", {}),
+        ],
+    },
+    {  # 10 Terminated and settled: the deposit is refunded in part
+        "key": "10", "partner": "nanhai", "seller": "sales2", "signed": -80,
+        "promised": -30, "template": "30_70_delivery", "reference": "NH-CG-064",
+        "signatory": "Liang Bo 梁波",
+        "payment_term": "account.account_payment_term_30days",
+        "lines": [("cp200", 4), ("cc01", 1)],
+        "story": [
+            (-79, "file", {"kind": "signed", "name": "Signed contract"}),
+            (-78, "advance", {"share": 30}),
+            (-74, "pay", {}),
+            (-50, "deliver", {"cp200": 1}),
+            (-27, "file", {"kind": "letter", "name": "Notice of termination"}),
+            (-25, "state", {"step": "terminate", "reason": "The customer gave up the "
+                            "kiln line; settled for the pump delivered."}),
+            (-25, "stop_delivery", {}),
+            (-24, "invoice", {}),
+            (-20, "pay", {}),
+            (-19, "waive", {"term": "", "reason": "Settled: the deposit pays the pump "
+                            "delivered, the rest of it is refunded."}),
+        ],
+    },
+    {  # 11 Cancelled before anything happened
+        "key": "11", "partner": "songshan", "seller": "sales2", "signed": -40,
+        "promised": 15, "template": "full_before", "reference": "SS-77",
+        "signatory": "Mo Qing 莫清",
+        "lines": [("sp80", 3)],
+        "story": [
+            (-33, "state", {"step": "cancel", "reason": "Signed twice by mistake; the "
+                            "customer keeps the other contract."}),
+        ],
+    },
+    {  # 12 Confirmed today, waits for the signature
+        "key": "12", "partner": "ludao", "seller": "sales2", "ordered": 0,
+        "promised": 40, "template": "30_70_delivery", "reference": "LD-S-19",
+        "payment_term": "account.account_payment_term_30days",
+        "lines": [("sp80", 5), ("cv100", 4)],
+        "story": [],
+    },
+    {  # 13 Signed two days ago, confirmed today: the deposit is due soon
+        "key": "13", "partner": "beilun", "seller": "sales", "signed": -2, "ordered": 0,
+        "promised": 35, "kind": "order", "template": "30_70_delivery",
+        "reference": "BL-GK-203", "signatory": "Fang Lei 方磊",
+        "payment_term": "account.account_payment_term_30days",
+        "lines": [("gv150", 40), ("cv100", 10)],
+        "story": [(0, "file", {"kind": "signed", "name": "Signed product order"})],
+    },
+    {  # 14 In preparation: number drawn, schedule and split deliveries agreed
+        "key": "14", "partner": "liangxi", "seller": "sales", "quotation": True,
+        "promised": 60, "template": "30_60_10",
+        "lines": [("cp200", 5), ("cc01", 2), ("training", 3)],
+        "terms": [
+            delivery("cp200", 2, 45),
+            delivery("cp200", 3, 60),
+        ],
+        "story": [],
+    },
+    {  # 15 Services by hand, no schedule: judged by the instalments of its invoices
+        "key": "15", "partner": "chaohu", "seller": "sales", "signed": -110,
+        "promised": -70, "reference": "CH-FW-9",
+        "payment_term": "contract_tracking.demo_payment_term_instalments",
+        "signatory": "Ding Xue 丁雪",
+        "supervisor": "service",
+        "lines": [("install", 12), ("training", 10)],
+        "terms": [delivery("training", 10, -15)],
+        "story": [
+            (-108, "file", {"kind": "signed", "name": "Signed service contract"}),
+            (-75, "serve", {"install": 12}),
+            (-72, "invoice", {}),
+            (-40, "serve", {"training": 6}),
+            (-40, "pay", {"amount": 12720}),
+            (-38, "invoice", {}),
+            (-5, "pay", {"number": 2, "amount": 4000}),
+            (0, "propose", {}),
+        ],
+    },
+    {  # 16 Export in USD: late delivery, price reduction, late payment, all met
+        "key": "16", "partner": "andes", "seller": "overseas", "signed": -120,
+        "promised": -80, "template": "net_30", "reference": "OC-55021",
+        "signatory": "R. Fuenzalida",
+        "payment_term": "account.account_payment_term_30days",
+        "lines": [("sp80", 6), ("seal", 30)],
+        "terms": [
+            {"kind": "document", "name": "Certificate of conformity", "day": -70},
+            {"kind": "clause", "name": "Inspection by a third party before shipment",
+             "day": -85},
+        ],
+        "story": [
+            (-118, "file", {"kind": "signed", "name": "Signed contract"}),
+            (-90, "waive", {"term": "Inspection", "reason": "The customer renounced "
+                            "the inspection by e-mail."}),
+            (-75, "deliver", {"sp80": 6, "seal": 30}),
+            (-74, "invoice", {}),
+            (-72, "done", {"term": "Certificate of conformity"}),
+            (-50, "reduce", {"amount": 1500,
+                             "reason": "Price reduction for late delivery"}),
+            (-35, "record", {"coordination": "Agreed on a price reduction of 1,500."}),
+            (-30, "pay", {}),
+        ],
+    },
+]
