@@ -21,7 +21,6 @@ class ContractDepartment(models.Model):
     )
     head_id = fields.Many2one(
         "res.users",
-        string="Head",
         domain="[('share', '=', False), ('company_ids', '=', company_id)]",
         help="Signs for the department on the printed forms.",
     )

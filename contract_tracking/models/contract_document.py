@@ -2,7 +2,8 @@ from odoo import api, fields, models
 
 
 class ContractDocument(models.Model):
-    """A paper filed on a contract, with its date, parties and files (D2 §6, D9 §6.4)."""
+    """A paper filed on a contract, with its date, parties and files (D2 §6, D9
+    §6.4)."""
 
     _name = "contract.document"
     _description = "Contract Document"

@@ -42,7 +42,9 @@ class ContractEvent(models.Model):
     @api.depends("type_id", "date")
     def _compute_display_name(self):
         for event in self:
-            event.display_name = f"{event.type_id.name or ''} {event.date or ''}".strip()
+            event.display_name = (
+                f"{event.type_id.name or ''} {event.date or ''}".strip()
+            )
 
     @api.constrains("type_id")
     def _check_type(self):

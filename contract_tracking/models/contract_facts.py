@@ -16,7 +16,11 @@ _READS = {
     "contract.history": None,
     "contract.tracking.record": ["order_id", "state"],
     "res.currency": ["contract_tolerance"],
-    "res.company": ["contract_tz", "contract_due_soon_days", "contract_tolerance_percent"],
+    "res.company": [
+        "contract_tz",
+        "contract_due_soon_days",
+        "contract_tolerance_percent",
+    ],
 }
 
 MANY_ORDERS = 40
@@ -65,9 +69,11 @@ class ContractFacts(models.AbstractModel):
         ``{order id: [{name, day, amount}, …]}``, amounts of this contract's lines."""
         rows = self._execute(
             SQL(
-                """%s SELECT b.order_id, v.name, b.invoice_date AS day, SUM(b.price_total
+                """%s SELECT b.order_id, v.name, b.invoice_date AS day, "
+                "SUM(b.price_total
                          * CASE b.move_type WHEN 'out_refund' THEN -1 ELSE 1 END
-                         * CASE WHEN b.line_currency_id = b.currency_id THEN 1 ELSE b.rate
+                         * CASE WHEN b.line_currency_id = b.currency_id THEN 1 ELSE
+                             b.rate
                            / COALESCE(NULLIF(b.invoice_currency_rate, 0), 1) END)
                          AS amount
                     FROM billing b JOIN account_move v ON v.id = b.move_id
@@ -119,9 +125,7 @@ class ContractFacts(models.AbstractModel):
 
         :param orders: ``sale.order`` records, or None for all open contracts
         """
-        return SQL(
-            "%s SELECT * FROM fact", self._with_sql(self._scope(orders), cutoff)
-        )
+        return SQL("%s SELECT * FROM fact", self._with_sql(self._scope(orders), cutoff))
 
     @api.model
     def _orders_sql(self, orders=None, cutoff=None):

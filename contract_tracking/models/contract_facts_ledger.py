@@ -19,7 +19,8 @@ class ContractFactsLedger(models.AbstractModel):
                        COALESCE(NULLIF(c.contract_tz, ''), 'UTC') AS tz,
                        COALESCE(%(cutoff)s::date,
                            (%(now)s::timestamp AT TIME ZONE 'UTC' AT TIME ZONE
-                            COALESCE(NULLIF(c.contract_tz, ''), 'UTC'))::date) AS cutoff,
+                            COALESCE(NULLIF(c.contract_tz, ''), 'UTC'))::date) AS
+                                cutoff,
                        (%(now)s::timestamp AT TIME ZONE 'UTC' AT TIME ZONE
                         COALESCE(NULLIF(c.contract_tz, ''), 'UTC'))::date AS today,
                        so.contract_signing_date AS signing_date,
@@ -70,7 +71,8 @@ class ContractFactsLedger(models.AbstractModel):
                         AT TIME ZONE 'UTC' AT TIME ZONE s.tz)::date AS agreed_on,
                        CASE WHEN l.product_uom_qty <> 0
                             THEN l.price_total / l.product_uom_qty
-                            ELSE l.price_unit * (1 - COALESCE(l.discount, 0) / 100) * (1 +
+                            ELSE l.price_unit * (1 - COALESCE(l.discount, 0) / 100)
+                                * (1 +
                                  (SELECT COALESCE(SUM(tax.amount), 0) / 100
                                     FROM account_tax_sale_order_line_rel r
                                     JOIN account_tax tax ON tax.id = r.account_tax_id
@@ -109,7 +111,8 @@ class ContractFactsLedger(models.AbstractModel):
                        * CASE
                          WHEN (dst.usage = 'customer' OR '/' || dst.parent_path
                                LIKE %(transit)s)
-                              AND NOT (src.usage = 'customer' AND dst.usage = 'supplier')
+                              AND NOT (src.usage = 'customer' AND dst.usage =
+                                  'supplier')
                          THEN (m.origin_returned_move_id IS NULL
                                OR COALESCE(m.to_refund, FALSE))::int
                          WHEN m.to_refund AND (src.usage IN ('customer', 'supplier')
@@ -122,7 +125,8 @@ class ContractFactsLedger(models.AbstractModel):
                   JOIN stock_location src ON src.id = m.location_id
                   JOIN stock_location dst ON dst.id = m.location_dest_id
                   JOIN uom_uom mu ON mu.id = m.product_uom
-                 WHERE l.qty_delivered_method = 'stock_move' AND dst.usage <> 'inventory'
+                 WHERE l.qty_delivered_method = 'stock_move' AND dst.usage <>
+                     'inventory'
             ),
             by_hand AS (
                 SELECT l.order_id, l.line_id, h.date AS day, h.quantity
@@ -191,7 +195,8 @@ class ContractFactsLedger(models.AbstractModel):
         return SQL(
             """billing AS (
                 SELECT s.order_id, s.rate, s.currency_id, s.cutoff, s.opening_move_id,
-                       b.id AS line_id, b.price_total, b.currency_id AS line_currency_id,
+                       b.id AS line_id, b.price_total, b.currency_id AS
+                           line_currency_id,
                        v.id AS move_id, v.invoice_date, v.amount_total, v.move_type,
                        v.invoice_currency_rate, BOOL_OR(COALESCE(
                            l.is_downpayment, FALSE)) AS is_downpayment,
@@ -202,8 +207,10 @@ class ContractFactsLedger(models.AbstractModel):
                   JOIN account_move_line b ON b.id = r.invoice_line_id
                   JOIN account_move v ON v.id = b.move_id
                   LEFT JOIN line k ON k.line_id = l.id
-                 WHERE v.state = 'posted' AND v.move_type IN ('out_invoice', 'out_refund')
-                 GROUP BY s.order_id, s.rate, s.currency_id, s.cutoff, s.opening_move_id,
+                 WHERE v.state = 'posted' AND v.move_type IN ('out_invoice',
+                     'out_refund')
+                 GROUP BY s.order_id, s.rate, s.currency_id, s.cutoff,
+                     s.opening_move_id,
                           b.id, v.id
             ),
             invoiced AS (
@@ -271,17 +278,20 @@ class ContractFactsLedger(models.AbstractModel):
                        SELECT COALESCE(CASE
                               WHEN v.id = m.opening_move_id THEN 1
                               WHEN pay.id IS NOT NULL THEN (
-                                   SELECT pay.amount / NULLIF(ABS(SUM(k.amount_currency)), 0)
+                                   SELECT pay.amount /
+                                       NULLIF(ABS(SUM(k.amount_currency)), 0)
                                      FROM account_move_line k
                                      JOIN account_account a ON a.id = k.account_id
                                     WHERE k.move_id = v.id AND a.account_type IN (
                                           'asset_receivable', 'liability_payable'))
                               WHEN v.statement_line_id IS NOT NULL THEN (
                                    SELECT ABS(SUM(k.balance) FILTER (
-                                              WHERE k.account_id = j.default_account_id))
+                                              WHERE k.account_id =
+                                                  j.default_account_id))
                                         / NULLIF(ABS(SUM(k.balance) FILTER (
                                               WHERE a.account_type IN (
-                                              'asset_receivable', 'liability_payable'))), 0)
+                                              'asset_receivable',
+                                                  'liability_payable'))), 0)
                                      FROM account_move_line k
                                      JOIN account_account a ON a.id = k.account_id
                                     WHERE k.move_id = v.id)
@@ -305,7 +315,8 @@ class ContractFactsLedger(models.AbstractModel):
                        SUM(amount - settled) FILTER (WHERE date_maturity < cutoff
                            AND amount > settled) AS overdue
                   FROM (SELECT r.order_id, r.item_id, r.cutoff, r.date_maturity,
-                               MAX(r.share * CASE WHEN r.item_currency_id = r.currency_id
+                               MAX(r.share * CASE WHEN r.item_currency_id =
+                                   r.currency_id
                                    THEN r.amount_currency ELSE r.balance * r.rate END)
                                    AS amount,
                                COALESCE(SUM(m.amount), 0) AS settled

@@ -45,8 +45,6 @@ class ContractFactsMixin(models.AbstractModel):
                 "LEFT JOIN",
                 facts,
                 SQL("(%s)", statement),
-                SQL(
-                    "%s = %s", SQL.identifier(alias, "id"), SQL.identifier(facts, key)
-                ),
+                SQL("%s = %s", SQL.identifier(alias, "id"), SQL.identifier(facts, key)),
             )
         return SQL.identifier(facts, column)

@@ -66,8 +66,10 @@ class ContractFactsPromise(models.AbstractModel):
             dispatch AS (
                 -- of goods; of services where the contract promises nothing else
                 SELECT d.order_id, COALESCE(
-                           MAX(d.day) FILTER (WHERE l.qty_delivered_method = 'stock_move'),
-                           CASE WHEN NOT BOOL_OR(g.has_goods) THEN MAX(d.day) END) AS day
+                           MAX(d.day) FILTER (WHERE l.qty_delivered_method =
+                               'stock_move'),
+                           CASE WHEN NOT BOOL_OR(g.has_goods) THEN MAX(d.day) END)
+                               AS day
                   FROM delivered d
                   JOIN line l ON l.line_id = d.line_id
                   JOIN (SELECT order_id, BOOL_OR(qty_delivered_method = 'stock_move')
@@ -117,7 +119,8 @@ class ContractFactsPromise(models.AbstractModel):
         return SQL(
             """portion AS (
                 SELECT order_id, 'dispatch' AS source, day, amount, base
-                  FROM (SELECT d.order_id, d.day, SUM(d.quantity * l.unit_total) AS amount,
+                  FROM (SELECT d.order_id, d.day, SUM(d.quantity * l.unit_total) AS
+                      amount,
                                MAX(g.base) AS base
                           FROM delivered d
                           JOIN line l ON l.line_id = d.line_id
@@ -165,7 +168,9 @@ class ContractFactsPromise(models.AbstractModel):
                                                 ELSE 'dispatch' END
                  WHERE t.due_mode = 'event' AND t.each
             )""",
-            first=self._shift_sql("e.day", "t.delay", "t.delay_unit", "t.from_month_end"),
+            first=self._shift_sql(
+                "e.day", "t.delay", "t.delay_unit", "t.from_month_end"
+            ),
             second=self._shift_sql("a.day", "t.alt_delay", "t.alt_delay_unit", "FALSE"),
             each=self._shift_sql(
                 "e.day",
@@ -209,7 +214,8 @@ class ContractFactsPromise(models.AbstractModel):
         """
         return SQL(
             """matured AS (
-                SELECT t.term_id, t.order_id, t.sequence, t.amount, t.tolerance, t.cutoff,
+                SELECT t.term_id, t.order_id, t.sequence, t.amount, t.tolerance,
+                    t.cutoff,
                        COALESCE(SUM(d.amount) FILTER (WHERE d.day <= t.cutoff), 0)
                            AS matured,
                        COALESCE(SUM(d.amount) FILTER (WHERE d.day < t.cutoff), 0)
@@ -340,7 +346,8 @@ class ContractFactsPromise(models.AbstractModel):
                        t.quantity AS agreed_quantity, h.quantity AS actual_quantity,
                        t.amount AS agreed_amount,
                        CASE WHEN t.quantity = 0 THEN 0
-                            ELSE t.amount * h.quantity / t.quantity END AS actual_amount,
+                            ELSE t.amount * h.quantity / t.quantity END AS
+                                actual_amount,
                        0 AS matured, 0 AS overdue,
                        h.date_due, o.day AS actual_date,
                        h.quantity >= t.quantity - 0.000001 AS is_met,

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
-from odoo.addons.base.models.ir_actions_report import _wkhtml
 from odoo.tools import format_date
+
+from odoo.addons.base.models.ir_actions_report import _wkhtml
 
 from .contract_guard import unguarded
 

@@ -22,6 +22,7 @@ def guarded(records):
     """Return ``records`` without the key, to hand them to code that is not ours."""
     context = dict(records.env.context)
     context.pop(CONTEXT_KEY, None)
+    # pylint: disable-next=context-overridden
     return records.with_context(context)
 
 
@@ -33,4 +34,5 @@ def without_defaults(records, fnames):
         for key, value in records.env.context.items()
         if not (key.startswith("default_") and key[len("default_") :] in fnames)
     }
+    # pylint: disable-next=context-overridden
     return records.with_context(context)

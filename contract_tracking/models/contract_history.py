@@ -42,10 +42,12 @@ class ContractHistory(models.Model):
     new_text = fields.Char(string="To", compute="_compute_texts")
     reason = fields.Char()
     record_id = fields.Many2oneReference(
-        string="Record", model_field="res_model", help="The value behind “After”."
+        model_field="res_model", help="The value behind “After”."
     )
     res_model = fields.Char()
-    line_id = fields.Many2one("sale.order.line", index="btree_not_null", ondelete="cascade")
+    line_id = fields.Many2one(
+        "sale.order.line", index="btree_not_null", ondelete="cascade"
+    )
     quantity = fields.Float(
         digits="Product Unit",
         help="Quantity delivered by hand on this day, in the line's unit of measure.",
@@ -65,7 +67,7 @@ class ContractHistory(models.Model):
             row.old_text = words.get(row.old_value, row.old_value)
             row.new_text = words.get(row.new_value, row.new_value)
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("The history of a contract can't be changed."))
 
     @api.ondelete(at_uninstall=False)

@@ -94,7 +94,9 @@ class ContractTerm(models.Model):
         readonly=True,
         help="The term follows its order line until the contract takes effect.",
     )
-    payment_kind = fields.Selection(PAYMENT_KINDS, string="Payment Kind")
+    payment_kind = fields.Selection(
+        PAYMENT_KINDS,
+    )
     percent = fields.Float(
         string="Share (%)", digits=(16, 4), help="Of the agreed total, taxes included."
     )
@@ -213,7 +215,9 @@ class ContractTerm(models.Model):
     @api.constrains("kind", "progress", "done_date")
     def _check_done(self):
         for term in self:
-            if term.kind in ("delivery", "payment") and (term.progress or term.done_date):
+            if term.kind in ("delivery", "payment") and (
+                term.progress or term.done_date
+            ):
                 raise ValidationError(
                     self.env._(
                         "What was delivered or paid for “%(term)s” is read from the "
@@ -287,7 +291,9 @@ class ContractTerm(models.Model):
                     }
                 )
         watched = {"progress", "done_date"} & vals.keys()
-        old = {term: (term.progress, term.done_date) for term in self} if watched else {}
+        old = (
+            {term: (term.progress, term.done_date) for term in self} if watched else {}
+        )
         res = super().write(vals)
         rows = []
         for term, (progress, done_date) in old.items():

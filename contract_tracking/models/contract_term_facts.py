@@ -141,7 +141,10 @@ class ContractTerm(models.Model):
     )
     def _compute_texts(self):
         for term in self:
-            agreed, actual = term._describe(term.agreed_quantity, term.agreed_amount), ""
+            agreed, actual = (
+                term._describe(term.agreed_quantity, term.agreed_amount),
+                "",
+            )
             if term.actual_quantity or term.actual_amount:
                 actual = term._describe(term.actual_quantity, term.actual_amount)
             elif term.kind == "milestone" and term.progress:

@@ -57,9 +57,7 @@ class ContractTrackingRecord(models.Model):
         help="A status or a figure differs from the record before.",
     )
     late_count = fields.Integer(string="Late Terms", readonly=True, copy=False)
-    confirmed_by_id = fields.Many2one(
-        "res.users", string="Confirmed By", readonly=True, copy=False
-    )
+    confirmed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     confirmed_on = fields.Datetime(readonly=True, copy=False)
     void_reason = fields.Char(readonly=True, copy=False)
     replaces_id = fields.Many2one(
@@ -112,8 +110,9 @@ class ContractTrackingRecord(models.Model):
         ).grouped("order_id")
         for record in self:
             record.log_ids = earlier.get(record.order_id, self.browse()).filtered(
-                lambda r, this=record: (r.date, r.id)
-                < (this.date, this._origin.id or float("inf"))
+                lambda r, this=record: (
+                    (r.date, r.id) < (this.date, this._origin.id or float("inf"))
+                )
             )
 
     @api.constrains("date")
@@ -168,7 +167,8 @@ class ContractTrackingRecord(models.Model):
         if content and any(record.state != "draft" for record in self):
             raise UserError(
                 self.env._(
-                    "A confirmed tracking record can't be changed. Void it with a reason "
+                    "A confirmed tracking record can't be changed. Void it "
+                    "with a reason "
                     "and write a corrected copy."
                 )
             )
@@ -252,7 +252,8 @@ class ContractTrackingRecord(models.Model):
             "params": {
                 "type": "warning" if left else "success",
                 "message": self.env._(
-                    "%(done)d confirmed; %(left)d need a look because something changed.",
+                    "%(done)d confirmed; %(left)d need a look because "
+                    "something changed.",
                     done=len(unchanged),
                     left=left,
                 ),
@@ -307,7 +308,9 @@ class ContractTrackingRecord(models.Model):
     def _check_draft(self):
         if any(record.state != "draft" for record in self):
             raise UserError(
-                self.env._("This tracking record is not waiting for confirmation any more.")
+                self.env._(
+                    "This tracking record is not waiting for confirmation any more."
+                )
             )
 
     # ------------------------------------------------------------------
@@ -380,7 +383,9 @@ class ContractTrackingRecord(models.Model):
         order = self.order_id.sudo()
         if order.contract_state not in ("active", "suspended"):
             return False
-        return order._contract_regular_record_date(self.date, late=bool(self.late_count))
+        return order._contract_regular_record_date(
+            self.date, late=bool(self.late_count)
+        )
 
     def _activity_update(self):
         """The one writer of the record's activities: an owner who has a record to

@@ -50,9 +50,7 @@ class ContractTrackingRecordLine(models.Model):
     actual_date = fields.Date(string="Fulfilled", readonly=True)
     variance_days = fields.Integer(string="Days Late", readonly=True)
     status = fields.Selection(TERM_STATUS, readonly=True)
-    variance_quantity = fields.Float(
-        digits="Product Unit", compute="_compute_variance"
-    )
+    variance_quantity = fields.Float(digits="Product Unit", compute="_compute_variance")
     variance_amount = fields.Monetary(compute="_compute_variance")
 
     @api.depends("agreed_quantity", "actual_quantity", "agreed_amount", "actual_amount")
@@ -103,8 +101,7 @@ class ContractTrackingRecordLine(models.Model):
                             None,
                             (
                                 product.default_code,
-                                product.product_template_attribute_value_ids
-                                ._get_combination_name(),
+                                product.product_template_attribute_value_ids._get_combination_name(),
                             ),
                         )
                     )

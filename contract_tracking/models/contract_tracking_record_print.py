@@ -15,7 +15,6 @@ class ContractTrackingRecord(models.Model):
     def _form_pages(self):
         """The form's blocks on pages; see :mod:`contract_form_pages`."""
         self.ensure_one()
-        _ = self.env._
         lines = self.line_ids
         blocks = [{"name": "head", "head": 9.5, "rows": []}]
         sections = (
@@ -38,10 +37,10 @@ class ContractTrackingRecord(models.Model):
                 blocks.append({"name": name, "head": 3.6, "rows": rows})
         blocks.append({"name": "totals", "head": 3, "rows": []})
         for title, text in (
-            (_("Summary of deviations from the contract"), self.summary),
-            (_("Coordination description"), self.coordination),
-            (_("Coordination content"), self.coordination_content),
-            (_("Next steps"), self.next_steps),
+            (self.env._("Summary of deviations from the contract"), self.summary),
+            (self.env._("Coordination description"), self.coordination),
+            (self.env._("Coordination content"), self.coordination_content),
+            (self.env._("Next steps"), self.next_steps),
         ):
             blocks.append(
                 {
@@ -76,7 +75,9 @@ class ContractTrackingRecord(models.Model):
     def _form_price(self, price):
         """A unit price, in units of the currency whatever the form's amounts are in."""
         lang = self.env["res.lang"]._lang_get(self.env.lang or "en_US")
-        return lang.format(f"%.{self.currency_id.decimal_places}f", price, grouping=True)
+        return lang.format(
+            f"%.{self.currency_id.decimal_places}f", price, grouping=True
+        )
 
     def _form_duration(self):
         """Begin, end and days left of the contract as of the report date."""

@@ -28,10 +28,12 @@ class ContractTrackingRecord(models.Model):
         self.ensure_one()
         last = self.log_ids[-1:].date
         lines = self.line_ids.filtered(
-            lambda line: line.status in LATE
-            or (
-                line.status == "met_late"
-                and (not last or (line.actual_date and line.actual_date > last))
+            lambda line: (
+                line.status in LATE
+                or (
+                    line.status == "met_late"
+                    and (not last or (line.actual_date and line.actual_date > last))
+                )
             )
         )
         if not lines:
@@ -39,7 +41,6 @@ class ContractTrackingRecord(models.Model):
         return "\n".join(self._line_sentence(line) for line in lines)
 
     def _line_sentence(self, line):
-        _ = self.env._
         name, days = line.name, line.variance_days
         if line.kind == "delivery":
             values = {
@@ -53,13 +54,15 @@ class ContractTrackingRecord(models.Model):
                 "done": self._form_date(line.actual_date),
             }
             if line.status == "met_late":
-                return _(
-                    "%(name)s: %(agreed)s %(unit)s agreed by %(date)s, delivered in full "
+                return self.env._(
+                    "%(name)s: %(agreed)s %(unit)s agreed by %(date)s, "
+                    "delivered in full "
                     "on %(done)s, %(days)s days late.",
                     **values,
                 )
-            return _(
-                "%(name)s: %(agreed)s %(unit)s agreed by %(date)s, %(actual)s delivered, "
+            return self.env._(
+                "%(name)s: %(agreed)s %(unit)s agreed by %(date)s, %(actual)s "
+                "delivered, "
                 "%(left)s outstanding, %(days)s days late.",
                 **values,
             )
@@ -76,12 +79,13 @@ class ContractTrackingRecord(models.Model):
                 "done": self._form_date(line.actual_date),
             }
             if line.status == "met_late":
-                return _(
-                    "%(name)s: %(agreed)s due on %(date)s, received in full on %(done)s, "
+                return self.env._(
+                    "%(name)s: %(agreed)s due on %(date)s, received in full "
+                    "on %(done)s, "
                     "%(days)s days late.",
                     **values,
                 )
-            return _(
+            return self.env._(
                 "%(name)s: %(overdue)s overdue since %(date)s, %(days)s days late; "
                 "%(actual)s of %(agreed)s received.",
                 **values,
@@ -93,39 +97,47 @@ class ContractTrackingRecord(models.Model):
             "days": days,
         }
         if line.status == "met_late":
-            return _(
-                "%(name)s: due on %(date)s, done on %(done)s, %(days)s days late.", **values
+            return self.env._(
+                "%(name)s: due on %(date)s, done on %(done)s, %(days)s days late.",
+                **values,
             )
-        return _("%(name)s: due on %(date)s, not done, %(days)s days late.", **values)
+        return self.env._(
+            "%(name)s: due on %(date)s, not done, %(days)s days late.", **values
+        )
 
     def _proposed_steps(self):
         """What the facts ask for: late terms first, then what is due next."""
         self.ensure_one()
-        _ = self.env._
         steps = []
         for line in self.line_ids.filtered(lambda line: line.status in LATE):
             if line.kind == "delivery":
                 steps.append(
-                    _(
-                        "Press for the delivery of %(name)s and agree on a date with the "
+                    self.env._(
+                        "Press for the delivery of %(name)s and agree on a "
+                        "date with the "
                         "customer.",
                         name=line.name,
                     )
                 )
             elif line.kind == "payment":
                 steps.append(
-                    _("Remind the customer of %(name)s and get a date.", name=line.name)
+                    self.env._(
+                        "Remind the customer of %(name)s and get a date.",
+                        name=line.name,
+                    )
                 )
             else:
-                steps.append(_("See to it that %(name)s is done.", name=line.name))
+                steps.append(
+                    self.env._("See to it that %(name)s is done.", name=line.name)
+                )
         upcoming = self.line_ids.filtered(
             lambda line: line.status in ("due_soon", "not_due") and line.date_due
         ).sorted("date_due")
-        for line in upcoming.filtered(lambda line: line.status == "due_soon") or (
-            upcoming[:1]
+        for line in (
+            upcoming.filtered(lambda line: line.status == "due_soon") or (upcoming[:1])
         ):
             steps.append(
-                _(
+                self.env._(
                     "%(name)s is due on %(date)s.",
                     name=line.name,
                     date=self._form_date(line.date_due),
@@ -133,6 +145,8 @@ class ContractTrackingRecord(models.Model):
             )
         for line in self.line_ids.filtered(lambda line: line.status == "waiting"):
             steps.append(
-                _("%(name)s waits: %(due)s.", name=line.name, due=line.due_text or "")
+                self.env._(
+                    "%(name)s waits: %(due)s.", name=line.name, due=line.due_text or ""
+                )
             )
-        return "\n".join(steps) or _("Nothing to do before the next record.")
+        return "\n".join(steps) or self.env._("Nothing to do before the next record.")

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+
 from odoo.addons.base.models.res_partner import _tz_get
 
 
@@ -19,8 +20,7 @@ class ResCompany(models.Model):
     contract_track_from = fields.Date(
         string="Track From",
         default=fields.Date.context_today,
-        help="Orders confirmed before this day stay untracked until they join by "
-        "hand.",
+        help="Orders confirmed before this day stay untracked until they join by hand.",
     )
     contract_track_amount = fields.Monetary(
         string="Track From Amount", help="Total with taxes, in the company's currency."

@@ -30,8 +30,12 @@ class ResUsers(models.Model):
         self.ensure_one()
         if self.has_group("sales_team.group_sale_salesman"):
             return False  # core has rules for sales users
-        ours = self.env["ir.model.data"].sudo().search(
-            [("module", "=", "contract_tracking"), ("model", "=", "res.groups")]
+        ours = (
+            self.env["ir.model.data"]
+            .sudo()
+            .search(
+                [("module", "=", "contract_tracking"), ("model", "=", "res.groups")]
+            )
         )
         return bool(
             self.env["ir.model.access"]

@@ -91,9 +91,7 @@ class SaleOrder(models.Model):
     contract_signing_date = fields.Date(
         string="Signing Date", copy=False, groups=READER
     )
-    contract_our_seal_date = fields.Date(
-        string="Our Seal", copy=False, groups=READER
-    )
+    contract_our_seal_date = fields.Date(string="Our Seal", copy=False, groups=READER)
     contract_customer_seal_date = fields.Date(
         string="Customer's Seal", copy=False, groups=READER
     )
@@ -116,7 +114,6 @@ class SaleOrder(models.Model):
     contract_end_date = fields.Date(string="Ends On", copy=False, groups=READER)
     contract_owner_id = fields.Many2one(
         "res.users",
-        string="Contract Owner",
         copy=False,
         index="btree_not_null",
         domain="[('share', '=', False), ('company_ids', '=', company_id)]",
@@ -249,8 +246,12 @@ class SaleOrder(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_contract_took_effect(self):
-        took_effect = self.env["contract.history"].sudo()._read_group(
-            [("order_id", "in", self.ids), ("kind", "=", "state")], ["order_id"]
+        took_effect = (
+            self.env["contract.history"]
+            .sudo()
+            ._read_group(
+                [("order_id", "in", self.ids), ("kind", "=", "state")], ["order_id"]
+            )
         )
         effective = self.sudo().filtered("contract_effective_date")
         for [order] in took_effect:
@@ -326,8 +327,7 @@ class SaleOrder(models.Model):
             raise UserError(self.env._("A correction needs a reason."))
         order = self.sudo()
         old = {order: {name: order[name] for name in vals}}
-        # not through write(): the correction logs itself, with its reason
-        super(SaleOrder, unguarded(order)).write(vals)
+        unguarded(order).write(vals)
         self._contract_log_changes(old, reason)
 
     def _contract_label(self, fname):

@@ -141,7 +141,9 @@ class SaleOrder(models.Model):
     contract_late_others = _count("Other Late Terms", "contract_late_others")
     contract_waiting_terms = _count("Terms Waiting", "contract_waiting_terms")
     contract_soon_terms = _count("Terms Due Soon", "contract_soon_terms")
-    contract_record_count = _count("Number of Tracking Records", "contract_record_count")
+    contract_record_count = _count(
+        "Number of Tracking Records", "contract_record_count"
+    )
     contract_health = fields.Selection(
         [
             ("on_track", "On track"),
@@ -163,7 +165,9 @@ class SaleOrder(models.Model):
         groups=READER,
     )
 
-    @api.depends("contract_state", "contract_effective_date", "order_line.qty_delivered")
+    @api.depends(
+        "contract_state", "contract_effective_date", "order_line.qty_delivered"
+    )
     def _compute_contract_figures(self):
         tracked = self.filtered(lambda o: o._origin.id and o.contract_state)
         rows = self.env["contract.facts"]._read_orders(tracked) if tracked else {}
@@ -221,30 +225,36 @@ class SaleOrder(models.Model):
         return self.env["contract.facts"]._orders_sql(), "order_id"
 
     def _contract_describe(self):
-        """One sentence in the user's language: how the contract stands, what is next."""
+        """One sentence in the user's language: how the contract stands, what
+        is next."""
         self.ensure_one()
-        _ = self.env._
         if not self.contract_state:
             return False
         if self.contract_state == "draft":
-            return _("Contract in preparation: it takes effect after confirmation.")
+            return self.env._(
+                "Contract in preparation: it takes effect after confirmation."
+            )
         if self.contract_state == "confirmed":
             rule = self.company_id.sudo().contract_effective_rule
             if rule == "seals":
-                return _("Confirmed, not in effect: the seals of both sides are missing.")
-            return _("Confirmed, not in effect: signing date and signatory are missing.")
+                return self.env._(
+                    "Confirmed, not in effect: the seals of both sides are missing."
+                )
+            return self.env._(
+                "Confirmed, not in effect: signing date and signatory are missing."
+            )
         parts = [
             {
-                "suspended": _("Suspended."),
-                "completed": _("Completed."),
-                "terminated": _("Terminated."),
-                "cancelled": _("Cancelled."),
+                "suspended": self.env._("Suspended."),
+                "completed": self.env._("Completed."),
+                "terminated": self.env._("Terminated."),
+                "cancelled": self.env._("Cancelled."),
             }.get(self.contract_state)
-            or _(
+            or self.env._(
                 "In effect since %(date)s.",
                 date=format_date(self.env, self.contract_effective_date),
             ),
-            _(
+            self.env._(
                 "Delivered %(delivered)d %%, received %(received)d %% "
                 "(%(amount)s of %(total)s).",
                 delivered=round(self.contract_delivery_progress * 100),
@@ -256,18 +266,24 @@ class SaleOrder(models.Model):
         if self.contract_state in ("active", "suspended"):
             if self.contract_late_deliveries:
                 parts.append(
-                    _("Late deliveries: %(number)d.", number=self.contract_late_deliveries)
+                    self.env._(
+                        "Late deliveries: %(number)d.",
+                        number=self.contract_late_deliveries,
+                    )
                 )
             if self.contract_overdue_amount:
                 parts.append(
-                    _(
+                    self.env._(
                         "Overdue: %(amount)s.",
                         amount=self._contract_format(self.contract_overdue_amount),
                     )
                 )
             if self.contract_late_others:
                 parts.append(
-                    _("Other late terms: %(number)d.", number=self.contract_late_others)
+                    self.env._(
+                        "Other late terms: %(number)d.",
+                        number=self.contract_late_others,
+                    )
                 )
             if self.contract_next_term_id and self.contract_next_due_date:
                 # read together with the other terms of the form
@@ -275,7 +291,7 @@ class SaleOrder(models.Model):
                     self.contract_term_ids._ids
                 )
                 parts.append(
-                    _(
+                    self.env._(
                         "Next: %(term)s, due %(date)s.",
                         term=upcoming.display_name,
                         date=format_date(self.env, self.contract_next_due_date),
@@ -283,7 +299,7 @@ class SaleOrder(models.Model):
                 )
             elif self.contract_waiting_terms:
                 parts.append(
-                    _(
+                    self.env._(
                         "Terms waiting for an event: %(number)d.",
                         number=self.contract_waiting_terms,
                     )

@@ -55,8 +55,10 @@ class SaleOrder(models.Model):
     def _contract_on_confirm(self):
         """Make contracts of the confirmed orders that are to be tracked, as a set."""
         contracts = self.filtered(
-            lambda o: o.contract_state in ("draft", "cancelled")
-            or (not o.contract_state and o._contract_is_to_track())
+            lambda o: (
+                o.contract_state in ("draft", "cancelled")
+                or (not o.contract_state and o._contract_is_to_track())
+            )
         )
         if contracts:
             contracts._contract_start()
@@ -241,9 +243,7 @@ class SaleOrder(models.Model):
         """Draw the contract number before the order is confirmed."""
         self._contract_check_user()
         if any(order.state == "cancel" for order in self):
-            raise UserError(
-                self.env._("A cancelled order needs no contract number.")
-            )
+            raise UserError(self.env._("A cancelled order needs no contract number."))
         contracts = self.sudo()
         contracts._contract_assign_numbers()
         contracts._contract_ensure_draft()
@@ -274,7 +274,8 @@ class SaleOrder(models.Model):
             )
 
     def action_contract_reason(self):
-        """Open the wizard for a step that needs a reason; the context names the step."""
+        """Open the wizard for a step that needs a reason; the context names
+        the step."""
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
@@ -341,7 +342,8 @@ class SaleOrder(models.Model):
         if in_effect:
             raise UserError(
                 self.env._(
-                    "%(orders)s is in effect as a contract: the business office cancels "
+                    "%(orders)s is in effect as a contract: the business "
+                    "office cancels "
                     "or terminates it, with a reason.",
                     orders=", ".join(in_effect.mapped("display_name")),
                 )

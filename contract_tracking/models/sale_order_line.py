@@ -19,7 +19,9 @@ class SaleOrderLine(models.Model):
     def create(self, vals_list):
         lines = super().create(vals_list)
         delivered = lines.filtered(
-            lambda line: line.qty_delivered_method != "stock_move" and line.qty_delivered
+            lambda line: (
+                line.qty_delivered_method != "stock_move" and line.qty_delivered
+            )
         )
         if delivered:
             delivered._contract_log_delivered()
@@ -33,8 +35,10 @@ class SaleOrderLine(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_contract_in_effect(self):
-        terms = self.env["contract.term"].sudo().search(
-            [("line_id", "in", self.ids), ("stamped", "=", True)], limit=1
+        terms = (
+            self.env["contract.term"]
+            .sudo()
+            .search([("line_id", "in", self.ids), ("stamped", "=", True)], limit=1)
         )
         if terms:
             raise UserError(
@@ -94,8 +98,10 @@ class SaleOrderLine(models.Model):
     def _contract_log_delivered(self):
         """Date what was delivered by hand: core keeps the figure, not the day."""
         lines = self.sudo().filtered(
-            lambda line: line.qty_delivered_method != "stock_move"
-            and line.order_id.contract_state
+            lambda line: (
+                line.qty_delivered_method != "stock_move"
+                and line.order_id.contract_state
+            )
         )
         if not lines:
             return
@@ -169,12 +175,14 @@ class SaleOrderLine(models.Model):
         )
         day_of = {move: self.order_id._contract_day(move.date) for move in moves}
         bom = moves.bom_line_id.bom_id.filtered(
-            lambda b: b.type == "phantom"
-            and (
-                b.product_id == self.product_id
-                or (
-                    b.product_tmpl_id == self.product_id.product_tmpl_id
-                    and not b.product_id
+            lambda b: (
+                b.type == "phantom"
+                and (
+                    b.product_id == self.product_id
+                    or (
+                        b.product_tmpl_id == self.product_id.product_tmpl_id
+                        and not b.product_id
+                    )
                 )
             )
         )[:1]
@@ -182,8 +190,9 @@ class SaleOrderLine(models.Model):
             # all or nothing: core's figure, on the day of the last component
             return [(max(day_of.values()), self.qty_delivered)] if moves else []
         filters = {
-            "incoming_moves": lambda m: m._is_outgoing()
-            and (not m.origin_returned_move_id or m.to_refund),
+            "incoming_moves": lambda m: (
+                m._is_outgoing() and (not m.origin_returned_move_id or m.to_refund)
+            ),
             "outgoing_moves": lambda m: m._is_incoming() and m.to_refund,
         }
         ordered = self.product_uom_id._compute_quantity(

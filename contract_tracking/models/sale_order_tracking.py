@@ -121,13 +121,15 @@ class SaleOrder(models.Model):
             ]
         )
         return orders.filtered(
-            lambda o: max(
-                o.contract_record_ids.filtered(lambda r: r.state == "confirmed").mapped(
-                    "date"
+            lambda o: (
+                max(
+                    o.contract_record_ids.filtered(
+                        lambda r: r.state == "confirmed"
+                    ).mapped("date")
                 )
+                + relativedelta(days=o.company_id.contract_record_late_days or 7)
+                <= o._contract_today()
             )
-            + relativedelta(days=o.company_id.contract_record_late_days or 7)
-            <= o._contract_today()
         )
 
     def _contract_propose_records(self):

@@ -203,7 +203,8 @@ class TestFactsDelivery(ContractCommon):
         )
         order.action_confirm()
         self.assertEqual(
-            set(order.contract_term_ids.mapped("display_name")), {"Pump", "Installation"}
+            set(order.contract_term_ids.mapped("display_name")),
+            {"Pump", "Installation"},
         )
         promises = order.order_line.filtered(lambda ln: ln._contract_is_promise())
         self.assertEqual(promises.product_id, self.pump + self.service + self.valve)
@@ -248,7 +249,8 @@ class TestFactsDelivery(ContractCommon):
         # 3 valves at 40 with 13 % taxes
         self.assertAlmostEqual(
             self.figures(other)["delivered"],
-            3 * added.price_unit * 1.13 + sum(
+            3 * added.price_unit * 1.13
+            + sum(
                 m.quantity * 100 for m in picking.move_ids if m.product_id == self.pump
             ),
         )

@@ -402,4 +402,6 @@ class TestFactsPayment(ContractCommon):
         facts = self.facts(order, "2026-03-20")
         self.assertEqual(facts["Deposit"]["status"], "waived")
         self.assertEqual(self.figures(order, "2026-03-20")["overdue"], 0)
-        self.assertEqual(self.facts(order, "2026-03-04")["Deposit"]["status"], "due_soon")
+        self.assertEqual(
+            self.facts(order, "2026-03-04")["Deposit"]["status"], "due_soon"
+        )

@@ -127,7 +127,11 @@ class TestSearch(ContractCommon):
     def test_web_groups(self):
         """What lists, pivots and graphs of the web client ask for."""
         for model, groups, aggregates in (
-            ("sale.order", ["contract_next_due_date:month"], ["contract_agreed_amount:sum"]),
+            (
+                "sale.order",
+                ["contract_next_due_date:month"],
+                ["contract_agreed_amount:sum"],
+            ),
             ("contract.term", ["date_due:month", "status"], ["overdue_amount:sum"]),
         ):
             rows = self.env[model].formatted_read_group([], groups, aggregates)

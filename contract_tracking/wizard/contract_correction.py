@@ -39,7 +39,9 @@ class ContractCorrection(models.TransientModel):
         [("new", "New"), ("renewal", "Renewal"), ("amended", "Amended")],
         string="Type of Contract",
     )
-    buyer_id = fields.Many2one("res.partner", string="Buyer")
+    buyer_id = fields.Many2one(
+        "res.partner",
+    )
     signing_date = fields.Date(string="Signed On")
     our_seal_date = fields.Date(string="Our Seal")
     customer_seal_date = fields.Date(string="Customer's Seal")

@@ -49,7 +49,8 @@ class ContractTermSplit(models.TransientModel):
         ):
             raise UserError(
                 self.env._(
-                    "The deliveries must add up to %(quantity)g.", quantity=self.quantity
+                    "The deliveries must add up to %(quantity)g.",
+                    quantity=self.quantity,
                 )
             )
         first, others = lines[0], lines[1:]
@@ -81,9 +82,7 @@ class ContractTermSplitLine(models.TransientModel):
     _description = "Dated Delivery"
     _order = "date, id"
 
-    split_id = fields.Many2one(
-        "contract.term.split", required=True, ondelete="cascade"
-    )
+    split_id = fields.Many2one("contract.term.split", required=True, ondelete="cascade")
     date = fields.Date(required=True)
     quantity = fields.Float(digits="Product Unit", required=True)
 
