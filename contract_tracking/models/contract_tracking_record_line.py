@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_amount
 
 from .contract_guard import is_unguarded
 from .contract_term_facts import TERM_STATUS
@@ -52,12 +53,30 @@ class ContractTrackingRecordLine(models.Model):
     status = fields.Selection(TERM_STATUS, readonly=True)
     variance_quantity = fields.Float(digits="Product Unit", compute="_compute_variance")
     variance_amount = fields.Monetary(compute="_compute_variance")
+    agreed_text = fields.Char(string="Promised", compute="_compute_texts")
+    actual_text = fields.Char(string="Done", compute="_compute_texts")
 
     @api.depends("agreed_quantity", "actual_quantity", "agreed_amount", "actual_amount")
     def _compute_variance(self):
         for line in self:
             line.variance_quantity = line.actual_quantity - line.agreed_quantity
             line.variance_amount = line.actual_amount - line.agreed_amount
+
+    @api.depends_context("lang")
+    @api.depends("agreed_quantity", "actual_quantity", "agreed_amount", "actual_amount")
+    def _compute_texts(self):
+        for line in self:
+            line.agreed_text = line._describe(line.agreed_quantity, line.agreed_amount)
+            line.actual_text = line._describe(line.actual_quantity, line.actual_amount)
+
+    def _describe(self, quantity, amount):
+        self.ensure_one()
+        if self.kind == "delivery":
+            number = self.record_id._form_quantity(quantity)
+            return f"{number} {self.uom_name or ''}".strip()
+        if self.kind == "payment" or (self.kind == "invoice" and amount):
+            return format_amount(self.env, amount, self.currency_id)
+        return ""
 
     def write(self, vals):
         self._check_evidence()
