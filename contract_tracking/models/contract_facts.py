@@ -69,12 +69,12 @@ class ContractFacts(models.AbstractModel):
         ``{order id: [{name, day, amount}, …]}``, amounts of this contract's lines."""
         rows = self._execute(
             SQL(
-                """%s SELECT b.order_id, v.name, b.invoice_date AS day, "
-                "SUM(b.price_total
-                         * CASE b.move_type WHEN 'out_refund' THEN -1 ELSE 1 END
-                         * CASE WHEN b.line_currency_id = b.currency_id THEN 1 ELSE
-                             b.rate
-                           / COALESCE(NULLIF(b.invoice_currency_rate, 0), 1) END)
+                """%s SELECT b.order_id, v.name, b.invoice_date AS day,
+                         SUM(b.price_total
+                             * CASE b.move_type WHEN 'out_refund' THEN -1 ELSE 1 END
+                             * CASE WHEN b.line_currency_id = b.currency_id THEN 1
+                                    ELSE b.rate / COALESCE(
+                                         NULLIF(b.invoice_currency_rate, 0), 1) END)
                          AS amount
                     FROM billing b JOIN account_move v ON v.id = b.move_id
                    WHERE b.invoice_date <= b.cutoff
