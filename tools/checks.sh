@@ -103,6 +103,7 @@ check_lifecycle() {
     prepare_deps "$DEPS_DEMO_DB" --with-demo
     check "Installation with demo data" lifecycle_install
     check "Update" lifecycle_update
+    check "Installation beside existing orders" lifecycle_join
     check "Removal" lifecycle_uninstall
     db drop "$SCRATCH_DB"
 }
