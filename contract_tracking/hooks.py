@@ -14,6 +14,13 @@ def post_init_hook(env):
             company.with_context(tz=company.contract_tz)
         )
     env["res.company"].search([])._contract_create_sequences()
+    # Translations come after demo data: its terms get those of their templates.
+    env.cr.execute(
+        """UPDATE contract_term t SET name = l.name
+             FROM contract_schedule_template_line l
+            WHERE l.id = t.template_line_id AND t.name->>'en_US' = l.name->>'en_US'"""
+    )
+    env.invalidate_all()
 
 
 def uninstall_hook(env):

@@ -115,6 +115,12 @@ class ContractFormMixin(models.AbstractModel):
         """
         return 1 if _wkhtml().is_patched_qt else 4 / 3
 
+    def _form_page_text(self, page):
+        """Which page of how many: 第 x 页 共 y 页."""
+        return self.env._(
+            "Page %(number)s of %(total)s", number=page["number"], total=page["total"]
+        )
+
     def _form_quantity(self, quantity):
         """A quantity without needless zeros."""
         text = f"{quantity or 0.0:,.4f}".rstrip("0").rstrip(".")

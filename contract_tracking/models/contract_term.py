@@ -142,7 +142,9 @@ class ContractTerm(models.Model):
         for term in self:
             term.display_name = (
                 term.name
-                or term.line_id.product_id.display_name
+                or term.line_id.product_id.with_context(
+                    display_default_code=False
+                ).display_name
                 or term.template_line_id.name
                 or dict(term._fields["kind"]._description_selection(self.env)).get(
                     term.kind, ""

@@ -95,7 +95,7 @@ class ContractTrackingRecord(models.Model):
     received = fields.Monetary(readonly=True)
     adjusted = fields.Monetary(readonly=True)
     receivable = fields.Monetary(readonly=True)
-    overdue = fields.Monetary(readonly=True)
+    overdue = fields.Monetary(string="Overdue Amount", readonly=True)
 
     _draft_uniq = models.UniqueIndex(
         "(order_id) WHERE state = 'draft'",

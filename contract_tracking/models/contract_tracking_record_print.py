@@ -92,6 +92,9 @@ class ContractTrackingRecord(models.Model):
             days=max(0, (self.end_date - self.date).days),
         )
 
+    def _form_days_late(self, line):
+        return self.env._("%(days)s days late", days=line.variance_days)
+
     def _form_signature(self):
         self.ensure_one()
         return self.confirmed_by_id.sudo().name or ""

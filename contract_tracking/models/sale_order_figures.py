@@ -97,7 +97,7 @@ class SaleOrder(models.Model):
         "instalments of the invoices.",
     )
     contract_overdue_amount = _amount(
-        "Overdue",
+        "Overdue Amount",
         "contract_overdue_amount",
         "Fallen due before today and not covered by money received or adjusted.",
     )

@@ -28,6 +28,8 @@ class SaleOrderLine(models.Model):
         return lines
 
     def write(self, vals):
+        if "contract_opening_quantity" in vals:
+            self._contract_check_opening(vals["contract_opening_quantity"])
         res = super().write(vals)
         if "qty_delivered" in vals:
             self._contract_log_delivered()
@@ -46,6 +48,27 @@ class SaleOrderLine(models.Model):
                     "“%(line)s” is promised by a contract in effect: set its quantity "
                     "to what is still agreed instead of deleting it.",
                     line=terms.line_id.display_name,
+                )
+            )
+
+    def _contract_check_opening(self, quantity):
+        """Opening figures of a contract in effect may be filled in, not changed."""
+        self.check_access("write")
+        self._check_field_access(self._fields["contract_opening_quantity"], "write")
+        fixed = self.sudo().filtered(
+            lambda line: (
+                line.order_id.contract_effective_date
+                and line.contract_opening_quantity
+                and line.contract_opening_quantity != quantity
+            )
+        )
+        if fixed:
+            raise UserError(
+                self.env._(
+                    "%(order)s is in effect: the opening quantity of “%(line)s” can't "
+                    "be changed any more.",
+                    order=fixed[0].order_id.display_name,
+                    line=fixed[0].product_id.display_name,
                 )
             )
 

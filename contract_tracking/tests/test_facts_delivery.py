@@ -3,6 +3,7 @@ from datetime import date
 from freezegun import freeze_time
 
 from odoo import Command, fields
+from odoo.exceptions import UserError
 
 from .common import ContractCommon
 
@@ -265,6 +266,8 @@ class TestFactsDelivery(ContractCommon):
         self.assertEqual(self.facts(order, "2026-09-05")["Pump"]["actual_quantity"], 6)
         self.deliver(order, "2026-09-20", pump=4)
         self.assertEqual(self.facts(order, "2026-09-30")["Pump"]["status"], "met")
+        with self.assertRaises(UserError):
+            order.order_line.contract_opening_quantity = 7
 
     def test_later_edits_do_not_move_the_promise(self):
         order = self.new_contract("2026-09-01", promised="2026-10-01")
