@@ -64,6 +64,20 @@ class ContractFacts(models.AbstractModel):
         return {row["order_id"]: row for row in rows}
 
     @api.model
+    def _late_order_ids(self, orders):
+        """The ids of those ``orders`` of which a term is late today."""
+        if not orders:
+            return set()
+        rows = self._execute(
+            SQL(
+                "SELECT DISTINCT order_id FROM (%s) facts WHERE is_late",
+                self._terms_sql(orders),
+            ),
+            orders,
+        )
+        return {row["order_id"] for row in rows}
+
+    @api.model
     def _read_invoices(self, orders, cutoff=None):
         """Return the posted invoices of ``orders``, down payments included:
         ``{order id: [{name, day, amount}, …]}``, amounts of this contract's lines."""

@@ -41,7 +41,8 @@ class ContractFactsPromise(models.AbstractModel):
                        END AS amount
                   FROM scope s
                   JOIN contract_term t ON t.order_id = s.order_id
-                  LEFT JOIN line l ON l.line_id = t.line_id
+                  -- the second key spreads the many terms without a line
+                  LEFT JOIN line l ON l.line_id = t.line_id AND l.order_id = t.order_id
                  WHERE (t.valid_from IS NULL OR t.valid_from <= s.cutoff)
                    AND (t.valid_to IS NULL OR t.valid_to > s.cutoff)
                    AND (t.kind <> 'delivery' OR l.line_id IS NOT NULL)

@@ -110,27 +110,36 @@ class SaleOrder(models.Model):
                 break
 
     def _contract_newly_late(self):
-        """Contracts that went wrong since their last record: sooner than a month."""
-        orders = self.sudo().search(
-            [
-                ("contract_state", "in", OPEN_STATES),
-                ("contract_record_interval", "in", (False, "company", "month")),
-                ("contract_record_ids", "not any", [("state", "=", "draft")]),
-                ("contract_record_ids", "any", [("state", "=", "confirmed")]),
-                ("contract_term_ids", "any", [("is_late", "=", True)]),
-            ]
+        """Contracts that went wrong since their last record: sooner than a month.
+
+        Candidates first, by what is stored; their facts then, as a set.
+        """
+        confirmed = (
+            self.env["contract.tracking.record"]
+            .sudo()
+            ._read_group([("state", "=", "confirmed")], ["order_id"], ["date:max"])
         )
-        return orders.filtered(
-            lambda o: (
-                max(
-                    o.contract_record_ids.filtered(
-                        lambda r: r.state == "confirmed"
-                    ).mapped("date")
+        last = {order.id: date for order, date in confirmed}
+        candidates = (
+            self.sudo()
+            .search(
+                [
+                    ("id", "in", list(last)),
+                    ("contract_state", "in", OPEN_STATES),
+                    ("contract_record_interval", "in", (False, "company", "month")),
+                    ("contract_record_ids", "not any", [("state", "=", "draft")]),
+                ]
+            )
+            .filtered(
+                lambda o: (
+                    last[o.id]
+                    + relativedelta(days=o.company_id.contract_record_late_days or 7)
+                    <= o._contract_today()
                 )
-                + relativedelta(days=o.company_id.contract_record_late_days or 7)
-                <= o._contract_today()
             )
         )
+        late = self.env["contract.facts"]._late_order_ids(candidates)
+        return candidates.filtered(lambda o: o.id in late)
 
     def _contract_propose_records(self):
         """Create the draft records of ``self``, each in its owner's language."""
