@@ -208,20 +208,26 @@ def users(args):
     """A table of the addon's demo users, their names and their roles."""
     rows = run(
         """
-        SELECT u.login, p.name,
-               string_agg(DISTINCT g.name->>'en_US', ', ' ORDER BY g.name->>'en_US')
+        WITH RECURSIVE granted AS (
+            SELECT uid, gid, TRUE AS direct FROM res_groups_users_rel
+            UNION
+            SELECT granted.uid, i.hid, FALSE
+              FROM granted JOIN res_groups_implied_rel i ON i.gid = granted.gid
+        )
+        SELECT u.login, p.name, COALESCE(
+                   -- the addon's highest role, else what core calls the user
+                   (array_agg(g.name->>'en_US' ORDER BY g.sequence DESC NULLS LAST)
+                       FILTER (WHERE gx.module = %s AND g.privilege_id IS NOT NULL))[1],
+                   string_agg(DISTINCT r.name->>'en_US', ', ')
+                       FILTER (WHERE granted.direct AND r.id IS NOT NULL))
           FROM res_users u
           JOIN res_partner p ON p.id = u.partner_id
           JOIN ir_model_data x
             ON x.model = 'res.users' AND x.res_id = u.id AND x.module = %s
-          LEFT JOIN (
-                    res_groups_users_rel r
-                    JOIN res_groups g ON g.id = r.gid
-                    JOIN ir_model_data gx
-                      ON gx.model = 'res.groups'
-                     AND gx.res_id = g.id
-                     AND gx.module = %s
-               ) ON r.uid = u.id
+          LEFT JOIN granted ON granted.uid = u.id
+          LEFT JOIN res_groups g ON g.id = granted.gid
+          LEFT JOIN ir_model_data gx ON gx.model = 'res.groups' AND gx.res_id = g.id
+          LEFT JOIN res_groups_privilege r ON r.id = g.privilege_id
          WHERE u.active
          GROUP BY u.id, u.login, p.name
          ORDER BY u.id

@@ -36,10 +36,10 @@ class ContractHistory(models.Model):
         required=True,
     )
     name = fields.Char(string="What", required=True)
-    old_value = fields.Char(string="Before")
-    new_value = fields.Char(string="After")
-    old_text = fields.Char(string="From", compute="_compute_texts")
-    new_text = fields.Char(string="To", compute="_compute_texts")
+    old_value = fields.Char()
+    new_value = fields.Char()
+    old_text = fields.Char(string="Before", compute="_compute_texts")
+    new_text = fields.Char(string="After", compute="_compute_texts")
     reason = fields.Char()
     record_id = fields.Many2oneReference(
         model_field="res_model", help="The value behind “After”."
