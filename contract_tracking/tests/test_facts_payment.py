@@ -54,6 +54,11 @@ class TestFactsPayment(ContractCommon):
         self.assertEqual(late["Deposit"]["status"], "overdue")
         self.assertEqual(late["Deposit"]["overdue"], 300)
         self.assertEqual(self.figures(order, "2026-03-10")["overdue"], 300)
+        # before the final invoice deducts it, the deposit is paid in advance
+        advance = self.figures(order, "2026-03-25")
+        self.assertEqual(advance["invoiced"], 0)
+        self.assertEqual(advance["received"], 300)
+        self.assertEqual(advance["receivable"], -300)
         second = self.facts(order, "2026-05-22")
         self.assertEqual(second["Deposit"]["status"], "met_late")
         self.assertEqual(second["Deposit"]["variance_days"], 12)
