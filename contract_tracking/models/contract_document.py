@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .contract_evidence import own_attachments
+
 
 class ContractDocument(models.Model):
     """A paper filed on a contract, with its date, parties and files (D2 §6, D9
@@ -34,17 +36,10 @@ class ContractDocument(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         documents = super().create(vals_list)
-        documents._own_attachments()
+        own_attachments(documents)
         return documents
 
     def write(self, vals):
         res = super().write(vals)
-        self._own_attachments()
+        own_attachments(self)
         return res
-
-    def _own_attachments(self):
-        """Whoever reads the document may read its files."""
-        for document in self:
-            document.attachment_ids.filtered(lambda a: not a.res_id).write(
-                {"res_model": self._name, "res_id": document.id}
-            )

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from .contract_evidence import own_attachments
+
 
 class ContractEvent(models.Model):
     """A dated event of a contract, with its evidence (drawings confirmed, goods
@@ -75,7 +77,7 @@ class ContractEvent(models.Model):
     def create(self, vals_list):
         events = super().create(vals_list)
         events._log_history(lambda event: (False, event.date))
-        events._own_attachments()
+        own_attachments(events)
         return events
 
     def write(self, vals):
@@ -92,19 +94,12 @@ class ContractEvent(models.Model):
         old = {event: event.date for event in self}
         res = super().write(vals)
         self._log_history(lambda event: (old[event], event.date), changed_only=True)
-        self._own_attachments()
+        own_attachments(self)
         return res
 
     def unlink(self):
         self._log_history(lambda event: (event.date, False))
         return super().unlink()
-
-    def _own_attachments(self):
-        """Whoever reads the event may read its evidence."""
-        for event in self:
-            event.attachment_ids.filtered(lambda a: not a.res_id).write(
-                {"res_model": self._name, "res_id": event.id}
-            )
 
     def _log_history(self, values, changed_only=False):
         rows = []

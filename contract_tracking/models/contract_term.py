@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_compare
 
 from .contract_due_mixin import PAYMENT_KINDS
+from .contract_evidence import own_attachments
 from .contract_guard import is_unguarded, unguarded, without_defaults
 
 # What both sides agreed: stamped when the contract takes effect.
@@ -262,6 +263,8 @@ class ContractTerm(models.Model):
                 )
             self = without_defaults(self, SYSTEM)
         terms = super().create(vals_list)
+        if any("attachment_ids" in vals for vals in vals_list):
+            own_attachments(terms)
         if not is_unguarded(self):
             added = terms.filtered(lambda t: t.order_id.sudo().contract_effective_date)
             added._stamp()
@@ -307,6 +310,8 @@ class ContractTerm(models.Model):
                     )
                 )
         self.env["contract.history"]._log(rows)
+        if "attachment_ids" in vals:
+            own_attachments(self)
         return res
 
     @api.ondelete(at_uninstall=False)

@@ -202,3 +202,12 @@ class TestAccess(RoleCase):
             self.assertTrue(attachment.with_user(user).has_access("read"), user.login)
         for user in (self.rival, self.stock_user, self.portal):
             self.assertFalse(attachment.with_user(user).has_access("read"), user.login)
+        proof = (
+            self.env["ir.attachment"]
+            .with_user(self.seller)
+            .create({"name": "proof.txt", "raw": b"accepted"})
+        )
+        self.assertFalse(proof.with_user(self.auditor).has_access("read"))
+        term = self.order.contract_term_ids[:1].with_user(self.seller)
+        term.write({"attachment_ids": [Command.link(proof.id)]})
+        self.assertTrue(proof.with_user(self.auditor).has_access("read"))
