@@ -2,7 +2,7 @@
     "name": "Contract Tracking",
     "summary": "Sales contracts from promise to fact: terms, deliveries, invoices, "
     "payments, tracking records",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Sales/Sales",
     "license": "LGPL-3",
     "author": "Contract Tracking Contributors",

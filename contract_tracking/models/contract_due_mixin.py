@@ -43,6 +43,15 @@ class ContractDueMixin(models.AbstractModel):
         help="Falls due bit by bit with each delivery or each invoice, in proportion, "
         "instead of as a whole after the last one.",
     )
+    deposit_deduction = fields.Selection(
+        [("pro_rata", "In proportion"), ("last", "From the last batch")],
+        string="Deposit Deducted",
+        required=True,
+        default="pro_rata",
+        help="Of a term that falls due each time: whether the deposit is deducted "
+        "from every batch in proportion, or the first batches are due in full and the "
+        "last ones are covered by the deposit (末批抵扣).",
+    )
     alt_event_type_id = fields.Many2one(
         "contract.event.type",
         string="Or After",
@@ -107,6 +116,7 @@ class ContractDueMixin(models.AbstractModel):
             "delay_unit",
             "from_month_end",
             "each",
+            "deposit_deduction",
             "alt_event_type_id",
             "alt_delay",
             "alt_delay_unit",

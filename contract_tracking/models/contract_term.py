@@ -11,7 +11,8 @@ AGREED = {
     "order_id", "kind", "name", "sequence", "line_id", "quantity", "percent", "amount",
     "payment_kind", "weight", "date_fixed", "due_mode", "event_type_id", "delay",
     "delay_unit", "from_month_end", "each", "alt_event_type_id", "alt_delay",
-    "alt_delay_unit",
+    "alt_delay_unit", "deposit_deduction", "frame_id", "instrument_id", "tenor_days",
+    "over_percent", "short_percent",
 }  # fmt: skip
 # What only the addon itself decides.
 SYSTEM = {"stamped", "auto", "waived_on", "waived_reason", "valid_from", "valid_to"}
@@ -46,7 +47,13 @@ class ContractTerm(models.Model):
     _check_company_auto = True
 
     order_id = fields.Many2one(
-        "sale.order", string="Contract", required=True, index=True, ondelete="cascade"
+        "sale.order", string="Contract", index=True, ondelete="cascade"
+    )
+    frame_id = fields.Many2one(
+        "contract.frame",
+        string="Frame Agreement",
+        index="btree_not_null",
+        ondelete="cascade",
     )
     company_id = fields.Many2one(
         related="order_id.company_id", store=True, index=True, precompute=True
@@ -102,6 +109,26 @@ class ContractTerm(models.Model):
         string="Share (%)", digits=(16, 4), help="Of the agreed total, taxes included."
     )
     amount = fields.Monetary(help="Promised amount, taxes included.")
+    instrument_id = fields.Many2one(
+        "contract.instrument",
+        ondelete="restrict",
+        help="How the customer agreed to pay; another instrument shows as a mismatch.",
+    )
+    tenor_days = fields.Integer(
+        string="Longest Tenor (Days)",
+        help="Longest time from the receipt of a bill to its maturity; a longer one "
+        "shows as a mismatch. 0: not agreed.",
+    )
+    over_percent = fields.Float(
+        string="More Allowed (%)",
+        digits=(16, 4),
+        help="How much more than agreed may be delivered (溢装).",
+    )
+    short_percent = fields.Float(
+        string="Less Allowed (%)",
+        digits=(16, 4),
+        help="The promise is met although this share of it is missing (短装).",
+    )
     date_fixed = fields.Date(string="Agreed Date")
     user_id = fields.Many2one(
         "res.users", string="Owner", domain=[("share", "=", False)], index=True

@@ -55,6 +55,27 @@ class ResCompany(models.Model):
         help="A payment term is met although the money falls short by this share of "
         "it. The amount of the currency counts as well; the larger one wins.",
     )
+    contract_fulfilment = fields.Selection(
+        [
+            ("dispatch", "Dispatch"),
+            ("receipt", "Customer's receipt"),
+            ("bl", "B/L date"),
+        ],
+        string="Deliveries are Fulfilled With",
+        required=True,
+        default="dispatch",
+        help="Which day fulfils a delivery, unless the contract says otherwise.",
+    )
+    contract_over_percent = fields.Float(
+        string="More Allowed (%)",
+        digits=(16, 4),
+        help="Default of new delivery terms: how much more may be delivered (溢装).",
+    )
+    contract_short_percent = fields.Float(
+        string="Less Allowed (%)",
+        digits=(16, 4),
+        help="Default of new delivery terms: how much may be missing (短装).",
+    )
     contract_record_first_days = fields.Integer(
         string="First Tracking Record",
         default=1,

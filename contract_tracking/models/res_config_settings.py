@@ -27,6 +27,15 @@ class ResConfigSettings(models.TransientModel):
     contract_tolerance_percent = fields.Float(
         related="company_id.contract_tolerance_percent", readonly=False
     )
+    contract_fulfilment = fields.Selection(
+        related="company_id.contract_fulfilment", readonly=False
+    )
+    contract_over_percent = fields.Float(
+        related="company_id.contract_over_percent", readonly=False
+    )
+    contract_short_percent = fields.Float(
+        related="company_id.contract_short_percent", readonly=False
+    )
     contract_record_first_days = fields.Integer(
         related="company_id.contract_record_first_days", readonly=False
     )

@@ -14,7 +14,8 @@ FACTS = {
     "contract_customer_seal_date", "contract_signatory", "contract_customer_signatory",
     "contract_end_date", "contract_owner_id", "contract_supervisor_id",
     "contract_schedule_template_id", "contract_opening_date",
-    "contract_opening_invoiced", "contract_opening_received",
+    "contract_opening_invoiced", "contract_opening_received", "contract_fulfilment",
+    "contract_deemed_days",
 }  # fmt: skip
 # What only the contract's own transitions write.
 SYSTEM = {"contract_state", "contract_effective_date", "contract_agreed_amount"}
@@ -80,6 +81,34 @@ class SaleOrder(models.Model):
         ondelete="restrict",
         check_company=True,
         groups=READER,
+    )
+    contract_frame_id = fields.Many2one(
+        "contract.frame",
+        string="Frame Agreement",
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        groups=READER,
+    )
+    contract_fulfilment = fields.Selection(
+        [
+            ("dispatch", "Dispatch"),
+            ("receipt", "Customer's receipt"),
+            ("bl", "B/L date"),
+        ],
+        string="Fulfilled With",
+        copy=False,
+        groups=READER,
+        help="Which day fulfils a delivery: the goods leave (出库), the customer signs "
+        "for them (签收), or the bill of lading is dated (提单日). Empty: as the company.",
+    )
+    contract_deemed_days = fields.Integer(
+        string="Deemed Accepted After (Days)",
+        copy=False,
+        groups=READER,
+        help="If the customer does not answer so many days after he received the last "
+        "goods, they count as accepted (视同验收). 0: only his acceptance counts.",
     )
     contract_buyer_id = fields.Many2one(
         "res.partner",
