@@ -30,6 +30,7 @@ def uninstall_hook(env):
     """
     env.cr.execute("UPDATE sale_order SET contract_predecessor_id = NULL")
     for table in (
+        "contract_payment_claim",
         "contract_tracking_record",
         "contract_term",
         "contract_event",

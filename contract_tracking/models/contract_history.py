@@ -32,6 +32,7 @@ class ContractHistory(models.Model):
             ("term", "Term"),
             ("event", "Event"),
             ("fact", "Contract fact"),
+            ("claim", "Payment claim"),
         ],
         required=True,
     )

@@ -79,6 +79,20 @@ class ContractTerm(models.Model):
         search=fact_search("is_late"),
         help="Past its due date and not, or not fully, fulfilled.",
     )
+    over_quantity = fields.Float(
+        string="Delivered Beyond Tolerance",
+        digits="Product Unit",
+        compute="_compute_facts",
+        search=fact_search("over_quantity"),
+        help="Delivered beyond the agreed quantity and what may be more (溢装).",
+    )
+    is_mismatch = fields.Boolean(
+        string="Paid Otherwise",
+        compute="_compute_facts",
+        search=fact_search("is_mismatch"),
+        help="Paid with another instrument, or with a bill of a longer tenor, than "
+        "agreed.",
+    )
     agreed_text = fields.Char(string="Promised", compute="_compute_texts")
     actual_text = fields.Char(string="Done", compute="_compute_texts")
     due_label = fields.Char(
@@ -107,6 +121,8 @@ class ContractTerm(models.Model):
             term.variance_amount = term.actual_amount - term.agreed_amount
             term.overdue_amount = row.get("overdue", 0)
             term.is_late = row.get("is_late", False)
+            term.over_quantity = row.get("over_quantity") or 0
+            term.is_mismatch = row.get("is_mismatch", False)
 
     def _contract_fact_columns(self):
         return {
@@ -120,6 +136,8 @@ class ContractTerm(models.Model):
             "actual_amount": "actual_amount",
             "overdue_amount": "overdue",
             "is_late": "is_late",
+            "over_quantity": "over_quantity",
+            "is_mismatch": "is_mismatch",
         }
 
     def _contract_fact_sql(self):

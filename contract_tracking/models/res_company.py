@@ -76,6 +76,10 @@ class ResCompany(models.Model):
         digits=(16, 4),
         help="Default of new delivery terms: how much may be missing (短装).",
     )
+    contract_claim_confirm = fields.Boolean(
+        string="Finance Confirms Claims",
+        help="What salespeople claim of receipts counts when finance has confirmed it.",
+    )
     contract_record_first_days = fields.Integer(
         string="First Tracking Record",
         default=1,

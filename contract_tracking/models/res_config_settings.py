@@ -36,6 +36,9 @@ class ResConfigSettings(models.TransientModel):
     contract_short_percent = fields.Float(
         related="company_id.contract_short_percent", readonly=False
     )
+    contract_claim_confirm = fields.Boolean(
+        related="company_id.contract_claim_confirm", readonly=False
+    )
     contract_record_first_days = fields.Integer(
         related="company_id.contract_record_first_days", readonly=False
     )

@@ -16,6 +16,7 @@ class ContractReason(models.TransientModel):
             ("cancel", "Cancel the contract and its order"),
             ("waive", "Waive the term"),
             ("void", "Void the tracking record"),
+            ("withdraw", "Withdraw the claim"),
         ],
         required=True,
         readonly=True,
@@ -23,6 +24,7 @@ class ContractReason(models.TransientModel):
     order_id = fields.Many2one("sale.order", readonly=True)
     term_id = fields.Many2one("contract.term", readonly=True)
     record_id = fields.Many2one("contract.tracking.record", readonly=True)
+    claim_ids = fields.Many2many("contract.payment.claim", readonly=True)
     reason = fields.Char(required=True)
 
     def action_apply(self):
@@ -36,7 +38,9 @@ class ContractReason(models.TransientModel):
                 "res_id": record.id,
                 "view_mode": "form",
             }
-        if self.step == "waive":
+        if self.step == "withdraw":
+            self.claim_ids._withdraw(self.reason)
+        elif self.step == "waive":
             self.term_id._waive(self.reason)
         elif self.order_id:
             self.order_id._contract_step(self.step, self.reason)
