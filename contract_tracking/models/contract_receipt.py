@@ -105,6 +105,7 @@ class ContractReceipt(models.Model):
             "account.partial.reconcile",
             "contract.payment.claim",
             "contract.instrument",
+            "res.company",
             "res.partner",
             "sale.order",
             "sale.order.line",

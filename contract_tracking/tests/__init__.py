@@ -1,5 +1,6 @@
 from . import test_access
 from . import test_access_core
+from . import test_claims
 from . import test_facts_delivery
 from . import test_facts_payment
 from . import test_guards
