@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from .sale_order import OPEN_STATES
@@ -83,9 +84,9 @@ class ContractReceipt(models.Model):
         result = {}
         for receipt in self.sudo():
             orders = receipt.payment_id.payment_transaction_id.sale_order_ids
-            orders = orders.filtered("contract_state")
+            orders = orders.filtered("contract_state").with_env(self.env)
             if orders:
-                result[receipt.id] = orders.ids
+                result[receipt.id] = orders._filtered_access("read").ids
         return result
 
     def _proposed_by_reference(self):
@@ -125,9 +126,13 @@ class ContractReceipt(models.Model):
                 [receipt.reference for receipt in receipts],
             )
         )
+        rows = self.env.cr.fetchall()
+        orders = self.env["sale.order"].browse({order_id for _id, order_id in rows})
+        readable = set(orders._filtered_access("read").ids)
         result = {}
-        for receipt_id, order_id in self.env.cr.fetchall():
-            result.setdefault(receipt_id, []).append(order_id)
+        for receipt_id, order_id in rows:
+            if order_id in readable:
+                result.setdefault(receipt_id, []).append(order_id)
         return result
 
     def _proposed_by_due(self):
@@ -136,19 +141,15 @@ class ContractReceipt(models.Model):
         Converted at the receipt's day into the receipt's currency.
         """
         receipts = self.filtered(lambda r: r.is_running and r.amount > 0)
-        orders = (
-            self.env["sale.order"]
-            .sudo()
-            .search(
-                [
-                    (
-                        "partner_id.commercial_partner_id",
-                        "in",
-                        receipts.commercial_partner_id.ids,
-                    ),
-                    ("contract_state", "in", OPEN_STATES),
-                ]
-            )
+        orders = self.env["sale.order"].search(
+            [
+                (
+                    "partner_id.commercial_partner_id",
+                    "in",
+                    receipts.commercial_partner_id.ids,
+                ),
+                ("contract_state", "in", OPEN_STATES),
+            ]
         )
         if not receipts or not orders:
             return {}
@@ -192,7 +193,19 @@ class ContractReceipt(models.Model):
     @api.model
     def action_propose_running(self):
         """Claim what is left of customers on running account for what is due, oldest
-        first; finance confirms the claims."""
+        first; finance confirms the claims.
+
+        :raise UserError: if the user is neither of finance nor of the business office
+        """
+        if not self.env["contract.payment.claim"]._is_finance() and not (
+            self.env.user.has_group("contract_tracking.group_contract_business")
+        ):
+            raise UserError(
+                self.env._(
+                    "Only finance and the business office propose claims for all "
+                    "customers. Claim a single receipt instead."
+                )
+            )
         receipts = self.browse(self.env.context.get("active_ids")) or self.search(
             [("is_unclaimed", "=", True), ("is_running", "=", True)]
         )

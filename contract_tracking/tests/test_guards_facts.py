@@ -20,7 +20,9 @@ class TestFacts(RoleCase):
         if field.type == "many2one":
             domain = [("id", "!=", self.order[name].id)]
             return self.env[field.comodel_name].search(domain, limit=1).id
-        return {"date": "2026-09-09", "monetary": 777}.get(field.type, "Other")
+        return {"date": "2026-09-09", "monetary": 777, "integer": 7}.get(
+            field.type, "Other"
+        )
 
     def test_states_are_not_written(self):
         values = {
@@ -51,6 +53,8 @@ class TestFacts(RoleCase):
             "contract_opening_invoiced": 10,
             "contract_opening_received": 5,
             "contract_predecessor_id": self.new_order().id,
+            "contract_fulfilment": "dispatch",
+            "contract_deemed_days": 15,
         }
         # what is still empty may be filled in, by the salesperson
         self.order.with_user(self.seller).write(filled)

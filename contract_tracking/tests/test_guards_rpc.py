@@ -23,11 +23,13 @@ ALL = (
     "outsider",
     "stock_user",
     "biller",
+    "finance",
     "portal",
     "public",
 )
 OFFICE = ("business", "manager", "director")
 SALES = ("seller", "director")
+FINANCE = ("finance",)
 ACTING = ("owner", "supervisor", "head", "member", *OFFICE)
 READING = ("seller", *ACTING, "leader", "auditor")
 
@@ -54,6 +56,20 @@ PUBLIC = {
         "action_confirm_unchanged": ("seller", *ACTING),
         "action_void": None,
     },
+    "contract.payment.claim": {
+        "action_confirm": FINANCE,
+        # these open a window only
+        "action_withdraw": None,
+        "action_open_order": None,
+    },
+    "contract.receipt": {
+        "action_propose_running": (*FINANCE, "business", "manager", "director"),
+        # these open a window only
+        "action_claim": None,
+        "action_bill_outcome": None,
+    },
+    "contract.claim": {"action_claim": ("seller", *FINANCE, *ACTING)},
+    "contract.bill.outcome": {"action_apply": FINANCE},
     "contract.correction": {"action_apply": OFFICE},
     "contract.reason": {"action_apply": OFFICE},
     "contract.term.split": {"action_apply": ("seller", *ACTING)},
@@ -62,6 +78,9 @@ PUBLIC = {
 CORE = {
     "action_cancel",
     "action_draft",
+    "action_reject",
+    "action_undo_reconciliation",
+    "button_draft",
     "create",
     "default_get",
     "read",
@@ -169,6 +188,78 @@ class TestPublicMethods(RoleCase):
                 lambda env, m=method: getattr(record.with_env(env), m)(),
             )
 
+    def new_receipt(self, **values):
+        """Money of the customer that nobody has claimed yet."""
+        journal = self.env["account.journal"].search(
+            [("type", "=", "bank"), ("company_id", "=", self.company.id)], limit=1
+        )
+        payment = self.env["account.payment"].create(
+            {
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "partner_id": self.partner.id,
+                "amount": 100,
+                "date": "2026-10-02",
+                "journal_id": journal.id,
+                **values,
+            }
+        )
+        payment.action_post()
+        return payment
+
+    def test_claims(self):
+        payment = self.new_receipt()
+
+        def claim(env):
+            env["contract.claim"].create(
+                {
+                    "receipt_ids": [Command.set([payment.id * 2])],
+                    "line_ids": [
+                        Command.create(
+                            {
+                                "receipt_id": payment.id * 2,
+                                "order_id": self.order.id,
+                                "amount": 60,
+                            }
+                        )
+                    ],
+                }
+            ).action_claim()
+
+        self.assert_callers("contract.claim", "action_claim", claim)
+        self.company.contract_claim_confirm = True
+        claims = (
+            self.env["contract.payment.claim"]
+            .with_user(self.seller)
+            .create({"payment_id": payment.id, "order_id": self.order.id, "amount": 60})
+        )
+        self.assertEqual(claims.state, "to_confirm")
+        self.assert_callers(
+            "contract.payment.claim",
+            "action_confirm",
+            lambda env: claims.with_env(env).action_confirm(),
+        )
+        self.partner.contract_running_account = True
+        self.assert_callers(
+            "contract.receipt",
+            "action_propose_running",
+            lambda env: env["contract.receipt"].action_propose_running(),
+        )
+
+    def test_bill_outcome(self):
+        payment = self.new_receipt(
+            contract_instrument_id=self.env.ref("contract_tracking.instrument_lc").id
+        )
+        self.assert_callers(
+            "contract.bill.outcome",
+            "action_apply",
+            lambda env: (
+                env["contract.bill.outcome"]
+                .create({"payment_id": payment.id, "date": "2026-11-01"})
+                .action_apply()
+            ),
+        )
+
     def test_wizards(self):
         self.assert_callers(
             "contract.correction",
@@ -252,6 +343,8 @@ class TestRemoteCalls(RoleCase):
             (record, "_void", "x"),
             (record, "_refresh"),
             (self.order.contract_history_ids, "_log", []),
+            (self.env["contract.payment.claim"], "_take_back", "x"),
+            (self.env["account.payment"], "_contract_bill_outcome", "honoured", "x"),
         ]
         for records, method, *args in calls:
             with self.subTest(method=method), self.assertRaises(AccessError):

@@ -12,6 +12,8 @@ FACTS = {
     "contract_signatory": "signatory",
     "contract_customer_signatory": "customer_signatory",
     "contract_end_date": "end_date",
+    "contract_fulfilment": "fulfilment",
+    "contract_deemed_days": "deemed_days",
     "contract_owner_id": "owner_id",
     "contract_supervisor_id": "supervisor_id",
 }
@@ -48,6 +50,15 @@ class ContractCorrection(models.TransientModel):
     signatory = fields.Char(string="Our Signatory")
     customer_signatory = fields.Char(string="Customer's Signatory")
     end_date = fields.Date(string="Ends On")
+    fulfilment = fields.Selection(
+        [
+            ("dispatch", "Dispatch"),
+            ("receipt", "Customer's receipt"),
+            ("bl", "B/L date"),
+        ],
+        string="Fulfilled With",
+    )
+    deemed_days = fields.Integer(string="Deemed Accepted After (Days)")
     owner_id = fields.Many2one(
         "res.users", string="Contract Owner", domain=[("share", "=", False)]
     )
