@@ -371,6 +371,23 @@ class ContractReceipt(models.Model):
             result.setdefault(receipt_id, {})[order_id] = float(amount)
         return result
 
+    @api.model
+    def _of_orders(self, orders):
+        """The receipts that were claimed for ``orders`` or reconciled with them."""
+        self._flush()
+        self.env.cr.execute(
+            SQL(
+                """SELECT receipt_id FROM (%s) r WHERE order_id = ANY(%s)
+                    UNION
+                   SELECT receipt_id FROM contract_payment_claim
+                    WHERE order_id = ANY(%s) AND receipt_id IS NOT NULL""",
+                self._reconciled_sql(),
+                list(orders.ids),
+                list(orders.ids),
+            )
+        )
+        return self.browse([row[0] for row in self.env.cr.fetchall()])
+
     def _lock(self):
         """Let one transaction at a time spend these receipts.
 

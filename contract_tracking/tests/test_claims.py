@@ -4,6 +4,7 @@ from freezegun import freeze_time
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import Form
 
 from .common import ContractCommon
 
@@ -476,6 +477,17 @@ class TestClaims(ContractCommon):
             (second.id, 300, "reference"),
         )
         self.assertNotEqual(proposal["order_id"], first.id)
+        # on the screen, before anything is stored
+        with (
+            Form(
+                self.env["contract.claim"].with_context(
+                    default_receipt_ids=[payment.id * 2]
+                )
+            ) as form,
+            form.line_ids.edit(0) as line,
+        ):
+            self.assertEqual(line.order_id, second)
+            self.assertEqual(line.amount, 300)
 
     def test_running_account(self):
         self.partner.contract_running_account = True

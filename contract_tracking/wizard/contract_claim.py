@@ -30,9 +30,10 @@ class ContractClaim(models.TransientModel):
     @api.depends("receipt_ids")
     def _compute_line_ids(self):
         for wizard in self:
-            proposals = wizard.receipt_ids._propose()
+            receipts = wizard.receipt_ids._origin
+            proposals = receipts._propose()
             commands = [Command.clear()]
-            for receipt in wizard.receipt_ids:
+            for receipt in receipts:
                 commands += [
                     Command.create({"receipt_id": receipt.id, **vals})
                     for vals in proposals.get(receipt.id) or [{"amount": 0}]
@@ -43,9 +44,9 @@ class ContractClaim(models.TransientModel):
     def _compute_summary(self):
         for wizard in self:
             texts = []
-            for receipt in wizard.receipt_ids:
+            for receipt in wizard.receipt_ids._origin:
                 lines = wizard.line_ids.filtered(
-                    lambda ln, receipt=receipt: ln.receipt_id._origin == receipt._origin
+                    lambda ln, receipt=receipt: ln.receipt_id._origin == receipt
                 )
                 left = receipt.unclaimed - sum(lines.mapped("amount"))
                 texts.append(
