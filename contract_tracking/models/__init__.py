@@ -23,6 +23,7 @@ from . import contract_tracking_record_line
 from . import contract_tracking_record_print
 from . import account_payment
 from . import stock_picking
+from . import stock_picking_import
 from . import stock_move
 from . import res_company
 from . import res_config_settings
@@ -32,4 +33,5 @@ from . import sale_order_lifecycle
 from . import sale_order_figures
 from . import sale_order_line
 from . import sale_order_tracking
+from . import contract_import
 from . import res_users

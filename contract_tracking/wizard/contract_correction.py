@@ -14,6 +14,8 @@ FACTS = {
     "contract_end_date": "end_date",
     "contract_owner_id": "owner_id",
     "contract_supervisor_id": "supervisor_id",
+    "contract_fulfilment": "fulfilment",
+    "contract_deemed_days": "deemed_days",
 }
 
 
@@ -54,6 +56,15 @@ class ContractCorrection(models.TransientModel):
     supervisor_id = fields.Many2one(
         "res.users", string="Performance Supervisor", domain=[("share", "=", False)]
     )
+    fulfilment = fields.Selection(
+        [
+            ("dispatch", "Dispatch"),
+            ("receipt", "Customer's receipt"),
+            ("bl", "B/L date"),
+        ],
+        string="Fulfilled With",
+    )
+    deemed_days = fields.Integer(string="Deemed Accepted After (Days)")
 
     @api.model
     def default_get(self, fields_list):
