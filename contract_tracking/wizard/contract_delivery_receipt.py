@@ -19,7 +19,7 @@ class ContractDeliveryReceipt(models.TransientModel):
     is_single = fields.Boolean(compute="_compute_is_single")
     date = fields.Date(
         string="Received On",
-        compute="_compute_head",
+        compute="_compute_date",
         store=True,
         readonly=False,
         help="Day on which the customer signed for the goods. Of several deliveries it "
@@ -27,13 +27,13 @@ class ContractDeliveryReceipt(models.TransientModel):
     )
     bl_date = fields.Date(
         string="B/L Date",
-        compute="_compute_head",
+        compute="_compute_bl_date",
         store=True,
         readonly=False,
         help="Day of the bill of lading, if the goods went by sea.",
     )
     bl_number = fields.Char(
-        string="B/L Number", compute="_compute_head", store=True, readonly=False
+        string="B/L Number", compute="_compute_bl_number", store=True, readonly=False
     )
     attachment_ids = fields.Many2many(
         "ir.attachment",
@@ -74,21 +74,37 @@ class ContractDeliveryReceipt(models.TransientModel):
         for receipt in self:
             receipt.is_single = len(receipt.picking_ids) == 1
 
+    # a method each: those that are given keep the others from being computed
+
     @api.depends("picking_ids")
-    def _compute_head(self):
+    def _compute_date(self):
         for receipt in self:
-            pickings = receipt.picking_ids._origin
-            recorded = pickings if len(pickings) == 1 else pickings[:0]
+            orders = receipt.picking_ids._origin.sudo().sale_id
             # goods at sea are on board long before somebody signs for them
             by_sea = any(
                 (order.contract_fulfilment or order.company_id.contract_fulfilment)
                 == "bl"
-                for order in pickings.sudo().sale_id
+                for order in orders
             )
-            today = pickings[:1].sudo().sale_id._contract_today()
-            receipt.date = recorded.contract_receipt_date or (not by_sea and today)
-            receipt.bl_date = recorded.contract_bl_date
-            receipt.bl_number = recorded.contract_bl_number
+            receipt.date = receipt._recorded().contract_receipt_date or (
+                not by_sea and orders[:1]._contract_today()
+            )
+
+    @api.depends("picking_ids")
+    def _compute_bl_date(self):
+        for receipt in self:
+            receipt.bl_date = receipt._recorded().contract_bl_date
+
+    @api.depends("picking_ids")
+    def _compute_bl_number(self):
+        for receipt in self:
+            receipt.bl_number = receipt._recorded().contract_bl_number
+
+    def _recorded(self):
+        """The delivery whose values fill the head: the only one, else none."""
+        self.ensure_one()
+        pickings = self.picking_ids._origin
+        return pickings if len(pickings) == 1 else pickings[:0]
 
     @api.depends("picking_ids", "attachment_ids")
     def _compute_filed(self):

@@ -19,10 +19,10 @@ class ContractDeliveryReceiptLine(models.TransientModel):
         string="Received On", compute="_compute_date", store=True, readonly=False
     )
     bl_date = fields.Date(
-        string="B/L Date", compute="_compute_bl", store=True, readonly=False
+        string="B/L Date", compute="_compute_bl_date", store=True, readonly=False
     )
     bl_number = fields.Char(
-        string="B/L Number", compute="_compute_bl", store=True, readonly=False
+        string="B/L Number", compute="_compute_bl_number", store=True, readonly=False
     )
 
     @api.depends("receipt_id.date")
@@ -30,13 +30,17 @@ class ContractDeliveryReceiptLine(models.TransientModel):
         for line in self:
             line.date = line.receipt_id.date
 
-    @api.depends("receipt_id.bl_date", "receipt_id.bl_number")
-    def _compute_bl(self):
+    @api.depends("receipt_id.bl_date")
+    def _compute_bl_date(self):
         for line in self:
-            receipt = line.receipt_id
-            if receipt.is_single or receipt.bl_date or receipt.bl_number:
-                line.bl_date = receipt.bl_date
-                line.bl_number = receipt.bl_number
+            if line.receipt_id.is_single or line.receipt_id.bl_date:
+                line.bl_date = line.receipt_id.bl_date
+
+    @api.depends("receipt_id.bl_number")
+    def _compute_bl_number(self):
+        for line in self:
+            if line.receipt_id.is_single or line.receipt_id.bl_number:
+                line.bl_number = line.receipt_id.bl_number
 
     def _is_entered(self):
         self.ensure_one()
