@@ -1,4 +1,3 @@
-from odoo import fields
 from odoo.tests import Form, HttpCase
 
 from .roles import RoleCase
@@ -35,9 +34,11 @@ class TestTourReceipt(RoleCase, HttpCase):
 
     def test_form_of_core(self):
         """The delivery as the warehouse opens it."""
-        form = Form(self.picking.with_user(self.stock_user), "stock.view_picking_form")
+        view = "stock.view_picking_form"
+        form = Form(self.picking, view)
         self.assertTrue(form.contract_is_delivery)
         self.assertFalse(form.contract_receipt_date)
-        self.picking.contract_receipt_date = fields.Date.to_date("2026-09-22")
-        form = Form(self.picking.with_user(self.stock_user), "stock.view_picking_form")
-        self.assertTrue(form.contract_receipt_date)
+        self.picking.contract_receipt_date = "2026-09-22"
+        self.assertTrue(Form(self.picking, view).contract_receipt_date)
+        arch = Form(self.picking.with_user(self.seller), view)._view["tree"]
+        self.assertTrue(arch.xpath("//button[@name='action_contract_receipt']"))
