@@ -235,6 +235,7 @@ class ContractDemo(models.AbstractModel):
                 "user", contract.get("supervisor", "business")
             ).id,
             "contract_end_date": contract.get("ends") and self._day(contract["ends"]),
+            "contract_fulfilment": contract.get("fulfilment"),
         }
         if contract.get("template"):
             facts["contract_schedule_template_id"] = self.env.ref(

@@ -61,6 +61,7 @@ CONTRACTS = [
             (-36, "pay", {}),
             (-30, "deliver", {"cp200": 6, "cc01": 2, "gv150": 20}),
             (-29, "invoice", {}),
+            (-26, "receive", {}),
             (-26, "event", {"kind": "receipt", "note": "Goods checked and signed for "
                             "on site, no damage."}),
             (-21, "done", {"term": "Operating manuals"}),
@@ -86,6 +87,8 @@ CONTRACTS = [
             (-96, "advance", {"share": 30}),
             (-86, "pay", {}),
             (-57, "deliver", {"cp200": 4}),
+            (-56, "receive", {"cp200": 1, "reason":
+                             "Flange of one pump bent in transport"}),
             (-56, "record", {"coordination": "Production explained the delay: bearing "
                              "housings came late from the foundry.",
                              "content": "Production: keep the next date."}),
@@ -121,6 +124,7 @@ CONTRACTS = [
     {  # 04 Export in EUR: B/L, exchange difference, bank charges written off
         "key": "04", "partner": "rheintal", "seller": "overseas", "signed": -85,
         "promised": -25, "template": "deposit_bl", "reference": "PO-RT-4711",
+        "fulfilment": "bl",
         "signatory": "K. Brandauer",
         "lines": [("sp80", 12), ("cv100", 8)],
         "terms": [
@@ -134,6 +138,7 @@ CONTRACTS = [
             (-80, "pay", {}),
             (-27, "deliver", {"sp80": 12, "cv100": 8}),
             (-27, "invoice", {}),
+            (-24, "receive", {"bl": "SHA-HAM 220417", "filed": False}),
             (-24, "event", {"kind": "bl", "note": "B/L SHA-HAM 220417, on board."}),
             (-18, "pay", {"write_off": 45}),
             (-16, "done", {"term": "Certificate of origin"}),

@@ -31,6 +31,7 @@ from . import account_partial_reconcile
 from . import account_bank_statement_line
 from . import res_partner
 from . import stock_picking
+from . import stock_picking_import
 from . import stock_move
 from . import res_company
 from . import res_config_settings
@@ -40,4 +41,5 @@ from . import sale_order_lifecycle
 from . import sale_order_figures
 from . import sale_order_line
 from . import sale_order_tracking
+from . import contract_import
 from . import res_users

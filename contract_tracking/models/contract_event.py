@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from .contract_event_type import RECORDED
 from .contract_evidence import own_attachments
 
 
@@ -25,9 +26,15 @@ class ContractEvent(models.Model):
         string="Event",
         required=True,
         ondelete="restrict",
-        domain=[("source", "=", False)],
+        domain=[("source", "in", RECORDED)],
     )
+    type_source = fields.Selection(related="type_id.source", string="Source")
     date = fields.Date(required=True, default=fields.Date.context_today)
+    deemed = fields.Boolean(
+        string="Deemed Acceptance",
+        help="The customer did not answer in time, so that the goods count as accepted "
+        "(视同验收); he did not accept them himself.",
+    )
     note = fields.Char(help="What happened, by whom it was confirmed.")
     attachment_ids = fields.Many2many(
         "ir.attachment",
@@ -51,11 +58,22 @@ class ContractEvent(models.Model):
     @api.constrains("type_id")
     def _check_type(self):
         for event in self:
-            if event.type_id.source:
+            if event.type_id.source and event.type_id.source not in RECORDED:
                 raise ValidationError(
                     self.env._(
                         "“%(event)s” is read from the system; it can't be recorded "
                         "by hand.",
+                        event=event.type_id.name,
+                    )
+                )
+
+    @api.constrains("type_id", "deemed")
+    def _check_deemed(self):
+        for event in self:
+            if event.deemed and event.type_id.source != "acceptance":
+                raise ValidationError(
+                    self.env._(
+                        "Only an acceptance can be deemed, not “%(event)s”.",
                         event=event.type_id.name,
                     )
                 )

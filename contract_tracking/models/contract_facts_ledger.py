@@ -123,7 +123,8 @@ class ContractFactsLedger(models.AbstractModel):
                             ELSE op.contract_bl_date END AS bl_day,
                        CASE WHEN way.direction = 1
                                  AND m.contract_rejected_quantity > 0
-                            THEN ROUND((GREATEST(0, m.contract_rejected_quantity - (
+                            THEN ROUND((GREATEST(0, LEAST(
+                                 m.contract_rejected_quantity, m.quantity) - (
                                  SELECT COALESCE(SUM(b.quantity), 0) FROM stock_move b
                                   WHERE b.origin_returned_move_id = m.id
                                     AND b.state = 'done'))

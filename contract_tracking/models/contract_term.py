@@ -40,7 +40,7 @@ class ContractTerm(models.Model):
     """
 
     _name = "contract.term"
-    _inherit = ["contract.due.mixin", "mail.activity.mixin"]
+    _inherit = ["contract.due.mixin", "mail.thread", "mail.activity.mixin"]
     _description = "Contract Term"
     _order = "sequence, id"
     _rec_name = "name"
@@ -155,6 +155,14 @@ class ContractTerm(models.Model):
     _amount_positive = models.Constraint(
         "CHECK (quantity >= 0 AND amount >= 0 AND percent >= 0)",
         "Quantities, amounts and shares of a term can't be negative.",
+    )
+    _tenor_positive = models.Constraint(
+        "CHECK (tenor_days >= 0)",
+        "The longest tenor of a bill can't be negative. Enter 0 if none is agreed.",
+    )
+    _over_short_range = models.Constraint(
+        "CHECK (over_percent BETWEEN 0 AND 100 AND short_percent BETWEEN 0 AND 100)",
+        "How much more or less may be delivered is between 0 and 100 %.",
     )
     _progress_range = models.Constraint(
         "CHECK (progress BETWEEN 0 AND 100)",
@@ -289,7 +297,9 @@ class ContractTerm(models.Model):
                     )
                 )
             self = without_defaults(self, SYSTEM)
-        terms = super().create(vals_list)
+        # activities need the thread; terms are logged in the contract's history
+        quiet = self.with_context(tracking_disable=True)
+        terms = super(ContractTerm, quiet).create(vals_list).with_env(self.env)
         if any("attachment_ids" in vals for vals in vals_list):
             own_attachments(terms)
         if not is_unguarded(self):

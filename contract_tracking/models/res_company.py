@@ -113,6 +113,12 @@ class ResCompany(models.Model):
         help="The department that organises tracking (D9 §3.1); its head signs.",
     )
 
+    _contract_over_short_range = models.Constraint(
+        "CHECK (contract_over_percent BETWEEN 0 AND 100"
+        " AND contract_short_percent BETWEEN 0 AND 100)",
+        "How much more or less may be delivered is between 0 and 100 %.",
+    )
+
     @api.model
     def _default_contract_tz(self):
         return (

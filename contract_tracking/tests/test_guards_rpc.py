@@ -44,6 +44,7 @@ PUBLIC = {
         # these open a window only
         "action_contract_reason": None,
         "action_view_contract_records": None,
+        "action_view_contract_receipts": None,
     },
     "contract.term": {
         "action_split": None,
@@ -73,6 +74,9 @@ PUBLIC = {
     "contract.correction": {"action_apply": OFFICE},
     "contract.reason": {"action_apply": OFFICE},
     "contract.term.split": {"action_apply": ("seller", *ACTING)},
+    "stock.picking": {"action_contract_receipt": None},
+    "contract.delivery.receipt": {"action_apply": ("seller", *ACTING, "stock_user")},
+    "contract.handover": {"action_apply": ("head", *OFFICE)},
 }
 # extensions of core's methods
 CORE = {
@@ -83,6 +87,8 @@ CORE = {
     "button_draft",
     "create",
     "default_get",
+    "get_import_templates",
+    "load",
     "read",
     "search_fetch",
     "unlink",
@@ -308,6 +314,40 @@ class TestPublicMethods(RoleCase):
 
         self.assert_callers("contract.term.split", "action_apply", split)
 
+    def test_receipt(self):
+        picking = self.deliver(self.order, "2026-09-20", pump=4)
+        self.assert_callers(
+            "contract.delivery.receipt",
+            "action_apply",
+            lambda env: (
+                env["contract.delivery.receipt"]
+                .create(
+                    {
+                        "picking_ids": [Command.set(picking.ids)],
+                        "date": "2026-09-21",
+                    }
+                )
+                .action_apply()
+            ),
+        )
+
+    def test_handover(self):
+        self.assert_callers(
+            "contract.handover",
+            "action_apply",
+            lambda env: (
+                env["contract.handover"]
+                .create(
+                    {
+                        "from_user_id": self.owner.id,
+                        "to_user_id": self.colleague.id,
+                        "reason": "x",
+                    }
+                )
+                .action_apply()
+            ),
+        )
+
     def test_confirmation_stays_with_sales(self):
         """Core's own confirmation: who answers for a contract only reads the order."""
         order = self.new_order(user_id=self.seller.id, team_id=self.team.id)
@@ -342,6 +382,8 @@ class TestRemoteCalls(RoleCase):
             (term, "_stamp"),
             (record, "_void", "x"),
             (record, "_refresh"),
+            (self.order.picking_ids, "_contract_record_receipt", {}, {}),
+            (self.order.picking_ids, "_contract_file_receipt", []),
             (self.order.contract_history_ids, "_log", []),
             (self.env["contract.payment.claim"], "_take_back", "x"),
             (self.env["account.payment"], "_contract_bill_outcome", "honoured", "x"),
