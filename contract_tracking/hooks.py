@@ -28,17 +28,27 @@ def uninstall_hook(env):
 
     Foreign keys of evidence restrict: the tables can't go in any order.
     """
-    env.cr.execute("UPDATE sale_order SET contract_predecessor_id = NULL")
+    env.cr.execute(
+        "UPDATE sale_order SET contract_predecessor_id = NULL, contract_frame_id = NULL"
+    )
+    env.cr.execute("UPDATE contract_frame SET predecessor_id = NULL")
     for table in (
         "contract_payment_claim",
         "contract_tracking_record",
         "contract_term",
         "contract_event",
         "contract_document",
+        "contract_frame",
         "contract_schedule_template",
     ):
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
     env.invalidate_all()
     env["ir.sequence"].search(
-        [("code", "in", ("contract.number", "contract.tracking.record"))]
+        [
+            (
+                "code",
+                "in",
+                ("contract.number", "contract.frame", "contract.tracking.record"),
+            )
+        ]
     ).unlink()

@@ -6,6 +6,7 @@ from . import contract_facts_promise
 from . import contract_facts_payment
 from . import contract_facts
 from . import contract_form_mixin
+from . import contract_part_mixin
 from . import contract_instrument
 from . import contract_department
 from . import contract_event_type
@@ -14,12 +15,19 @@ from . import contract_document_type
 from . import contract_document
 from . import contract_history
 from . import contract_frame
+from . import contract_frame_line
+from . import contract_frame_figures
+from . import contract_frame_lifecycle
+from . import contract_frame_call_off
+from . import contract_frame_tracking
 from . import contract_schedule_template
 from . import contract_schedule_template_line
 from . import contract_term
+from . import contract_term_agreed
 from . import contract_term_facts
 from . import contract_payment_claim
 from . import contract_tracking_record
+from . import contract_tracking_record_facts
 from . import contract_tracking_record_text
 from . import contract_tracking_record_line
 from . import contract_tracking_record_print
@@ -42,4 +50,5 @@ from . import sale_order_figures
 from . import sale_order_line
 from . import sale_order_tracking
 from . import contract_import
+from . import sale_order_frame
 from . import res_users

@@ -107,6 +107,11 @@ class ResCompany(models.Model):
         help="Whether printed forms show amounts in units of the currency (元) or in "
         "ten thousands (万元).",
     )
+    contract_frame_reminder_days = fields.Integer(
+        string="Reminder Before a Frame Agreement Ends",
+        default=30,
+        help="Days before its end on which the owner of a frame agreement is reminded.",
+    )
     contract_business_office_id = fields.Many2one(
         "contract.department",
         string="Business Office",
@@ -147,6 +152,7 @@ class ResCompany(models.Model):
         for company in self:
             for code, name, prefix in (
                 ("contract.number", self.env._("Contract Number"), "HT%(range_year)s-"),
+                ("contract.frame", self.env._("Frame Agreement"), "KJ%(range_year)s-"),
                 (
                     "contract.tracking.record",
                     self.env._("Tracking Record"),

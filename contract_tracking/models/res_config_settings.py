@@ -57,6 +57,9 @@ class ResConfigSettings(models.TransientModel):
     contract_form_unit = fields.Selection(
         related="company_id.contract_form_unit", readonly=False
     )
+    contract_frame_reminder_days = fields.Integer(
+        related="company_id.contract_frame_reminder_days", readonly=False
+    )
     contract_business_office_id = fields.Many2one(
         related="company_id.contract_business_office_id", readonly=False
     )

@@ -15,7 +15,7 @@ FACTS = {
     "contract_end_date", "contract_owner_id", "contract_supervisor_id",
     "contract_schedule_template_id", "contract_opening_date",
     "contract_opening_invoiced", "contract_opening_received", "contract_fulfilment",
-    "contract_deemed_days",
+    "contract_deemed_days", "contract_frame_id", "contract_call_off_date",
 }  # fmt: skip
 # What only the contract's own transitions write.
 SYSTEM = {"contract_state", "contract_effective_date", "contract_agreed_amount"}

@@ -128,7 +128,11 @@ class SaleOrder(models.Model):
         confirmed = (
             self.env["contract.tracking.record"]
             .sudo()
-            ._read_group([("state", "=", "confirmed")], ["order_id"], ["date:max"])
+            ._read_group(
+                [("state", "=", "confirmed"), ("order_id", "!=", False)],
+                ["order_id"],
+                ["date:max"],
+            )
         )
         last = {order.id: date for order, date in confirmed}
         candidates = (

@@ -52,9 +52,11 @@ class TestFacts(RoleCase):
             "contract_opening_date": "2026-08-31",
             "contract_opening_invoiced": 10,
             "contract_opening_received": 5,
+            "contract_fulfilment": "receipt",
+            "contract_deemed_days": 30,
             "contract_predecessor_id": self.new_order().id,
-            "contract_fulfilment": "dispatch",
-            "contract_deemed_days": 15,
+            "contract_frame_id": self.new_frame(self.seller).id,
+            "contract_call_off_date": "2026-08-30",
         }
         # what is still empty may be filled in, by the salesperson
         self.order.with_user(self.seller).write(filled)

@@ -1,5 +1,7 @@
 from inspect import isfunction
 
+from freezegun import freeze_time
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw
@@ -71,7 +73,18 @@ PUBLIC = {
     },
     "contract.claim": {"action_claim": ("seller", *FINANCE, *ACTING)},
     "contract.bill.outcome": {"action_apply": FINANCE},
+    "contract.frame": {
+        "action_activate": ("owner", *OFFICE),
+        "action_new_call_off": ("seller", "director"),
+        "action_renew": ACTING,
+        "action_record": ACTING,
+        # these open a window only
+        "action_frame_reason": None,
+        "action_view_call_offs": None,
+        "action_view_records": None,
+    },
     "contract.correction": {"action_apply": OFFICE},
+    "contract.frame.correction": {"action_apply": OFFICE},
     "contract.reason": {"action_apply": OFFICE},
     "contract.term.split": {"action_apply": ("seller", *ACTING)},
     "stock.picking": {"action_contract_receipt": None},
@@ -265,6 +278,58 @@ class TestPublicMethods(RoleCase):
                 .action_apply()
             ),
         )
+    def test_frames(self):
+        frame = self.new_frame(
+            self.owner, supervisor_id=self.supervisor.id, team_id=self.team.id
+        )
+        # who sells a call-off reads what was agreed
+        self.new_contract(
+            "2026-02-01", user_id=self.seller.id, contract_frame_id=frame.id
+        )
+        draft = self.new_frame(
+            self.owner,
+            day=False,
+            supervisor_id=self.supervisor.id,
+            team_id=self.team.id,
+        )
+        with freeze_time("2026-06-01 02:00:00"):
+            for method in ("action_new_call_off", "action_renew", "action_record"):
+                self.assert_callers(
+                    "contract.frame",
+                    method,
+                    lambda env, m=method: getattr(frame.with_env(env), m)(),
+                )
+            self.assert_callers(
+                "contract.frame",
+                "action_activate",
+                lambda env: draft.with_env(env).action_activate(),
+            )
+        self.assert_callers(
+            "contract.frame.correction",
+            "action_apply",
+            lambda env: (
+                env["contract.frame.correction"]
+                .with_context(default_frame_id=frame.id)
+                .create({"reason": "x", "client_ref": "K-9", "amount_total": 5})
+                .action_apply()
+            ),
+        )
+        for step in ("close", "cancel_frame"):
+            self.assert_callers(
+                "contract.reason",
+                "action_apply",
+                lambda env, step=step: (
+                    env["contract.reason"]
+                    .create(
+                        {
+                            "frame_id": draft.id if step != "close" else frame.id,
+                            "step": step,
+                            "reason": "x",
+                        }
+                    )
+                    .action_apply()
+                ),
+            )
 
     def test_wizards(self):
         self.assert_callers(

@@ -14,6 +14,8 @@ FACTS = {
     "contract_end_date": "end_date",
     "contract_fulfilment": "fulfilment",
     "contract_deemed_days": "deemed_days",
+    "contract_frame_id": "frame_id",
+    "contract_call_off_date": "call_off_date",
     "contract_owner_id": "owner_id",
     "contract_supervisor_id": "supervisor_id",
 }
@@ -59,6 +61,12 @@ class ContractCorrection(models.TransientModel):
         string="Fulfilled With",
     )
     deemed_days = fields.Integer(string="Deemed Accepted After (Days)")
+    frame_id = fields.Many2one(
+        "contract.frame",
+        string="Frame Agreement",
+        domain="[('state', '=', 'active'), ('company_id', '=', company_id)]",
+    )
+    call_off_date = fields.Date(string="Call-Off Dated")
     owner_id = fields.Many2one(
         "res.users", string="Contract Owner", domain=[("share", "=", False)]
     )
