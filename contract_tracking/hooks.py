@@ -29,7 +29,9 @@ def uninstall_hook(env):
     Foreign keys of evidence restrict: the tables can't go in any order.
     """
     env.cr.execute("UPDATE sale_order SET contract_predecessor_id = NULL")
+    env.cr.execute("UPDATE contract_statement SET replaces_id = NULL")
     for table in (
+        "contract_statement",
         "contract_tracking_record",
         "contract_term",
         "contract_event",
@@ -39,5 +41,11 @@ def uninstall_hook(env):
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
     env.invalidate_all()
     env["ir.sequence"].search(
-        [("code", "in", ("contract.number", "contract.tracking.record"))]
+        [
+            (
+                "code",
+                "in",
+                ("contract.number", "contract.tracking.record", "contract.statement"),
+            )
+        ]
     ).unlink()

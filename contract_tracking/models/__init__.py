@@ -3,6 +3,8 @@ from . import contract_facts_mixin
 from . import contract_facts_ledger
 from . import contract_facts_promise
 from . import contract_facts
+from . import contract_facts_account
+from . import contract_print_mixin
 from . import contract_form_mixin
 from . import contract_instrument
 from . import contract_department
@@ -21,6 +23,11 @@ from . import contract_tracking_record
 from . import contract_tracking_record_text
 from . import contract_tracking_record_line
 from . import contract_tracking_record_print
+from . import contract_ageing
+from . import contract_statement
+from . import contract_statement_facts
+from . import contract_statement_line
+from . import contract_statement_print
 from . import account_payment
 from . import stock_picking
 from . import stock_move
@@ -32,4 +39,5 @@ from . import sale_order_lifecycle
 from . import sale_order_figures
 from . import sale_order_line
 from . import sale_order_tracking
+from . import res_partner
 from . import res_users

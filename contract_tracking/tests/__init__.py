@@ -1,5 +1,6 @@
 from . import test_access
 from . import test_access_core
+from . import test_account
 from . import test_facts_delivery
 from . import test_facts_payment
 from . import test_guards
@@ -9,5 +10,6 @@ from . import test_guards_rpc
 from . import test_queries
 from . import test_report
 from . import test_search
+from . import test_statement
 from . import test_tours
 from . import test_tracking_record

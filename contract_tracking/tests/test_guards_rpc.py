@@ -23,6 +23,7 @@ ALL = (
     "outsider",
     "stock_user",
     "biller",
+    "finance",
     "portal",
     "public",
 )
@@ -30,6 +31,10 @@ OFFICE = ("business", "manager", "director")
 SALES = ("seller", "director")
 ACTING = ("owner", "supervisor", "head", "member", *OFFICE)
 READING = ("seller", *ACTING, "leader", "auditor")
+# who follows the contract states it; a statement of the seller is read by him and
+# by those who state everything
+FOLLOWING = ("seller", *ACTING, "finance")
+STATING = ("seller", *OFFICE, "finance")
 
 # method → who may call it on the contract of RoleCase (in effect, sold by the seller)
 PUBLIC = {
@@ -54,6 +59,22 @@ PUBLIC = {
         "action_confirm_unchanged": ("seller", *ACTING),
         "action_void": None,
     },
+    "contract.ageing": {"action_open_order": None},
+    "contract.statement": {
+        "action_refresh": STATING,
+        "action_mark_sent": STATING,
+        "action_confirm": STATING,
+        "action_difference": STATING,
+        "action_send": None,
+        "action_void": None,
+        "action_xlsx": None,
+    },
+    "res.partner": {
+        "action_contract_statement": FOLLOWING,
+        "action_view_contracts": None,
+        "action_view_contract_ageing": None,
+    },
+    "contract.ageing.date": {"action_apply": None},
     "contract.correction": {"action_apply": OFFICE},
     "contract.reason": {"action_apply": OFFICE},
     "contract.term.split": {"action_apply": ("seller", *ACTING)},
@@ -64,6 +85,7 @@ CORE = {
     "action_draft",
     "create",
     "default_get",
+    "message_post",
     "read",
     "search_fetch",
     "unlink",
@@ -168,6 +190,30 @@ class TestPublicMethods(RoleCase):
                 method,
                 lambda env, m=method: getattr(record.with_env(env), m)(),
             )
+
+    def test_statements(self):
+        self.assert_callers(
+            "res.partner",
+            "action_contract_statement",
+            lambda env: self.partner.with_env(env).action_contract_statement(),
+        )
+        statement = self.env(user=self.seller)["contract.statement"].create(
+            {"partner_id": self.partner.id, "date_from": "2026-09-01"}
+        )
+
+        def call(method):
+            self.assert_callers(
+                "contract.statement",
+                method,
+                lambda env: getattr(statement.with_env(env), method)(),
+            )
+
+        call("action_refresh")
+        call("action_mark_sent")
+        statement.action_mark_sent()
+        statement.difference_note = "April"
+        call("action_confirm")
+        call("action_difference")
 
     def test_wizards(self):
         self.assert_callers(
