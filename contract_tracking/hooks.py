@@ -32,8 +32,10 @@ def uninstall_hook(env):
         "UPDATE sale_order SET contract_predecessor_id = NULL, contract_frame_id = NULL"
     )
     env.cr.execute("UPDATE contract_frame SET predecessor_id = NULL")
+    env.cr.execute("UPDATE contract_statement SET replaces_id = NULL")
     for table in (
         "contract_payment_claim",
+        "contract_statement",
         "contract_tracking_record",
         "contract_term",
         "contract_event",
@@ -48,7 +50,12 @@ def uninstall_hook(env):
             (
                 "code",
                 "in",
-                ("contract.number", "contract.frame", "contract.tracking.record"),
+                (
+                    "contract.number",
+                    "contract.frame",
+                    "contract.tracking.record",
+                    "contract.statement",
+                ),
             )
         ]
     ).unlink()

@@ -5,6 +5,9 @@ from . import contract_facts_money
 from . import contract_facts_promise
 from . import contract_facts_payment
 from . import contract_facts
+from . import contract_facts_frame
+from . import contract_facts_account
+from . import contract_print_mixin
 from . import contract_form_mixin
 from . import contract_part_mixin
 from . import contract_instrument
@@ -33,6 +36,11 @@ from . import contract_tracking_record_line
 from . import contract_tracking_record_print
 from . import contract_receipt
 from . import contract_receipt_proposal
+from . import contract_ageing
+from . import contract_statement
+from . import contract_statement_facts
+from . import contract_statement_line
+from . import contract_statement_print
 from . import account_payment
 from . import account_move
 from . import account_partial_reconcile

@@ -32,6 +32,7 @@ _READS = {
     "contract.event": None,
     "contract.event.type": ["source"],
     "contract.history": None,
+    "contract.frame": None,
     "contract.tracking.record": ["order_id", "state"],
     "res.currency": ["contract_tolerance"],
     "res.company": [

@@ -84,16 +84,17 @@ class ContractFactsLedger(models.AbstractModel):
                                      AND COALESCE(tax.price_include_override,
                                          s.account_price_include) = 'tax_excluded'))
                        END AS unit_total
-                  FROM scope s
+                  FROM %(orders)s s
                   JOIN sale_order_line l ON l.order_id = s.order_id
                   JOIN product_product p ON p.id = l.product_id
                   JOIN product_template t ON t.id = p.product_tmpl_id
                   LEFT JOIN uom_uom u ON u.id = l.product_uom_id
                  WHERE t.type <> 'combo'
                    AND l.product_id IS DISTINCT FROM s.discount_product_id
-                   AND %s
+                   AND %(promises)s
             )""",
-            self.env["sale.order.line"]._contract_line_sql("l"),
+            orders=self._orders_scope(),
+            promises=self.env["sale.order.line"]._contract_line_sql("l"),
         )
 
     def _cte_delivered(self, scope):
@@ -257,9 +258,16 @@ class ContractFactsLedger(models.AbstractModel):
         ]
         if rows:
             return SQL("VALUES %s", SQL(", ").join(rows))
+        return self._no_kit_rows()
+
+    def _no_kit_rows(self):
         return SQL(
             "SELECT NULL::int, NULL::int, NULL, NULL::date, NULL::numeric WHERE FALSE"
         )
+
+    def _orders_scope(self):
+        """The contracts that have order lines."""
+        return SQL("scope")
 
     def _cte_invoiced(self):
         """Amount a contract and day of posted customer invoices, credit notes negative.
@@ -276,7 +284,7 @@ class ContractFactsLedger(models.AbstractModel):
                        v.invoice_currency_rate, BOOL_OR(COALESCE(
                            l.is_downpayment, FALSE)) AS is_downpayment,
                        BOOL_OR(k.line_id IS NOT NULL) AS is_goods
-                  FROM scope s
+                  FROM %(orders)s s
                   JOIN sale_order_line l ON l.order_id = s.order_id
                   JOIN sale_order_line_invoice_rel r ON r.order_line_id = l.id
                   JOIN account_move_line b ON b.id = r.invoice_line_id
@@ -296,5 +304,6 @@ class ContractFactsLedger(models.AbstractModel):
                          END AS amount
                   FROM billing
                  WHERE NOT is_downpayment AND invoice_date <= cutoff
-            )"""
+            )""",
+            orders=self._orders_scope(),
         )

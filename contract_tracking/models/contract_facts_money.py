@@ -236,9 +236,5 @@ class ContractFactsMoney(models.AbstractModel):
         )
 
     def _subject(self):
-        """The column by which terms and claims belong to the contract."""
-        return SQL("order_id")
-
-    def _event_subject(self):
-        """The column by which recorded events belong to the contract."""
+        """The column by which terms, events and claims belong to the contract."""
         return SQL("order_id")

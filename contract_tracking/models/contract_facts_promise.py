@@ -174,7 +174,7 @@ class ContractFactsPromise(models.AbstractModel):
                                     WHERE r.order_id = h.order_id
                                       AND r.type_id = y.id)
             )""",
-            subject=self._event_subject(),
+            subject=self._subject(),
         )
 
     def _cte_due(self):

@@ -52,18 +52,4 @@ class ContractFrame(models.Model):
 
     def _read_terms(self, cutoff):
         """Return how the frames' own terms stand: ``{term id: row}``, as of a day."""
-        return {
-            term.id: {
-                "status": term.status,
-                "date_due": term.date_due,
-                "actual_date": term.actual_date,
-                "variance_days": term.variance_days,
-                "agreed_quantity": term.agreed_quantity,
-                "actual_quantity": term.actual_quantity,
-                "agreed_amount": term.agreed_amount,
-                "actual_amount": term.actual_amount,
-                "overdue": term.overdue_amount,
-            }
-            for term in self.term_ids
-            if not (term.valid_to and term.valid_to <= cutoff)
-        }
+        return self.env["contract.facts.frame"]._read_terms(self, cutoff)

@@ -181,7 +181,7 @@ class ContractPaymentClaim(models.Model):
             contract = claim.order_id or claim.frame_id
             claim.display_name = f"{claim.receipt_name or ''} → {contract.display_name}"
 
-    @api.depends("is_third_party", "payer_id", "order_id.contract_document_ids")
+    @api.depends("is_third_party", "payer_id", "order_id", "frame_id")
     def _compute_is_unauthorised(self):
         missing = set(
             self.search(
@@ -201,7 +201,10 @@ class ContractPaymentClaim(models.Model):
                  WHERE k.is_third_party AND k.state <> 'withdrawn' AND NOT EXISTS (
                        SELECT FROM contract_document d
                          JOIN contract_document_type t ON t.id = d.type_id
-                        WHERE t.is_payment_authorisation AND %s
+                        WHERE t.is_payment_authorisation
+                          AND (d.order_id = k.order_id OR d.frame_id = k.frame_id
+                               OR d.frame_id = (SELECT contract_frame_id
+                                    FROM sale_order WHERE id = k.order_id))
                           AND (NOT EXISTS (
                                SELECT FROM contract_document_res_partner_rel r
                                 WHERE r.contract_document_id = d.id)
@@ -211,14 +214,9 @@ class ContractPaymentClaim(models.Model):
                                  JOIN res_partner b ON b.id = k.payer_id
                                 WHERE r.contract_document_id = d.id
                                   AND a.commercial_partner_id
-                                      = b.commercial_partner_id))))""",
-            self._document_condition(),
+                                      = b.commercial_partner_id))))"""
         )
         return [("id", "in", query)]
-
-    def _document_condition(self):
-        """SQL: the paper ``d`` belongs to the contract of the claim ``k``."""
-        return SQL("d.order_id = k.order_id")
 
     # ------------------------------------------------------------------
     # Constraints
@@ -346,6 +344,13 @@ class ContractPaymentClaim(models.Model):
                     self.env._(
                         "%(order)s is not tracked as a contract.",
                         order=claim.order_id.display_name,
+                    )
+                )
+            if claim.frame_id.state in ("draft", "cancelled"):
+                raise UserError(
+                    self.env._(
+                        "%(frame)s is not in effect: money can't be claimed for it.",
+                        frame=claim.frame_id.display_name,
                     )
                 )
 
@@ -525,6 +530,7 @@ class ContractPaymentClaim(models.Model):
             [
                 {
                     "order_id": claim.order_id.id,
+                    "frame_id": claim.frame_id.id,
                     "kind": "claim",
                     "name": claim.receipt_name or what,
                     "old_value": False,
@@ -535,6 +541,5 @@ class ContractPaymentClaim(models.Model):
                     "record_id": claim.id,
                 }
                 for claim in self.sudo()
-                if claim.order_id
             ]
         )

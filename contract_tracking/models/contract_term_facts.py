@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import format_amount, format_date, formatLang
+from odoo.tools import SQL, format_amount, format_date, formatLang
 
 from .contract_facts_mixin import fact_search
 from .contract_term import AGREED, SYSTEM
@@ -106,7 +106,11 @@ class ContractTerm(models.Model):
 
     @api.depends(*(AGREED | SYSTEM | {"done_date", "progress"}))
     def _compute_facts(self):
-        rows = self.env["contract.facts"]._read_terms(self.order_id)
+        rows = {}
+        if self.order_id:
+            rows.update(self.env["contract.facts"]._read_terms(self.order_id))
+        if self.frame_id:
+            rows.update(self.env["contract.facts.frame"]._read_terms(self.frame_id))
         for term in self:
             row = rows.get(term._origin.id, {})
             term.status = row.get("status", "waiting")
@@ -141,7 +145,11 @@ class ContractTerm(models.Model):
         }
 
     def _contract_fact_sql(self):
-        return self.env["contract.facts"]._terms_sql(), "term_id"
+        return SQL(
+            "(%s) UNION ALL (%s)",
+            self.env["contract.facts"]._terms_sql(),
+            self.env["contract.facts.frame"]._terms_sql(),
+        ), "term_id"
 
     @api.depends_context("lang")
     @api.depends(

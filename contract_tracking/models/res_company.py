@@ -158,6 +158,11 @@ class ResCompany(models.Model):
                     self.env._("Tracking Record"),
                     "GZ%(range_year)s-",
                 ),
+                (
+                    "contract.statement",
+                    self.env._("Statement of Account"),
+                    "DZ%(range_year)s-",
+                ),
             ):
                 if (company.id, code) in present:
                     continue

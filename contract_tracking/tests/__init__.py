@@ -1,5 +1,6 @@
 from . import test_access
 from . import test_access_core
+from . import test_account
 from . import test_claims
 from . import test_delivery_events
 from . import test_facts_delivery
@@ -16,6 +17,7 @@ from . import test_import
 from . import test_queries
 from . import test_report
 from . import test_search
+from . import test_statement
 from . import test_tour_receipt
 from . import test_tours
 from . import test_tracking_record

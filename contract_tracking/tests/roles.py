@@ -46,6 +46,9 @@ class RoleCase(ContractCommon):
         cls.auditor = cls.new_user(
             "ct_auditor", "contract_tracking.group_contract_auditor"
         )
+        cls.finance = cls.new_user(
+            "ct_finance", "contract_tracking.group_contract_finance"
+        )
         cls.manager = cls.new_user(
             "ct_manager", "contract_tracking.group_contract_manager"
         )

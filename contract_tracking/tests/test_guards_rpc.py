@@ -34,6 +34,10 @@ SALES = ("seller", "director")
 FINANCE = ("finance",)
 ACTING = ("owner", "supervisor", "head", "member", *OFFICE)
 READING = ("seller", *ACTING, "leader", "auditor")
+# who follows the contract states it; a statement of the seller is read by him and
+# by those who state everything
+FOLLOWING = ("seller", *ACTING, "finance")
+STATING = ("seller", *OFFICE, "finance")
 
 # method → who may call it on the contract of RoleCase (in effect, sold by the seller)
 PUBLIC = {
@@ -83,6 +87,22 @@ PUBLIC = {
         "action_view_call_offs": None,
         "action_view_records": None,
     },
+    "contract.ageing": {"action_open_order": None},
+    "contract.statement": {
+        "action_refresh": STATING,
+        "action_mark_sent": STATING,
+        "action_confirm": STATING,
+        "action_difference": STATING,
+        "action_send": None,
+        "action_void": None,
+        "action_xlsx": None,
+    },
+    "res.partner": {
+        "action_contract_statement": FOLLOWING,
+        "action_view_contracts": None,
+        "action_view_contract_ageing": None,
+    },
+    "contract.ageing.date": {"action_apply": None},
     "contract.correction": {"action_apply": OFFICE},
     "contract.frame.correction": {"action_apply": OFFICE},
     "contract.reason": {"action_apply": OFFICE},
@@ -102,6 +122,7 @@ CORE = {
     "default_get",
     "get_import_templates",
     "load",
+    "message_post",
     "read",
     "search_fetch",
     "unlink",
@@ -278,6 +299,7 @@ class TestPublicMethods(RoleCase):
                 .action_apply()
             ),
         )
+
     def test_frames(self):
         frame = self.new_frame(
             self.owner, supervisor_id=self.supervisor.id, team_id=self.team.id
@@ -330,6 +352,30 @@ class TestPublicMethods(RoleCase):
                     .action_apply()
                 ),
             )
+
+    def test_statements(self):
+        self.assert_callers(
+            "res.partner",
+            "action_contract_statement",
+            lambda env: self.partner.with_env(env).action_contract_statement(),
+        )
+        statement = self.env(user=self.seller)["contract.statement"].create(
+            {"partner_id": self.partner.id, "date_from": "2026-09-01"}
+        )
+
+        def call(method):
+            self.assert_callers(
+                "contract.statement",
+                method,
+                lambda env: getattr(statement.with_env(env), method)(),
+            )
+
+        call("action_refresh")
+        call("action_mark_sent")
+        statement.action_mark_sent()
+        statement.difference_note = "April"
+        call("action_confirm")
+        call("action_difference")
 
     def test_wizards(self):
         self.assert_callers(

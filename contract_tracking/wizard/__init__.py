@@ -1,3 +1,4 @@
+from . import contract_ageing_date
 from . import contract_correction
 from . import contract_delivery_receipt
 from . import contract_delivery_receipt_line
@@ -5,6 +6,7 @@ from . import contract_handover
 from . import contract_handover_line
 from . import contract_frame_correction
 from . import contract_reason
+from . import contract_reason_statement
 from . import contract_term_split
 from . import account_payment_register
 from . import contract_bill_outcome

@@ -1,0 +1,170 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+# Columns of the facts, in the company's and in the contract's currency.
+AMOUNTS = (
+    "receivable", "not_due", "due", "overdue", "due_1_30", "due_31_60", "due_61_90",
+    "due_91_180", "due_181_365", "due_over_365",
+)  # fmt: skip
+
+
+def _amount(string, help_text=None):
+    return fields.Monetary(
+        string=string,
+        currency_field="company_currency_id",
+        readonly=True,
+        help=help_text,
+    )
+
+
+def _contract_amount(string, help_text=None):
+    return fields.Monetary(string=string, readonly=True, help=help_text)
+
+
+class ContractAgeing(models.Model):
+    """How old is what the customers owe (账龄): a row a contract, read from the facts.
+
+    Amounts with taxes in the company's currency, at the rate of the order, so that
+    contracts in several currencies add up; ``contract_…`` the same in the contract's
+    currency. Ages are days between the due date and the cut-off, in the company's
+    time zone: today, or the day of the context key ``contract_cutoff``. Retention
+    that did not mature is not due. Serves D3 §5 and D7 §3.
+    """
+
+    _name = "contract.ageing"
+    _description = "Ageing of Receivables"
+    _auto = False
+    _rec_name = "contract_number"
+    _order = "overdue desc, id"
+
+    order_id = fields.Many2one("sale.order", string="Contract", readonly=True)
+    contract_number = fields.Char(readonly=True)
+    contract_state = fields.Selection(
+        selection=lambda self: (
+            self.env["sale.order"]
+            ._fields["contract_state"]
+            ._description_selection(self.env)
+        ),
+        string="State",
+        readonly=True,
+    )
+    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
+    user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
+    owner_id = fields.Many2one("res.users", string="Contract Owner", readonly=True)
+    supervisor_id = fields.Many2one(
+        "res.users", string="Performance Supervisor", readonly=True
+    )
+    team_id = fields.Many2one("crm.team", string="Office", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    currency_id = fields.Many2one(
+        "res.currency", string="Contract Currency", readonly=True
+    )
+    company_currency_id = fields.Many2one("res.currency", readonly=True)
+    cutoff = fields.Date(
+        string="As Of",
+        readonly=True,
+        help="The day up to whose end facts count.",
+    )
+    date_oldest = fields.Date(
+        string="Oldest Due Date",
+        readonly=True,
+        help="When the oldest overdue amount fell due.",
+    )
+    days_overdue = fields.Integer(
+        readonly=True,
+        aggregator="max",
+        help="Days since the oldest overdue amount fell due.",
+    )
+
+    receivable = _amount(
+        "Receivable", "Invoiced − received − adjusted. Negative: paid in advance."
+    )
+    not_due = _amount(
+        "Not Due",
+        "Receivable and not overdue: invoiced, but by the contract's payment terms "
+        "not to be paid before today.",
+    )
+    due = _amount("Due", "Fell due up to this day and is not paid.")
+    overdue = _amount(
+        "Overdue Amount", "Fell due before this day and is not paid, all ages."
+    )
+    due_1_30 = _amount("1–30 Days", "Overdue since 1 to 30 days.")
+    due_31_60 = _amount("31–60 Days", "Overdue since 31 to 60 days.")
+    due_61_90 = _amount("61–90 Days", "Overdue since 61 to 90 days.")
+    due_91_180 = _amount("91–180 Days", "Overdue since 91 to 180 days.")
+    due_181_365 = _amount("181–365 Days", "Overdue since 181 to 365 days.")
+    due_over_365 = _amount("Over a Year", "Overdue since more than 365 days.")
+
+    contract_receivable = _contract_amount("Receivable (Contract Currency)")
+    contract_not_due = _contract_amount("Not Due (Contract Currency)")
+    contract_due = _contract_amount("Due (Contract Currency)")
+    contract_overdue = _contract_amount("Overdue Amount (Contract Currency)")
+    contract_due_1_30 = _contract_amount("1–30 Days (Contract Currency)")
+    contract_due_31_60 = _contract_amount("31–60 Days (Contract Currency)")
+    contract_due_61_90 = _contract_amount("61–90 Days (Contract Currency)")
+    contract_due_91_180 = _contract_amount("91–180 Days (Contract Currency)")
+    contract_due_181_365 = _contract_amount("181–365 Days (Contract Currency)")
+    contract_due_over_365 = _contract_amount("Over a Year (Contract Currency)")
+
+    @property
+    def _table_query(self):
+        Facts = self.env["contract.facts"]
+        Facts._prepare_ageing()
+        columns = [
+            SQL(
+                "ROUND((b.%(name)s / b.rate)::numeric, m.decimal_places) AS %(name)s,"
+                " ROUND(b.%(name)s::numeric, c.decimal_places) AS %(own)s",
+                name=SQL.identifier(name),
+                own=SQL.identifier(f"contract_{name}"),
+            )
+            for name in AMOUNTS
+        ]
+        return SQL(
+            """SELECT so.id, so.id AS order_id, so.contract_number, so.contract_state,
+                      p.commercial_partner_id AS partner_id, so.user_id,
+                      so.contract_owner_id AS owner_id,
+                      so.contract_supervisor_id AS supervisor_id, so.team_id,
+                      so.company_id, so.currency_id, y.currency_id AS
+                          company_currency_id,
+                      b.cutoff, b.oldest AS date_oldest, b.days AS days_overdue,
+                      %(columns)s
+                 FROM (%(balances)s) b
+                 JOIN sale_order so ON so.id = b.order_id
+                 JOIN res_partner p ON p.id = so.partner_id
+                 JOIN res_company y ON y.id = so.company_id
+                 JOIN res_currency c ON c.id = so.currency_id
+                 JOIN res_currency m ON m.id = y.currency_id""",
+            columns=SQL(", ").join(columns),
+            balances=Facts._balances_sql(cutoff=self._cutoff()),
+        )
+
+    @api.depends("contract_number", "order_id")
+    def _compute_display_name(self):
+        for row in self:
+            row.display_name = row.contract_number or row.order_id.display_name
+
+    def action_open_order(self):
+        """Open the contract."""
+        self.ensure_one()
+        return self.order_id._contract_form_action()
+
+    @api.model
+    def _cutoff(self):
+        """The day of the report: that of the context, None for today.
+
+        :raise UserError: if the context holds something else than a day
+        """
+        value = self.env.context.get("contract_cutoff")
+        if not value:
+            return None
+        try:
+            return fields.Date.to_date(value)
+        except (TypeError, ValueError) as error:
+            raise UserError(
+                self.env._(
+                    "“%(value)s” is no date: write it as year-month-day, like "
+                    "2026-12-31.",
+                    value=value,
+                )
+            ) from error

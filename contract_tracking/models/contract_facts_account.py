@@ -1,0 +1,355 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+# What the names on a statement of account are read from, beside the facts.
+_NAMES = {
+    "account.move": ["name", "state"],
+    "account.payment": ["name", "date"],
+    "stock.picking": ["name"],
+    "contract.payment.claim": None,
+}
+
+
+class ContractFacts(models.AbstractModel):
+    """The customer's account: how old is what he owes, and what happened day by day.
+
+    Reads the same ledgers as every other figure of the facts, so that the ageing,
+    the statement of account and the contract never differ. Serves D3 §5 and D7 §3.
+    """
+
+    _inherit = "contract.facts"
+
+    # ------------------------------------------------------------------
+    # Reading
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _read_balances(self, orders, cutoff=None):
+        """Return what ``orders`` owe: ``{order id: row of _balances_sql}``.
+
+        Contracts that owe nothing and are not in effect are left out.
+        """
+        rows = self._execute(self._balances_sql(orders, cutoff), orders)
+        return {row["order_id"]: row for row in rows}
+
+    @api.model
+    def _read_ledger(self, orders, date_from=None, date_to=None):
+        """Return what happened to ``orders``, by contract and day.
+
+        Invoiced − received − adjusted up to a day is the receivable of that day.
+        Down payments are no part of it: they come as rows of their own, the down
+        payment positive, its deduction from a later invoice negative, so that both
+        rows of an invoice add up to its total.
+
+        :param date_from: first day; from the beginning if not given
+        :param date_to: last day, also the day up to which facts count; today if not
+            given
+        :return: list of dicts ``order_id``, ``kind`` (delivery, invoice, advance,
+            receipt, adjustment), ``day`` (None: before anything is dated), ``name``
+            (of the document, None if there is none), ``amount`` in the contract's
+            currency, taxes included
+        """
+        for model, fnames in _NAMES.items():
+            self.env[model].flush_model(fnames)
+        rows = self._execute(self._ledger_sql(orders, date_from, date_to), orders)
+        for row in rows:
+            if row["day"] and row["day"].year <= 1:  # -infinity
+                row["day"] = None
+        return rows
+
+    # ------------------------------------------------------------------
+    # Statements
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _ageing_sql(self, orders=None, cutoff=None):
+        """SQL of the unpaid portions of contracts: (order_id, cutoff, day, amount).
+
+        ``day`` is when the portion fell due, up to the cut-off. Rows before the
+        cut-off add up to the overdue amount of the contract; a row of the cut-off
+        itself is due, not overdue. One row a contract without a day holds what is
+        receivable and not overdue. Amounts in the contract's currency.
+
+        :param orders: ``sale.order`` records, or None for the open contracts of the
+            companies at work and those that ended and still owe
+        """
+        return SQL(
+            "%s SELECT order_id, cutoff, day, amount FROM ageing",
+            self._ageing_with_sql(orders, cutoff),
+        )
+
+    @api.model
+    def _balances_sql(self, orders=None, cutoff=None):
+        """SQL of one row a contract: receivable, due (overdue and due today), overdue,
+        not due, by age, oldest due date, days overdue. For ``orders`` see
+        :meth:`_ageing_sql`."""
+        return SQL(
+            """%s SELECT s.order_id, s.cutoff, s.rate, s.contract_state,
+                       COALESCE(p.receivable, 0) AS receivable,
+                       COALESCE(a.not_due, 0) AS not_due,
+                       COALESCE(a.due, 0) AS due, COALESCE(a.overdue, 0) AS overdue,
+                       COALESCE(a.due_1_30, 0) AS due_1_30,
+                       COALESCE(a.due_31_60, 0) AS due_31_60,
+                       COALESCE(a.due_61_90, 0) AS due_61_90,
+                       COALESCE(a.due_91_180, 0) AS due_91_180,
+                       COALESCE(a.due_181_365, 0) AS due_181_365,
+                       COALESCE(a.due_over_365, 0) AS due_over_365,
+                       a.oldest, COALESCE(s.cutoff - a.oldest, 0) AS days
+                  FROM scope s
+                  LEFT JOIN standing p ON p.order_id = s.order_id
+                  LEFT JOIN (
+                       SELECT order_id,
+                              SUM(amount) FILTER (WHERE day IS NULL) AS not_due,
+                              SUM(amount) FILTER (WHERE day <= cutoff) AS due,
+                              SUM(amount) FILTER (WHERE day < cutoff) AS overdue,
+                              SUM(amount) FILTER (WHERE cutoff - day
+                                  BETWEEN 1 AND 30) AS due_1_30,
+                              SUM(amount) FILTER (WHERE cutoff - day
+                                  BETWEEN 31 AND 60) AS due_31_60,
+                              SUM(amount) FILTER (WHERE cutoff - day
+                                  BETWEEN 61 AND 90) AS due_61_90,
+                              SUM(amount) FILTER (WHERE cutoff - day
+                                  BETWEEN 91 AND 180) AS due_91_180,
+                              SUM(amount) FILTER (WHERE cutoff - day
+                                  BETWEEN 181 AND 365) AS due_181_365,
+                              SUM(amount) FILTER (WHERE cutoff - day > 365)
+                                  AS due_over_365,
+                              MIN(day) FILTER (WHERE day < cutoff AND amount > 0)
+                                  AS oldest
+                         FROM ageing GROUP BY order_id) a ON a.order_id = s.order_id
+                 WHERE s.contract_state IN ('active', 'suspended')
+                       AND s.effective_date <= s.cutoff
+                    OR ABS(COALESCE(p.receivable, 0)) >= 0.5 * 10 ^ -s.decimals
+                    OR a.due > 0""",
+            self._ageing_with_sql(orders, cutoff),
+        )
+
+    @api.model
+    def _prepare_ageing(self):
+        """Before :meth:`_balances_sql` becomes part of a query of the ORM."""
+        self.env["account.move"].flush_model(["amount_residual"])
+        self.env["contract.payment.claim"].flush_model()
+        self._prepare()
+
+    def _ageing_scope(self, cutoff):
+        """Which contracts can owe something: open ones, and ended ones (or that were
+        open on the cut-off) whose invoices, opening figures or claims are not even."""
+        return SQL(
+            """so.company_id = ANY(%(companies)s)
+               AND (so.contract_state IN ('active', 'suspended')
+                OR so.contract_state IN ('completed', 'terminated', 'cancelled') AND (
+                   COALESCE(so.contract_opening_invoiced, 0)
+                       <> COALESCE(so.contract_opening_received, 0)
+                   OR EXISTS (
+                      SELECT FROM contract_history h
+                       WHERE h.order_id = so.id AND h.kind = 'state'
+                         AND h.date > %(cutoff)s::date)
+                   OR EXISTS (
+                      SELECT FROM sale_order_line l
+                        JOIN sale_order_line_invoice_rel r ON r.order_line_id = l.id
+                        JOIN account_move_line b ON b.id = r.invoice_line_id
+                        JOIN account_move v ON v.id = b.move_id
+                       WHERE l.order_id = so.id AND v.state = 'posted'
+                         AND v.amount_residual <> 0)
+                   OR EXISTS (SELECT FROM contract_payment_claim k
+                               WHERE k.order_id = so.id AND k.state = 'claimed')))""",
+            companies=list(self.env.companies.ids),
+            cutoff=cutoff,
+        )
+
+    def _ageing_with_sql(self, orders, cutoff):
+        cutoff = fields.Date.to_date(cutoff) or None
+        if orders is None:
+            scope = self._ageing_scope(cutoff)
+        else:
+            scope = self._scope(orders)
+        return SQL(
+            """%s,
+            unpaid_term AS (
+                -- a credit lowers what fell due first, like money
+                SELECT d.order_id, d.term_id, t.cutoff, d.day, t.tolerance,
+                       GREATEST(d.amount, 0) AS amount,
+                       SUM(GREATEST(d.amount, 0)) OVER w AS reach,
+                       COALESCE(f.got_matured, 0) AS got,
+                       -SUM(LEAST(d.amount, 0)) FILTER (WHERE d.day < t.cutoff)
+                           OVER (PARTITION BY d.term_id) AS credit,
+                       -SUM(LEAST(d.amount, 0)) OVER (PARTITION BY d.term_id)
+                           AS credit_today,
+                       SUM(d.amount) FILTER (WHERE d.day < t.cutoff)
+                           OVER (PARTITION BY d.term_id) AS past,
+                       SUM(d.amount) OVER (PARTITION BY d.term_id) AS matured
+                  FROM due d
+                  JOIN term t ON t.term_id = d.term_id AND t.kind = 'payment'
+                  LEFT JOIN filled f ON f.term_id = d.term_id
+                 WHERE d.day <= t.cutoff
+                   AND (t.waived_on IS NULL OR t.waived_on > t.cutoff)
+                WINDOW w AS (PARTITION BY d.term_id ORDER BY d.day
+                             ROWS UNBOUNDED PRECEDING)
+            ),
+            item AS (
+                SELECT r.order_id, r.item_id, r.cutoff, r.date_maturity AS day,
+                       r.amount, LEAST(r.amount, GREATEST(0,
+                           r.amount - COALESCE(m.amount, 0))) AS residual
+                  FROM (SELECT order_id, item_id, cutoff, date_maturity,
+                               share * CASE WHEN item_currency_id = currency_id
+                                            THEN amount_currency
+                                            ELSE balance * rate END AS amount
+                          FROM receivable WHERE sign = 1) r
+                  LEFT JOIN (SELECT order_id, item_id, SUM(amount) AS amount
+                               FROM matching GROUP BY order_id, item_id) m
+                    ON m.order_id = r.order_id AND m.item_id = r.item_id
+                 WHERE r.date_maturity <= r.cutoff
+                   AND r.order_id NOT IN (SELECT order_id FROM term
+                                           WHERE kind = 'payment')
+            ),
+            unpaid_item AS (
+                -- what the reconciliations leave open, brought to the overdue amount:
+                -- money that was claimed otherwise counts by its claim
+                SELECT i.order_id, i.cutoff, i.day,
+                       CASE WHEN i.day = i.cutoff THEN i.residual ELSE
+                       LEAST(i.residual, GREATEST(0, SUM(i.residual) OVER w
+                           - GREATEST(0, SUM(i.residual) OVER o
+                                         - COALESCE(n.overdue, 0))))
+                       + LEAST(i.amount - i.residual, GREATEST(0,
+                             COALESCE(n.overdue, 0) - SUM(i.residual) OVER o
+                             - SUM(i.amount - i.residual) OVER o
+                             + SUM(i.amount - i.residual) OVER w)) END AS amount
+                  FROM item i LEFT JOIN instalment n ON n.order_id = i.order_id
+                WINDOW o AS (PARTITION BY i.order_id, i.day = i.cutoff),
+                       w AS (PARTITION BY i.order_id, i.day = i.cutoff
+                             ORDER BY i.day, i.item_id)
+            ),
+            unpaid AS (
+                SELECT order_id, cutoff, day,
+                       CASE WHEN day < cutoff AND past - got > tolerance
+                            THEN LEAST(amount,
+                                 GREATEST(0, reach - credit - got))
+                            WHEN day = cutoff AND matured - got > tolerance
+                            THEN LEAST(amount,
+                                 GREATEST(0, reach - credit_today - got))
+                            ELSE 0 END AS amount
+                  FROM unpaid_term
+                UNION ALL
+                SELECT order_id, cutoff, day, amount FROM unpaid_item
+            ),
+            standing AS (
+                SELECT s.order_id, s.cutoff, s.opening_invoiced
+                       + COALESCE(i.amount, 0) - COALESCE(m.amount, 0) AS receivable
+                  FROM scope s
+                  LEFT JOIN (SELECT order_id, SUM(amount) AS amount
+                               FROM invoiced GROUP BY order_id) i
+                    ON i.order_id = s.order_id
+                  LEFT JOIN (SELECT order_id, SUM(received + adjusted) AS amount
+                               FROM money GROUP BY order_id) m
+                    ON m.order_id = s.order_id
+            ),
+            ageing AS (
+                SELECT order_id, cutoff, day, SUM(amount) AS amount
+                  FROM unpaid GROUP BY order_id, cutoff, day
+                HAVING SUM(amount) <> 0
+                UNION ALL
+                SELECT p.order_id, p.cutoff, NULL,
+                       GREATEST(0, p.receivable - COALESCE(u.amount, 0))
+                  FROM standing p
+                  LEFT JOIN (SELECT order_id, SUM(amount) AS amount
+                               FROM unpaid WHERE day < cutoff GROUP BY order_id) u
+                    ON u.order_id = p.order_id
+                 WHERE p.receivable > COALESCE(u.amount, 0)
+            )""",
+            self._with_sql(scope, cutoff),
+        )
+
+    def _ledger_sql(self, orders, date_from, date_to):
+        return SQL(
+            """%(ctes)s,
+            -- what the documents of a day are called
+            shipment AS (
+                SELECT l.order_id,
+                       (m.date AT TIME ZONE 'UTC' AT TIME ZONE l.tz)::date AS day,
+                       STRING_AGG(DISTINCT p.name, ', ') AS name
+                  FROM line l
+                  JOIN stock_move m ON m.sale_line_id = l.line_id AND m.state = 'done'
+                  JOIN stock_picking p ON p.id = m.picking_id
+                  JOIN stock_location src ON src.id = m.location_id
+                  JOIN stock_location dst ON dst.id = m.location_dest_id
+                 WHERE 'customer' IN (src.usage, dst.usage)
+                    OR 'transit' IN (src.usage, dst.usage)
+                 GROUP BY l.order_id, day
+            ),
+            payment AS (
+                SELECT order_id, day, STRING_AGG(DISTINCT name, ', ')
+                           FILTER (WHERE is_money) AS money_name,
+                       STRING_AGG(DISTINCT name, ', ')
+                           FILTER (WHERE NOT is_money) AS other_name
+                  FROM (SELECT m.order_id, m.day, v.name,
+                               v.origin_payment_id IS NOT NULL
+                               OR v.statement_line_id IS NOT NULL
+                               OR v.id = m.opening_move_id AS is_money
+                          FROM matching m
+                          JOIN account_move_line x ON x.id = m.counterpart_id
+                          JOIN account_move v ON v.id = x.move_id
+                        UNION ALL
+                        SELECT b.order_id, q.date, q.name, TRUE
+                          FROM billing b
+                          JOIN account_move__account_payment r
+                            ON r.invoice_id = b.move_id
+                          JOIN account_payment q ON q.id = r.payment_id
+                        UNION ALL
+                        SELECT s.order_id, k.date, COALESCE(q.name, v.name), TRUE
+                          FROM scope s
+                          JOIN contract_payment_claim k ON k.order_id = s.order_id
+                           AND k.state = 'claimed'
+                          LEFT JOIN account_payment q ON q.id = k.payment_id
+                          LEFT JOIN account_move_line x ON x.id = k.move_line_id
+                          LEFT JOIN account_move v ON v.id = x.move_id) n
+                 GROUP BY order_id, day
+            ),
+            cash AS (
+                SELECT order_id, day, SUM(received) AS received,
+                       SUM(adjusted) AS adjusted
+                  FROM money GROUP BY order_id, day
+            ),
+            ledger AS (
+                SELECT d.order_id, 'delivery' AS kind, d.day, MAX(n.name) AS name,
+                       SUM(d.quantity * l.unit_total) AS amount, 1 AS rank
+                  FROM delivered d
+                  JOIN line l ON l.line_id = d.line_id
+                  LEFT JOIN shipment n ON n.order_id = d.order_id AND n.day = d.day
+                 GROUP BY d.order_id, d.day
+                UNION ALL
+                SELECT b.order_id,
+                       CASE WHEN b.is_downpayment THEN 'advance' ELSE 'invoice' END,
+                       b.invoice_date, v.name,
+                       SUM(b.price_total
+                           * CASE b.move_type WHEN 'out_refund' THEN -1 ELSE 1 END
+                           * CASE WHEN b.line_currency_id = b.currency_id THEN 1
+                                  ELSE b.rate / COALESCE(
+                                       NULLIF(b.invoice_currency_rate, 0), 1) END),
+                       2
+                  FROM billing b JOIN account_move v ON v.id = b.move_id
+                 WHERE b.invoice_date <= b.cutoff
+                 GROUP BY b.order_id, b.is_downpayment, b.invoice_date, b.move_id,
+                          v.name
+                UNION ALL
+                SELECT order_id, 'invoice', opening_date, NULL, opening_invoiced, 0
+                  FROM scope
+                UNION ALL
+                SELECT c.order_id, 'receipt', c.day, n.money_name, c.received, 3
+                  FROM cash c
+                  LEFT JOIN payment n ON n.order_id = c.order_id AND n.day = c.day
+                UNION ALL
+                SELECT c.order_id, 'adjustment', c.day,
+                       COALESCE(n.other_name, n.money_name), c.adjusted, 4
+                  FROM cash c
+                  LEFT JOIN payment n ON n.order_id = c.order_id AND n.day = c.day
+            )
+            SELECT g.order_id, g.kind, g.day, g.name, g.amount
+              FROM ledger g JOIN scope s ON s.order_id = g.order_id
+             WHERE ABS(g.amount) >= 0.5 * 10 ^ -s.decimals
+               AND (%(date_from)s::date IS NULL OR g.day >= %(date_from)s::date)
+             ORDER BY g.day NULLS FIRST, g.rank, g.name, g.order_id""",
+            ctes=self._with_sql(
+                self._scope(orders), fields.Date.to_date(date_to) or None
+            ),
+            date_from=fields.Date.to_date(date_from) or None,
+        )

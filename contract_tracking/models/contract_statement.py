@@ -1,0 +1,495 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from .contract_evidence import own_attachments
+from .contract_guard import guarded, is_unguarded, unguarded, without_defaults
+
+_MAIL_PREFIXES = ("message_", "activity_", "my_activity_", "rating_")
+# What the customer answers to a statement that was sent.
+REPLY = {"reply_date", "customer_balance", "difference_note", "attachment_ids"}
+# What decides which facts a statement shows.
+SCOPE = {"date_from", "date_to", "currency_id"}
+
+
+class ContractStatement(models.Model):
+    """对账单 Statement of account: what a customer and we did for his contracts in a
+    period, and the balance, for him to confirm with his seal (D3 §5).
+
+    One customer (commercial partner), company and currency. Amounts with taxes, days
+    in the company's time zone. It covers the contracts that its author follows: all
+    of them for the business office and finance. The figures are frozen when it is
+    sent; with the customer's answer it is evidence, corrected by voiding it and
+    writing a linked copy.
+    """
+
+    _name = "contract.statement"
+    _inherit = ["contract.print.mixin", "mail.thread", "mail.activity.mixin"]
+    _description = "Statement of Account"
+    _order = "date_to desc, id desc"
+    _check_company_auto = True
+
+    name = fields.Char(string="Number", readonly=True, copy=False, index="trigram")
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        tracking=True,
+        help="The statement covers the contracts of the whole company of this contact.",
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+    )
+    currency_id = fields.Many2one(
+        "res.currency",
+        required=True,
+        default=lambda self: self.env.company.currency_id,
+        help="Contracts in another currency have a statement of their own.",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Prepared By",
+        readonly=True,
+        default=lambda self: self.env.user,
+        index=True,
+        ondelete="restrict",
+    )
+    date_from = fields.Date(
+        string="From",
+        required=True,
+        default=lambda self: self._today().replace(month=1, day=1),
+    )
+    date_to = fields.Date(
+        string="To",
+        required=True,
+        default=lambda self: self._today(),
+        help="The balance is that of the end of this day.",
+    )
+    state = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("sent", "Sent"),
+            ("confirmed", "Confirmed"),
+            ("difference", "With differences"),
+            ("void", "Void"),
+        ],
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        index=True,
+        tracking=True,
+    )
+    is_partial = fields.Boolean(
+        string="Own Contracts Only",
+        readonly=True,
+        copy=False,
+        help="The customer has further contracts that the author does not follow; "
+        "they are not on this statement.",
+    )
+    line_ids = fields.One2many(
+        "contract.statement.line", "statement_id", string="Movements", readonly=True
+    )
+    opening_balance = fields.Monetary(readonly=True, copy=False)
+    delivered = fields.Monetary(readonly=True, copy=False)
+    invoiced = fields.Monetary(readonly=True, copy=False, help="Without down payments.")
+    received = fields.Monetary(readonly=True, copy=False)
+    adjusted = fields.Monetary(
+        readonly=True,
+        copy=False,
+        help="Write-offs, discounts and credit notes that belong to no delivery.",
+    )
+    closing_balance = fields.Monetary(
+        readonly=True,
+        copy=False,
+        help="Opening balance + invoiced − received − adjusted. Negative: paid in "
+        "advance.",
+    )
+    overdue = fields.Monetary(
+        string="Overdue Amount",
+        readonly=True,
+        copy=False,
+        help="Part of what fell due before the last day of the statement by the "
+        "contracts' payment terms and was not paid.",
+    )
+    unclaimed = fields.Monetary(
+        string="Unclaimed Receipts",
+        readonly=True,
+        copy=False,
+        help="Money of this customer that was not assigned to a contract yet; not in "
+        "the balance.",
+    )
+
+    # The customer's answer
+    sent_date = fields.Date(string="Sent On", readonly=True, copy=False)
+    reply_date = fields.Date(
+        string="Answered On", copy=False, help="Date of the customer's reply."
+    )
+    customer_balance = fields.Monetary(
+        string="Balance by the Customer's Books",
+        copy=False,
+        help="Only if it differs from ours.",
+    )
+    difference_note = fields.Text(
+        string="Differences",
+        copy=False,
+        help="What differs from the customer's books, and why.",
+    )
+    attachment_ids = fields.Many2many(
+        "ir.attachment",
+        string="Sealed Reply",
+        copy=False,
+        bypass_search_access=True,
+        help="The statement as the customer returned it with his seal.",
+    )
+    confirmed_by_id = fields.Many2one(
+        "res.users", string="Recorded By", readonly=True, copy=False
+    )
+    confirmed_on = fields.Datetime(string="Recorded On", readonly=True, copy=False)
+    void_reason = fields.Char(readonly=True, copy=False)
+    replaces_id = fields.Many2one(
+        "contract.statement",
+        string="Corrects",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    replaced_by_ids = fields.One2many(
+        "contract.statement", "replaces_id", string="Corrected By", readonly=True
+    )
+
+    # Names of that day
+    partner_name = fields.Char(string="Customer's Name", readonly=True, copy=False)
+    partner_vat = fields.Char(string="Customer's Tax ID", readonly=True, copy=False)
+    company_name = fields.Char(string="Our Name", readonly=True, copy=False)
+    company_vat = fields.Char(string="Our Tax ID", readonly=True, copy=False)
+    user_name = fields.Char(string="Author's Name", readonly=True, copy=False)
+
+    @api.depends("name", "partner_name")
+    def _compute_display_name(self):
+        for statement in self:
+            statement.display_name = " ".join(
+                filter(None, (statement.name, statement.partner_name))
+            )
+
+    @api.constrains("date_from", "date_to")
+    def _check_period(self):
+        for statement in self:
+            if statement.date_from > statement.date_to:
+                raise ValidationError(
+                    self.env._("A statement can't begin after its last day.")
+                )
+            if statement.date_to > statement._today():
+                raise ValidationError(
+                    self.env._(
+                        "A statement shows what happened: its last day can't be in "
+                        "the future."
+                    )
+                )
+
+    @api.constrains("reply_date")
+    def _check_reply_date(self):
+        for statement in self:
+            if statement.reply_date and statement.reply_date > statement._today():
+                raise ValidationError(
+                    self.env._("The customer can't have answered in the future.")
+                )
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not is_unguarded(self):
+            frozen = self._frozen_fields()
+            if any(frozen & vals.keys() for vals in vals_list):
+                raise UserError(self._frozen_message())
+            self = without_defaults(self, frozen)
+        Partner = self.env["res.partner"]
+        for vals in vals_list:
+            if vals.get("partner_id"):
+                partner = Partner.browse(vals["partner_id"])
+                vals["partner_id"] = partner.commercial_partner_id.id
+        statements = super().create(vals_list)
+        for company, group in statements.grouped("company_id").items():
+            numbers = company.sudo()._contract_next_numbers(
+                "contract.statement", group[:1]._today(), len(group)
+            )
+            for statement, number in zip(group, numbers, strict=True):
+                unguarded(statement).write({"name": number})
+        statements._refresh()
+        own_attachments(statements)
+        return statements
+
+    def write(self, vals):
+        if is_unguarded(self):
+            return super().write(vals)
+        content = {name for name in vals if not name.startswith(_MAIL_PREFIXES)}
+        if content & (self._frozen_fields() | {"partner_id", "company_id"}):
+            raise UserError(self._frozen_message())
+        for state in set(self.mapped("state")) if content else ():
+            if state == "sent" and content - REPLY:
+                raise UserError(
+                    self.env._(
+                        "The statement was sent: only the customer's answer can be "
+                        "added. Void it with a reason to send another one."
+                    )
+                )
+            if state not in ("draft", "sent"):
+                raise UserError(
+                    self.env._(
+                        "The customer answered this statement: it can't be changed. "
+                        "Void it with a reason and write a corrected copy."
+                    )
+                )
+        res = super().write(vals)
+        if SCOPE & vals.keys():
+            self._refresh()
+        if "attachment_ids" in vals:
+            own_attachments(self)
+        return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_evidence(self):
+        if any(statement.state != "draft" for statement in self):
+            raise UserError(
+                self.env._("A statement that was sent can't be deleted, only voided.")
+            )
+
+    def message_post(self, **kwargs):
+        message = super().message_post(**kwargs)
+        # set by action_send: it does what the button “Sent by Hand” does
+        if self.env.context.get("contract_statement_send") and self.state == "draft":
+            self._mark_sent()
+        return message
+
+    @api.model
+    def _frozen_fields(self):
+        """Names of the fields that only the statement itself fills in."""
+        return {
+            name
+            for name, field in self._fields.items()
+            if field.store
+            and field.readonly
+            and not field.compute
+            and name not in models.MAGIC_COLUMNS
+            and not name.startswith(_MAIL_PREFIXES)
+        }
+
+    def _frozen_message(self):
+        return self.env._(
+            "The figures of a statement are read from the system, its customer and "
+            "company stay: write another statement instead."
+        )
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_refresh(self):
+        """Read the figures again, while the statement is a draft."""
+        self.check_access("write")
+        self._check_state("draft")
+        self._refresh()
+        return True
+
+    def action_send(self):
+        """Open the e-mail to the customer, with the statement as a PDF."""
+        self.ensure_one()
+        self.check_access("write")
+        self._check_state("draft", "sent")
+        template = self.env.ref(
+            "contract_tracking.mail_template_statement", raise_if_not_found=False
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Send"),
+            "res_model": "mail.compose.message",
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_model": self._name,
+                "default_res_ids": self.ids,
+                "default_composition_mode": "comment",
+                "default_template_id": template and template.id,
+                "default_email_layout_xmlid": "mail.mail_notification_light",
+                "force_email": True,
+                "contract_statement_send": True,
+            },
+        }
+
+    def action_mark_sent(self):
+        """Record that the statement went to the customer on paper or otherwise."""
+        self._mark_sent()
+        return True
+
+    def action_confirm(self):
+        """Record that the customer confirmed the balance."""
+        self._answer("confirmed")
+        return True
+
+    def action_difference(self):
+        """Record that the customer answered with differences.
+
+        :raise UserError: if no differences were entered
+        """
+        for statement in self:
+            if not (statement.difference_note or "").strip():
+                raise UserError(
+                    self.env._(
+                        "Enter under “Customer's Answer” what differs from the "
+                        "customer's books first."
+                    )
+                )
+        self._answer("difference")
+        return True
+
+    def action_void(self):
+        """Open the wizard that asks why the statement is void."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Void Statement"),
+            "res_model": "contract.reason",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_statement_id": self.id,
+                "default_step": "void_statement",
+            },
+        }
+
+    def action_xlsx(self):
+        """Download the statement as a spreadsheet, in the customer's language."""
+        self.ensure_one()
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/contract_tracking/statement/{self.id}/xlsx",
+            "target": "download",
+        }
+
+    # ------------------------------------------------------------------
+    # Helpers
+    # ------------------------------------------------------------------
+
+    def _mark_sent(self):
+        self.check_access("write")
+        self._check_state("draft")
+        for statement in self:
+            unguarded(statement).write(
+                {"state": "sent", "sent_date": statement._today()}
+            )
+
+    def _answer(self, state):
+        self.check_access("write")
+        self._check_state("sent")
+        for statement in self:
+            unguarded(statement).write(
+                {
+                    "state": state,
+                    "reply_date": statement.reply_date or statement._today(),
+                    "confirmed_by_id": self.env.uid,
+                    "confirmed_on": fields.Datetime.now(),
+                }
+            )
+
+    def _void(self, reason):
+        """Void a statement that was sent; return a linked draft to correct it."""
+        self.ensure_one()
+        self.check_access("write")
+        self._check_state("sent", "confirmed", "difference")
+        if not (reason or "").strip():
+            raise UserError(self.env._("Voiding a statement needs a reason."))
+        unguarded(self).write({"state": "void", "void_reason": reason})
+        self.message_post(body=self.env._("Void: %(reason)s", reason=reason))
+        return guarded(
+            unguarded(self).create(
+                {
+                    "partner_id": self.partner_id.id,
+                    "company_id": self.company_id.id,
+                    "currency_id": self.currency_id.id,
+                    "date_from": self.date_from,
+                    "date_to": self.date_to,
+                    "replaces_id": self.id,
+                }
+            )
+        )
+
+    def _check_state(self, *states):
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        for statement in self:
+            if statement.state not in states:
+                raise UserError(
+                    self.env._(
+                        "%(statement)s is “%(state)s”: this is possible only for "
+                        "statements that are “%(states)s”.",
+                        statement=statement.name,
+                        state=labels[statement.state],
+                        states="”, “".join(labels[state] for state in states),
+                    )
+                )
+
+    def _today(self):
+        company = self.company_id[:1] or self.env.company
+        return fields.Date.context_today(
+            self.with_context(tz=company.sudo().contract_tz)
+        )
+
+    @api.model
+    def _propose(self, partners):
+        """Statements of the user for ``partners`` up to today, one a currency.
+
+        They begin after the last one that was sent. Drafts are taken up again.
+
+        :param partners: commercial partners
+        """
+        company = self.env.company
+        orders = self._followed(
+            self.env.user, company, self._customer_orders(company, partners)
+        )
+        keys = dict.fromkeys(
+            (order.partner_id.commercial_partner_id.id, order.currency_id.id)
+            for order in orders
+        )
+        domain = [("company_id", "=", company.id), ("partner_id", "in", partners.ids)]
+        drafts = self.search(
+            [*domain, ("state", "=", "draft"), ("user_id", "=", self.env.uid)]
+        )
+        drafts._refresh()
+        last = {
+            (partner.id, currency.id): day
+            for partner, currency, day in self._read_group(
+                [*domain, ("state", "in", ("sent", "confirmed", "difference"))],
+                ["partner_id", "currency_id"],
+                ["date_to:max"],
+            )
+        }
+        today = self.with_company(company)._today()
+        present = {(draft.partner_id.id, draft.currency_id.id) for draft in drafts}
+        values = []
+        for partner, currency in keys:
+            if (partner, currency) in present:
+                continue
+            start = today.replace(month=1, day=1)
+            before = last.get((partner, currency))
+            if before and before < today:
+                start = before + relativedelta(days=1)
+            values.append(
+                {
+                    "partner_id": partner,
+                    "currency_id": currency,
+                    "date_from": start,
+                    "date_to": today,
+                }
+            )
+        return drafts + self.create(values)
