@@ -41,9 +41,14 @@ class ContractFrame(models.Model):
         "Posted customer invoices of the call-offs minus credit notes, without down "
         "payments.",
     )
-    received_amount = _amount("Received", "Money received for the call-offs.")
+    received_amount = _amount(
+        "Received",
+        "Money received for the call-offs, and claimed for the agreement as a whole.",
+    )
     overdue_amount = _amount(
-        "Overdue Amount", "Fallen due on the call-offs before today and not received."
+        "Overdue Amount",
+        "Fallen due before today and not received: on the call-offs, and of the "
+        "agreement's own payment terms.",
     )
     left_amount = _amount(
         "Left", "Agreed total − called off. Negative: more was called off than agreed."
@@ -121,9 +126,15 @@ class ContractFrame(models.Model):
             }
         return result
 
-    def _sum_call_offs(self, call_offs):
-        """Add up the rows of :meth:`_read_call_offs`: ``{frame id: {called, …}}``."""
+    def _sum_call_offs(self, call_offs, cutoff=None):
+        """Add up the rows of :meth:`_read_call_offs` and the money of the frames
+        themselves: ``{frame id: {called, …}}``."""
         figures = {frame_id: dict.fromkeys(FIGURES, 0.0) for frame_id in self.ids}
+        own = self.env["contract.facts.frame"]._read_orders(self, cutoff) if self else {}
+        for frame_id, row in own.items():
+            for name in ("received", "adjusted", "overdue"):
+                figures[frame_id][name] += float(row[name])
+            figures[frame_id]["receivable"] -= float(row["received"] + row["adjusted"])
         for order, row in call_offs.items():
             values = figures[order.contract_frame_id.id]
             for name in FIGURES:

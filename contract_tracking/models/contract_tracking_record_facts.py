@@ -21,7 +21,7 @@ class ContractTrackingRecord(models.Model):
             invoices = Facts._read_invoices(orders, date)
             frames = records.frame_id.sudo()
             call_offs = frames._read_call_offs(date)
-            sums = frames._sum_call_offs(call_offs)
+            sums = frames._sum_call_offs(call_offs, date)
             terms.update(frames._read_terms(date))
             for record in records:
                 figure = figures.get(record.order_id.id, {})

@@ -55,9 +55,6 @@ class RoleCase(ContractCommon):
         cls.director = cls.new_user("ct_director", "sales_team.group_sale_manager")
         cls.stock_user = cls.new_user("ct_stock", "stock.group_stock_user")
         cls.biller = cls.new_user("ct_biller", "account.group_account_invoice")
-        cls.finance = cls.new_user(
-            "ct_finance", "contract_tracking.group_contract_finance"
-        )
         cls.employee = cls.new_user("ct_employee")
         cls.portal = cls.new_user("ct_portal", "base.group_portal")
         cls.portal.partner_id.parent_id = cls.partner
