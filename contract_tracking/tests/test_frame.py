@@ -619,3 +619,96 @@ class TestFrameFigures(FrameCase):
             )
             costs.append(self.env.cr.sql_log_count - before)
         self.assertEqual(costs[1], costs[2])
+
+
+class TestFrameRecord(FrameCase):
+    """附表1 of a frame agreement: its own terms and a line a call-off."""
+
+    def new_record(self, frame, day):
+        with freeze_time(f"{day} 02:00:00"):
+            action = frame.action_record()
+        return self.env["contract.tracking.record"].browse(action["res_id"])
+
+    def test_record(self):
+        head = self.new_user("frame_head", "contract_tracking.group_contract_user")
+        self.team.user_id = head
+        frame = self.new_frame(
+            day=False, amount_total=10000, client_ref="K-7", team_id=self.team.id
+        )
+        term = self.env["contract.term"].create(
+            {
+                "frame_id": frame.id,
+                "kind": "clause",
+                "name": "Price review",
+                "due_mode": "date",
+                "date_fixed": "2026-06-01",
+            }
+        )
+        with self.assertRaises(ValidationError), self.env.cr.savepoint():
+            self.new_record(frame, "2026-01-02")
+        with freeze_time("2026-01-05 02:00:00"):
+            frame.action_activate()
+        first = self.call_off(
+            frame, "2026-02-01", [(self.pump, 10)], client_order_ref="FAX-1"
+        )
+        self.call_off(frame, "2026-04-01", [(self.pump, 20)])
+        self.deliver(first, "2026-02-10", pump=4)
+        invoice = self.invoice(first, "2026-02-11", {self.pump: 4})
+        self.pay(invoice, "2026-02-20", 300)
+        record = self.new_record(frame, "2026-03-01")
+        self.assertRegex(record.name, r"^GZ2026-")
+        self.assertEqual(record.company_id, self.company)
+        self.assertEqual(record.team_id, self.team)
+        self.assertEqual(record.contract_no, frame.name)
+        self.assertEqual(record.customer_ref, "K-7")
+        self.assertEqual(record.partner_name, "Yangtze Pumps")
+        self.assertEqual(record.office_head_name, head.name)
+        self.assertEqual(
+            (record.amount_total, record.delivered, record.invoiced, record.received),
+            (10000, 400, 400, 300),
+        )
+        self.assertEqual(record.receivable, 100)
+        # the second call-off came later
+        call_off, clause = record.line_ids
+        self.assertEqual(clause.term_id, term)
+        self.assertEqual(call_off.order_id, first)
+        self.assertEqual(
+            (call_off.name, call_off.specification), (first.contract_number, "FAX-1")
+        )
+        self.assertEqual(
+            (
+                call_off.agreed_amount,
+                call_off.delivered_amount,
+                call_off.invoiced_amount,
+                call_off.actual_amount,
+            ),
+            (1000, 400, 400, 300),
+        )
+        self.assertTrue(record.has_changes)
+        self.assertEqual(self.new_record(frame, "2026-03-01"), record)
+        with freeze_time("2026-03-01 02:00:00"):
+            record.action_confirm()
+        self.assertFalse(record.next_date)
+        with self.assertRaises(UserError):
+            record.frame_id = self.new_frame()
+        same = self.new_record(frame, "2026-03-02")
+        self.assertEqual(same.log_ids, record)
+        self.assertFalse(same.has_changes)
+        with freeze_time("2026-04-05 02:00:00"):
+            same.date = "2026-04-05"
+        self.assertTrue(same.has_changes)
+        self.assertEqual(len(same.line_ids), 3)
+        copy = record._void("Wrong figures")
+        self.assertEqual(copy, same)
+        self.assertEqual(frame.record_count, 1)
+
+    def test_printed(self):
+        frame = self.new_frame(amount_total=10000)
+        self.call_off(frame, "2026-02-01", [(self.pump, 10)], client_order_ref="FAX-1")
+        record = self.new_record(frame, "2026-03-01")
+        html, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "contract_tracking.report_tracking_record", record.ids
+        )
+        text = html.decode()
+        for words in (frame.name, "Call-Offs", "FAX-1", "1,000.00", "10,000.00"):
+            self.assertIn(words, text)
