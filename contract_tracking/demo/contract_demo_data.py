@@ -172,7 +172,7 @@ CONTRACTS = [
     {  # 06 Call-off order, monthly settlement, goods sent back, a delivery waived
         "key": "06", "partner": "jinling", "seller": "sales", "signed": -140,
         "promised": -100, "kind": "call_off", "template": "monthly_60",
-        "reference": "YH-0031", "signatory": "Gu Ping 顾萍",
+        "reference": "YH-0031", "signatory": "Gu Ping 顾萍", "frame": "spares",
         "payment_term": "contract_tracking.demo_payment_term_monthly",
         "lines": [("seal", 60), ("impeller", 10)],
         "terms": [
@@ -292,7 +292,8 @@ CONTRACTS = [
     },
     {  # 13 Signed two days ago, confirmed today: the deposit is due soon
         "key": "13", "partner": "beilun", "seller": "sales", "signed": -2, "ordered": 0,
-        "promised": 35, "kind": "order", "template": "30_70_delivery",
+        "promised": 35, "kind": "order", "frame": "valves",
+        "template": "30_70_delivery",
         "reference": "BL-GK-203", "signatory": "Fang Lei 方磊",
         "payment_term": "account.account_payment_term_30days",
         "lines": [("gv150", 40), ("cv100", 10)],
@@ -350,5 +351,25 @@ CONTRACTS = [
             (-35, "record", {"coordination": "Agreed on a price reduction of 1,500."}),
             (-30, "pay", {}),
         ],
+    },
+    {  # 17 Second call-off of the spare parts: delivered and paid
+        "key": "17", "partner": "jinling", "seller": "sales", "signed": -75,
+        "promised": -50, "kind": "call_off", "template": "monthly_60",
+        "reference": "YH-0044", "signatory": "Gu Ping 顾萍", "frame": "spares",
+        "payment_term": "contract_tracking.demo_payment_term_monthly",
+        "lines": [("seal", 40)],
+        "story": [
+            (-74, "file", {"kind": "call_off", "name": "Call-off order by fax"}),
+            (-55, "deliver", {"seal": 40}),
+            (-54, "invoice", {}),
+            (-6, "pay", {}),
+        ],
+    },
+    {  # 18 Third call-off, a quotation: more than is left, and training not agreed
+        "key": "18", "partner": "jinling", "seller": "sales", "quotation": True,
+        "promised": 30, "kind": "call_off", "template": "monthly_60",
+        "reference": "YH-0052", "frame": "spares",
+        "lines": [("seal", 120), ("training", 1)],
+        "story": [],
     },
 ]

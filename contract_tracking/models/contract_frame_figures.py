@@ -130,7 +130,9 @@ class ContractFrame(models.Model):
         """Add up the rows of :meth:`_read_call_offs` and the money of the frames
         themselves: ``{frame id: {called, …}}``."""
         figures = {frame_id: dict.fromkeys(FIGURES, 0.0) for frame_id in self.ids}
-        own = self.env["contract.facts.frame"]._read_orders(self, cutoff) if self else {}
+        own = (
+            self.env["contract.facts.frame"]._read_orders(self, cutoff) if self else {}
+        )
         for frame_id, row in own.items():
             for name in ("received", "adjusted", "overdue"):
                 figures[frame_id][name] += float(row[name])

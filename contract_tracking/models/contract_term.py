@@ -411,33 +411,6 @@ class ContractTerm(models.Model):
             "context": {"default_term_id": self.id, "default_step": "waive"},
         }
 
-    def _waive(self, reason):
-        """Give up a promise of a contract in effect, with a reason.
-
-        :raise UserError: without reason, or if the user is not of the business office
-        """
-        self.order_id._contract_check_business_office()
-        self.frame_id._contract_check_business_office()
-        if not (reason or "").strip():
-            raise UserError(self.env._("Waiving a term needs a reason."))
-        for term in self:
-            if not term.stamped or term.waived_on:
-                raise UserError(
-                    self.env._(
-                        "“%(term)s” can't be waived: only terms in effect can, and "
-                        "only once.",
-                        term=term.display_name,
-                    )
-                )
-        for term in self:
-            unguarded(term).write(
-                {
-                    "waived_on": term._contract_parent()._contract_today(),
-                    "waived_reason": reason,
-                }
-            )
-        self._log(self.env._("Waived"), reason)
-
     # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------

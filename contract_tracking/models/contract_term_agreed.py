@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_compare
 
 from .contract_guard import unguarded
@@ -7,7 +7,7 @@ from .contract_guard import unguarded
 
 class ContractTerm(models.Model):
     """What the terms of a contract or of a frame agreement add up to, and how they are
-    fixed when it takes effect."""
+    fixed when it takes effect, or given up."""
 
     _inherit = "contract.term"
 
@@ -99,3 +99,30 @@ class ContractTerm(models.Model):
         """Fix what was agreed. The order may change afterwards, the term doesn't."""
         for term, vals in self.filtered(lambda t: not t.stamped)._agreed_vals().items():
             unguarded(term).write({**vals, "stamped": True})
+
+    def _waive(self, reason):
+        """Give up a promise of a contract in effect, with a reason.
+
+        :raise UserError: without reason, or if the user is not of the business office
+        """
+        self.order_id._contract_check_business_office()
+        self.frame_id._contract_check_business_office()
+        if not (reason or "").strip():
+            raise UserError(self.env._("Waiving a term needs a reason."))
+        for term in self:
+            if not term.stamped or term.waived_on:
+                raise UserError(
+                    self.env._(
+                        "“%(term)s” can't be waived: only terms in effect can, and "
+                        "only once.",
+                        term=term.display_name,
+                    )
+                )
+        for term in self:
+            unguarded(term).write(
+                {
+                    "waived_on": term._contract_parent()._contract_today(),
+                    "waived_reason": reason,
+                }
+            )
+        self._log(self.env._("Waived"), reason)

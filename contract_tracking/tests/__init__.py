@@ -9,6 +9,7 @@ from . import test_frame
 from . import test_frame_access
 from . import test_frame_call_off
 from . import test_frame_money
+from . import test_frame_figures
 from . import test_guards
 from . import test_guards_facts
 from . import test_guards_records

@@ -38,6 +38,7 @@ class TestFrameMoney(ContractCommon):
     def frame_with_deposit(self, **values):
         """100 pumps at 100 in 2026; 10 % deposit within 10 days of the start."""
         return self.new_frame(
+            amount_total=10000,
             term_ids=[
                 Command.create(
                     {
@@ -73,7 +74,9 @@ class TestFrameMoney(ContractCommon):
         self.assertEqual(term.amount, 1000)  # 10 % of 100 × 100
         # valid from 1 January, ten days
         row = self.term_row(term, "2026-01-10")
-        self.assertEqual((row["status"], row["date_due"]), ("due_soon", date(2026, 1, 11)))
+        self.assertEqual(
+            (row["status"], row["date_due"]), ("due_soon", date(2026, 1, 11))
+        )
         self.assertEqual(self.term_row(term, "2026-01-12")["status"], "overdue")
         self.assertEqual(self.term_row(term, "2026-01-12")["overdue"], 1000)
         payment = self.money("2026-01-15", 1500)
@@ -166,9 +169,7 @@ class TestFrameMoney(ContractCommon):
         second = self.money("2026-05-25", 4000)
         with freeze_time("2026-06-01 02:00:00"):
             self.env["contract.receipt"].action_propose_running()
-            self.assertEqual(
-                self.env["contract.receipt"]._of(second).unclaimed, 500
-            )
+            self.assertEqual(self.env["contract.receipt"]._of(second).unclaimed, 500)
             self.assertEqual(frame.called_amount, 6000)
             self.assertEqual(frame.delivered_amount, 6000)
             self.assertEqual(frame.invoiced_amount, 6000)

@@ -52,7 +52,7 @@ class TestFacts(RoleCase):
             "contract_opening_date": "2026-08-31",
             "contract_opening_invoiced": 10,
             "contract_opening_received": 5,
-            "contract_fulfilment": "receipt",
+            "contract_fulfilment": "dispatch",
             "contract_deemed_days": 30,
             "contract_predecessor_id": self.new_order().id,
             "contract_frame_id": self.new_frame(self.seller).id,
