@@ -267,7 +267,7 @@ class ContractFacts(models.AbstractModel):
                    delivered - invoiced_goods AS delivered_not_invoiced,
                    delivered - received AS delivered_unpaid,
                    invoiced - received - adjusted AS receivable,
-                   invoiced - received - adjusted + counted_bills AS exposure,
+                   delivered - received - adjusted + counted_bills AS exposure,
                    CASE WHEN goods_total = 0 THEN 0
                         ELSE delivered / goods_total END AS delivery_progress,
                    CASE WHEN total = 0 THEN 0

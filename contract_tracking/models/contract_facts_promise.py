@@ -227,17 +227,20 @@ class ContractFactsPromise(models.AbstractModel):
                      - LEAST(t.amount, ROUND(t.reach * COALESCE(LAG(e.reached) OVER (
                              PARTITION BY t.term_id ORDER BY e.day), 0), t.decimals))
                   FROM (SELECT t.*, t.amount + CASE t.deposit_deduction
-                                   WHEN 'last' THEN COALESCE(d.amount, 0) * t.amount
-                                        / NULLIF(SUM(t.amount) OVER (
-                                            PARTITION BY t.order_id), 0)
+                                   -- a window and no join, which the planner loops
+                                   WHEN 'last' THEN COALESCE(SUM(t.amount) FILTER (
+                                            WHERE t.payment_kind = 'deposit') OVER w, 0)
+                                        * t.amount / NULLIF(SUM(t.amount) FILTER (
+                                            WHERE t.each AND t.due_mode = 'event')
+                                            OVER w, 0)
                                    ELSE 0 END AS reach
-                          FROM term t LEFT JOIN deposit d ON d.order_id = t.order_id
-                         WHERE t.due_mode = 'event' AND t.each
-                           AND t.kind = 'payment') t
+                          FROM term t WHERE t.kind = 'payment'
+                        WINDOW w AS (PARTITION BY t.order_id)) t
                   JOIN contract_event_type y ON y.id = t.event_type_id
                   JOIN share e ON e.order_id = t.order_id
                    AND e.source = CASE y.source WHEN 'statement' THEN 'dispatch'
                                                 ELSE y.source END
+                 WHERE t.due_mode = 'event' AND t.each
             )""",
             first=self._shift_sql(
                 "e.day", "t.delay", "t.delay_unit", "t.from_month_end"

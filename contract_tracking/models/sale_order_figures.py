@@ -98,7 +98,8 @@ class SaleOrder(models.Model):
     contract_exposure_amount = _amount(
         "Exposure",
         "contract_exposure_amount",
-        "Receivable, and bills counted as received that may still be dishonoured.",
+        "Delivered − received − adjusted, and bills counted as received that may still "
+        "be dishonoured: what could be lost.",
     )
     contract_uninvoiced_amount = _amount(
         "Delivered not Invoiced", "contract_uninvoiced_amount"
