@@ -1,2 +1,3 @@
 from . import contract_demo
 from . import contract_demo_flow
+from . import contract_demo_account

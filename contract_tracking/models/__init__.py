@@ -28,6 +28,7 @@ from . import contract_statement
 from . import contract_statement_facts
 from . import contract_statement_line
 from . import contract_statement_print
+from . import contract_statement_steps
 from . import account_payment
 from . import stock_picking
 from . import stock_move

@@ -101,7 +101,8 @@ class SaleOrder(models.Model):
         copy=False,
         groups=READER,
         help="Which day fulfils a delivery: the goods leave (出库), the customer signs "
-        "for them (签收), or the bill of lading is dated (提单日). Empty: as the company.",
+        "for them (签收), or the bill of lading is dated (提单日). Empty: as the "
+        "company.",
     )
     contract_deemed_days = fields.Integer(
         string="Deemed Accepted After (Days)",
