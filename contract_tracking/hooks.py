@@ -28,14 +28,19 @@ def uninstall_hook(env):
 
     Foreign keys of evidence restrict: the tables can't go in any order.
     """
-    env.cr.execute("UPDATE sale_order SET contract_predecessor_id = NULL")
+    env.cr.execute(
+        "UPDATE sale_order SET contract_predecessor_id = NULL, contract_frame_id = NULL"
+    )
+    env.cr.execute("UPDATE contract_frame SET predecessor_id = NULL")
     env.cr.execute("UPDATE contract_statement SET replaces_id = NULL")
     for table in (
+        "contract_payment_claim",
         "contract_statement",
         "contract_tracking_record",
         "contract_term",
         "contract_event",
         "contract_document",
+        "contract_frame",
         "contract_schedule_template",
     ):
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
@@ -45,7 +50,12 @@ def uninstall_hook(env):
             (
                 "code",
                 "in",
-                ("contract.number", "contract.tracking.record", "contract.statement"),
+                (
+                    "contract.number",
+                    "contract.frame",
+                    "contract.tracking.record",
+                    "contract.statement",
+                ),
             )
         ]
     ).unlink()

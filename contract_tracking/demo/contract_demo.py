@@ -37,6 +37,7 @@ class ContractDemo(models.AbstractModel):
         )
         demo._prepare_accounting()
         demo._prepare_stock()
+        demo._create_frames()
         steps = []
         for contract in CONTRACTS:
             steps.append((self._start(contract), "sign", contract, {}))
@@ -45,6 +46,7 @@ class ContractDemo(models.AbstractModel):
             ]
         for day, step, contract, what in sorted(steps, key=lambda item: item[0]):
             demo._take_step(step, contract, demo._day(day), what)
+        demo._record_frames()
         demo._finish()
 
     # ------------------------------------------------------------------
@@ -235,11 +237,17 @@ class ContractDemo(models.AbstractModel):
                 "user", contract.get("supervisor", "business")
             ).id,
             "contract_end_date": contract.get("ends") and self._day(contract["ends"]),
+            "contract_fulfilment": contract.get("fulfilment"),
         }
         if contract.get("template"):
             facts["contract_schedule_template_id"] = self.env.ref(
                 f"contract_tracking.template_{contract['template']}"
             ).id
+        if contract.get("frame"):
+            facts.update(
+                contract_frame_id=self._ref("frame", contract["frame"]).id,
+                contract_call_off_date=self._day(self._start(contract)),
+            )
         if "signed" in contract:
             day = self._day(contract["signed"])
             [number] = self.env.company._contract_next_numbers(

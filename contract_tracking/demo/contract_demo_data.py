@@ -61,6 +61,7 @@ CONTRACTS = [
             (-36, "pay", {}),
             (-30, "deliver", {"cp200": 6, "cc01": 2, "gv150": 20}),
             (-29, "invoice", {}),
+            (-26, "receive", {}),
             (-26, "event", {"kind": "receipt", "note": "Goods checked and signed for "
                             "on site, no damage."}),
             (-21, "done", {"term": "Operating manuals"}),
@@ -86,6 +87,8 @@ CONTRACTS = [
             (-96, "advance", {"share": 30}),
             (-86, "pay", {}),
             (-57, "deliver", {"cp200": 4}),
+            (-56, "receive", {"cp200": 1, "reason":
+                             "Flange of one pump bent in transport"}),
             (-56, "record", {"coordination": "Production explained the delay: bearing "
                              "housings came late from the foundry.",
                              "content": "Production: keep the next date."}),
@@ -124,6 +127,7 @@ CONTRACTS = [
     {  # 04 Export in EUR: B/L, exchange difference, bank charges written off
         "key": "04", "partner": "rheintal", "seller": "overseas", "signed": -85,
         "promised": -25, "template": "deposit_bl", "reference": "PO-RT-4711",
+        "fulfilment": "bl",
         "signatory": "K. Brandauer",
         "lines": [("sp80", 12), ("cv100", 8)],
         "terms": [
@@ -137,6 +141,7 @@ CONTRACTS = [
             (-80, "pay", {}),
             (-27, "deliver", {"sp80": 12, "cv100": 8}),
             (-27, "invoice", {}),
+            (-24, "receive", {"bl": "SHA-HAM 220417", "filed": False}),
             (-24, "event", {"kind": "bl", "note": "B/L SHA-HAM 220417, on board."}),
             (-18, "pay", {"write_off": 45}),
             (-16, "done", {"term": "Certificate of origin"}),
@@ -170,7 +175,7 @@ CONTRACTS = [
     {  # 06 Call-off order, monthly settlement, goods sent back, a delivery waived
         "key": "06", "partner": "jinling", "seller": "sales", "signed": -140,
         "promised": -100, "kind": "call_off", "template": "monthly_60",
-        "reference": "YH-0031", "signatory": "Gu Ping 顾萍",
+        "reference": "YH-0031", "signatory": "Gu Ping 顾萍", "frame": "spares",
         "payment_term": "contract_tracking.demo_payment_term_monthly",
         "lines": [("seal", 60), ("impeller", 10)],
         "terms": [
@@ -291,7 +296,8 @@ CONTRACTS = [
     },
     {  # 13 Signed two days ago, confirmed today: the deposit is due soon
         "key": "13", "partner": "beilun", "seller": "sales", "signed": -2, "ordered": 0,
-        "promised": 35, "kind": "order", "template": "30_70_delivery",
+        "promised": 35, "kind": "order", "frame": "valves",
+        "template": "30_70_delivery",
         "reference": "BL-GK-203", "signatory": "Fang Lei 方磊",
         "payment_term": "account.account_payment_term_30days",
         "lines": [("gv150", 40), ("cv100", 10)],
@@ -349,5 +355,25 @@ CONTRACTS = [
             (-35, "record", {"coordination": "Agreed on a price reduction of 1,500."}),
             (-30, "pay", {}),
         ],
+    },
+    {  # 17 Second call-off of the spare parts: delivered and paid
+        "key": "17", "partner": "jinling", "seller": "sales", "signed": -75,
+        "promised": -50, "kind": "call_off", "template": "monthly_60",
+        "reference": "YH-0044", "signatory": "Gu Ping 顾萍", "frame": "spares",
+        "payment_term": "contract_tracking.demo_payment_term_monthly",
+        "lines": [("seal", 40)],
+        "story": [
+            (-74, "file", {"kind": "call_off", "name": "Call-off order by fax"}),
+            (-55, "deliver", {"seal": 40}),
+            (-54, "invoice", {}),
+            (-6, "pay", {}),
+        ],
+    },
+    {  # 18 Third call-off, a quotation: more than is left, and training not agreed
+        "key": "18", "partner": "jinling", "seller": "sales", "quotation": True,
+        "promised": 30, "kind": "call_off", "template": "monthly_60",
+        "reference": "YH-0052", "frame": "spares",
+        "lines": [("seal", 120), ("training", 1)],
+        "story": [],
     },
 ]

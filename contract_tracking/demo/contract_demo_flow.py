@@ -54,6 +54,31 @@ class ContractDemo(models.AbstractModel):
         moves = picking.move_ids.with_user(self.env.user)
         self._date_moves(moves.filtered(lambda m: m.state == "done"), day)
 
+    def _step_receive(self, order, day, filed=True, bl=None, reason=None, **rejected):
+        """The customer signs for the newest delivery, but for what he rejects."""
+        picking = order.picking_ids.filtered(
+            lambda p: p.state == "done" and p.picking_type_code == "outgoing"
+        ).sorted("date_done")[-1:]
+        note = f"{picking.name} {picking.partner_id.name}"
+        values = {
+            "picking_ids": [Command.set(picking.ids)],
+            "date": day,
+            "attachment_ids": [self._paper(order, "Signed delivery note", day, note)]
+            * filed,
+        }
+        if bl:
+            values.update(bl_date=day, bl_number=bl, date=False)
+        wizard = (
+            self.env["contract.delivery.receipt"]
+            .with_user(self._ref("user", "warehouse"))
+            .create(values)
+        )
+        codes = {self._ref("product", code): qty for code, qty in rejected.items()}
+        for line in wizard.move_ids:
+            line.rejected = codes.get(line.product_id, 0)
+            line.reason = reason if line.rejected else False
+        wizard.action_apply()
+
     def _step_stop_delivery(self, order, day):
         """Nothing more is delivered."""
         order.picking_ids.filtered(

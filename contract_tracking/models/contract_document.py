@@ -4,19 +4,16 @@ from .contract_evidence import own_attachments
 
 
 class ContractDocument(models.Model):
-    """A paper filed on a contract, with its date, parties and files (D2 §6, D9
-    §6.4)."""
+    """A paper filed on a contract or a frame agreement, with its date, parties and
+    files (D2 §6, D9 §6.4)."""
 
     _name = "contract.document"
+    _inherit = ["contract.part.mixin"]
     _description = "Contract Document"
     _order = "date desc, id desc"
     _check_company_auto = True
 
     name = fields.Char(string="Title", required=True)
-    order_id = fields.Many2one(
-        "sale.order", string="Contract", required=True, index=True, ondelete="cascade"
-    )
-    company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
     type_id = fields.Many2one(
         "contract.document.type", string="Kind", required=True, ondelete="restrict"
     )

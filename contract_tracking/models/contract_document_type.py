@@ -16,3 +16,8 @@ class ContractDocumentType(models.Model):
         string="Signed Contract",
         help="A contract without a document of such a type has no signed copy.",
     )
+    is_payment_authorisation = fields.Boolean(
+        string="Payment Authorisation",
+        help="Papers of this kind allow another company to pay for the customer "
+        "(代付委托书).",
+    )

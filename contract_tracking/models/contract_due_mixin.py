@@ -11,6 +11,9 @@ PAYMENT_KINDS = [
     ("settlement", "Settlement"),
 ]
 
+# What happens bit by bit: a term can fall due each time.
+EACH_SOURCES = ("dispatch", "receipt", "bl", "invoice", "statement")
+
 
 class ContractDueMixin(models.AbstractModel):
     """When a promise falls due: on a date, or a delay after an event, or on the
@@ -82,13 +85,12 @@ class ContractDueMixin(models.AbstractModel):
                         term=record.display_name,
                     )
                 )
-            if record.each and (
-                record.event_type_id.source not in ("dispatch", "invoice", "statement")
-            ):
+            if record.each and record.event_type_id.source not in EACH_SOURCES:
                 raise ValidationError(
                     self.env._(
                         "“%(term)s” can fall due each time only after deliveries, "
-                        "invoices or their month-end.",
+                        "their receipt or B/L date, invoices, or the month-end of "
+                        "deliveries.",
                         term=record.display_name,
                     )
                 )
@@ -103,7 +105,7 @@ class ContractDueMixin(models.AbstractModel):
 
     @api.onchange("event_type_id")
     def _onchange_event_type_id(self):
-        if self.event_type_id.source not in ("dispatch", "invoice", "statement"):
+        if self.event_type_id.source not in EACH_SOURCES:
             self.each = False
 
     @api.model

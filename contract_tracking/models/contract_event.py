@@ -1,33 +1,38 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from .contract_event_type import RECORDED
 from .contract_evidence import own_attachments
 
 
 class ContractEvent(models.Model):
-    """A dated event of a contract, with its evidence (drawings confirmed, goods
-    ready, acceptance, …). Terms that hang on it fall due from its date.
+    """A dated event of a contract or of a frame agreement, with its evidence (drawings
+    confirmed, goods ready, acceptance, …). Terms that hang on it fall due from its
+    date.
 
     Dates are days in the company's time zone. Serves D7 §1 and D9 §6.4.
     """
 
     _name = "contract.event"
+    _inherit = ["contract.part.mixin"]
     _description = "Contract Event"
     _order = "date desc, id desc"
     _check_company_auto = True
 
-    order_id = fields.Many2one(
-        "sale.order", string="Contract", required=True, index=True, ondelete="cascade"
-    )
-    company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
     type_id = fields.Many2one(
         "contract.event.type",
         string="Event",
         required=True,
         ondelete="restrict",
-        domain=[("source", "=", False)],
+        domain=[("source", "in", RECORDED)],
     )
+    type_source = fields.Selection(related="type_id.source", string="Source")
     date = fields.Date(required=True, default=fields.Date.context_today)
+    deemed = fields.Boolean(
+        string="Deemed Acceptance",
+        help="The customer did not answer in time, so that the goods count as accepted "
+        "(视同验收); he did not accept them himself.",
+    )
     note = fields.Char(help="What happened, by whom it was confirmed.")
     attachment_ids = fields.Many2many(
         "ir.attachment",
@@ -40,6 +45,11 @@ class ContractEvent(models.Model):
         "unique(order_id, type_id)",
         "This event is already recorded on the contract: change its date instead.",
     )
+    _frame_type_uniq = models.UniqueIndex(
+        "(frame_id, type_id) WHERE frame_id IS NOT NULL",
+        "This event is already recorded on the frame agreement: change its date "
+        "instead.",
+    )
 
     @api.depends("type_id", "date")
     def _compute_display_name(self):
@@ -51,7 +61,7 @@ class ContractEvent(models.Model):
     @api.constrains("type_id")
     def _check_type(self):
         for event in self:
-            if event.type_id.source:
+            if event.type_id.source and event.type_id.source not in RECORDED:
                 raise ValidationError(
                     self.env._(
                         "“%(event)s” is read from the system; it can't be recorded "
@@ -60,10 +70,21 @@ class ContractEvent(models.Model):
                     )
                 )
 
+    @api.constrains("type_id", "deemed")
+    def _check_deemed(self):
+        for event in self:
+            if event.deemed and event.type_id.source != "acceptance":
+                raise ValidationError(
+                    self.env._(
+                        "Only an acceptance can be deemed, not “%(event)s”.",
+                        event=event.type_id.name,
+                    )
+                )
+
     @api.constrains("date")
     def _check_date(self):
         for event in self:
-            if event.date > event.order_id._contract_today():
+            if event.date > event._contract_parent()._contract_today():
                 raise ValidationError(
                     self.env._(
                         "“%(event)s” can't have happened on %(date)s: this day is "
@@ -81,7 +102,7 @@ class ContractEvent(models.Model):
         return events
 
     def write(self, vals):
-        if "order_id" in vals:
+        if {"order_id", "frame_id"} & vals.keys():
             raise UserError(
                 self.env._("An event stays with the contract that it happened to.")
             )
@@ -109,7 +130,7 @@ class ContractEvent(models.Model):
                 continue
             rows.append(
                 {
-                    "order_id": event.order_id.id,
+                    **event._contract_parent_vals(),
                     "kind": "event",
                     "name": event.type_id.name,
                     "old_value": old and fields.Date.to_string(old),

@@ -1,12 +1,17 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+# What may be recorded by hand as well, or only: False stands for no source.
+RECORDED = (False, "receipt", "bl", "acceptance")
+
 
 class ContractEventType(models.Model):
     """A kind of dated event that terms hang on.
 
-    Events with a source are read from the ERP and never typed in; the others are
-    recorded with a date and evidence on the contract (:mod:`contract.event`).
+    Events with a source are read from the ERP; the others are recorded with a date
+    and evidence on the contract (:mod:`contract.event`). Receipt, B/L and acceptance
+    are both: read where the system knows them, recorded by hand where it doesn't
+    (services, contracts without deliveries).
     """
 
     _name = "contract.event.type"
@@ -22,12 +27,16 @@ class ContractEventType(models.Model):
             ("effect", "Effective date of the contract"),
             ("deposit", "Deposit received in full"),
             ("dispatch", "Goods delivered (deliveries done)"),
+            ("receipt", "Customer's receipt (deliveries signed for)"),
+            ("bl", "B/L date of deliveries"),
+            ("acceptance", "Acceptance by the customer, or deemed acceptance"),
             ("invoice", "Customer invoices posted"),
             ("statement", "Month-end after delivery (monthly settlement)"),
         ],
         string="Read From",
         help="Where the date comes from. Leave empty for an event that somebody "
-        "records with a date and evidence.",
+        "records with a date and evidence. Receipt, B/L date and acceptance can be "
+        "recorded by hand too.",
     )
 
     _source_uniq = models.UniqueIndex(

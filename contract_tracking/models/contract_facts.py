@@ -5,21 +5,41 @@ from odoo.tools import SQL
 _READS = {
     "sale.order": None,
     "sale.order.line": None,
-    "stock.move": ["state", "date", "quantity", "sale_line_id", "to_refund"],
+    "stock.move": [
+        "state",
+        "date",
+        "quantity",
+        "sale_line_id",
+        "to_refund",
+        "contract_rejected_quantity",
+    ],
+    "stock.picking": ["contract_receipt_date", "contract_bl_date"],
     "account.move": ["state", "move_type", "invoice_date", "amount_total"],
     "account.move.line": ["price_total", "balance", "amount_currency", "date_maturity"],
     "account.partial.reconcile": None,
-    "account.payment": ["amount"],
+    "account.payment": [
+        "amount",
+        "state",
+        "date",
+        "contract_instrument_id",
+        "contract_bill_maturity",
+        "contract_bill_state",
+        "contract_bill_date",
+    ],
+    "contract.instrument": ["counts_on", "is_bill"],
+    "contract.payment.claim": None,
     "contract.term": None,
     "contract.event": None,
     "contract.event.type": ["source"],
     "contract.history": None,
+    "contract.frame": None,
     "contract.tracking.record": ["order_id", "state"],
     "res.currency": ["contract_tolerance"],
     "res.company": [
         "contract_tz",
         "contract_due_soon_days",
         "contract_tolerance_percent",
+        "contract_fulfilment",
     ],
 }
 
@@ -40,7 +60,12 @@ class ContractFacts(models.AbstractModel):
     """
 
     _name = "contract.facts"
-    _inherit = ["contract.facts.ledger", "contract.facts.promise"]
+    _inherit = [
+        "contract.facts.ledger",
+        "contract.facts.money",
+        "contract.facts.promise",
+        "contract.facts.payment",
+    ]
     _description = "Contract Facts"
 
     # ------------------------------------------------------------------
@@ -178,6 +203,7 @@ class ContractFacts(models.AbstractModel):
                            ('delivery', 'payment')) AS late_others,
                        COUNT(*) FILTER (WHERE status = 'due_soon') AS due_soon,
                        COUNT(*) FILTER (WHERE status = 'waiting') AS waiting,
+                       COUNT(*) FILTER (WHERE is_mismatch) AS mismatches,
                        MIN(date_due) FILTER (WHERE is_open) AS next_due,
                        (ARRAY_AGG(term_id ORDER BY date_due, term_id)
                            FILTER (WHERE is_open AND date_due IS NOT NULL))[1]
@@ -186,6 +212,17 @@ class ContractFacts(models.AbstractModel):
                            / NULLIF(SUM(weight) FILTER (WHERE kind = 'milestone'), 0)
                            AS milestones
                   FROM fact GROUP BY order_id
+            ),
+            awaiting AS (
+                -- delivered, and a promise waits for the customer's acceptance
+                SELECT DISTINCT t.order_id
+                  FROM term t
+                  JOIN contract_event_type y ON y.id = t.event_type_id
+                   AND y.source = 'acceptance'
+                  JOIN dispatch d ON d.order_id = t.order_id AND d.day IS NOT NULL
+                 WHERE t.due_mode = 'event' AND NOT EXISTS (
+                       SELECT FROM event e WHERE e.order_id = t.order_id
+                                             AND e.type_id = t.event_type_id)
             ),
             figure AS (
                 SELECT s.order_id, s.cutoff, s.total, s.decimals, s.tolerance,
@@ -211,7 +248,11 @@ class ContractFacts(models.AbstractModel):
                        COALESCE(p.late_others, 0) AS late_others,
                        COALESCE(p.due_soon, 0) AS due_soon,
                        COALESCE(p.waiting, 0) AS waiting,
-                       p.next_due, p.next_term_id, p.milestones
+                       p.next_due, p.next_term_id, p.milestones,
+                       COALESCE(p.mismatches, 0) AS mismatches,
+                       COALESCE(w.amount, 0) AS bills,
+                       COALESCE(w.counted, 0) AS counted_bills,
+                       a.order_id IS NOT NULL AS awaits_acceptance
                   FROM scope s
                   LEFT JOIN goods g ON g.order_id = s.order_id
                   LEFT JOIN shipped sh ON sh.order_id = s.order_id
@@ -219,11 +260,14 @@ class ContractFacts(models.AbstractModel):
                   LEFT JOIN cash c ON c.order_id = s.order_id
                   LEFT JOIN promise p ON p.order_id = s.order_id
                   LEFT JOIN instalment i ON i.order_id = s.order_id
+                  LEFT JOIN bill w ON w.order_id = s.order_id
+                  LEFT JOIN awaiting a ON a.order_id = s.order_id
             )
             SELECT *,
                    delivered - invoiced_goods AS delivered_not_invoiced,
                    delivered - received AS delivered_unpaid,
                    invoiced - received - adjusted AS receivable,
+                   invoiced - received - adjusted + counted_bills AS exposure,
                    CASE WHEN goods_total = 0 THEN 0
                         ELSE delivered / goods_total END AS delivery_progress,
                    CASE WHEN total = 0 THEN 0

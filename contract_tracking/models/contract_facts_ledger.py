@@ -3,9 +3,8 @@ from odoo.tools import SQL
 
 
 class ContractFactsLedger(models.AbstractModel):
-    """The ledgers of the facts statement: what was delivered, invoiced, received,
-    day by day, read from stock moves, customer invoices and their reconciliations.
-    See :mod:`contract.facts`."""
+    """The first ledgers of the facts statement: what was delivered and invoiced, day
+    by day, read from stock moves and customer invoices. See :mod:`contract.facts`."""
 
     _name = "contract.facts.ledger"
     _description = "Contract Facts: Ledgers"
@@ -35,6 +34,9 @@ class ContractFactsLedger(models.AbstractModel):
                                  > COALESCE(%(cutoff)s::date, 'infinity') THEN 0
                             ELSE COALESCE(so.contract_opening_invoiced, 0)
                        END AS opening_invoiced,
+                       COALESCE(so.contract_fulfilment, c.contract_fulfilment,
+                           'dispatch') AS fulfilment,
+                       COALESCE(so.contract_deemed_days, 0) AS deemed_days,
                        COALESCE(c.contract_due_soon_days, 0) AS soon_days,
                        COALESCE(c.contract_tolerance_percent, 0) AS tolerance_percent,
                        COALESCE(cur.decimal_places, 2) AS decimals,
@@ -65,6 +67,7 @@ class ContractFactsLedger(models.AbstractModel):
                 SELECT l.id AS line_id, l.order_id, l.product_id, l.product_uom_qty,
                        l.qty_delivered, l.qty_delivered_method, l.price_total,
                        u.factor AS factor, s.tz, s.cutoff, s.today, s.opening_date,
+                       s.fulfilment,
                        COALESCE(l.contract_opening_quantity, 0) AS opening_quantity,
                        (COALESCE(s.commitment_date, s.date_order + make_interval(
                             days => COALESCE(l.customer_lead, 0)::int))
@@ -81,63 +84,113 @@ class ContractFactsLedger(models.AbstractModel):
                                      AND COALESCE(tax.price_include_override,
                                          s.account_price_include) = 'tax_excluded'))
                        END AS unit_total
-                  FROM scope s
+                  FROM %(orders)s s
                   JOIN sale_order_line l ON l.order_id = s.order_id
                   JOIN product_product p ON p.id = l.product_id
                   JOIN product_template t ON t.id = p.product_tmpl_id
                   LEFT JOIN uom_uom u ON u.id = l.product_uom_id
                  WHERE t.type <> 'combo'
                    AND l.product_id IS DISTINCT FROM s.discount_product_id
-                   AND %s
+                   AND %(promises)s
             )""",
-            self.env["sale.order.line"]._contract_line_sql("l"),
+            orders=self._orders_scope(),
+            promises=self.env["sale.order.line"]._contract_line_sql("l"),
         )
 
     def _cte_delivered(self, scope):
-        """Quantity a line and day, in the line's unit, as core counts it.
+        """Quantity a line and day, in the line's unit, by four clocks.
 
-        Returns that are not to be refunded don't lower it; kits are replayed by
-        core's own rule; what is delivered by hand is dated by our history.
+        ``delivered`` is what core counts, on the day on which it left: returns that
+        are not to be refunded don't lower it. ``held`` is what fulfils the promise, on
+        the day that the contract chose: what came back for replacement or was
+        rejected is outstanding. ``receipt`` and ``bl`` are what the customer signed
+        for and what is on a bill of lading, for terms that fall due with them. Kits
+        are replayed by core's own rule; what is delivered by hand is dated by our
+        history.
         """
         transit = self.env["ir.model.data"]._xmlid_to_res_id(
             "stock.stock_location_inter_company"
         )
         return SQL(
-            """kit (order_id, line_id, day, quantity) AS (%(kits)s),
+            """kit (order_id, line_id, clock, day, quantity) AS (%(kits)s),
             moved AS (
-                SELECT l.order_id, l.line_id,
+                SELECT l.order_id, l.line_id, l.fulfilment, way.direction, way.counts,
                        (m.date AT TIME ZONE 'UTC' AT TIME ZONE l.tz)::date AS day,
                        ROUND((m.quantity * mu.factor / l.factor)::numeric, %(digits)s)
-                       * CASE
-                         WHEN (dst.usage = 'customer' OR '/' || dst.parent_path
-                               LIKE %(transit)s)
-                              AND NOT (src.usage = 'customer' AND dst.usage =
-                                  'supplier')
-                         THEN (m.origin_returned_move_id IS NULL
-                               OR COALESCE(m.to_refund, FALSE))::int
-                         WHEN m.to_refund AND (src.usage IN ('customer', 'supplier')
-                              OR (src.usage = 'transit' AND src.company_id IS NULL)
-                              OR '/' || src.parent_path LIKE %(transit)s)
-                         THEN -1 ELSE 0 END AS quantity
+                           AS quantity,
+                       CASE WHEN way.direction = 1 THEN p.contract_receipt_date
+                            ELSE op.contract_receipt_date END AS receipt_day,
+                       CASE WHEN way.direction = 1 THEN p.contract_bl_date
+                            ELSE op.contract_bl_date END AS bl_day,
+                       CASE WHEN way.direction = 1
+                                 AND m.contract_rejected_quantity > 0
+                            THEN ROUND((GREATEST(0, LEAST(
+                                 m.contract_rejected_quantity, m.quantity) - (
+                                 SELECT COALESCE(SUM(b.quantity), 0) FROM stock_move b
+                                  WHERE b.origin_returned_move_id = m.id
+                                    AND b.state = 'done'))
+                                 * mu.factor / l.factor)::numeric, %(digits)s)
+                            ELSE 0 END AS rejected
                   FROM line l
                   JOIN stock_move m ON m.sale_line_id = l.line_id
                    AND m.state = 'done' AND m.product_id = l.product_id
                   JOIN stock_location src ON src.id = m.location_id
                   JOIN stock_location dst ON dst.id = m.location_dest_id
                   JOIN uom_uom mu ON mu.id = m.product_uom
+                  LEFT JOIN stock_picking p ON p.id = m.picking_id
+                  LEFT JOIN stock_move o ON o.id = m.origin_returned_move_id
+                  LEFT JOIN stock_picking op ON op.id = o.picking_id
+                  CROSS JOIN LATERAL (SELECT
+                       CASE WHEN (dst.usage = 'customer' OR '/' || dst.parent_path
+                                 LIKE %(transit)s)
+                                 AND NOT (src.usage = 'customer'
+                                          AND dst.usage = 'supplier') THEN 1
+                            WHEN src.usage IN ('customer', 'supplier')
+                                 OR (src.usage = 'transit' AND src.company_id IS NULL)
+                                 OR '/' || src.parent_path LIKE %(transit)s THEN -1
+                            ELSE 0 END AS direction,
+                       m.to_refund OR (m.origin_returned_move_id IS NULL
+                           AND (dst.usage = 'customer' OR '/' || dst.parent_path
+                                LIKE %(transit)s)) AS counts) way
                  WHERE l.qty_delivered_method = 'stock_move' AND dst.usage <>
-                     'inventory'
+                     'inventory' AND way.direction <> 0
             ),
             by_hand AS (
                 SELECT l.order_id, l.line_id, h.date AS day, h.quantity
                   FROM line l JOIN contract_history h ON h.line_id = l.line_id
                  WHERE h.kind = 'delivered' AND l.qty_delivered_method <> 'stock_move'
             ),
-            delivered AS (
-                SELECT l.order_id, l.line_id, d.day, d.quantity
-                  FROM line l
-                  JOIN (SELECT * FROM moved UNION ALL SELECT * FROM kit
-                        UNION ALL SELECT * FROM by_hand
+            clocked AS (
+                SELECT m.order_id, m.line_id, c.clock, c.day, c.quantity
+                  FROM moved m
+                  CROSS JOIN LATERAL (VALUES
+                       ('dispatch', m.day,
+                        m.direction * m.quantity * COALESCE(m.counts, FALSE)::int),
+                       ('receipt', GREATEST(m.receipt_day, CASE WHEN m.direction = -1
+                            THEN m.day END), m.direction * (m.quantity - m.rejected)
+                            * COALESCE(m.counts, FALSE)::int),
+                       ('bl', GREATEST(m.bl_day, CASE WHEN m.direction = -1
+                            THEN m.day END), m.direction * m.quantity
+                            * COALESCE(m.counts, FALSE)::int),
+                       ('held', CASE m.fulfilment
+                            WHEN 'receipt' THEN GREATEST(m.receipt_day,
+                                CASE WHEN m.direction = -1 THEN m.day END)
+                            WHEN 'bl' THEN GREATEST(m.bl_day,
+                                CASE WHEN m.direction = -1 THEN m.day END)
+                            ELSE m.day END, m.direction * (m.quantity - m.rejected))
+                       ) AS c (clock, day, quantity)
+                 -- what was not signed for can't come back by that clock either
+                 WHERE NOT (c.clock = 'receipt' AND m.receipt_day IS NULL)
+                   AND NOT (c.clock = 'bl' AND m.bl_day IS NULL)
+                   AND NOT (c.clock = 'held' AND m.fulfilment = 'receipt'
+                            AND m.receipt_day IS NULL)
+                   AND NOT (c.clock = 'held' AND m.fulfilment = 'bl'
+                            AND m.bl_day IS NULL)
+                UNION ALL
+                SELECT * FROM kit
+                UNION ALL
+                SELECT h.order_id, h.line_id, c.clock, h.day, h.quantity
+                  FROM (SELECT * FROM by_hand
                         UNION ALL
                         -- delivered by hand today and not in the history yet
                         SELECT l.order_id, l.line_id, l.today, l.qty_delivered
@@ -148,9 +201,23 @@ class ContractFactsLedger(models.AbstractModel):
                         UNION ALL
                         SELECT order_id, line_id,
                                COALESCE(opening_date, '-infinity'::date),
-                               opening_quantity FROM line) d
-                    ON d.line_id = l.line_id
+                               opening_quantity FROM line) h
+                  CROSS JOIN (VALUES ('dispatch'), ('receipt'), ('bl'), ('held'))
+                       AS c (clock)
+                 WHERE h.quantity <> 0
+            ),
+            handover AS (
+                SELECT d.order_id, d.line_id, d.clock, d.day, d.quantity
+                  FROM clocked d JOIN line l ON l.line_id = d.line_id
                  WHERE d.day <= l.cutoff AND d.quantity <> 0
+            ),
+            delivered AS (
+                SELECT order_id, line_id, day, quantity
+                  FROM handover WHERE clock = 'dispatch'
+            ),
+            held AS (
+                SELECT order_id, line_id, day, quantity
+                  FROM handover WHERE clock = 'held'
             )""",
             kits=self._kit_rows(scope),
             digits=self.env["decimal.precision"].precision_get("Product Unit"),
@@ -158,7 +225,7 @@ class ContractFactsLedger(models.AbstractModel):
         )
 
     def _kit_rows(self, scope):
-        """SQL rows (order, line, day, quantity) of kits.
+        """SQL rows (order, line, clock, day, quantity) of kits.
 
         Only with manufacturing: then one query finds the lines whose components were
         moved, and core's rule is replayed for them.
@@ -178,13 +245,29 @@ class ContractFactsLedger(models.AbstractModel):
             )
             lines = Line.browse([row[0] for row in self.env.cr.fetchall()])
         rows = [
-            SQL("(%s, %s, %s::date, %s::numeric)", line.order_id.id, line.id, day, qty)
+            SQL(
+                "(%s, %s, %s, %s::date, %s::numeric)",
+                line.order_id.id,
+                line.id,
+                clock,
+                day,
+                quantity,
+            )
             for line in lines
-            for day, qty in line._contract_kit_ledger()
+            for clock, day, quantity in line._contract_kit_ledger()
         ]
         if rows:
             return SQL("VALUES %s", SQL(", ").join(rows))
-        return SQL("SELECT NULL::int, NULL::int, NULL::date, NULL::numeric WHERE FALSE")
+        return self._no_kit_rows()
+
+    def _no_kit_rows(self):
+        return SQL(
+            "SELECT NULL::int, NULL::int, NULL, NULL::date, NULL::numeric WHERE FALSE"
+        )
+
+    def _orders_scope(self):
+        """The contracts that have order lines."""
+        return SQL("scope")
 
     def _cte_invoiced(self):
         """Amount a contract and day of posted customer invoices, credit notes negative.
@@ -201,7 +284,7 @@ class ContractFactsLedger(models.AbstractModel):
                        v.invoice_currency_rate, BOOL_OR(COALESCE(
                            l.is_downpayment, FALSE)) AS is_downpayment,
                        BOOL_OR(k.line_id IS NOT NULL) AS is_goods
-                  FROM scope s
+                  FROM %(orders)s s
                   JOIN sale_order_line l ON l.order_id = s.order_id
                   JOIN sale_order_line_invoice_rel r ON r.order_line_id = l.id
                   JOIN account_move_line b ON b.id = r.invoice_line_id
@@ -221,110 +304,6 @@ class ContractFactsLedger(models.AbstractModel):
                          END AS amount
                   FROM billing
                  WHERE NOT is_downpayment AND invoice_date <= cutoff
-            )"""
-        )
-
-    def _cte_money(self):
-        """Money and adjustments a contract and day, from the reconciliations.
-
-        Of a reconciliation only the liquid part is money: a payment of 900 with a
-        write-off of 100 closes 1,000. What is no money (write-offs, credit notes,
-        exchange differences) is adjusted.
-        """
-        return SQL(
-            """receivable AS (
-                SELECT i.order_id, i.cutoff, i.rate, i.currency_id, i.opening_move_id,
-                       i.share, i.sign, a.id AS item_id, a.date_maturity,
-                       a.currency_id AS item_currency_id, a.amount_currency, a.balance
-                  FROM (SELECT order_id, cutoff, rate, currency_id, opening_move_id,
-                               move_id, CASE move_type WHEN 'out_refund' THEN -1
-                                             ELSE 1 END AS sign,
-                               SUM(price_total) / NULLIF(MAX(amount_total), 0) AS share
-                          FROM billing
-                         GROUP BY order_id, cutoff, rate, currency_id, opening_move_id,
-                                  move_id, move_type) i
-                  JOIN account_move_line a ON a.move_id = i.move_id
-                   AND a.display_type = 'payment_term'
-                 WHERE i.share IS NOT NULL
-            ),
-            matching AS (
-                SELECT r.order_id, r.item_id, r.opening_move_id, p.max_date AS day,
-                       p.credit_move_id AS counterpart_id,
-                       r.share * CASE WHEN r.item_currency_id = r.currency_id
-                                      THEN p.debit_amount_currency
-                                      ELSE p.amount * r.rate END AS amount
-                  FROM receivable r
-                  JOIN account_partial_reconcile p ON p.debit_move_id = r.item_id
-                 WHERE p.max_date <= r.cutoff
-                UNION ALL
-                SELECT r.order_id, r.item_id, r.opening_move_id, p.max_date,
-                       p.debit_move_id,
-                       -r.share * CASE WHEN r.item_currency_id = r.currency_id
-                                       THEN p.credit_amount_currency
-                                       ELSE p.amount * r.rate END
-                  FROM receivable r
-                  JOIN account_partial_reconcile p ON p.credit_move_id = r.item_id
-                 WHERE p.max_date <= r.cutoff
-            ),
-            money AS (
-                SELECT m.order_id, m.day, m.amount * c.liquid AS received,
-                       m.amount * (1 - c.liquid) AS adjusted
-                  FROM matching m
-                  JOIN account_move_line x ON x.id = m.counterpart_id
-                  JOIN account_move v ON v.id = x.move_id
-                  LEFT JOIN account_payment pay ON pay.id = v.origin_payment_id
-                  LEFT JOIN account_journal j ON j.id = v.journal_id
-                  CROSS JOIN LATERAL (
-                       SELECT COALESCE(CASE
-                              WHEN v.id = m.opening_move_id THEN 1
-                              WHEN pay.id IS NOT NULL THEN (
-                                   SELECT pay.amount /
-                                       NULLIF(ABS(SUM(k.amount_currency)), 0)
-                                     FROM account_move_line k
-                                     JOIN account_account a ON a.id = k.account_id
-                                    WHERE k.move_id = v.id AND a.account_type IN (
-                                          'asset_receivable', 'liability_payable'))
-                              WHEN v.statement_line_id IS NOT NULL THEN (
-                                   SELECT ABS(SUM(k.balance) FILTER (
-                                              WHERE k.account_id =
-                                                  j.default_account_id))
-                                        / NULLIF(ABS(SUM(k.balance) FILTER (
-                                              WHERE a.account_type IN (
-                                              'asset_receivable',
-                                                  'liability_payable'))), 0)
-                                     FROM account_move_line k
-                                     JOIN account_account a ON a.id = k.account_id
-                                    WHERE k.move_id = v.id)
-                              END, 0) AS liquid) c
-                UNION ALL
-                SELECT order_id, COALESCE(opening_date, '-infinity'::date),
-                       opening_received, 0
-                  FROM scope
-                 WHERE opening_received <> 0
-                   AND COALESCE(opening_date, '-infinity'::date) <= cutoff
-            )"""
-        )
-
-    def _cte_instalment(self):
-        """Due and overdue by the invoices' own instalments, for contracts without
-        payment terms."""
-        return SQL(
-            """instalment AS (
-                SELECT order_id,
-                       SUM(amount) FILTER (WHERE date_maturity <= cutoff) AS matured,
-                       SUM(amount - settled) FILTER (WHERE date_maturity < cutoff
-                           AND amount > settled) AS overdue
-                  FROM (SELECT r.order_id, r.item_id, r.cutoff, r.date_maturity,
-                               MAX(r.share * CASE WHEN r.item_currency_id =
-                                   r.currency_id
-                                   THEN r.amount_currency ELSE r.balance * r.rate END)
-                                   AS amount,
-                               COALESCE(SUM(m.amount), 0) AS settled
-                          FROM receivable r
-                          LEFT JOIN matching m ON m.item_id = r.item_id
-                                              AND m.order_id = r.order_id
-                         WHERE r.sign = 1
-                         GROUP BY r.order_id, r.item_id, r.cutoff, r.date_maturity) i
-                 GROUP BY order_id
-            )"""
+            )""",
+            orders=self._orders_scope(),
         )

@@ -13,12 +13,16 @@ class ContractFactsPromise(models.AbstractModel):
         """Terms valid on the day, as agreed: stamped, or still reading the order."""
         return SQL(
             """term AS (
-                SELECT t.id AS term_id, t.order_id, t.kind, t.line_id, t.sequence,
+                SELECT t.id AS term_id, s.order_id, t.kind, t.line_id, t.sequence,
                        t.due_mode, t.event_type_id, t.delay, t.delay_unit,
                        CASE WHEN t.auto AND NOT COALESCE(t.stamped, FALSE)
                             THEN l.agreed_on ELSE t.date_fixed END AS date_fixed,
-                       t.from_month_end, t.each, t.alt_event_type_id, t.alt_delay,
-                       t.alt_delay_unit, t.payment_kind, t.weight, t.waived_on,
+                       t.from_month_end, t.each, t.deposit_deduction,
+                       t.alt_event_type_id, t.alt_delay, t.alt_delay_unit,
+                       t.payment_kind, t.instrument_id, t.tenor_days,
+                       COALESCE(t.over_percent, 0) AS over_percent,
+                       COALESCE(t.short_percent, 0) AS short_percent,
+                       t.weight, t.waived_on,
                        t.done_date AS done_on, t.progress AS done_progress,
                        s.cutoff, s.soon_days, s.decimals, s.total, s.calendar_id,
                        GREATEST(s.tolerance, s.tolerance_percent / 100.0
@@ -40,15 +44,16 @@ class ContractFactsPromise(models.AbstractModel):
                                        - t.percent) / 100, s.decimals)
                        END AS amount
                   FROM scope s
-                  JOIN contract_term t ON t.order_id = s.order_id
+                  JOIN contract_term t ON t.%(subject)s = s.order_id
                   -- the second key spreads the many terms without a line
-                  LEFT JOIN line l ON l.line_id = t.line_id AND l.order_id = t.order_id
+                  LEFT JOIN line l ON l.line_id = t.line_id AND l.order_id = s.order_id
                  WHERE (t.valid_from IS NULL OR t.valid_from <= s.cutoff)
                    AND (t.valid_to IS NULL OR t.valid_to > s.cutoff)
                    AND (t.kind <> 'delivery' OR l.line_id IS NOT NULL)
-                WINDOW running AS (PARTITION BY t.order_id, t.kind
+                WINDOW running AS (PARTITION BY s.order_id, t.kind
                                    ORDER BY t.sequence, t.id)
-            )"""
+            )""",
+            subject=self._subject(),
         )
 
     def _cte_event(self):
@@ -59,10 +64,35 @@ class ContractFactsPromise(models.AbstractModel):
                   FROM term WHERE kind = 'payment' AND payment_kind = 'deposit'
                  GROUP BY order_id
             ),
+            inflow AS (
+                -- money by the term that a claim names; none if that term is full
+                SELECT order_id, term_id, day, amount,
+                       CASE WHEN term_id IS NULL THEN 0
+                            ELSE LEAST(wanted, running)
+                               - LEAST(wanted, running - amount) END AS named
+                  FROM (SELECT m.order_id, t.term_id, m.day, MAX(t.amount) AS wanted,
+                               SUM(m.received + m.adjusted) AS amount,
+                               SUM(SUM(m.received + m.adjusted)) OVER (
+                                   PARTITION BY m.order_id, t.term_id
+                                   ORDER BY m.day) AS running
+                          FROM money m
+                          LEFT JOIN term t ON t.term_id = m.term_id
+                           AND t.order_id = m.order_id AND t.kind = 'payment'
+                           AND (t.waived_on IS NULL OR t.waived_on > t.cutoff)
+                         GROUP BY m.order_id, t.term_id, m.day) i
+            ),
             purse AS (
-                SELECT order_id, day, SUM(SUM(received + adjusted)) OVER (
+                SELECT order_id, day, SUM(SUM(amount - named)) OVER (
                            PARTITION BY order_id ORDER BY day) AS running
-                  FROM money GROUP BY order_id, day
+                  FROM inflow GROUP BY order_id, day
+            ),
+            deposit_purse AS (
+                SELECT i.order_id, i.day, SUM(SUM(CASE
+                           WHEN t.payment_kind = 'deposit' THEN i.amount
+                           ELSE i.amount - i.named END)) OVER (
+                           PARTITION BY i.order_id ORDER BY i.day) AS running
+                  FROM inflow i LEFT JOIN term t ON t.term_id = i.term_id
+                 GROUP BY i.order_id, i.day
             ),
             dispatch AS (
                 -- of goods; of services where the contract promises nothing else
@@ -79,6 +109,25 @@ class ContractFactsPromise(models.AbstractModel):
                  WHERE d.quantity > 0
                  GROUP BY d.order_id
             ),
+            signed AS (
+                SELECT order_id, clock, MAX(day) AS day FROM handover
+                 WHERE clock IN ('receipt', 'bl') AND quantity > 0
+                   AND day > '-infinity'
+                   AND line_id IN (SELECT line_id FROM line
+                                    WHERE qty_delivered_method = 'stock_move')
+                 GROUP BY order_id, clock
+            ),
+            complete AS (
+                -- everything promised was signed for
+                SELECT l.order_id
+                  FROM line l
+                  LEFT JOIN (SELECT line_id, SUM(quantity) AS quantity FROM handover
+                              WHERE clock = 'receipt' GROUP BY line_id) h
+                    ON h.line_id = l.line_id
+                 GROUP BY l.order_id
+                HAVING BOOL_AND(COALESCE(h.quantity, 0)
+                                >= l.product_uom_qty - 0.000001)
+            ),
             happened AS (
                 SELECT order_id, 'signing' AS source, signing_date AS day
                   FROM scope WHERE signing_date <= cutoff
@@ -87,7 +136,7 @@ class ContractFactsPromise(models.AbstractModel):
                   FROM scope WHERE effective_date <= cutoff
                 UNION ALL
                 SELECT p.order_id, 'deposit', MIN(p.day)
-                  FROM purse p JOIN deposit d ON d.order_id = p.order_id
+                  FROM deposit_purse p JOIN deposit d ON d.order_id = p.order_id
                  WHERE p.running >= d.amount - d.tolerance
                  GROUP BY p.order_id
                 UNION ALL
@@ -97,18 +146,35 @@ class ContractFactsPromise(models.AbstractModel):
                        (date_trunc('month', day) + interval '1 month - 1 day')::date
                   FROM dispatch
                 UNION ALL
+                SELECT order_id, clock, day FROM signed
+                UNION ALL
+                SELECT g.order_id, 'acceptance', g.day + s.deemed_days
+                  FROM signed g
+                  JOIN complete c ON c.order_id = g.order_id
+                  JOIN scope s ON s.order_id = g.order_id
+                 WHERE g.clock = 'receipt' AND s.deemed_days > 0
+                   AND g.day + s.deemed_days <= s.cutoff
+                UNION ALL
                 SELECT order_id, 'invoice', MAX(day)
                   FROM invoiced WHERE amount > 0 GROUP BY order_id
             ),
+            recorded AS (
+                SELECT s.order_id, e.type_id, e.date AS day
+                  FROM scope s JOIN contract_event e ON e.%(subject)s = s.order_id
+                 WHERE e.date <= s.cutoff
+            ),
             event AS (
-                SELECT h.order_id, y.id AS type_id, h.day
+                -- what somebody recorded goes before what is read or deemed
+                SELECT order_id, type_id, day FROM recorded
+                UNION ALL
+                SELECT h.order_id, y.id, h.day
                   FROM happened h JOIN contract_event_type y ON y.source = h.source
                  WHERE h.day IS NOT NULL
-                UNION ALL
-                SELECT e.order_id, e.type_id, e.date
-                  FROM scope s JOIN contract_event e ON e.order_id = s.order_id
-                 WHERE e.date <= s.cutoff
-            )"""
+                   AND NOT EXISTS (SELECT FROM recorded r
+                                    WHERE r.order_id = h.order_id
+                                      AND r.type_id = y.id)
+            )""",
+            subject=self._subject(),
         )
 
     def _cte_due(self):
@@ -119,16 +185,14 @@ class ContractFactsPromise(models.AbstractModel):
         """
         return SQL(
             """portion AS (
-                SELECT order_id, 'dispatch' AS source, day, amount, base
-                  FROM (SELECT d.order_id, d.day, SUM(d.quantity * l.unit_total) AS
-                      amount,
-                               MAX(g.base) AS base
-                          FROM delivered d
-                          JOIN line l ON l.line_id = d.line_id
-                          JOIN (SELECT order_id, SUM(price_total) AS base
-                                  FROM line GROUP BY order_id) g
-                            ON g.order_id = d.order_id
-                         GROUP BY d.order_id, d.day) shipped
+                SELECT d.order_id, d.clock AS source, d.day,
+                       SUM(d.quantity * l.unit_total) AS amount, MAX(g.base) AS base
+                  FROM handover d
+                  JOIN line l ON l.line_id = d.line_id
+                  JOIN (SELECT order_id, SUM(price_total) AS base
+                          FROM line GROUP BY order_id) g ON g.order_id = d.order_id
+                 WHERE d.clock <> 'held'
+                 GROUP BY d.order_id, d.clock, d.day
                 UNION ALL
                 SELECT i.order_id, 'invoice', i.day, SUM(i.amount), MAX(s.total)
                   FROM (SELECT order_id, day, amount FROM invoiced
@@ -159,15 +223,21 @@ class ContractFactsPromise(models.AbstractModel):
                    AND (e.day IS NOT NULL OR a.day IS NOT NULL)
                 UNION ALL
                 SELECT t.term_id, t.order_id, t.sequence, %(each)s,
-                       ROUND(t.amount * e.reached, t.decimals)
-                     - ROUND(t.amount * COALESCE(LAG(e.reached) OVER (
-                             PARTITION BY t.term_id ORDER BY e.day), 0), t.decimals)
-                  FROM term t
+                       LEAST(t.amount, ROUND(t.reach * e.reached, t.decimals))
+                     - LEAST(t.amount, ROUND(t.reach * COALESCE(LAG(e.reached) OVER (
+                             PARTITION BY t.term_id ORDER BY e.day), 0), t.decimals))
+                  FROM (SELECT t.*, t.amount + CASE t.deposit_deduction
+                                   WHEN 'last' THEN COALESCE(d.amount, 0) * t.amount
+                                        / NULLIF(SUM(t.amount) OVER (
+                                            PARTITION BY t.order_id), 0)
+                                   ELSE 0 END AS reach
+                          FROM term t LEFT JOIN deposit d ON d.order_id = t.order_id
+                         WHERE t.due_mode = 'event' AND t.each
+                           AND t.kind = 'payment') t
                   JOIN contract_event_type y ON y.id = t.event_type_id
                   JOIN share e ON e.order_id = t.order_id
-                   AND e.source = CASE y.source WHEN 'invoice' THEN 'invoice'
-                                                ELSE 'dispatch' END
-                 WHERE t.due_mode = 'event' AND t.each
+                   AND e.source = CASE y.source WHEN 'statement' THEN 'dispatch'
+                                                ELSE y.source END
             )""",
             first=self._shift_sql(
                 "e.day", "t.delay", "t.delay_unit", "t.from_month_end"
@@ -207,91 +277,6 @@ class ContractFactsPromise(models.AbstractModel):
             month_end=SQL(month_end),
         )
 
-    def _cte_payment(self):
-        """Whose the money is: matured promises first, in the contract's own order.
-
-        The contract's order and not the due date decides between them, so that a
-        dated retention doesn't swallow the money of an undated shipment term.
-        """
-        return SQL(
-            """matured AS (
-                SELECT t.term_id, t.order_id, t.sequence, t.amount, t.tolerance,
-                    t.cutoff,
-                       COALESCE(SUM(d.amount) FILTER (WHERE d.day <= t.cutoff), 0)
-                           AS matured,
-                       COALESCE(SUM(d.amount) FILTER (WHERE d.day < t.cutoff), 0)
-                           AS past,
-                       MAX(d.day) AS last_day
-                  FROM term t LEFT JOIN due d ON d.term_id = t.term_id
-                 WHERE t.kind = 'payment'
-                   AND (t.waived_on IS NULL OR t.waived_on > t.cutoff)
-                 GROUP BY t.term_id, t.order_id, t.sequence, t.amount, t.tolerance,
-                          t.cutoff
-            ),
-            unit AS (
-                SELECT *, SUM(amount) OVER (PARTITION BY order_id
-                              ORDER BY rank, sequence, term_id) AS reach
-                  FROM (SELECT term_id, order_id, sequence, tolerance, 0 AS rank,
-                               matured AS amount FROM matured
-                        UNION ALL
-                        SELECT term_id, order_id, sequence, tolerance, 1,
-                               amount - matured FROM matured) parts
-            ),
-            pool AS (
-                SELECT order_id, SUM(received + adjusted) AS amount
-                  FROM money GROUP BY order_id
-            ),
-            filled AS (
-                SELECT u.term_id, u.order_id, MAX(u.tolerance) AS tolerance,
-                       SUM(LEAST(u.amount, GREATEST(0, COALESCE(p.amount, 0)
-                               - u.reach + u.amount))) AS got,
-                       SUM(LEAST(u.amount, GREATEST(0, COALESCE(p.amount, 0)
-                               - u.reach + u.amount))) FILTER (WHERE u.rank = 0)
-                           AS got_matured,
-                       MAX(u.reach) FILTER (WHERE u.amount <> 0) AS reach
-                  FROM unit u LEFT JOIN pool p ON p.order_id = u.order_id
-                 GROUP BY u.term_id, u.order_id
-            ),
-            paid_on AS (
-                SELECT f.term_id, MIN(p.day) AS day
-                  FROM filled f JOIN purse p ON p.order_id = f.order_id
-                 WHERE p.running >= f.reach - f.tolerance
-                 GROUP BY f.term_id
-            ),
-            next_due AS (
-                SELECT d.term_id, MIN(d.day) AS day
-                  FROM (SELECT term_id, day, SUM(amount) OVER (
-                                   PARTITION BY term_id ORDER BY day) AS running
-                          FROM due) d
-                  JOIN filled f ON f.term_id = d.term_id
-                 WHERE d.running > f.got + f.tolerance
-                 GROUP BY d.term_id
-            ),
-            needed AS (
-                -- what had to be there on each due day, this and earlier promises
-                SELECT a.term_id, a.order_id, a.day, SUM(b.amount) AS amount
-                  FROM due a
-                  JOIN matured m ON m.term_id = a.term_id
-                  JOIN due b ON b.order_id = a.order_id AND b.day <= a.day
-                            AND (b.sequence, b.term_id) <= (a.sequence, a.term_id)
-                  JOIN matured o ON o.term_id = b.term_id
-                 WHERE a.day <= m.cutoff AND a.amount > 0
-                 GROUP BY a.term_id, a.order_id, a.day
-            ),
-            paid_late AS (
-                SELECT n.term_id
-                  FROM (SELECT n.term_id, n.day, n.amount,
-                               COALESCE(SUM(m.received + m.adjusted), 0) AS there
-                          FROM needed n
-                          LEFT JOIN money m ON m.order_id = n.order_id
-                                           AND m.day <= n.day
-                         GROUP BY n.term_id, n.day, n.amount) n
-                  JOIN matured t ON t.term_id = n.term_id
-                 WHERE n.there < n.amount - t.tolerance
-                 GROUP BY n.term_id
-            )"""
-        )
-
     def _cte_delivery(self):
         """Terms of one order line are filled in order of date; the last one keeps
         what was delivered beyond the agreed quantity."""
@@ -299,6 +284,9 @@ class ContractFactsPromise(models.AbstractModel):
             """promised AS (
                 SELECT t.term_id, t.line_id, t.quantity, d.day AS date_due,
                        SUM(t.quantity) OVER w - t.quantity AS before,
+                       SUM(t.quantity) OVER w - SUM(t.quantity * t.short_percent / 100)
+                           OVER w - 0.000001 AS enough,
+                       t.quantity * (1 + t.over_percent / 100) AS most,
                        LEAD(t.term_id) OVER w IS NULL AS is_last
                   FROM term t LEFT JOIN due d ON d.term_id = t.term_id
                  WHERE t.kind = 'delivery'
@@ -310,14 +298,15 @@ class ContractFactsPromise(models.AbstractModel):
             run AS (
                 SELECT line_id, day, SUM(SUM(quantity)) OVER (
                            PARTITION BY line_id ORDER BY day) AS running
-                  FROM delivered GROUP BY line_id, day
+                  FROM held GROUP BY line_id, day
             ),
             there AS (
                 SELECT line_id, SUM(quantity) AS quantity
-                  FROM delivered GROUP BY line_id
+                  FROM held GROUP BY line_id
             ),
             handed AS (
-                SELECT p.term_id, p.date_due,
+                SELECT p.term_id, p.date_due, p.most,
+                       COALESCE(t.quantity, 0) >= p.enough AS is_met,
                        CASE WHEN p.is_last
                             THEN GREATEST(0, COALESCE(t.quantity, 0) - p.before)
                             ELSE LEAST(p.quantity, GREATEST(0,
@@ -328,9 +317,8 @@ class ContractFactsPromise(models.AbstractModel):
                 -- the day from which the promise was and stayed fulfilled
                 SELECT term_id, MIN(day) AS day
                   FROM (SELECT p.term_id, r.day,
-                               r.running >= p.before + p.quantity - 0.000001 AS reached,
-                               MAX(r.day) FILTER (WHERE r.running
-                                   < p.before + p.quantity - 0.000001)
+                               r.running >= p.enough AS reached,
+                               MAX(r.day) FILTER (WHERE r.running < p.enough)
                                    OVER (PARTITION BY p.term_id) AS last_below
                           FROM promised p JOIN run r ON r.line_id = p.line_id) x
                  WHERE reached AND (last_below IS NULL OR day > last_below)
@@ -351,12 +339,14 @@ class ContractFactsPromise(models.AbstractModel):
                                 actual_amount,
                        0 AS matured, 0 AS overdue,
                        h.date_due, o.day AS actual_date,
-                       h.quantity >= t.quantity - 0.000001 AS is_met,
+                       h.is_met,
                        o.day > h.date_due AS was_late,
                        h.date_due < t.cutoff AS is_past,
                        h.quantity > 0 AS is_partial,
                        CASE WHEN t.quantity = 0 THEN 1
-                            ELSE LEAST(1, h.quantity / t.quantity) END AS progress
+                            ELSE LEAST(1, h.quantity / t.quantity) END AS progress,
+                       GREATEST(0, h.quantity - h.most) AS over_quantity,
+                       FALSE AS is_mismatch
                   FROM term t
                   LEFT JOIN handed h ON h.term_id = t.term_id
                   LEFT JOIN handed_on o ON o.term_id = t.term_id
@@ -374,13 +364,15 @@ class ContractFactsPromise(models.AbstractModel):
                        m.past - f.got_matured > t.tolerance,
                        f.got_matured > t.tolerance,
                        CASE WHEN t.amount = 0 THEN 1
-                            ELSE LEAST(1, f.got / t.amount) END
+                            ELSE LEAST(1, f.got / t.amount) END, 0,
+                       w.term_id IS NOT NULL
                   FROM term t
                   LEFT JOIN matured m ON m.term_id = t.term_id
                   LEFT JOIN filled f ON f.term_id = t.term_id
                   LEFT JOIN paid_on o ON o.term_id = t.term_id
                   LEFT JOIN next_due n ON n.term_id = t.term_id
                   LEFT JOIN paid_late l ON l.term_id = t.term_id
+                  LEFT JOIN wrong_way w ON w.term_id = t.term_id
                  WHERE t.kind = 'payment'
                 UNION ALL
                 SELECT t.term_id, t.order_id, t.kind, t.cutoff, t.soon_days, t.weight,
@@ -390,7 +382,7 @@ class ContractFactsPromise(models.AbstractModel):
                        t.done_on > d.day, d.day < t.cutoff,
                        COALESCE(t.done_progress, 0) > 0,
                        CASE WHEN t.done_on <= t.cutoff THEN 1
-                            ELSE COALESCE(t.done_progress, 0) / 100.0 END
+                            ELSE COALESCE(t.done_progress, 0) / 100.0 END, 0, FALSE
                   FROM term t LEFT JOIN due d ON d.term_id = t.term_id
                  WHERE t.kind NOT IN ('delivery', 'payment')
             ),
@@ -412,6 +404,7 @@ class ContractFactsPromise(models.AbstractModel):
                            AS actual_quantity,
                        agreed_amount, COALESCE(actual_amount, 0) AS actual_amount,
                        COALESCE(matured, 0) AS matured, COALESCE(overdue, 0) AS overdue,
+                       over_quantity, is_mismatch,
                        status IN ('overdue', 'short') AS is_late,
                        status NOT IN ('met', 'met_late', 'waived') AS is_open,
                        CASE WHEN status IN ('overdue', 'short') THEN cutoff - date_due

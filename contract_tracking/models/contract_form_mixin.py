@@ -58,23 +58,32 @@ class ContractFormMixin(models.AbstractModel):
         """Form code and version of the company's ISO records."""
         return {}
 
-    @api.model_create_multi
-    def create(self, vals_list):
+    @api.model
+    def _form_parents(self, vals_list):
+        """The contracts of new forms of these values, read as a set: a list."""
         orders = self.env["sale.order"].browse(
             {vals["order_id"] for vals in vals_list if vals.get("order_id")}
         )
-        offices = {order.id: order.sudo().team_id.id for order in orders}
-        companies = {order.id: order.sudo().company_id for order in orders}
-        for vals in vals_list:
-            company = companies.get(vals.get("order_id"))
-            if company:
-                vals["team_id"] = offices[vals["order_id"]]
-                vals.update(self._form_values(company))
+        by_id = {order.id: order for order in orders.sudo()}
+        return [by_id.get(vals.get("order_id")) for vals in vals_list]
+
+    def _form_parent(self):
+        """The contract that the form is about."""
+        self.ensure_one()
+        return self.order_id
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        parents = self._form_parents(vals_list)
+        for vals, parent in zip(vals_list, parents, strict=True):
+            if parent:
+                vals["team_id"] = parent.team_id.id
+                vals.update(self._form_values(parent.company_id))
         records = super().create(vals_list)
         for company, forms in records.grouped("company_id").items():
             numbers = company.sudo()._contract_next_numbers(
                 self._contract_form_sequence,
-                forms[:1].order_id._contract_today(),
+                forms[:1]._form_parent()._contract_today(),
                 len(forms),
             )
             for form, number in zip(forms, numbers, strict=True):

@@ -11,14 +11,11 @@ class ContractHistory(models.Model):
     """
 
     _name = "contract.history"
+    _inherit = ["contract.part.mixin"]
     _description = "Contract History"
     _order = "id desc"
     _rec_name = "name"
 
-    order_id = fields.Many2one(
-        "sale.order", string="Contract", required=True, index=True, ondelete="cascade"
-    )
-    company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
     date = fields.Date(
         required=True, help="The day in the company's time zone from which it holds."
     )
@@ -32,6 +29,7 @@ class ContractHistory(models.Model):
             ("term", "Term"),
             ("event", "Event"),
             ("fact", "Contract fact"),
+            ("claim", "Payment claim"),
         ],
         required=True,
     )
@@ -57,11 +55,14 @@ class ContractHistory(models.Model):
     @api.depends_context("lang")
     @api.depends("old_value", "new_value", "kind")
     def _compute_texts(self):
-        states = dict(
-            self.env["sale.order"]
-            ._fields["contract_state"]
-            ._description_selection(self.env)
-        )
+        # the two share their keys as far as they share their words
+        states = {}
+        for model, fname in (
+            ("contract.frame", "state"),
+            ("sale.order", "contract_state"),
+        ):
+            field = self.env[model]._fields[fname]
+            states.update(field._description_selection(self.env))
         for row in self:
             words = states if row.kind == "state" else {}
             row.old_text = words.get(row.old_value, row.old_value)
@@ -78,18 +79,27 @@ class ContractHistory(models.Model):
     def _log(self, vals_list):
         """Append rows as a set: one statement for up to a hundred of them.
 
-        :param vals_list: values; ``date`` defaults to today in the company's zone
+        :param vals_list: values with ``order_id`` or ``frame_id``; ``date`` defaults to
+            today in the company's zone
         """
         if not vals_list:
             return self.browse()
-        orders = self.env["sale.order"].browse(
-            {vals["order_id"] for vals in vals_list if "date" not in vals}
-        )
-        today = {order.id: order._contract_today() for order in orders}
+        today = {}
+        for fname in ("order_id", "frame_id"):
+            parents = self.env[self._fields[fname].comodel_name].browse(
+                {
+                    vals[fname]
+                    for vals in vals_list
+                    if vals.get(fname) and "date" not in vals
+                }
+            )
+            for parent in parents:
+                today[fname, parent.id] = parent._contract_today()
         return self.sudo().create(
             [
                 {
-                    "date": today.get(vals["order_id"]),
+                    "date": today.get(("order_id", vals.get("order_id")))
+                    or today.get(("frame_id", vals.get("frame_id"))),
                     "user_id": self.env.uid,
                     **vals,
                 }

@@ -35,11 +35,25 @@ class ContractScheduleTemplateLine(models.Model):
         digits=(16, 4),
         help="Of the agreed total, taxes included.",
     )
+    instrument_id = fields.Many2one(
+        "contract.instrument",
+        ondelete="restrict",
+        help="How the customer is to pay: transfer, bank acceptance, L/C, …",
+    )
+    tenor_days = fields.Integer(
+        string="Longest Tenor (Days)",
+        help="Longest time from the receipt of a bill to its maturity. 0: not agreed.",
+    )
     weight = fields.Float(help="Weight of the milestone in the contract's progress.")
     department_id = fields.Many2one(
         "contract.department",
         domain="[('company_id', '=', company_id or False)]",
         help="Answers for the milestone; the contract names its person.",
+    )
+
+    _tenor_positive = models.Constraint(
+        "CHECK (tenor_days >= 0)",
+        "The longest tenor of a bill can't be negative. Enter 0 if none is agreed.",
     )
 
     @api.constrains("due_mode")
@@ -81,6 +95,8 @@ class ContractScheduleTemplateLine(models.Model):
             "sequence": SEQUENCES[line.kind] + line.sequence,
             "payment_kind": line.payment_kind,
             "percent": line.percent,
+            "instrument_id": line.instrument_id.id,
+            "tenor_days": line.tenor_days,
             "weight": line.weight,
             "template_line_id": line.id,
         }

@@ -1,10 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import float_compare
 
 from .contract_due_mixin import PAYMENT_KINDS
 from .contract_evidence import own_attachments
 from .contract_guard import is_unguarded, unguarded, without_defaults
+from .contract_part_mixin import parent_search
 
 # What both sides agreed: stamped when the contract takes effect.
 AGREED = {
@@ -28,11 +28,12 @@ SEQUENCES = {
 
 
 class ContractTerm(models.Model):
-    """One promise of a contract, and what became of it.
+    """One promise of a contract or of a frame agreement, and what became of it.
 
     Kinds: delivery (one or several an order line), payment, milestone, clause,
-    document. Until the contract takes effect a term reads the order; then quantity,
-    amount and date are stamped and stay. What happened is read from the ERP's own
+    document; a frame agreement has no deliveries, its call-offs have. Until the
+    contract takes effect a term reads the order; then quantity, amount and date are
+    stamped and stay. What happened is read from the ERP's own
     rows (:mod:`contract.facts`): quantities in the order line's unit, amounts with
     taxes in the contract's currency, days in the company's time zone.
 
@@ -40,32 +41,39 @@ class ContractTerm(models.Model):
     """
 
     _name = "contract.term"
-    _inherit = ["contract.due.mixin", "mail.activity.mixin"]
+    _inherit = [
+        "contract.part.mixin",
+        "contract.due.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _description = "Contract Term"
     _order = "sequence, id"
     _rec_name = "name"
     _check_company_auto = True
 
-    order_id = fields.Many2one(
-        "sale.order", string="Contract", index=True, ondelete="cascade"
-    )
-    frame_id = fields.Many2one(
-        "contract.frame",
-        string="Frame Agreement",
-        index="btree_not_null",
-        ondelete="cascade",
-    )
-    company_id = fields.Many2one(
-        related="order_id.company_id", store=True, index=True, precompute=True
-    )
     currency_id = fields.Many2one(
-        related="order_id.currency_id", store=True, precompute=True
+        "res.currency", compute="_compute_currency_id", store=True, precompute=True
     )
-    partner_id = fields.Many2one(related="order_id.partner_id")
-    contract_number = fields.Char(related="order_id.contract_number")
-    salesperson_id = fields.Many2one(related="order_id.user_id")
-    team_id = fields.Many2one(related="order_id.team_id", string="Office")
-    contract_state = fields.Selection(related="order_id.contract_state")
+    salesperson_id = fields.Many2one(
+        "res.users",
+        compute="_compute_from_parent",
+        search=parent_search("salesperson_id"),
+        compute_sudo=True,
+        help="Of the contract; of a frame agreement, its owner.",
+    )
+    team_id = fields.Many2one(
+        "crm.team",
+        string="Office",
+        compute="_compute_from_parent",
+        search=parent_search("team_id"),
+        compute_sudo=True,
+    )
+    contract_state = fields.Selection(
+        selection="_selection_contract_state",
+        compute="_compute_contract_state",
+        compute_sudo=True,
+    )
     sequence = fields.Integer(
         compute="_compute_sequence",
         store=True,
@@ -135,13 +143,14 @@ class ContractTerm(models.Model):
     )
     department_id = fields.Many2one("contract.department", check_company=True)
     weight = fields.Float(default=1.0, help="Weight in the progress of the milestones.")
-    progress = fields.Integer(string="Done (%)")
+    progress = fields.Integer(string="Done (%)", copy=False)
     done_date = fields.Date(
         string="Done On",
+        copy=False,
         help="For milestones, clauses and documents: the day on which it was kept.",
     )
     attachment_ids = fields.Many2many(
-        "ir.attachment", string="Evidence", bypass_search_access=True
+        "ir.attachment", string="Evidence", copy=False, bypass_search_access=True
     )
     template_line_id = fields.Many2one(
         "contract.schedule.template.line", index="btree_not_null", ondelete="set null"
@@ -155,6 +164,14 @@ class ContractTerm(models.Model):
     _amount_positive = models.Constraint(
         "CHECK (quantity >= 0 AND amount >= 0 AND percent >= 0)",
         "Quantities, amounts and shares of a term can't be negative.",
+    )
+    _tenor_positive = models.Constraint(
+        "CHECK (tenor_days >= 0)",
+        "The longest tenor of a bill can't be negative. Enter 0 if none is agreed.",
+    )
+    _over_short_range = models.Constraint(
+        "CHECK (over_percent BETWEEN 0 AND 100 AND short_percent BETWEEN 0 AND 100)",
+        "How much more or less may be delivered is between 0 and 100 %.",
     )
     _progress_range = models.Constraint(
         "CHECK (progress BETWEEN 0 AND 100)",
@@ -179,6 +196,22 @@ class ContractTerm(models.Model):
                 )
             )
 
+    @api.model
+    def _selection_contract_state(self):
+        order = self.env["sale.order"]
+        return order._fields["contract_state"]._description_selection(self.env)
+
+    @api.depends("order_id.currency_id", "frame_id.currency_id")
+    def _compute_currency_id(self):
+        for term in self:
+            term.currency_id = term._contract_parent().currency_id
+
+    @api.depends("order_id.contract_state", "frame_id.state")
+    def _compute_contract_state(self):
+        for term in self:
+            state = term.order_id.contract_state or term.frame_id.state
+            term.contract_state = "completed" if state == "closed" else state
+
     @api.depends("kind")
     def _compute_sequence(self):
         for term in self:
@@ -199,9 +232,16 @@ class ContractTerm(models.Model):
                     )
                 )
 
-    @api.constrains("kind", "line_id", "order_id")
+    @api.constrains("kind", "line_id", "order_id", "frame_id")
     def _check_line(self):
         for term in self:
+            if term.frame_id and (term.kind == "delivery" or term.line_id):
+                raise ValidationError(
+                    self.env._(
+                        "A frame agreement promises no deliveries of its own: its "
+                        "call-offs do."
+                    )
+                )
             if (term.kind == "delivery") != bool(term.line_id):
                 raise ValidationError(
                     self.env._(
@@ -214,31 +254,6 @@ class ContractTerm(models.Model):
                     self.env._(
                         "“%(term)s” belongs to a line of another order.",
                         term=term.display_name,
-                    )
-                )
-
-    @api.constrains("kind", "percent", "amount", "order_id")
-    def _check_payment(self):
-        for order in self.filtered(lambda term: term.kind == "payment").order_id:
-            payments = order.contract_term_ids.filtered(
-                lambda term: term.kind == "payment"
-            )
-            for term in payments:
-                if not term.percent and not term.amount:
-                    raise ValidationError(
-                        self.env._(
-                            "Payment term “%(term)s” needs a share or an amount.",
-                            term=term.display_name,
-                        )
-                    )
-            total = sum(payments.filtered(lambda t: not t.valid_to).mapped("percent"))
-            if float_compare(total, 100, precision_digits=4) > 0:
-                raise ValidationError(
-                    self.env._(
-                        "The payment terms of %(order)s add up to %(total)g %%: "
-                        "more than the whole contract.",
-                        order=order.display_name,
-                        total=total,
                     )
                 )
 
@@ -276,24 +291,28 @@ class ContractTerm(models.Model):
         if not is_unguarded(self):
             if any(SYSTEM & vals.keys() for vals in vals_list):
                 raise UserError(self._system_message())
-            orders = self.env["sale.order"].browse(
-                {vals["order_id"] for vals in vals_list if vals.get("order_id")}
-            )
-            effective = orders.sudo().filtered("contract_effective_date")
+            effective = self._parents_in_effect(vals_list)
             if effective and not self._is_business_office():
                 raise UserError(
                     self.env._(
                         "%(orders)s took effect: its terms are agreed. Ask the "
                         "business office to add a term.",
-                        orders=", ".join(effective.mapped("display_name")),
+                        orders=", ".join(effective),
                     )
                 )
             self = without_defaults(self, SYSTEM)
-        terms = super().create(vals_list)
+        # activities need the thread; terms are logged in the contract's history
+        quiet = self.with_context(tracking_disable=True)
+        terms = super(ContractTerm, quiet).create(vals_list).with_env(self.env)
         if any("attachment_ids" in vals for vals in vals_list):
             own_attachments(terms)
         if not is_unguarded(self):
-            added = terms.filtered(lambda t: t.order_id.sudo().contract_effective_date)
+            added = terms.filtered(
+                lambda t: (
+                    t.order_id.sudo().contract_effective_date
+                    or t.frame_id.sudo().effective_date
+                )
+            )
             added._stamp()
             added._log(self.env._("Term added"))
             terms.order_id.sudo()._contract_ensure_draft()
@@ -304,6 +323,14 @@ class ContractTerm(models.Model):
             return super().write(vals)
         if SYSTEM & vals.keys():
             raise UserError(self._system_message())
+        if any(
+            term[fname].id != (vals[fname] or False)
+            for fname in {"order_id", "frame_id"} & vals.keys()
+            for term in self
+        ):
+            raise UserError(
+                self.env._("A term stays with the contract that it was agreed in.")
+            )
         agreed = AGREED & vals.keys()
         if agreed and any(term.stamped for term in self):
             raise UserError(
@@ -368,9 +395,9 @@ class ContractTerm(models.Model):
         }
 
     def action_open_order(self):
-        """Open the contract of the term."""
+        """Open the contract or the frame agreement of the term."""
         self.ensure_one()
-        return self.order_id._contract_form_action()
+        return self._contract_parent()._contract_form_action()
 
     def action_waive(self):
         """Open the wizard that asks why the promise is given up."""
@@ -384,32 +411,6 @@ class ContractTerm(models.Model):
             "context": {"default_term_id": self.id, "default_step": "waive"},
         }
 
-    def _waive(self, reason):
-        """Give up a promise of a contract in effect, with a reason.
-
-        :raise UserError: without reason, or if the user is not of the business office
-        """
-        self.order_id._contract_check_business_office()
-        if not (reason or "").strip():
-            raise UserError(self.env._("Waiving a term needs a reason."))
-        for term in self:
-            if not term.stamped or term.waived_on:
-                raise UserError(
-                    self.env._(
-                        "“%(term)s” can't be waived: only terms in effect can, and "
-                        "only once.",
-                        term=term.display_name,
-                    )
-                )
-        for term in self:
-            unguarded(term).write(
-                {
-                    "waived_on": term.order_id._contract_today(),
-                    "waived_reason": reason,
-                }
-            )
-        self._log(self.env._("Waived"), reason)
-
     # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------
@@ -417,13 +418,21 @@ class ContractTerm(models.Model):
     def _system_message(self):
         return self.env._("Terms are stamped and waived by their own actions only.")
 
+    @api.model
+    def _contract_parent_fields(self):
+        return {
+            **super()._contract_parent_fields(),
+            "salesperson_id": ("user_id", "owner_id"),
+            "team_id": ("team_id", "team_id"),
+        }
+
     def _is_business_office(self):
         return self.env.user.has_group("contract_tracking.group_contract_business")
 
     def _history_vals(self, old, new, reason=False):
         self.ensure_one()
         return {
-            "order_id": self.order_id.id,
+            **self._contract_parent_vals(),
             "kind": "term",
             "name": self.display_name,
             "old_value": old,
@@ -437,39 +446,3 @@ class ContractTerm(models.Model):
         self.env["contract.history"]._log(
             [term._history_vals(False, what, reason) for term in self]
         )
-
-    def _agreed_vals(self):
-        """``{term: what is stamped}``: quantity, amount and date as of now.
-
-        Shares are rounded on their running sum, so that nothing is lost. The same
-        rule stands in :meth:`contract.facts.promise._cte_term`.
-        """
-        result = {}
-        for order in self.order_id:
-            share = 0.0
-            total = order.contract_agreed_amount or order.amount_total
-            currency = order.currency_id
-            payments = order.contract_term_ids.filtered(lambda t: t.kind == "payment")
-            for term in payments.sorted(lambda t: (t.sequence, t.id)):
-                amount = term.amount
-                if term.percent:
-                    amount = currency.round(
-                        total * (share + term.percent) / 100
-                    ) - currency.round(total * share / 100)
-                share += term.percent
-                result[term] = {"amount": currency.round(amount)}
-        for term in self.filtered(lambda t: t.kind == "delivery"):
-            line = term.line_id
-            quantity = line.product_uom_qty if term.auto else term.quantity
-            result[term] = {
-                "quantity": quantity,
-                "amount": line._contract_unit_total() * quantity,
-            }
-            if term.auto:
-                result[term]["date_fixed"] = line._contract_agreed_date()
-        return {term: result.get(term, {}) for term in self}
-
-    def _stamp(self):
-        """Fix what was agreed. The order may change afterwards, the term doesn't."""
-        for term, vals in self.filtered(lambda t: not t.stamped)._agreed_vals().items():
-            unguarded(term).write({**vals, "stamped": True})

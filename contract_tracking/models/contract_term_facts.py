@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import format_amount, format_date, formatLang
+from odoo.tools import SQL, format_amount, format_date, formatLang
 
 from .contract_facts_mixin import fact_search
 from .contract_term import AGREED, SYSTEM
@@ -79,6 +79,20 @@ class ContractTerm(models.Model):
         search=fact_search("is_late"),
         help="Past its due date and not, or not fully, fulfilled.",
     )
+    over_quantity = fields.Float(
+        string="Delivered Beyond Tolerance",
+        digits="Product Unit",
+        compute="_compute_facts",
+        search=fact_search("over_quantity"),
+        help="Delivered beyond the agreed quantity and what may be more (溢装).",
+    )
+    is_mismatch = fields.Boolean(
+        string="Paid Otherwise",
+        compute="_compute_facts",
+        search=fact_search("is_mismatch"),
+        help="Paid with another instrument, or with a bill of a longer tenor, than "
+        "agreed.",
+    )
     agreed_text = fields.Char(string="Promised", compute="_compute_texts")
     actual_text = fields.Char(string="Done", compute="_compute_texts")
     due_label = fields.Char(
@@ -92,7 +106,11 @@ class ContractTerm(models.Model):
 
     @api.depends(*(AGREED | SYSTEM | {"done_date", "progress"}))
     def _compute_facts(self):
-        rows = self.env["contract.facts"]._read_terms(self.order_id)
+        rows = {}
+        if self.order_id:
+            rows.update(self.env["contract.facts"]._read_terms(self.order_id))
+        if self.frame_id:
+            rows.update(self.env["contract.facts.frame"]._read_terms(self.frame_id))
         for term in self:
             row = rows.get(term._origin.id, {})
             term.status = row.get("status", "waiting")
@@ -107,6 +125,8 @@ class ContractTerm(models.Model):
             term.variance_amount = term.actual_amount - term.agreed_amount
             term.overdue_amount = row.get("overdue", 0)
             term.is_late = row.get("is_late", False)
+            term.over_quantity = row.get("over_quantity") or 0
+            term.is_mismatch = row.get("is_mismatch", False)
 
     def _contract_fact_columns(self):
         return {
@@ -120,10 +140,16 @@ class ContractTerm(models.Model):
             "actual_amount": "actual_amount",
             "overdue_amount": "overdue",
             "is_late": "is_late",
+            "over_quantity": "over_quantity",
+            "is_mismatch": "is_mismatch",
         }
 
     def _contract_fact_sql(self):
-        return self.env["contract.facts"]._terms_sql(), "term_id"
+        return SQL(
+            "(%s) UNION ALL (%s)",
+            self.env["contract.facts"]._terms_sql(),
+            self.env["contract.facts.frame"]._terms_sql(),
+        ), "term_id"
 
     @api.depends_context("lang")
     @api.depends(

@@ -1,14 +1,16 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from .contract_guard import guarded, is_unguarded, unguarded, without_defaults
+from .contract_part_mixin import parent_search
 
-FIGURES = ("delivered", "invoiced", "received", "adjusted", "receivable", "overdue")
 _MAIL_PREFIXES = ("message_", "activity_", "my_activity_", "rating_")
 
 
 class ContractTrackingRecord(models.Model):
-    """附表1 Contract Tracking Record: a dated look at a contract (D9 §6.1).
+    """附表1 Contract Tracking Record: a dated look at a contract, or at a frame
+    agreement and its call-offs (D9 §6.1).
 
     It freezes the terms as of its report date, in the contract's currency and the
     lines' units; people add the summary, what was coordinated, and the next steps.
@@ -16,12 +18,32 @@ class ContractTrackingRecord(models.Model):
     """
 
     _name = "contract.tracking.record"
-    _inherit = ["contract.form.mixin"]
+    _inherit = ["contract.part.mixin", "contract.form.mixin"]
     _description = "Contract Tracking Record"
     _order = "date desc, id desc"
 
     _contract_form_sequence = "contract.tracking.record"
 
+    order_id = fields.Many2one(required=False, ondelete="restrict")
+    frame_id = fields.Many2one(
+        ondelete="restrict",
+        check_company=True,
+        domain=[("effective_date", "!=", False)],
+    )
+    company_id = fields.Many2one(related=None, compute="_compute_company_id")
+    currency_id = fields.Many2one(
+        "res.currency", related=None, compute="_compute_currency_id", compute_sudo=True
+    )
+    partner_id = fields.Many2one(
+        related=None,
+        compute="_compute_from_parent",
+        search=parent_search("partner_id"),
+    )
+    contract_number = fields.Char(
+        related=None,
+        compute="_compute_from_parent",
+        search=parent_search("contract_number"),
+    )
     state = fields.Selection(
         [("draft", "To confirm"), ("confirmed", "Confirmed"), ("void", "Void")],
         default="draft",
@@ -101,15 +123,30 @@ class ContractTrackingRecord(models.Model):
         "(order_id) WHERE state = 'draft'",
         "This contract already has a tracking record to confirm: go on with that one.",
     )
+    _frame_draft_uniq = models.UniqueIndex(
+        "(frame_id) WHERE state = 'draft' AND frame_id IS NOT NULL",
+        "This frame agreement already has a tracking record to confirm: go on with "
+        "that one.",
+    )
 
-    @api.depends("order_id", "date")
+    @api.depends("order_id.currency_id", "frame_id.currency_id")
+    def _compute_currency_id(self):
+        for record in self:
+            record.currency_id = record._contract_parent().currency_id
+
+    @api.depends("order_id", "frame_id", "date")
     def _compute_log_ids(self):
         earlier = self.search(
-            [("order_id", "in", self.order_id.ids), ("state", "=", "confirmed")],
+            Domain("state", "=", "confirmed")
+            & (
+                Domain("order_id", "in", self.order_id.ids)
+                | Domain("frame_id", "in", self.frame_id.ids)
+            ),
             order="date, id",
-        ).grouped("order_id")
+        ).grouped(lambda record: record._contract_parent())
         for record in self:
-            record.log_ids = earlier.get(record.order_id, self.browse()).filtered(
+            parent = record._contract_parent()._origin
+            record.log_ids = earlier.get(parent, self.browse()).filtered(
                 lambda r, this=record: (
                     (r.date, r.id) < (this.date, this._origin.id or float("inf"))
                 )
@@ -118,15 +155,22 @@ class ContractTrackingRecord(models.Model):
     @api.constrains("date")
     def _check_report_date(self):
         for record in self:
-            if record.date > record.order_id._contract_today():
+            if record.date > record._contract_parent()._contract_today():
                 raise ValidationError(
                     self.env._("The report date of a record can't be in the future.")
                 )
 
-    @api.constrains("order_id")
+    @api.constrains("order_id", "frame_id")
     def _check_contract(self):
         for record in self:
-            if not record.order_id.sudo().contract_state:
+            if record.frame_id and not record.frame_id.sudo().effective_date:
+                raise ValidationError(
+                    self.env._(
+                        "%(frame)s is not in effect.",
+                        frame=record.frame_id.display_name,
+                    )
+                )
+            if record.order_id and not record.order_id.sudo().contract_state:
                 raise ValidationError(
                     self.env._(
                         "%(order)s is not tracked as a contract.",
@@ -153,7 +197,7 @@ class ContractTrackingRecord(models.Model):
                 raise UserError(self._frozen_message())
             self = without_defaults(self, frozen)
         # a draft that was just confirmed makes place for the next one
-        self.flush_model(["order_id", "state"])
+        self.flush_model(["order_id", "frame_id", "state"])
         records = super().create(vals_list)
         records._refresh()
         records._propose()
@@ -172,7 +216,7 @@ class ContractTrackingRecord(models.Model):
                     "and write a corrected copy."
                 )
             )
-        if content & (self._frozen_fields() | {"order_id"}):
+        if content & (self._frozen_fields() | {"order_id", "frame_id"}):
             raise UserError(self._frozen_message())
         res = super().write(vals)
         if "date" in vals:
@@ -284,7 +328,11 @@ class ContractTrackingRecord(models.Model):
         unguarded(self).write({"state": "void", "void_reason": reason})
         self.message_post(body=self.env._("Void: %(reason)s", reason=reason))
         draft = self.search(
-            [("order_id", "=", self.order_id.id), ("state", "=", "draft")]
+            [
+                ("order_id", "=", self.order_id.id),
+                ("frame_id", "=", self.frame_id.id),
+                ("state", "=", "draft"),
+            ]
         )
         if draft:
             unguarded(draft).replaces_id = self
@@ -292,7 +340,7 @@ class ContractTrackingRecord(models.Model):
         return guarded(
             unguarded(self).create(
                 {
-                    "order_id": self.order_id.id,
+                    **self._contract_parent_vals(),
                     "date": self.date,
                     "replaces_id": self.id,
                     "user_id": self.user_id.id,
@@ -314,69 +362,8 @@ class ContractTrackingRecord(models.Model):
             )
 
     # ------------------------------------------------------------------
-    # Facts and activities
+    # Activities
     # ------------------------------------------------------------------
-
-    def _refresh(self):
-        """Read heads, terms and figures as of the report dates, a date as a set."""
-        Facts = self.env["contract.facts"]
-        for date, records in self.grouped("date").items():
-            orders = records.order_id.sudo()
-            figures = Facts._read_orders(orders, date)
-            terms = Facts._read_terms(orders, date)
-            invoices = Facts._read_invoices(orders, date)
-            for record in records:
-                figure = figures.get(record.order_id.id, {})
-                lines = record.line_ids._prepare_lines(record, terms, invoices)
-                unguarded(record.sudo()).write(
-                    {
-                        **record._head_values(),
-                        **{name: figure.get(name) or 0 for name in FIGURES},
-                        "amount_total": figure.get("total") or 0,
-                        "late_count": sum(
-                            vals["status"] in ("overdue", "short") for vals in lines
-                        ),
-                        "has_changes": record._is_changed(figure, lines),
-                        "line_ids": [fields.Command.clear()]
-                        + [fields.Command.create(vals) for vals in lines],
-                    }
-                )
-
-    def _head_values(self):
-        self.ensure_one()
-        order = self.order_id.sudo()
-        company = order.company_id
-        return {
-            "partner_name": order.partner_id.commercial_partner_id.name,
-            "buyer_name": (order.contract_buyer_id or order.partner_id).display_name,
-            "consignee_name": order.partner_shipping_id.display_name,
-            "contract_no": order.contract_number,
-            "customer_ref": order.client_order_ref,
-            "signing_date": order.contract_signing_date,
-            "effective_date": order.contract_effective_date,
-            "end_date": order.contract_end_date,
-            "payment_terms": order.contract_schedule_template_id.name
-            or order.payment_term_id.name,
-            "owner_name": order.contract_owner_id.name,
-            "supervisor_name": order.contract_supervisor_id.name,
-            "office_head_name": order.team_id.user_id.name,
-            "business_head_name": company.contract_business_office_id.head_id.name,
-        }
-
-    def _is_changed(self, figure, lines):
-        """Whether a figure or a status differs from the last confirmed record."""
-        self.ensure_one()
-        last = self.log_ids[-1:]
-        if not last:
-            return True
-        if any(
-            self.currency_id.compare_amounts(figure.get(name) or 0, last[name])
-            for name in FIGURES
-        ):
-            return True
-        now = {(vals["term_id"], vals["status"]) for vals in lines}
-        before = {(line.term_id.id, line.status) for line in last.line_ids}
-        return now != before
 
     def _proposed_next_date(self):
         self.ensure_one()

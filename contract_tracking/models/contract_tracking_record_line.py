@@ -7,7 +7,8 @@ from .contract_term_facts import TERM_STATUS
 
 
 class ContractTrackingRecordLine(models.Model):
-    """A term, or an invoice, as it stood on the report date of a tracking record.
+    """A term, an invoice, or a call-off of a frame agreement as it stood on the report
+    date of a tracking record.
 
     Texts and numbers of that day; the term is kept as a link only.
     """
@@ -25,9 +26,17 @@ class ContractTrackingRecordLine(models.Model):
     term_id = fields.Many2one(
         "contract.term", index="btree_not_null", ondelete="restrict", readonly=True
     )
+    order_id = fields.Many2one(
+        "sale.order",
+        string="Call-Off",
+        index="btree_not_null",
+        ondelete="restrict",
+        readonly=True,
+    )
     kind = fields.Selection(
         [
             ("delivery", "Delivery"),
+            ("call_off", "Call-off"),
             ("payment", "Payment"),
             ("invoice", "Invoice"),
             ("milestone", "Milestone"),
@@ -45,6 +54,12 @@ class ContractTrackingRecordLine(models.Model):
     actual_quantity = fields.Float(digits="Product Unit", readonly=True)
     agreed_amount = fields.Monetary(readonly=True)
     actual_amount = fields.Monetary(readonly=True)
+    delivered_amount = fields.Monetary(
+        string="Delivered", readonly=True, help="Of a call-off."
+    )
+    invoiced_amount = fields.Monetary(
+        string="Invoiced", readonly=True, help="Of a call-off."
+    )
     overdue_amount = fields.Monetary(readonly=True)
     date_due = fields.Date(string="Due Date", readonly=True)
     due_text = fields.Char(string="When", readonly=True)
@@ -74,7 +89,7 @@ class ContractTrackingRecordLine(models.Model):
         if self.kind == "delivery":
             number = self.record_id._form_quantity(quantity)
             return f"{number} {self.uom_name or ''}".strip()
-        if self.kind == "payment" or (self.kind == "invoice" and amount):
+        if self.kind in ("payment", "call_off") or (self.kind == "invoice" and amount):
             return format_amount(self.env, amount, self.currency_id)
         return ""
 
@@ -95,16 +110,18 @@ class ContractTrackingRecordLine(models.Model):
             )
 
     @api.model
-    def _prepare_lines(self, record, facts, invoices):
+    def _prepare_lines(self, record, facts, invoices, call_offs):
         """Values of the lines of ``record`` from the facts as of its date.
 
         :param facts: ``{term id: row}`` of the facts statement
         :param invoices: ``{order id: [row, …]}`` of invoices up to the date
+        :param call_offs: ``{order: row}`` of the call-offs of frame agreements
         """
         order = record.order_id.sudo()
+        frame = record.frame_id.sudo()
         kinds = [kind for kind, _label in self._fields["kind"].selection]
         lines = []
-        for term in order.contract_term_ids:
+        for term in order.contract_term_ids or frame.term_ids:
             fact = facts.get(term.id)
             if not fact:
                 continue
@@ -113,6 +130,7 @@ class ContractTrackingRecordLine(models.Model):
             lines.append(
                 {
                     "term_id": term.id,
+                    "order_id": False,
                     "kind": term.kind,
                     "name": product.name if line else term.display_name,
                     "specification": " ".join(
@@ -143,6 +161,7 @@ class ContractTrackingRecordLine(models.Model):
             lines.append(
                 {
                     "term_id": False,
+                    "order_id": False,
                     "kind": "invoice",
                     "name": invoice["name"],
                     "actual_date": invoice["day"],
@@ -150,7 +169,28 @@ class ContractTrackingRecordLine(models.Model):
                     "status": False,
                 }
             )
+        for call_off, row in call_offs.items():
+            if call_off.contract_frame_id == frame:
+                lines.append(self._prepare_call_off(call_off, row))
         lines.sort(key=lambda vals: kinds.index(vals["kind"]))
         for number, vals in enumerate(lines, 1):
             vals["sequence"] = number
         return lines
+
+    @api.model
+    def _prepare_call_off(self, order, row):
+        """Values of the line of a call-off: its total as agreed, the money received as
+        actual, in the frame's currency."""
+        return {
+            "term_id": False,
+            "order_id": order.id,
+            "kind": "call_off",
+            "name": order.contract_number or order.name,
+            "specification": order.client_order_ref,
+            "agreed_amount": row["called"],
+            "actual_amount": row["received"],
+            "delivered_amount": row["delivered"],
+            "invoiced_amount": row["invoiced"],
+            "overdue_amount": row["overdue"],
+            "status": "overdue" if row["overdue"] > 0 else False,
+        }

@@ -19,6 +19,7 @@ class ContractTrackingRecord(models.Model):
         blocks = [{"name": "head", "head": 9.5, "rows": []}]
         sections = (
             ("delivery", lines.filtered(lambda ln: ln.kind == "delivery")),
+            ("call_off", lines.filtered(lambda ln: ln.kind == "call_off")),
             ("payment", lines.filtered(lambda ln: ln.kind == "payment")),
             ("invoice", lines.filtered(lambda ln: ln.kind == "invoice")),
             (
@@ -70,6 +71,9 @@ class ContractTrackingRecord(models.Model):
         if line.kind == "payment":
             due = f"{self._form_date(line.date_due)} · {line._due_label()}"
             return max(2, text_lines(line._term_label(), 22), text_lines(due, 24))
+        if line.kind == "call_off":
+            name = f"{line.name} {line.specification or ''}"
+            return max(1, text_lines(name, 25))
         return max(1, text_lines(line._term_label(), 36))
 
     def _form_price(self, price):
@@ -101,7 +105,7 @@ class ContractTrackingRecord(models.Model):
 
     def _form_confirmed_day(self):
         self.ensure_one()
-        return self.confirmed_on and self.order_id._contract_day(
+        return self.confirmed_on and self._contract_parent()._contract_day(
             fields.Datetime.to_datetime(self.confirmed_on)
         )
 

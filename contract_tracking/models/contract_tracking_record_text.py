@@ -90,6 +90,12 @@ class ContractTrackingRecord(models.Model):
                 "%(actual)s of %(agreed)s received.",
                 **values,
             )
+        if line.kind == "call_off":
+            return self.env._(
+                "Call-off %(name)s: %(overdue)s overdue.",
+                name=name,
+                overdue=format_amount(self.env, line.overdue_amount, self.currency_id),
+            )
         values = {
             "name": name,
             "date": self._form_date(line.date_due),
@@ -119,7 +125,7 @@ class ContractTrackingRecord(models.Model):
                         name=line.name,
                     )
                 )
-            elif line.kind == "payment":
+            elif line.kind in ("payment", "call_off"):
                 steps.append(
                     self.env._(
                         "Remind the customer of %(name)s and get a date.",

@@ -76,6 +76,10 @@ class ResCompany(models.Model):
         digits=(16, 4),
         help="Default of new delivery terms: how much may be missing (短装).",
     )
+    contract_claim_confirm = fields.Boolean(
+        string="Finance Confirms Claims",
+        help="What salespeople claim of receipts counts when finance has confirmed it.",
+    )
     contract_record_first_days = fields.Integer(
         string="First Tracking Record",
         default=1,
@@ -103,10 +107,21 @@ class ResCompany(models.Model):
         help="Whether printed forms show amounts in units of the currency (元) or in "
         "ten thousands (万元).",
     )
+    contract_frame_reminder_days = fields.Integer(
+        string="Reminder Before a Frame Agreement Ends",
+        default=30,
+        help="Days before its end on which the owner of a frame agreement is reminded.",
+    )
     contract_business_office_id = fields.Many2one(
         "contract.department",
         string="Business Office",
         help="The department that organises tracking (D9 §3.1); its head signs.",
+    )
+
+    _contract_over_short_range = models.Constraint(
+        "CHECK (contract_over_percent BETWEEN 0 AND 100"
+        " AND contract_short_percent BETWEEN 0 AND 100)",
+        "How much more or less may be delivered is between 0 and 100 %.",
     )
 
     @api.model
@@ -137,6 +152,7 @@ class ResCompany(models.Model):
         for company in self:
             for code, name, prefix in (
                 ("contract.number", self.env._("Contract Number"), "HT%(range_year)s-"),
+                ("contract.frame", self.env._("Frame Agreement"), "KJ%(range_year)s-"),
                 (
                     "contract.tracking.record",
                     self.env._("Tracking Record"),

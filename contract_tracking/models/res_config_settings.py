@@ -36,6 +36,9 @@ class ResConfigSettings(models.TransientModel):
     contract_short_percent = fields.Float(
         related="company_id.contract_short_percent", readonly=False
     )
+    contract_claim_confirm = fields.Boolean(
+        related="company_id.contract_claim_confirm", readonly=False
+    )
     contract_record_first_days = fields.Integer(
         related="company_id.contract_record_first_days", readonly=False
     )
@@ -53,6 +56,9 @@ class ResConfigSettings(models.TransientModel):
     )
     contract_form_unit = fields.Selection(
         related="company_id.contract_form_unit", readonly=False
+    )
+    contract_frame_reminder_days = fields.Integer(
+        related="company_id.contract_frame_reminder_days", readonly=False
     )
     contract_business_office_id = fields.Many2one(
         related="company_id.contract_business_office_id", readonly=False

@@ -30,6 +30,11 @@ class ResUsers(models.Model):
         self.ensure_one()
         if self.has_group("sales_team.group_sale_salesman"):
             return False  # core has rules for sales users
+        return self._contract_core_reads("sale.order")
+
+    def _contract_core_reads(self, model):
+        """Whether a group that is not ours lets this user read ``model``."""
+        self.ensure_one()
         ours = (
             self.env["ir.model.data"]
             .sudo()
@@ -42,7 +47,7 @@ class ResUsers(models.Model):
             .sudo()
             .search_count(
                 [
-                    ("model_id.model", "=", "sale.order"),
+                    ("model_id.model", "=", model),
                     ("perm_read", "=", True),
                     ("group_id", "in", self.sudo().all_group_ids.ids),
                     ("group_id", "not in", ours.mapped("res_id")),

@@ -15,7 +15,7 @@ FACTS = {
     "contract_end_date", "contract_owner_id", "contract_supervisor_id",
     "contract_schedule_template_id", "contract_opening_date",
     "contract_opening_invoiced", "contract_opening_received", "contract_fulfilment",
-    "contract_deemed_days",
+    "contract_deemed_days", "contract_frame_id", "contract_call_off_date",
 }  # fmt: skip
 # What only the contract's own transitions write.
 SYSTEM = {"contract_state", "contract_effective_date", "contract_agreed_amount"}
@@ -220,6 +220,17 @@ class SaleOrder(models.Model):
                     )
                 )
 
+    @api.constrains("contract_deemed_days")
+    def _check_contract_deemed_days(self):
+        for order in self:
+            if order.contract_deemed_days < 0:
+                raise ValidationError(
+                    self.env._(
+                        "The days after which goods count as accepted can't be "
+                        "negative. Enter 0 if only the customer's acceptance counts."
+                    )
+                )
+
     @api.constrains("contract_predecessor_id")
     def _check_contract_predecessor(self):
         if self._has_cycle("contract_predecessor_id"):
@@ -322,8 +333,11 @@ class SaleOrder(models.Model):
                     )
                 )
 
-    def _contract_log_changes(self, old, reason=False):
-        """Write the history of changed facts: ``{order: {field: old value}}``."""
+    def _contract_log_changes(self, old, reason=False, day=None):
+        """Write the history of changed facts: ``{order: {field: old value}}``.
+
+        :param day: from which the change holds; today if not given
+        """
         rows = []
         for order, values in old.items():
             for name, before in values.items():
@@ -342,6 +356,8 @@ class SaleOrder(models.Model):
                         "record_id": order[name].id if field.relational else False,
                     }
                 )
+        if day:
+            rows = [{**row, "date": day} for row in rows]
         self.env["contract.history"]._log(rows)
 
     def _contract_correct(self, vals, reason):

@@ -25,6 +25,10 @@ FIGURES = {
     "contract_waiting_terms": "waiting",
     "contract_soon_terms": "due_soon",
     "contract_record_count": "record_count",
+    "contract_bills_amount": "bills",
+    "contract_exposure_amount": "exposure",
+    "contract_mismatches": "mismatches",
+    "contract_awaits_acceptance": "awaits_acceptance",
 }
 
 
@@ -71,7 +75,8 @@ class SaleOrder(models.Model):
     contract_received_amount = _amount(
         "Received",
         "contract_received_amount",
-        "Money reconciled with the contract's invoices, refunds subtracted.",
+        "Money claimed for the contract or reconciled with its invoices, refunds "
+        "subtracted.",
     )
     contract_adjusted_amount = _amount(
         "Adjusted",
@@ -83,6 +88,17 @@ class SaleOrder(models.Model):
         "Receivable",
         "contract_receivable_amount",
         "Invoiced − received − adjusted. Negative: paid in advance.",
+    )
+    contract_bills_amount = _amount(
+        "Unmatured Bills",
+        "contract_bills_amount",
+        "Bills of which the outcome is still open, whether they count as received "
+        "already or not.",
+    )
+    contract_exposure_amount = _amount(
+        "Exposure",
+        "contract_exposure_amount",
+        "Receivable, and bills counted as received that may still be dishonoured.",
     )
     contract_uninvoiced_amount = _amount(
         "Delivered not Invoiced", "contract_uninvoiced_amount"
@@ -141,6 +157,14 @@ class SaleOrder(models.Model):
     contract_late_others = _count("Other Late Terms", "contract_late_others")
     contract_waiting_terms = _count("Terms Waiting", "contract_waiting_terms")
     contract_soon_terms = _count("Terms Due Soon", "contract_soon_terms")
+    contract_mismatches = _count("Terms Paid Otherwise", "contract_mismatches")
+    contract_awaits_acceptance = fields.Boolean(
+        string="Waiting for Acceptance",
+        compute="_compute_contract_figures",
+        search=fact_search("contract_awaits_acceptance"),
+        groups=READER,
+        help="Delivered, and a term waits for the customer's acceptance.",
+    )
     contract_record_count = _count(
         "Number of Tracking Records", "contract_record_count"
     )

@@ -113,6 +113,8 @@ class SaleOrder(models.Model):
                         "quantity": line.product_uom_qty,
                         "amount": line.price_total,
                         "date_fixed": line._contract_agreed_date(),
+                        "over_percent": order.company_id.contract_over_percent,
+                        "short_percent": order.company_id.contract_short_percent,
                         "stamped": bool(order.contract_effective_date),
                     }
                 )
@@ -149,6 +151,8 @@ class SaleOrder(models.Model):
                 {
                     "contract_effective_date": days[order],
                     "contract_agreed_amount": order.amount_total,
+                    "contract_fulfilment": order.contract_fulfilment
+                    or order.company_id.contract_fulfilment,
                     "contract_next_record_date": order._contract_first_record_date(
                         days[order]
                     ),

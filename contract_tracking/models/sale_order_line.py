@@ -185,18 +185,36 @@ class SaleOrderLine(models.Model):
                 break
 
     def _contract_kit_ledger(self):
-        """What was delivered of a kit, day by day, by core's kit rule.
+        """What was delivered of a kit, day by day and by each clock of the facts
+        (:meth:`contract.facts.ledger._cte_delivered`), by core's kit rule.
 
         Core keeps the figure of now; the rule is applied again to the moves up to each
         day. Only with manufacturing installed: components carry the kit's line.
 
-        :return: list of (day, quantity) in the line's unit
+        :return: list of (clock, day, quantity) in the line's unit
         """
         self.ensure_one()
         moves = self.move_ids.filtered(
             lambda m: m.state == "done" and m.location_dest_usage != "inventory"
         )
-        day_of = {move: self.order_id._contract_day(move.date) for move in moves}
+        dispatched = {move: self.order_id._contract_day(move.date) for move in moves}
+        days = {"dispatch": dispatched}
+        for clock, fname in (
+            ("receipt", "contract_receipt_date"),
+            ("bl", "contract_bl_date"),
+        ):
+            days[clock] = {}
+            for move in moves:
+                if move._is_outgoing():
+                    day = move.picking_id[fname]
+                else:
+                    origin = move.origin_returned_move_id.picking_id[fname]
+                    day = origin and max(origin, dispatched[move])
+                if day:
+                    days[clock][move] = day
+        order = self.order_id
+        mode = order.contract_fulfilment or order.company_id.contract_fulfilment
+        days["held"] = days[mode]
         bom = moves.bom_line_id.bom_id.filtered(
             lambda b: (
                 b.type == "phantom"
@@ -209,23 +227,40 @@ class SaleOrderLine(models.Model):
                 )
             )
         )[:1]
-        if not bom or any(move._is_dropshipped() for move in moves):
-            # all or nothing: core's figure, on the day of the last component
-            return [(max(day_of.values()), self.qty_delivered)] if moves else []
+        whole = not bom or any(move._is_dropshipped() for move in moves)
+        ledger = []
+        for clock, day_of in days.items():
+            if whole:
+                # all or nothing: core's figure, on the day of the last component
+                if moves and len(day_of) == len(moves):
+                    ledger.append((clock, max(day_of.values()), self.qty_delivered))
+                continue
+            before = 0.0
+            for day in sorted(set(day_of.values())):
+                done = moves.filtered(
+                    lambda m, day=day, day_of=day_of: m in day_of and day_of[m] <= day
+                )
+                total = self._contract_kit_quantity(bom, done, clock == "held")
+                ledger.append((clock, day, total - before))
+                before = total
+        return ledger
+
+    def _contract_kit_quantity(self, bom, moves, held):
+        """Kits that ``moves`` make, in the line's unit.
+
+        :param held: whether what came back for replacement is outstanding; core
+            counts it as delivered
+        """
+        self.ensure_one()
         filters = {
             "incoming_moves": lambda m: (
-                m._is_outgoing() and (not m.origin_returned_move_id or m.to_refund)
+                m._is_outgoing()
+                and (held or not m.origin_returned_move_id or m.to_refund)
             ),
-            "outgoing_moves": lambda m: m._is_incoming() and m.to_refund,
+            "outgoing_moves": lambda m: m._is_incoming() and (held or m.to_refund),
         }
         ordered = self.product_uom_id._compute_quantity(
             self.product_uom_qty, bom.product_uom_id
         )
-        ledger, before = [], 0.0
-        for day in sorted(set(day_of.values())):
-            done = moves.filtered(lambda m, day=day: day_of[m] <= day)
-            kits = done._compute_kit_quantities(self.product_id, ordered, bom, filters)
-            total = bom.product_uom_id._compute_quantity(kits, self.product_uom_id)
-            ledger.append((day, total - before))
-            before = total
-        return ledger
+        kits = moves._compute_kit_quantities(self.product_id, ordered, bom, filters)
+        return bom.product_uom_id._compute_quantity(kits, self.product_uom_id)

@@ -49,6 +49,17 @@ class SaleOrder(models.Model):
         )
         return action
 
+    def action_view_contract_receipts(self):
+        """Open the money of the contract: claimed for it or reconciled with it."""
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "contract_tracking.contract_receipt_action"
+        )
+        receipts = self.env["contract.receipt"]._of_orders(self)
+        action.update(domain=[("id", "in", receipts.ids)], context={})
+        return action
+
     def action_contract_record(self):
         """Open the record to confirm of this contract, a new one if there is none."""
         self.ensure_one()
@@ -117,7 +128,11 @@ class SaleOrder(models.Model):
         confirmed = (
             self.env["contract.tracking.record"]
             .sudo()
-            ._read_group([("state", "=", "confirmed")], ["order_id"], ["date:max"])
+            ._read_group(
+                [("state", "=", "confirmed"), ("order_id", "!=", False)],
+                ["order_id"],
+                ["date:max"],
+            )
         )
         last = {order.id: date for order, date in confirmed}
         candidates = (

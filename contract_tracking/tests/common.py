@@ -85,6 +85,29 @@ class ContractCommon(TransactionCase):
         )
 
     @classmethod
+    def new_frame(cls, owner=None, lines=None, day="2026-01-05", **values):
+        """A frame agreement of 2026, put into effect on ``day`` (False: not at all).
+
+        ``lines`` is a list of values; 100 pumps at 100 each if not given.
+        """
+        if lines is None:
+            lines = [{"product_id": cls.pump.id, "quantity": 100, "price_unit": 100}]
+        frame = cls.env["contract.frame"].create(
+            {
+                "partner_id": cls.partner.id,
+                "owner_id": (owner or cls.env.user).id,
+                "date_start": "2026-01-01",
+                "date_end": "2026-12-31",
+                "line_ids": [Command.create(line) for line in lines],
+                **values,
+            }
+        )
+        if day:
+            with freeze_time(f"{day} 02:00:00"):
+                frame.action_activate()
+        return frame
+
+    @classmethod
     def new_contract(cls, day, lines=None, template=None, promised=None, **values):
         """A contract in effect since ``day``, to be delivered by ``promised``."""
         with freeze_time(f"{day} 02:00:00"):

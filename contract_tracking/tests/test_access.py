@@ -91,6 +91,8 @@ class TestAccess(RoleCase):
         readers = ("owner", "supervisor", "head", "member", "business", *LOOKING)
         self.assert_access(readers, {**self.core, **self.goods}, "r")
         self.assert_access(UNCONCERNED, self.core, "")
+        # core lets salespeople read every delivery
+        self.assert_access(("outsider", "stranger"), self.goods, "")
 
     def test_core_documents_of_the_salesperson(self):
         self.assert_access(("seller",), {"order": self.order}, "rwc")

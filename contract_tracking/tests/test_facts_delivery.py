@@ -67,12 +67,17 @@ class TestFactsDelivery(ContractCommon):
         self.assertEqual(fact["status"], "short")
         self.assertEqual(fact["actual_quantity"], 7)
         self.assertFalse(fact["actual_date"])
-        # goods that come back for replacement don't lower core's figure, nor ours
+        # goods that come back for replacement don't lower core's figure, but they are
+        # outstanding until they are replaced
         other = self.new_contract("2026-09-01", promised="2026-10-01")
         picking = self.deliver(other, "2026-09-20")
         self.give_back(picking, "2026-10-05", 3, to_refund=False)
         self.assertEqual(other.order_line.qty_delivered, 10)
-        self.assertEqual(self.facts(other)["Pump"]["actual_quantity"], 10)
+        self.assertEqual(self.figures(other, "2026-10-06")["delivered"], 1000)
+        fact = self.facts(other, "2026-10-06")["Pump"]
+        self.assertEqual((fact["actual_quantity"], fact["status"]), (7, "short"))
+        fact = self.facts(other, "2026-10-04")["Pump"]
+        self.assertEqual((fact["actual_quantity"], fact["status"]), (10, "met"))
 
     def test_over_delivery_stays_on_the_last_term(self):
         order = self.new_contract("2026-09-01", promised="2026-10-01")

@@ -20,7 +20,9 @@ class TestFacts(RoleCase):
         if field.type == "many2one":
             domain = [("id", "!=", self.order[name].id)]
             return self.env[field.comodel_name].search(domain, limit=1).id
-        return {"date": "2026-09-09", "monetary": 777}.get(field.type, "Other")
+        return {"date": "2026-09-09", "monetary": 777, "integer": 7}.get(
+            field.type, "Other"
+        )
 
     def test_states_are_not_written(self):
         values = {
@@ -50,7 +52,11 @@ class TestFacts(RoleCase):
             "contract_opening_date": "2026-08-31",
             "contract_opening_invoiced": 10,
             "contract_opening_received": 5,
+            "contract_fulfilment": "dispatch",
+            "contract_deemed_days": 30,
             "contract_predecessor_id": self.new_order().id,
+            "contract_frame_id": self.new_frame(self.seller).id,
+            "contract_call_off_date": "2026-08-30",
         }
         # what is still empty may be filled in, by the salesperson
         self.order.with_user(self.seller).write(filled)

@@ -1,5 +1,7 @@
 from inspect import isfunction
 
+from freezegun import freeze_time
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw
@@ -29,6 +31,7 @@ ALL = (
 )
 OFFICE = ("business", "manager", "director")
 SALES = ("seller", "director")
+FINANCE = ("finance",)
 ACTING = ("owner", "supervisor", "head", "member", *OFFICE)
 READING = ("seller", *ACTING, "leader", "auditor")
 # who follows the contract states it; a statement of the seller is read by him and
@@ -47,6 +50,7 @@ PUBLIC = {
         # these open a window only
         "action_contract_reason": None,
         "action_view_contract_records": None,
+        "action_view_contract_receipts": None,
     },
     "contract.term": {
         "action_split": None,
@@ -58,6 +62,30 @@ PUBLIC = {
         "action_refresh": ("seller", *ACTING),
         "action_confirm_unchanged": ("seller", *ACTING),
         "action_void": None,
+    },
+    "contract.payment.claim": {
+        "action_confirm": FINANCE,
+        # these open a window only
+        "action_withdraw": None,
+        "action_open_order": None,
+    },
+    "contract.receipt": {
+        "action_propose_running": (*FINANCE, "business", "manager", "director"),
+        # these open a window only
+        "action_claim": None,
+        "action_bill_outcome": None,
+    },
+    "contract.claim": {"action_claim": ("seller", *FINANCE, *ACTING)},
+    "contract.bill.outcome": {"action_apply": FINANCE},
+    "contract.frame": {
+        "action_activate": ("owner", *OFFICE),
+        "action_new_call_off": ("seller", "director"),
+        "action_renew": ACTING,
+        "action_record": ACTING,
+        # these open a window only
+        "action_frame_reason": None,
+        "action_view_call_offs": None,
+        "action_view_records": None,
     },
     "contract.ageing": {"action_open_order": None},
     "contract.statement": {
@@ -76,15 +104,24 @@ PUBLIC = {
     },
     "contract.ageing.date": {"action_apply": None},
     "contract.correction": {"action_apply": OFFICE},
+    "contract.frame.correction": {"action_apply": OFFICE},
     "contract.reason": {"action_apply": OFFICE},
     "contract.term.split": {"action_apply": ("seller", *ACTING)},
+    "stock.picking": {"action_contract_receipt": None},
+    "contract.delivery.receipt": {"action_apply": ("seller", *ACTING, "stock_user")},
+    "contract.handover": {"action_apply": ("head", *OFFICE)},
 }
 # extensions of core's methods
 CORE = {
     "action_cancel",
     "action_draft",
+    "action_reject",
+    "action_undo_reconciliation",
+    "button_draft",
     "create",
     "default_get",
+    "get_import_templates",
+    "load",
     "message_post",
     "read",
     "search_fetch",
@@ -191,6 +228,131 @@ class TestPublicMethods(RoleCase):
                 lambda env, m=method: getattr(record.with_env(env), m)(),
             )
 
+    def new_receipt(self, **values):
+        """Money of the customer that nobody has claimed yet."""
+        journal = self.env["account.journal"].search(
+            [("type", "=", "bank"), ("company_id", "=", self.company.id)], limit=1
+        )
+        payment = self.env["account.payment"].create(
+            {
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "partner_id": self.partner.id,
+                "amount": 100,
+                "date": "2026-10-02",
+                "journal_id": journal.id,
+                **values,
+            }
+        )
+        payment.action_post()
+        return payment
+
+    def test_claims(self):
+        payment = self.new_receipt()
+
+        def claim(env):
+            env["contract.claim"].create(
+                {
+                    "receipt_ids": [Command.set([payment.id * 2])],
+                    "line_ids": [
+                        Command.create(
+                            {
+                                "receipt_id": payment.id * 2,
+                                "order_id": self.order.id,
+                                "amount": 60,
+                            }
+                        )
+                    ],
+                }
+            ).action_claim()
+
+        self.assert_callers("contract.claim", "action_claim", claim)
+        self.company.contract_claim_confirm = True
+        claims = (
+            self.env["contract.payment.claim"]
+            .with_user(self.seller)
+            .create({"payment_id": payment.id, "order_id": self.order.id, "amount": 60})
+        )
+        self.assertEqual(claims.state, "to_confirm")
+        self.assert_callers(
+            "contract.payment.claim",
+            "action_confirm",
+            lambda env: claims.with_env(env).action_confirm(),
+        )
+        self.partner.contract_running_account = True
+        self.assert_callers(
+            "contract.receipt",
+            "action_propose_running",
+            lambda env: env["contract.receipt"].action_propose_running(),
+        )
+
+    def test_bill_outcome(self):
+        payment = self.new_receipt(
+            contract_instrument_id=self.env.ref("contract_tracking.instrument_lc").id
+        )
+        self.assert_callers(
+            "contract.bill.outcome",
+            "action_apply",
+            lambda env: (
+                env["contract.bill.outcome"]
+                .create({"payment_id": payment.id, "date": "2026-11-01"})
+                .action_apply()
+            ),
+        )
+
+    def test_frames(self):
+        frame = self.new_frame(
+            self.owner, supervisor_id=self.supervisor.id, team_id=self.team.id
+        )
+        # who sells a call-off reads what was agreed
+        self.new_contract(
+            "2026-02-01", user_id=self.seller.id, contract_frame_id=frame.id
+        )
+        draft = self.new_frame(
+            self.owner,
+            day=False,
+            supervisor_id=self.supervisor.id,
+            team_id=self.team.id,
+        )
+        with freeze_time("2026-06-01 02:00:00"):
+            for method in ("action_new_call_off", "action_renew", "action_record"):
+                self.assert_callers(
+                    "contract.frame",
+                    method,
+                    lambda env, m=method: getattr(frame.with_env(env), m)(),
+                )
+            self.assert_callers(
+                "contract.frame",
+                "action_activate",
+                lambda env: draft.with_env(env).action_activate(),
+            )
+        self.assert_callers(
+            "contract.frame.correction",
+            "action_apply",
+            lambda env: (
+                env["contract.frame.correction"]
+                .with_context(default_frame_id=frame.id)
+                .create({"reason": "x", "client_ref": "K-9", "amount_total": 5})
+                .action_apply()
+            ),
+        )
+        for step in ("close", "cancel_frame"):
+            self.assert_callers(
+                "contract.reason",
+                "action_apply",
+                lambda env, step=step: (
+                    env["contract.reason"]
+                    .create(
+                        {
+                            "frame_id": draft.id if step != "close" else frame.id,
+                            "step": step,
+                            "reason": "x",
+                        }
+                    )
+                    .action_apply()
+                ),
+            )
+
     def test_statements(self):
         self.assert_callers(
             "res.partner",
@@ -263,6 +425,40 @@ class TestPublicMethods(RoleCase):
 
         self.assert_callers("contract.term.split", "action_apply", split)
 
+    def test_receipt(self):
+        picking = self.deliver(self.order, "2026-09-20", pump=4)
+        self.assert_callers(
+            "contract.delivery.receipt",
+            "action_apply",
+            lambda env: (
+                env["contract.delivery.receipt"]
+                .create(
+                    {
+                        "picking_ids": [Command.set(picking.ids)],
+                        "date": "2026-09-21",
+                    }
+                )
+                .action_apply()
+            ),
+        )
+
+    def test_handover(self):
+        self.assert_callers(
+            "contract.handover",
+            "action_apply",
+            lambda env: (
+                env["contract.handover"]
+                .create(
+                    {
+                        "from_user_id": self.owner.id,
+                        "to_user_id": self.colleague.id,
+                        "reason": "x",
+                    }
+                )
+                .action_apply()
+            ),
+        )
+
     def test_confirmation_stays_with_sales(self):
         """Core's own confirmation: who answers for a contract only reads the order."""
         order = self.new_order(user_id=self.seller.id, team_id=self.team.id)
@@ -297,7 +493,11 @@ class TestRemoteCalls(RoleCase):
             (term, "_stamp"),
             (record, "_void", "x"),
             (record, "_refresh"),
+            (self.order.picking_ids, "_contract_record_receipt", {}, {}),
+            (self.order.picking_ids, "_contract_file_receipt", []),
             (self.order.contract_history_ids, "_log", []),
+            (self.env["contract.payment.claim"], "_take_back", "x"),
+            (self.env["account.payment"], "_contract_bill_outcome", "honoured", "x"),
         ]
         for records, method, *args in calls:
             with self.subTest(method=method), self.assertRaises(AccessError):

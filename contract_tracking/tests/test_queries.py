@@ -72,8 +72,9 @@ class TestQueries(ContractCommon):
             self.assertEqual(tracked, untracked)
 
     def test_invoice_and_payment(self):
-        costs = {}
-        for tracked in (False, True, False, True):
+        # core itself now and then reads a user twice: the cheapest of several rounds
+        costs = {True: [], False: []}
+        for tracked in (False, True) * 4:
             order = self.new_orders(1, tracked, [(self.pump, 1)])
             order.action_confirm()
             invoice = order._create_invoices()
@@ -81,8 +82,11 @@ class TestQueries(ContractCommon):
                 invoice.action_post()
             with self.counted() as pay:
                 self.pay(invoice, fields.Date.today())
-            costs[tracked] = (post["queries"], pay["queries"])
-        self.assertEqual(costs[True], costs[False])
+            costs[tracked].append((post["queries"], pay["queries"]))
+        for untracked, tracked in zip(
+            zip(*costs[False], strict=True), zip(*costs[True], strict=True), strict=True
+        ):
+            self.assertLessEqual(min(tracked), min(untracked), costs)
 
     def test_order_list(self):
         Order = self.env["sale.order"]

@@ -12,6 +12,10 @@ FACTS = {
     "contract_signatory": "signatory",
     "contract_customer_signatory": "customer_signatory",
     "contract_end_date": "end_date",
+    "contract_fulfilment": "fulfilment",
+    "contract_deemed_days": "deemed_days",
+    "contract_frame_id": "frame_id",
+    "contract_call_off_date": "call_off_date",
     "contract_owner_id": "owner_id",
     "contract_supervisor_id": "supervisor_id",
 }
@@ -48,6 +52,21 @@ class ContractCorrection(models.TransientModel):
     signatory = fields.Char(string="Our Signatory")
     customer_signatory = fields.Char(string="Customer's Signatory")
     end_date = fields.Date(string="Ends On")
+    fulfilment = fields.Selection(
+        [
+            ("dispatch", "Dispatch"),
+            ("receipt", "Customer's receipt"),
+            ("bl", "B/L date"),
+        ],
+        string="Fulfilled With",
+    )
+    deemed_days = fields.Integer(string="Deemed Accepted After (Days)")
+    frame_id = fields.Many2one(
+        "contract.frame",
+        string="Frame Agreement",
+        domain="[('state', '=', 'active'), ('company_id', '=', company_id)]",
+    )
+    call_off_date = fields.Date(string="Call-Off Dated")
     owner_id = fields.Many2one(
         "res.users", string="Contract Owner", domain=[("share", "=", False)]
     )

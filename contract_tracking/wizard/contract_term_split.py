@@ -68,6 +68,8 @@ class ContractTermSplit(models.TransientModel):
                     "due_mode": "date",
                     "date_fixed": line.date,
                     "quantity": line.quantity,
+                    "over_percent": term.over_percent,
+                    "short_percent": term.short_percent,
                 }
                 for line in others
             ]

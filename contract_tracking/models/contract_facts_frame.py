@@ -1,0 +1,67 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+
+class ContractFactsFrame(models.AbstractModel):
+    """The same facts for the promises of frame agreements: their own payment terms,
+    milestones and papers. Their money is what was claimed for the agreement as a
+    whole; what was delivered and invoiced belongs to the call-offs.
+
+    The statement is that of :mod:`contract.facts`, whose ``order_id`` is here the id
+    of the frame agreement.
+    """
+
+    _name = "contract.facts.frame"
+    _inherit = "contract.facts"
+    _description = "Contract Facts of Frame Agreements"
+
+    def _scope(self, orders):
+        if orders is None:
+            return SQL("f.state = 'active'")
+        return SQL("f.id = ANY(%s)", list(orders._origin.ids))
+
+    def _subject(self):
+        return SQL("frame_id")
+
+    def _orders_scope(self):
+        return SQL("(SELECT * FROM scope WHERE FALSE)")
+
+    def _kit_rows(self, scope):
+        return self._no_kit_rows()
+
+    def _cte_scope(self, scope, cutoff):
+        return SQL(
+            """scope AS (
+                SELECT f.id AS order_id, f.company_id, f.state AS contract_state,
+                       1::numeric AS rate, f.currency_id,
+                       COALESCE(NULLIF(c.contract_tz, ''), 'UTC') AS tz,
+                       COALESCE(%(cutoff)s::date, d.today) AS cutoff, d.today,
+                       f.signing_date,
+                       CASE WHEN f.effective_date IS NOT NULL
+                            THEN COALESCE(f.date_start, f.effective_date)
+                       END AS effective_date,
+                       COALESCE(f.amount_total, 0) AS total,
+                       NULL::timestamp AS commitment_date,
+                       NULL::timestamp AS date_order, NULL::date AS opening_date,
+                       0::numeric AS opening_received, 0::numeric AS opening_invoiced,
+                       'dispatch' AS fulfilment, 0 AS deemed_days,
+                       COALESCE(c.contract_due_soon_days, 0) AS soon_days,
+                       COALESCE(c.contract_tolerance_percent, 0) AS tolerance_percent,
+                       COALESCE(cur.decimal_places, 2) AS decimals,
+                       GREATEST(COALESCE(cur.contract_tolerance, 0),
+                                COALESCE(cur.rounding, 0.01) / 2) AS tolerance,
+                       c.resource_calendar_id AS calendar_id,
+                       NULL::int AS discount_product_id, NULL::int AS opening_move_id,
+                       c.account_price_include
+                  FROM contract_frame f
+                  JOIN res_company c ON c.id = f.company_id
+                  LEFT JOIN res_currency cur ON cur.id = f.currency_id
+                  CROSS JOIN LATERAL (SELECT (%(now)s::timestamp AT TIME ZONE 'UTC'
+                       AT TIME ZONE COALESCE(NULLIF(c.contract_tz, ''), 'UTC'))::date
+                       AS today) d
+                 WHERE %(scope)s
+            )""",
+            cutoff=cutoff,
+            now=fields.Datetime.now(),
+            scope=scope,
+        )

@@ -1,0 +1,105 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+
+def parent_search(fname):
+    """Return a ``search`` for a field that is read from the contract or the frame."""
+
+    def search(model, operator, value):
+        of_order, of_frame = model._contract_parent_fields()[fname]
+        return Domain("order_id", "any!", Domain(of_order, operator, value)) | Domain(
+            "frame_id", "any!", Domain(of_frame, operator, value)
+        )
+
+    return search
+
+
+class ContractPartMixin(models.AbstractModel):
+    """What belongs to a contract or to a frame agreement, to exactly one of them:
+    terms, events, papers, history, tracking records."""
+
+    _name = "contract.part.mixin"
+    _description = "Part of a Contract"
+
+    order_id = fields.Many2one(
+        "sale.order", string="Contract", index=True, ondelete="cascade"
+    )
+    frame_id = fields.Many2one(
+        "contract.frame",
+        string="Frame Agreement",
+        index="btree_not_null",
+        ondelete="cascade",
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        compute="_compute_company_id",
+        store=True,
+        index=True,
+        precompute=True,
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        compute="_compute_from_parent",
+        search=parent_search("partner_id"),
+        compute_sudo=True,
+    )
+    contract_number = fields.Char(
+        compute="_compute_from_parent",
+        search=parent_search("contract_number"),
+        compute_sudo=True,
+    )
+
+    _one_parent = models.Constraint(
+        "CHECK (num_nonnulls(order_id, frame_id) = 1)",
+        "This belongs either to a contract or to a frame agreement: choose exactly "
+        "one of them.",
+    )
+
+    @api.depends("order_id.company_id", "frame_id.company_id")
+    def _compute_company_id(self):
+        for record in self:
+            record.company_id = record._contract_parent().company_id
+
+    @api.depends(
+        lambda self: [
+            f"{parent}.{name}"
+            for names in self._contract_parent_fields().values()
+            for parent, name in zip(("order_id", "frame_id"), names, strict=True)
+        ]
+    )
+    def _compute_from_parent(self):
+        for record in self:
+            for fname, names in self._contract_parent_fields().items():
+                name = names[0] if record.order_id else names[1]
+                record[fname] = record._contract_parent()[name]
+
+    @api.model
+    def _contract_parent_fields(self):
+        """``{our field: (field of the contract, field of the frame)}``."""
+        return {
+            "partner_id": ("partner_id", "partner_id"),
+            "contract_number": ("contract_number", "name"),
+        }
+
+    def _contract_parent(self):
+        """The contract or the frame agreement; both know their company, customer,
+        office and :meth:`_contract_today`."""
+        self.ensure_one()
+        return self.order_id or self.frame_id
+
+    def _contract_parent_vals(self):
+        self.ensure_one()
+        return {"order_id": self.order_id.id, "frame_id": self.frame_id.id}
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        names = self._contract_parent_fields().get(field_expr)
+        if not names or query is None:
+            return super()._field_to_sql(alias, field_expr, query)
+        self._check_field_access(self._fields[field_expr], "read")
+        values = []
+        for fname, name in zip(("order_id", "frame_id"), names, strict=True):
+            parent, joined = self._fields[fname].join(self.sudo(), alias, query)
+            values.append(parent._field_to_sql(joined, name, query))
+        return SQL("COALESCE(%s, %s)", *values)

@@ -1,0 +1,33 @@
+from odoo import fields, models
+
+
+class AccountPaymentRegister(models.TransientModel):
+    """Which instrument the customer pays with, while the payment is registered."""
+
+    _inherit = "account.payment.register"
+
+    contract_instrument_id = fields.Many2one("contract.instrument", string="Instrument")
+    contract_is_bill = fields.Boolean(related="contract_instrument_id.is_bill")
+    contract_bill_number = fields.Char(string="Bill Number")
+    contract_bill_drawer = fields.Char(string="Drawer")
+    contract_bill_maturity = fields.Date(string="Bill Maturity")
+
+    def _create_payment_vals_from_wizard(self, batch_result):
+        return self._contract_add_instrument(
+            super()._create_payment_vals_from_wizard(batch_result)
+        )
+
+    def _create_payment_vals_from_batch(self, batch_result):
+        return self._contract_add_instrument(
+            super()._create_payment_vals_from_batch(batch_result)
+        )
+
+    def _contract_add_instrument(self, vals):
+        if self.contract_instrument_id:
+            vals.update(
+                contract_instrument_id=self.contract_instrument_id.id,
+                contract_bill_number=self.contract_bill_number,
+                contract_bill_drawer=self.contract_bill_drawer,
+                contract_bill_maturity=self.contract_bill_maturity,
+            )
+        return vals

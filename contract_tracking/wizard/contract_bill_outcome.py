@@ -1,0 +1,34 @@
+from odoo import fields, models
+
+
+class ContractBillOutcome(models.TransientModel):
+    """Record what became of a bill: honoured or dishonoured, and when."""
+
+    _name = "contract.bill.outcome"
+    _description = "Outcome of a Bill"
+
+    payment_id = fields.Many2one("account.payment", required=True, readonly=True)
+    currency_id = fields.Many2one(related="payment_id.currency_id")
+    amount = fields.Monetary(related="payment_id.amount")
+    number = fields.Char(related="payment_id.contract_bill_number")
+    maturity = fields.Date(related="payment_id.contract_bill_maturity")
+    is_reopened = fields.Boolean(
+        string="Recorded by Mistake",
+        help="Open the outcome again that was recorded.",
+    )
+    recorded = fields.Selection(
+        related="payment_id.contract_bill_state", string="Recorded"
+    )
+    outcome = fields.Selection(
+        [("honoured", "Honoured"), ("dishonoured", "Dishonoured")], default="honoured"
+    )
+    date = fields.Date(string="On", default=fields.Date.context_today)
+
+    def action_apply(self):
+        """Record it. Who may and when is checked by the payment."""
+        self.ensure_one()
+        if self.is_reopened:
+            self.payment_id._contract_bill_outcome(False, False)
+        else:
+            self.payment_id._contract_bill_outcome(self.outcome, self.date)
+        return {"type": "ir.actions.act_window_close"}

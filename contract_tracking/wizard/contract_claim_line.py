@@ -1,0 +1,76 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class ContractClaimLine(models.TransientModel):
+    """So much of a receipt for this contract."""
+
+    _name = "contract.claim.line"
+    _description = "Claim of a Receipt"
+
+    claim_id = fields.Many2one("contract.claim", required=True, ondelete="cascade")
+    receipt_id = fields.Many2one("contract.receipt", required=True)
+    company_id = fields.Many2one(related="receipt_id.company_id")
+    partner_id = fields.Many2one(related="receipt_id.commercial_partner_id")
+    currency_id = fields.Many2one(related="receipt_id.currency_id")
+    order_id = fields.Many2one(
+        "sale.order",
+        string="Contract",
+        domain="[('company_id', '=', company_id), ('contract_state', '!=', False),"
+        " ('contract_state', '!=', 'cancelled')]",
+    )
+    frame_id = fields.Many2one(
+        "contract.frame",
+        string="Frame Agreement",
+        domain="[('company_id', '=', company_id)]",
+        help="Instead of a contract: money for the whole agreement, for example its "
+        "deposit.",
+    )
+    term_id = fields.Many2one(
+        "contract.term",
+        string="Payment Term",
+        domain="[('kind', '=', 'payment'), ('order_id', '=', order_id),"
+        " ('frame_id', '=', frame_id)]",
+        help="Optional: the promise that the money is for.",
+    )
+    amount = fields.Monetary()
+    origin = fields.Selection(
+        [
+            ("manual", "By hand"),
+            ("reconciliation", "Reconciled invoices"),
+            ("transaction", "Online payment"),
+            ("reference", "Reference of the payment"),
+            ("running", "Running account, oldest due first"),
+        ],
+        string="Proposed By",
+        default="manual",
+        required=True,
+        readonly=True,
+    )
+
+    @api.onchange("order_id", "frame_id")
+    def _onchange_contract(self):
+        if self.term_id.order_id != self.order_id or (
+            self.term_id.frame_id != self.frame_id
+        ):
+            self.term_id = False
+
+    def _prepare_claim(self):
+        self.ensure_one()
+        if not self.order_id and not self.frame_id:
+            raise UserError(
+                self.env._(
+                    "Choose the contract for %(amount)s of %(receipt)s, or set the "
+                    "amount to 0.",
+                    amount=self.currency_id.format(self.amount),
+                    receipt=self.receipt_id.display_name,
+                )
+            )
+        return {
+            "receipt_id": self.receipt_id.id,
+            "order_id": self.order_id.id,
+            "frame_id": self.frame_id.id,
+            "term_id": self.term_id.id,
+            "amount": self.amount,
+            "origin": self.origin,
+        }
