@@ -1,4 +1,5 @@
 from . import contract_demo
 from . import contract_demo_flow
+from . import contract_demo_account
 from . import contract_demo_money
 from . import contract_demo_frames

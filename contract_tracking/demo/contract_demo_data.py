@@ -96,6 +96,9 @@ CONTRACTS = [
             (-25, "record", {"coordination": "Phoned Mr. Shen: the payment is being "
                              "prepared.",
                              "content": "Finance: send a statement of account."}),
+            (-24, "statement", {"answered": -17, "owes": 216960, "note": "We book the "
+                                "down payment as a prepayment until the last batch: "
+                                "the whole first invoice is payable."}),
             (-20, "pay", {"amount": 100000}),
             (-19, "void_record", {"reason": "The customer's answer was misunderstood: "
                                   "he pays in two parts.",
@@ -230,6 +233,7 @@ CONTRACTS = [
             (-21, "invoice", {}),
             (-15, "record", {}),
             (-5, "serve", {"install": 2}),
+            (-1, "statement", {}),
         ],
     },
     {  # 09 Ran before it was kept here: joined by hand, with opening figures

@@ -41,6 +41,7 @@ from . import contract_statement
 from . import contract_statement_facts
 from . import contract_statement_line
 from . import contract_statement_print
+from . import contract_statement_steps
 from . import account_payment
 from . import account_move
 from . import account_partial_reconcile

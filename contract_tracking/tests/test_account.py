@@ -608,7 +608,7 @@ class TestPartner(AccountCommon):
                 self.env.flush_all()
                 self.env.invalidate_all()
                 measured.mapped("commercial_partner_id.name")
-                self.env.company.currency_id.rounding  # noqa: B018
+                self.env.company.mapped("currency_id.rounding")
                 before = self.env.cr.sql_log_count
                 measured.read(fnames)
                 costs.append(self.env.cr.sql_log_count - before)

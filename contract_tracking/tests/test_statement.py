@@ -156,6 +156,12 @@ class TestStatement(StatementCommon):
             form.date_to = "2026-04-10"
         self.assertEqual(statement.closing_balance, 1000)
 
+    def test_form_proposes_the_currency(self):
+        euro = self.net_contract(pricelist_id=self.euro_pricelist().id)
+        with Form(self.env["contract.statement"]) as form:
+            form.partner_id = self.partner
+            self.assertEqual(form.currency_id, euro.currency_id)
+
     def test_bad_dates(self):
         self.net_contract()
         for start, end in (("2026-05-01", "2026-04-30"), ("2026-05-01", "2026-06-16")):
