@@ -29,6 +29,7 @@ from . import contract_term
 from . import contract_term_agreed
 from . import contract_term_facts
 from . import contract_payment_claim
+from . import contract_payment_claim_steps
 from . import contract_tracking_record
 from . import contract_tracking_record_facts
 from . import contract_tracking_record_text
