@@ -66,6 +66,28 @@ class AccountCommon(ContractCommon):
         cls.pay(first, "2026-04-20", 150)
         return order
 
+    @classmethod
+    def money(cls, day, amount):
+        """A payment of the customer that arrives without any invoice."""
+        with freeze_time(f"{day} 02:00:00"):
+            payment = cls.env["account.payment"].create(
+                {
+                    "payment_type": "inbound",
+                    "partner_type": "customer",
+                    "partner_id": cls.partner.id,
+                    "amount": amount,
+                    "date": day,
+                }
+            )
+            payment.action_post()
+        return payment
+
+    @classmethod
+    def claim(cls, payment, order, amount):
+        return cls.env["contract.payment.claim"].create(
+            {"payment_id": payment.id, "order_id": order.id, "amount": amount}
+        )
+
     def ageing(self, orders, day):
         """The rows of the ageing as of a day: ``{due day: amount}``."""
         self.env.flush_all()
@@ -180,6 +202,27 @@ class TestAgeing(AccountCommon):
             self.ageing(order, "2026-04-10"),
             {date(2026, 3, 1): 400, date(2026, 4, 10): 600, None: 600},
         )
+
+    def test_claimed_money_without_payment_terms(self):
+        """Claims count, reconciled or not, for the oldest invoice first."""
+        order = self.new_contract("2026-02-20")
+        self.invoice(order, "2026-03-01", {self.pump: 4})
+        self.invoice(order, "2026-04-10")
+        self.claim(self.money("2026-04-12", 500), order, 500)
+        self.assertEqual(self.ageing(order, "2026-04-20"), {date(2026, 4, 10): 500})
+        other = self.new_contract("2026-02-20")
+        invoice = self.invoice(other, "2026-03-01")
+        paid = self.pay(invoice, "2026-03-05", 700)
+        self.assertEqual(self.ageing(other, "2026-04-20"), {date(2026, 3, 1): 300})
+        # reconciled with the one, claimed for the other
+        self.claim(paid, order, 500)
+        self.claim(paid, other, 200)
+        for contract, overdue in ((order, {}), (other, {date(2026, 3, 1): 800})):
+            self.assertEqual(self.ageing(contract, "2026-04-20"), overdue)
+            self.assertEqual(
+                self.figures(contract, "2026-04-20")["overdue"],
+                sum(overdue.values()),
+            )
 
     def test_a_return_lowers_what_fell_due_first(self):
         """A portion that is taken back counts like money."""
@@ -490,6 +533,17 @@ class TestLedger(AccountCommon):
         }
         name = self.payment_name(order)
         self.assertEqual(rows, {"receipt": (900, name), "adjustment": (100, name)})
+
+    def test_claimed_money(self):
+        order = self.new_contract("2026-02-20")
+        self.invoice(order, "2026-03-01")
+        payment = self.money("2026-03-10", 700)
+        self.claim(payment, order, 600)
+        rows = self.ledger(order, "2026-03-02", "2026-03-31")
+        self.assertEqual(
+            [(row["kind"], row["name"], float(row["amount"])) for row in rows],
+            [("receipt", payment.name, 600)],
+        )
 
     def test_opening_figures(self):
         order = self.new_contract(

@@ -116,6 +116,27 @@ class TestStatement(StatementCommon):
         )
         self.assertEqual(statement.closing_balance, -300)
 
+    def test_unclaimed_receipts_are_shown_apart(self):
+        order = self.net_contract()
+        payment = self.money("2026-05-02", 500)
+        self.money("2026-06-02", 70)
+        self.claim(payment, order, 200)
+        statement = self.new_statement()
+        self.assertEqual(
+            self.rows(statement)[-2:],
+            [("receipt", "2026-05-02", 200, 650), ("unclaimed", "2026-05-02", 300, 0)],
+        )
+        self.assertEqual(statement.closing_balance, 650)
+        self.assertEqual(statement.unclaimed, 300)
+        self.assertIn("350.00", statement._form_unclaimed_text())
+        self.assertIn(
+            "unclaimed", [b["name"] for b in statement._form_pages()[0]["blocks"]]
+        )
+        # who follows only his own contracts doesn't see whose money it may be
+        seller = self.new_user("ct_plain", "sales_team.group_sale_salesman")
+        order.user_id = seller
+        self.assertEqual(self.new_statement(user=seller).unclaimed, 0)
+
     def test_currencies_have_their_own_statements(self):
         euro = self.net_contract(pricelist_id=self.euro_pricelist().id)
         self.net_contract()
