@@ -7,7 +7,7 @@ class ContractDemo(models.AbstractModel):
     _inherit = "contract.demo"
 
     def _finish(self):
-        super()._finish()
+        result = super()._finish()
         settled = self._ref("contract_demo", "06")
         settled.partner_id.contract_running_account = True
         # nobody has said whose it is: a round sum on account, a deposit that names
@@ -51,6 +51,7 @@ class ContractDemo(models.AbstractModel):
             contract_payer_id=self._ref("partner", "taihu").id,
         )
         self._claim(payment, order, 5000)
+        return result
 
     def _instrument(self, name):
         return self.env.ref(f"contract_tracking.instrument_{name}").id

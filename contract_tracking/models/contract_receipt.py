@@ -40,9 +40,7 @@ class ContractReceipt(models.Model):
     )
     payer_id = fields.Many2one("res.partner", string="Actual Payer", readonly=True)
     is_running = fields.Boolean(string="Running Account", readonly=True)
-    instrument_id = fields.Many2one(
-        "contract.instrument", string="Instrument", readonly=True
-    )
+    instrument_id = fields.Many2one("contract.instrument", readonly=True)
     is_bill = fields.Boolean(string="Bill", readonly=True)
     bill_number = fields.Char(readonly=True)
     bill_drawer = fields.Char(string="Drawer", readonly=True)

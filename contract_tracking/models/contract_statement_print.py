@@ -181,7 +181,7 @@ class ContractStatement(models.Model):
             self.env._("Delivered"),
             self.env._("Invoiced"),
             self.env._("Received"),
-            self.env._("Balance"),
+            self.env._("Running Balance"),
         ]
         sheet.set_column(0, 0, 12)
         sheet.set_column(1, 1, 22)
