@@ -46,7 +46,9 @@ class ContractStatementLine(models.Model):
     name = fields.Char(string="Document", readonly=True)
     amount = fields.Monetary(readonly=True)
     balance = fields.Monetary(
-        readonly=True, help="Of all contracts of the statement, after this line."
+        string="Running Balance",
+        readonly=True,
+        help="Of all contracts of the statement, after this line.",
     )
     delivered = fields.Monetary(compute="_compute_columns")
     invoiced = fields.Monetary(compute="_compute_columns")

@@ -11,7 +11,9 @@ class ContractClaimLine(models.TransientModel):
     claim_id = fields.Many2one("contract.claim", required=True, ondelete="cascade")
     receipt_id = fields.Many2one("contract.receipt", required=True)
     company_id = fields.Many2one(related="receipt_id.company_id")
-    partner_id = fields.Many2one(related="receipt_id.commercial_partner_id")
+    partner_id = fields.Many2one(
+        related="receipt_id.commercial_partner_id", string="Customer"
+    )
     currency_id = fields.Many2one(related="receipt_id.currency_id")
     order_id = fields.Many2one(
         "sale.order",
@@ -19,6 +21,7 @@ class ContractClaimLine(models.TransientModel):
         domain="[('company_id', '=', company_id), ('contract_state', '!=', False),"
         " ('contract_state', '!=', 'cancelled')]",
     )
+    contract_number = fields.Char(related="order_id.contract_number")
     frame_id = fields.Many2one(
         "contract.frame",
         string="Frame Agreement",
