@@ -217,12 +217,13 @@ class ContractFacts(models.AbstractModel):
                 -- delivered, and a promise waits for the customer's acceptance
                 SELECT DISTINCT t.order_id
                   FROM term t
-                  JOIN contract_event_type y ON y.id = t.event_type_id
-                   AND y.source = 'acceptance'
+                  JOIN contract_event_type y ON y.source = 'acceptance'
+                   AND y.id IN (t.event_type_id, t.alt_event_type_id)
                   JOIN dispatch d ON d.order_id = t.order_id AND d.day IS NOT NULL
-                 WHERE t.due_mode = 'event' AND NOT EXISTS (
-                       SELECT FROM event e WHERE e.order_id = t.order_id
-                                             AND e.type_id = t.event_type_id)
+                 WHERE t.due_mode = 'event'
+                   AND (t.waived_on IS NULL OR t.waived_on > t.cutoff)
+                   AND NOT EXISTS (SELECT FROM event e
+                                    WHERE e.order_id = t.order_id AND e.type_id = y.id)
             ),
             figure AS (
                 SELECT s.order_id, s.cutoff, s.total, s.decimals, s.tolerance,

@@ -275,7 +275,7 @@ class ContractFactsPromise(models.AbstractModel):
                                    + interval '1 month - 1 day')::date
                              ELSE %(day)s END AS base) b)""",
             day=SQL(day),
-            delay=SQL(delay),
+            delay=SQL("COALESCE(%s, 0)", SQL(delay)),
             unit=SQL(unit),
             month_end=SQL(month_end),
         )
@@ -289,7 +289,8 @@ class ContractFactsPromise(models.AbstractModel):
                        SUM(t.quantity) OVER w - t.quantity AS before,
                        SUM(t.quantity) OVER w - SUM(t.quantity * t.short_percent / 100)
                            OVER w - 0.000001 AS enough,
-                       t.quantity * (1 + t.over_percent / 100) AS most,
+                       SUM(t.quantity * (1 + t.over_percent / 100)) OVER w
+                           - SUM(t.quantity) OVER w + t.quantity AS most,
                        LEAD(t.term_id) OVER w IS NULL AS is_last
                   FROM term t LEFT JOIN due d ON d.term_id = t.term_id
                  WHERE t.kind = 'delivery'

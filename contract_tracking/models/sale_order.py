@@ -205,6 +205,12 @@ class SaleOrder(models.Model):
         "Another contract of this company already has this contract number.",
     )
 
+    @property
+    def _rec_names_search(self):
+        """People know a contract by the number on its paper."""
+        names = super()._rec_names_search
+        return [*names, "contract_number"] if self.env.user.has_group(READER) else names
+
     @api.constrains("contract_end_date", "contract_effective_date")
     def _check_contract_dates(self):
         for order in self:

@@ -68,14 +68,14 @@ class StockPicking(models.Model):
     )
     contract_bl_missing = fields.Boolean(
         string="B/L Missing",
-        compute="_compute_contract_missing",
+        compute="_compute_contract_bl_missing",
         search="_search_contract_bl_missing",
         groups=DELIVERY,
         help="The contract is fulfilled with the B/L date, which is not recorded yet.",
     )
     contract_awaits_acceptance = fields.Boolean(
         string="Waiting for Acceptance",
-        compute="_compute_contract_missing",
+        compute="_compute_contract_awaits_acceptance",
         search="_search_contract_awaits_acceptance",
         groups=DELIVERY,
         help="A term of the contract waits for the customer's acceptance.",
@@ -161,12 +161,23 @@ class StockPicking(models.Model):
     def _search_contract_delivery_number(self, operator, value):
         return Domain("name", operator, value)
 
-    @api.depends("contract_bl_date", "sale_id.contract_event_ids.type_id")
-    def _compute_contract_missing(self):
-        for fname in ("contract_bl_missing", "contract_awaits_acceptance"):
-            found = self.search([("id", "in", self._origin.ids), (fname, "=", True)])
-            for picking in self:
-                picking[fname] = picking._origin in found
+    @api.depends("contract_bl_date", "contract_is_delivery")
+    def _compute_contract_bl_missing(self):
+        found = self.search(
+            [("id", "in", self._origin.ids), ("contract_bl_missing", "=", True)]
+        )
+        for picking in self:
+            picking.contract_bl_missing = picking._origin in found
+
+    @api.depends("contract_receipt_date", "sale_id.contract_event_ids.type_id")
+    def _compute_contract_awaits_acceptance(self):
+        orders = self.sudo().sale_id.filtered(lambda o: o.contract_state in OPEN_STATES)
+        rows = self.env["contract.facts"]._read_orders(orders) if orders else {}
+        for picking in self:
+            row = rows.get(picking.sudo().sale_id._origin.id, {})
+            picking.contract_awaits_acceptance = (
+                picking.contract_is_delivery and row.get("awaits_acceptance", False)
+            )
 
     def _search_contract_bl_missing(self, operator, value):
         if operator != "in":
@@ -184,20 +195,8 @@ class StockPicking(models.Model):
     def _search_contract_awaits_acceptance(self, operator, value):
         if operator != "in":
             return NotImplemented
-        waits = Domain(
-            [
-                "|",
-                ("event_type_id.source", "=", "acceptance"),
-                ("alt_event_type_id.source", "=", "acceptance"),
-                ("waived_on", "=", False),
-                ("valid_to", "=", False),
-            ]
-        )
-        accepted = Domain("type_id.source", "=", "acceptance")
         return Domain("contract_is_delivery", "=", True) & self._contract_order_domain(
-            Domain("contract_state", "in", OPEN_STATES)
-            & Domain("contract_term_ids", "any", waits)
-            & Domain("contract_event_ids", "not any", accepted)
+            Domain("contract_awaits_acceptance", "=", True)
         )
 
     # ------------------------------------------------------------------

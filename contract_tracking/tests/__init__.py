@@ -2,8 +2,10 @@ from . import test_access
 from . import test_access_core
 from . import test_account
 from . import test_claims
+from . import test_claims_concurrency
 from . import test_delivery_events
 from . import test_facts_delivery
+from . import test_facts_events
 from . import test_facts_payment
 from . import test_frame
 from . import test_frame_access
@@ -19,7 +21,9 @@ from . import test_import
 from . import test_queries
 from . import test_report
 from . import test_search
+from . import test_stories
 from . import test_statement
+from . import test_tour_claim
 from . import test_tour_receipt
 from . import test_tours
 from . import test_tracking_record

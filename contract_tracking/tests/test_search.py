@@ -56,6 +56,15 @@ class TestSearch(ContractCommon):
         self.late.invalidate_recordset()
         self.assertTrue(self.late.contract_has_signed_copy)
 
+    def test_found_by_the_number_on_the_paper(self):
+        self.assertTrue(self.late.contract_number)
+        Order = self.env["sale.order"]
+        found = Order.name_search(self.late.contract_number)
+        self.assertEqual([row[0] for row in found], self.late.ids)
+        self.assertIn(self.late.id, [r[0] for r in Order.name_search(self.late.name)])
+        clerk = self.new_user("ct_clerk", "account.group_account_invoice")
+        self.assertFalse(Order.with_user(clerk).name_search(self.late.contract_number))
+
     def test_due_this_month(self):
         today = fields.Date.today()
         domain = [
