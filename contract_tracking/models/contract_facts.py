@@ -219,7 +219,8 @@ class ContractFacts(models.AbstractModel):
                   FROM term t
                   JOIN contract_event_type y ON y.source = 'acceptance'
                    AND y.id IN (t.event_type_id, t.alt_event_type_id)
-                  JOIN dispatch d ON d.order_id = t.order_id AND d.day IS NOT NULL
+                  JOIN reached d ON d.order_id = t.order_id AND d.clock = 'dispatch'
+                   AND d.day IS NOT NULL
                  WHERE t.due_mode = 'event'
                    AND (t.waived_on IS NULL OR t.waived_on > t.cutoff)
                    AND NOT EXISTS (SELECT FROM event e

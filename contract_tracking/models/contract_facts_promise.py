@@ -94,39 +94,55 @@ class ContractFactsPromise(models.AbstractModel):
                   FROM inflow i LEFT JOIN term t ON t.term_id = i.term_id
                  GROUP BY i.order_id, i.day
             ),
-            dispatch AS (
-                -- of goods; of services where the contract promises nothing else
-                SELECT d.order_id, COALESCE(
-                           MAX(d.day) FILTER (WHERE l.qty_delivered_method =
-                               'stock_move'),
-                           CASE WHEN NOT BOOL_OR(g.has_goods) THEN MAX(d.day) END)
-                               AS day
-                  FROM delivered d
-                  JOIN line l ON l.line_id = d.line_id
+            kept AS (
+                -- goods still promised; services where nothing else is promised
+                SELECT t.order_id, t.line_id, SUM(t.quantity
+                           * (1 - t.short_percent / 100)) - 0.000001 AS enough
+                  FROM term t
+                  JOIN line l ON l.line_id = t.line_id
                   JOIN (SELECT order_id, BOOL_OR(qty_delivered_method = 'stock_move')
                                AS has_goods FROM line GROUP BY order_id) g
-                    ON g.order_id = d.order_id
-                 WHERE d.quantity > 0
-                 GROUP BY d.order_id
+                    ON g.order_id = t.order_id
+                 WHERE t.kind = 'delivery'
+                   AND (t.waived_on IS NULL OR t.waived_on > t.cutoff)
+                   AND (NOT g.has_goods OR l.qty_delivered_method = 'stock_move')
+                 GROUP BY t.order_id, t.line_id
+            ),
+            reached AS (
+                -- the last day on which something was handed over, by each clock, and
+                -- whether that was all: what came back later doesn't undo it
+                SELECT h.order_id, h.clock,
+                       MAX(h.day) FILTER (WHERE h.is_goods OR NOT h.has_goods) AS day,
+                       BOOL_AND(h.quantity >= COALESCE(h.enough, 0)) AND COUNT(*)
+                           FILTER (WHERE h.enough IS NOT NULL) = MAX(h.wanted)
+                           AS is_complete
+                  FROM (SELECT d.order_id, d.clock, d.line_id, MAX(d.day) AS day,
+                               SUM(d.quantity) AS quantity, MAX(k.enough) AS enough,
+                               MAX(w.lines) AS wanted,
+                               BOOL_OR(l.qty_delivered_method = 'stock_move')
+                                   AS is_goods, BOOL_OR(g.has_goods) AS has_goods
+                          FROM handover d
+                          JOIN line l ON l.line_id = d.line_id
+                          JOIN (SELECT order_id, BOOL_OR(qty_delivered_method
+                                       = 'stock_move') AS has_goods
+                                  FROM line GROUP BY order_id) g
+                            ON g.order_id = d.order_id
+                          LEFT JOIN kept k ON k.line_id = d.line_id
+                          LEFT JOIN (SELECT order_id, COUNT(*) AS lines FROM kept
+                                      GROUP BY order_id) w
+                            ON w.order_id = d.order_id
+                         WHERE d.clock <> 'held' AND d.quantity > 0
+                         GROUP BY d.order_id, d.clock, d.line_id) h
+                 GROUP BY h.order_id, h.clock
+            ),
+            dispatch AS (
+                SELECT order_id, day FROM reached
+                 WHERE clock = 'dispatch' AND COALESCE(is_complete, TRUE)
             ),
             signed AS (
-                SELECT order_id, clock, MAX(day) AS day FROM handover
-                 WHERE clock IN ('receipt', 'bl') AND quantity > 0
+                SELECT order_id, clock, day FROM reached
+                 WHERE clock IN ('receipt', 'bl') AND COALESCE(is_complete, TRUE)
                    AND day > '-infinity'
-                   AND line_id IN (SELECT line_id FROM line
-                                    WHERE qty_delivered_method = 'stock_move')
-                 GROUP BY order_id, clock
-            ),
-            complete AS (
-                -- everything promised was signed for
-                SELECT l.order_id
-                  FROM line l
-                  LEFT JOIN (SELECT line_id, SUM(quantity) AS quantity FROM handover
-                              WHERE clock = 'receipt' GROUP BY line_id) h
-                    ON h.line_id = l.line_id
-                 GROUP BY l.order_id
-                HAVING BOOL_AND(COALESCE(h.quantity, 0)
-                                >= l.product_uom_qty - 0.000001)
             ),
             happened AS (
                 SELECT order_id, 'signing' AS source, signing_date AS day
@@ -150,7 +166,6 @@ class ContractFactsPromise(models.AbstractModel):
                 UNION ALL
                 SELECT g.order_id, 'acceptance', g.day + s.deemed_days
                   FROM signed g
-                  JOIN complete c ON c.order_id = g.order_id
                   JOIN scope s ON s.order_id = g.order_id
                  WHERE g.clock = 'receipt' AND s.deemed_days > 0
                    AND g.day + s.deemed_days <= s.cutoff

@@ -4,6 +4,7 @@ from freezegun import freeze_time
 
 from odoo import Command
 
+from ..models.contract_guard import unguarded
 from .common import ContractCommon
 
 
@@ -353,7 +354,7 @@ class TestFactsEvents(ContractCommon):
         )
 
     def test_due_with_the_last_receipt(self):
-        """Not each time: the date moves on with the newest receipt."""
+        """Not each time: due as a whole, when all of it was signed for."""
         order = self.with_terms(
             {
                 "name": "Balance",
@@ -368,7 +369,7 @@ class TestFactsEvents(ContractCommon):
         self.sign(second, "2026-09-20")
         for day, due in (
             ("2026-09-07", None),
-            ("2026-09-08", date(2026, 10, 8)),
+            ("2026-09-08", None),
             ("2026-09-20", date(2026, 10, 20)),
         ):
             with self.subTest(day=day):
@@ -376,6 +377,52 @@ class TestFactsEvents(ContractCommon):
         # recorded by hand it goes before what the deliveries say
         self.event(order, "receipt", "2026-09-30")
         self.assertEqual(self.facts(order)["Balance"]["date_due"], date(2026, 10, 30))
+
+    def test_due_with_the_last_dispatch(self):
+        """A whole balance waits for the whole delivery, for what is still promised."""
+        order = self.with_terms(
+            {
+                "name": "Balance",
+                "percent": 100,
+                "event_type_id": "dispatch",
+                "delay": 30,
+            }
+        )
+        picking = self.deliver(order, "2026-09-05", pump=9)
+        fact = self.facts(order, "2026-10-20")["Balance"]
+        self.assertEqual((fact["status"], fact["overdue"]), ("waiting", 0))
+        self.assertEqual(self.figures(order, "2026-10-20")["overdue"], 0)
+        delivery = order.contract_term_ids.filtered(lambda t: t.kind == "delivery")
+        # the contract allowed one less
+        with self.cr.savepoint() as savepoint:
+            unguarded(delivery).short_percent = 10
+            fact = self.facts(order, "2026-10-20")["Balance"]
+            self.assertEqual(fact["date_due"], date(2026, 10, 5))
+            self.assertEqual(fact["overdue"], 1000)
+            savepoint.rollback()
+        delivery.invalidate_recordset()
+        # or the rest is delivered; what comes back to be credited undoes nothing
+        self.deliver(order, "2026-09-15")
+        self.give_back(picking, "2026-09-25", 2)
+        fact = self.facts(order, "2026-10-20")["Balance"]
+        self.assertEqual(fact["date_due"], date(2026, 10, 15))
+
+    def test_due_without_what_was_given_up(self):
+        order = self.with_terms(
+            {
+                "name": "Balance",
+                "percent": 100,
+                "event_type_id": "dispatch",
+                "delay": 30,
+            },
+            lines=[(self.pump, 10), (self.valve, 5)],
+        )
+        self.deliver(order, "2026-09-05", pump=10)
+        self.assertFalse(self.facts(order)["Balance"]["date_due"])
+        order.contract_term_ids.filtered(
+            lambda t: t.line_id.product_id == self.valve
+        )._waive("Not needed any more")
+        self.assertEqual(self.facts(order)["Balance"]["date_due"], date(2026, 10, 5))
 
     def three_deliveries(self, deduction):
         """30 % deposit, 70 % with each bill of lading: 40, 30, 30 pumps of 100."""
