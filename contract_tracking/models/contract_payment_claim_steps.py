@@ -1,13 +1,55 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .contract_guard import unguarded
 
 
 class ContractPaymentClaim(models.Model):
-    """The steps of a claim: confirmed by finance, withdrawn with a reason."""
+    """The steps of a claim: it keeps what its receipt was reconciled with, is confirmed
+    by finance, withdrawn with a reason."""
 
     _inherit = "contract.payment.claim"
+
+    @api.model
+    def _keep_reconciliation(self, receipts, prepared):
+        """Claims for what the receipts were reconciled with.
+
+        From its first claim on a receipt counts by its claims alone. What it was
+        reconciled with would be lost by that, so it is claimed along with it, as far
+        as nobody says otherwise.
+        """
+        fresh = receipts.filtered(
+            lambda r: not r.claim_ids.filtered(lambda k: k.state == "claimed")
+        )
+        values = []
+        for receipt_id, orders in fresh._reconciled().items() if fresh else ():
+            receipt = fresh.browse(receipt_id)
+            said = {}
+            for other, vals in prepared:
+                if other == receipt:
+                    key = vals.get("order_id") or False
+                    said[key] = said.get(key, 0) + (vals.get("amount") or 0)
+            kept = {
+                order_id: amount - said.get(order_id, 0)
+                for order_id, amount in orders.items()
+                if abs(amount) - abs(said.get(order_id, 0)) > 0.005
+            }
+            if abs(sum(said.values()) + sum(kept.values())) > abs(receipt.amount) + (
+                receipt.currency_id.rounding / 2
+            ):
+                continue
+            values += [
+                self.sudo()._prepare(
+                    receipt,
+                    {
+                        "order_id": order_id,
+                        "amount": amount,
+                        "origin": "reconciliation",
+                    },
+                )
+                for order_id, amount in kept.items()
+            ]
+        return values
 
     # ------------------------------------------------------------------
     # Actions

@@ -210,14 +210,13 @@ class ContractReceipt(models.Model):
             [("is_unclaimed", "=", True), ("is_running", "=", True)]
         )
         receipts = receipts.filtered("is_running")
+        due = receipts._proposed_by_due()
         values = []
         # one after the other: what one receipt takes is not due for the next
         taken = {}
         for receipt in receipts.sorted(lambda r: (r.date, r.id)):
             left = receipt.unclaimed
-            for order_id, term_id, amount, origin in receipt._proposed_by_due().get(
-                receipt.id, []
-            ):
+            for order_id, term_id, amount, origin in due.get(receipt.id, []):
                 key = term_id
                 part = min(left, amount - taken.get(key, 0))
                 if part <= receipt.currency_id.rounding / 2:
