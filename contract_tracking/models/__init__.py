@@ -7,9 +7,10 @@ from . import contract_facts_payment
 from . import contract_facts
 from . import contract_facts_frame
 from . import contract_facts_account
+from . import contract_frozen_mixin
+from . import contract_part_mixin
 from . import contract_print_mixin
 from . import contract_form_mixin
-from . import contract_part_mixin
 from . import contract_instrument
 from . import contract_department
 from . import contract_event_type

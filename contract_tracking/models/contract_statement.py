@@ -2,9 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from .contract_evidence import own_attachments
-from .contract_guard import is_unguarded, unguarded, without_defaults
+from .contract_guard import is_unguarded, unguarded
 
-_MAIL_PREFIXES = ("message_", "activity_", "my_activity_", "rating_")
 # What the customer answers to a statement that was sent.
 REPLY = {"reply_date", "customer_balance", "difference_note", "attachment_ids"}
 # What decides which facts a statement shows.
@@ -23,7 +22,12 @@ class ContractStatement(models.Model):
     """
 
     _name = "contract.statement"
-    _inherit = ["contract.print.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "contract.frozen.mixin",
+        "contract.print.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _description = "Statement of Account"
     _order = "date_to desc, id desc"
     _check_company_auto = True
@@ -220,11 +224,6 @@ class ContractStatement(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not is_unguarded(self):
-            frozen = self._frozen_fields()
-            if any(frozen & vals.keys() for vals in vals_list):
-                raise UserError(self._frozen_message())
-            self = without_defaults(self, frozen)
         Partner = self.env["res.partner"]
         for vals in vals_list:
             if vals.get("partner_id"):
@@ -242,12 +241,18 @@ class ContractStatement(models.Model):
         return statements
 
     def write(self, vals):
-        if is_unguarded(self):
-            return super().write(vals)
-        content = {name for name in vals if not name.startswith(_MAIL_PREFIXES)}
-        if content & (self._frozen_fields() | {"partner_id", "company_id"}):
+        res = super().write(vals)
+        if not is_unguarded(self):
+            if SCOPE & vals.keys():
+                self._refresh()
+            if "attachment_ids" in vals:
+                own_attachments(self)
+        return res
+
+    def _check_frozen(self, content):
+        if content & {"partner_id", "company_id"}:
             raise UserError(self._frozen_message())
-        for state in set(self.mapped("state")) if content else ():
+        for state in set(self.mapped("state")):
             if state == "sent" and content - REPLY:
                 raise UserError(
                     self.env._(
@@ -262,12 +267,6 @@ class ContractStatement(models.Model):
                         "Void it with a reason and write a corrected copy."
                     )
                 )
-        res = super().write(vals)
-        if SCOPE & vals.keys():
-            self._refresh()
-        if "attachment_ids" in vals:
-            own_attachments(self)
-        return res
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_evidence(self):
@@ -282,19 +281,6 @@ class ContractStatement(models.Model):
         if self.env.context.get("contract_statement_send") and self.state == "draft":
             self._mark_sent()
         return message
-
-    @api.model
-    def _frozen_fields(self):
-        """Names of the fields that only the statement itself fills in."""
-        return {
-            name
-            for name, field in self._fields.items()
-            if field.store
-            and field.readonly
-            and not field.compute
-            and name not in models.MAGIC_COLUMNS
-            and not name.startswith(_MAIL_PREFIXES)
-        }
 
     def _frozen_message(self):
         return self.env._(

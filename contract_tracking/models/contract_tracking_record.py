@@ -2,10 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-from .contract_guard import guarded, is_unguarded, unguarded, without_defaults
-from .contract_part_mixin import parent_search
-
-_MAIL_PREFIXES = ("message_", "activity_", "my_activity_", "rating_")
+from .contract_guard import guarded, is_unguarded, unguarded
 
 
 class ContractTrackingRecord(models.Model):
@@ -18,32 +15,13 @@ class ContractTrackingRecord(models.Model):
     """
 
     _name = "contract.tracking.record"
-    _inherit = ["contract.part.mixin", "contract.form.mixin"]
+    _inherit = ["contract.form.mixin"]
     _description = "Contract Tracking Record"
     _order = "date desc, id desc"
 
     _contract_form_sequence = "contract.tracking.record"
+    _contract_form_setting = "contract_record_form"
 
-    order_id = fields.Many2one(required=False, ondelete="restrict")
-    frame_id = fields.Many2one(
-        ondelete="restrict",
-        check_company=True,
-        domain=[("effective_date", "!=", False)],
-    )
-    company_id = fields.Many2one(related=None, compute="_compute_company_id")
-    currency_id = fields.Many2one(
-        "res.currency", related=None, compute="_compute_currency_id", compute_sudo=True
-    )
-    partner_id = fields.Many2one(
-        related=None,
-        compute="_compute_from_parent",
-        search=parent_search("partner_id"),
-    )
-    contract_number = fields.Char(
-        related=None,
-        compute="_compute_from_parent",
-        search=parent_search("contract_number"),
-    )
     state = fields.Selection(
         [("draft", "To confirm"), ("confirmed", "Confirmed"), ("void", "Void")],
         default="draft",
@@ -129,11 +107,6 @@ class ContractTrackingRecord(models.Model):
         "that one.",
     )
 
-    @api.depends("order_id.currency_id", "frame_id.currency_id")
-    def _compute_currency_id(self):
-        for record in self:
-            record.currency_id = record._contract_parent().currency_id
-
     @api.depends("order_id", "frame_id", "date")
     def _compute_log_ids(self):
         earlier = self.search(
@@ -182,20 +155,8 @@ class ContractTrackingRecord(models.Model):
     # CRUD
     # ------------------------------------------------------------------
 
-    @api.model
-    def _form_values(self, company):
-        return {
-            "form_code": company.contract_record_form_code,
-            "form_version": company.contract_record_form_version,
-        }
-
     @api.model_create_multi
     def create(self, vals_list):
-        if not is_unguarded(self):
-            frozen = self._frozen_fields()
-            if any(frozen & vals.keys() for vals in vals_list):
-                raise UserError(self._frozen_message())
-            self = without_defaults(self, frozen)
         # a draft that was just confirmed makes place for the next one
         self.flush_model(["order_id", "frame_id", "state"])
         records = super().create(vals_list)
@@ -205,10 +166,16 @@ class ContractTrackingRecord(models.Model):
         return records
 
     def write(self, vals):
-        if is_unguarded(self):
-            return super().write(vals)
-        content = {name for name in vals if not name.startswith(_MAIL_PREFIXES)}
-        if content and any(record.state != "draft" for record in self):
+        res = super().write(vals)
+        if not is_unguarded(self):
+            if "date" in vals:
+                self._refresh()
+            if "user_id" in vals:
+                self._activity_update()
+        return res
+
+    def _check_frozen(self, content):
+        if any(record.state != "draft" for record in self):
             raise UserError(
                 self.env._(
                     "A confirmed tracking record can't be changed. Void it "
@@ -216,27 +183,8 @@ class ContractTrackingRecord(models.Model):
                     "and write a corrected copy."
                 )
             )
-        if content & (self._frozen_fields() | {"order_id", "frame_id"}):
+        if content & {"order_id", "frame_id"}:
             raise UserError(self._frozen_message())
-        res = super().write(vals)
-        if "date" in vals:
-            self._refresh()
-        if "user_id" in vals:
-            self._activity_update()
-        return res
-
-    @api.model
-    def _frozen_fields(self):
-        """Names of the fields that only the record itself fills in."""
-        return {
-            name
-            for name, field in self._fields.items()
-            if field.store
-            and field.readonly
-            and not field.compute
-            and name not in models.MAGIC_COLUMNS
-            and not name.startswith(_MAIL_PREFIXES)
-        }
 
     def _frozen_message(self):
         return self.env._(

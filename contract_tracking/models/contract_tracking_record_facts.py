@@ -103,19 +103,3 @@ class ContractTrackingRecord(models.Model):
             "office_head_name": frame.team_id.user_id.name,
             "business_head_name": company.contract_business_office_id.head_id.name,
         }
-
-    @api.model
-    def _form_parents(self, vals_list):
-        frames = self.env["contract.frame"].browse(
-            {vals["frame_id"] for vals in vals_list if vals.get("frame_id")}
-        )
-        by_id = {frame.id: frame for frame in frames.sudo()}
-        return [
-            order or by_id.get(vals.get("frame_id"))
-            for order, vals in zip(
-                super()._form_parents(vals_list), vals_list, strict=True
-            )
-        ]
-
-    def _form_parent(self):
-        return self._contract_parent()
