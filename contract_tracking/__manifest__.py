@@ -15,6 +15,7 @@
         "data/contract_document_type_data.xml",
         "data/contract_instrument_data.xml",
         "data/contract_schedule_template_data.xml",
+        "data/contract_deviation_data.xml",
         "data/mail_activity_type_data.xml",
         "data/ir_cron_data.xml",
         "report/contract_form_templates.xml",

@@ -33,7 +33,9 @@ def uninstall_hook(env):
     )
     env.cr.execute("UPDATE contract_frame SET predecessor_id = NULL")
     env.cr.execute("UPDATE contract_statement SET replaces_id = NULL")
+    env.cr.execute("UPDATE contract_deviation SET lead_id = NULL")
     for table in (
+        "contract_deviation",
         "contract_payment_claim",
         "contract_statement",
         "contract_tracking_record",
@@ -55,6 +57,7 @@ def uninstall_hook(env):
                     "contract.frame",
                     "contract.tracking.record",
                     "contract.statement",
+                    "contract.deviation",
                 ),
             )
         ]

@@ -36,6 +36,10 @@ from . import contract_tracking_record_facts
 from . import contract_tracking_record_text
 from . import contract_tracking_record_line
 from . import contract_tracking_record_print
+from . import contract_deviation
+from . import contract_deviation_cause
+from . import contract_deviation_recommendation
+from . import contract_deviation_rule
 from . import contract_receipt
 from . import contract_receipt_proposal
 from . import contract_ageing

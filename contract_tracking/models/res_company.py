@@ -99,6 +99,12 @@ class ResCompany(models.Model):
     contract_record_form_version = fields.Char(
         string="Tracking Record Form Version", default="A/0"
     )
+    contract_deviation_form_code = fields.Char(
+        string="Deviation Report Form Code", default="QR-XS-03"
+    )
+    contract_deviation_form_version = fields.Char(
+        string="Deviation Report Form Version", default="A/0"
+    )
     contract_form_unit = fields.Selection(
         [("one", "1"), ("ten_thousand", "10,000")],
         string="Amounts on Forms In",
@@ -162,6 +168,11 @@ class ResCompany(models.Model):
                     "contract.statement",
                     self.env._("Statement of Account"),
                     "DZ%(range_year)s-",
+                ),
+                (
+                    "contract.deviation",
+                    self.env._("Deviation Report"),
+                    "PC%(range_year)s-",
                 ),
             ):
                 if (company.id, code) in present:

@@ -54,6 +54,12 @@ class ResConfigSettings(models.TransientModel):
     contract_record_form_version = fields.Char(
         related="company_id.contract_record_form_version", readonly=False
     )
+    contract_deviation_form_code = fields.Char(
+        related="company_id.contract_deviation_form_code", readonly=False
+    )
+    contract_deviation_form_version = fields.Char(
+        related="company_id.contract_deviation_form_version", readonly=False
+    )
     contract_form_unit = fields.Selection(
         related="company_id.contract_form_unit", readonly=False
     )
