@@ -16,6 +16,7 @@
         "data/contract_instrument_data.xml",
         "data/contract_schedule_template_data.xml",
         "data/contract_deviation_data.xml",
+        "data/contract_approval_data.xml",
         "data/mail_activity_type_data.xml",
         "data/ir_cron_data.xml",
         "report/contract_form_templates.xml",
@@ -32,6 +33,9 @@
         "wizard/contract_term_split_views.xml",
         "wizard/contract_bill_outcome_views.xml",
         "wizard/contract_claim_views.xml",
+        "wizard/contract_decision_views.xml",
+        "views/contract_approval_templates.xml",
+        "views/contract_approval_views.xml",
         "views/contract_department_views.xml",
         "views/contract_event_views.xml",
         "views/contract_event_type_views.xml",
@@ -67,6 +71,9 @@
         "demo/contract_demo.xml",
     ],
     "assets": {
+        "web.assets_backend": [
+            "contract_tracking/static/src/**/*",
+        ],
         "web.assets_tests": [
             "contract_tracking/static/tests/tours/*.js",
         ],

@@ -35,6 +35,9 @@ def uninstall_hook(env):
     env.cr.execute("UPDATE contract_statement SET replaces_id = NULL")
     env.cr.execute("UPDATE contract_deviation SET lead_id = NULL")
     for table in (
+        "contract_approval_step",
+        "contract_approval_rule",
+        "contract_delegation",
         "contract_deviation",
         "contract_payment_claim",
         "contract_statement",

@@ -36,6 +36,14 @@ from . import contract_tracking_record_facts
 from . import contract_tracking_record_text
 from . import contract_tracking_record_line
 from . import contract_tracking_record_print
+from . import contract_approval_rule
+from . import contract_approval_rule_line
+from . import contract_approval_step
+from . import contract_approval_mixin
+from . import contract_approval_decision
+from . import contract_approval_activity
+from . import contract_delegation
+from . import mail_activity
 from . import contract_deviation
 from . import contract_deviation_cause
 from . import contract_deviation_recommendation

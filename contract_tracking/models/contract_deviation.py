@@ -47,11 +47,12 @@ class ContractDeviation(models.Model):
     """
 
     _name = "contract.deviation"
-    _inherit = ["contract.form.mixin"]
+    _inherit = ["contract.form.mixin", "contract.approval.mixin"]
     _description = "Contract Deviation"
     _order = "date desc, id desc"
     _rec_names_search = ["name", "contract_no", "partner_name"]
 
+    _approval_kind = "deviation"
     _contract_form_sequence = "contract.deviation"
     _contract_form_setting = "contract_deviation_form"
 
@@ -281,6 +282,7 @@ class ContractDeviation(models.Model):
         return res
 
     def _check_frozen(self, content):
+        super()._check_frozen(content)
         if content & {"order_id", "frame_id"}:
             raise UserError(
                 self.env._("A deviation stays with its contract: write another one.")

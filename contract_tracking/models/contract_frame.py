@@ -161,6 +161,7 @@ class ContractFrame(models.Model):
     term_ids = fields.One2many("contract.term", "frame_id", string="Terms")
     event_ids = fields.One2many("contract.event", "frame_id", string="Events")
     document_ids = fields.One2many("contract.document", "frame_id", string="Papers")
+    step_ids = fields.One2many("contract.approval.step", "frame_id", string="Decisions")
     history_ids = fields.One2many("contract.history", "frame_id")
 
     _name_uniq = models.UniqueIndex(

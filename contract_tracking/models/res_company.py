@@ -105,6 +105,16 @@ class ResCompany(models.Model):
     contract_deviation_form_version = fields.Char(
         string="Deviation Report Form Version", default="A/0"
     )
+    contract_own_decisions = fields.Boolean(
+        string="Decide Own Requests",
+        help="Whoever asks for a decision may decide it himself, where a rule "
+        "names him.",
+    )
+    contract_oral_hours = fields.Integer(
+        string="Confirm Oral Decisions Within",
+        default=24,
+        help="Hours in which a leader confirms what was recorded as his oral decision.",
+    )
     contract_form_unit = fields.Selection(
         [("one", "1"), ("ten_thousand", "10,000")],
         string="Amounts on Forms In",
@@ -144,6 +154,11 @@ class ResCompany(models.Model):
         companies = super().create(vals_list)
         companies._contract_create_sequences()
         return companies
+
+    def _contract_today(self):
+        """Today as a day of the company."""
+        self.ensure_one()
+        return fields.Date.context_today(self.with_context(tz=self.contract_tz))
 
     def _contract_create_sequences(self):
         """Give each company its own numbers of contracts and forms, a range a year."""

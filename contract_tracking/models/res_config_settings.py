@@ -60,6 +60,12 @@ class ResConfigSettings(models.TransientModel):
     contract_deviation_form_version = fields.Char(
         related="company_id.contract_deviation_form_version", readonly=False
     )
+    contract_own_decisions = fields.Boolean(
+        related="company_id.contract_own_decisions", readonly=False
+    )
+    contract_oral_hours = fields.Integer(
+        related="company_id.contract_oral_hours", readonly=False
+    )
     contract_form_unit = fields.Selection(
         related="company_id.contract_form_unit", readonly=False
     )

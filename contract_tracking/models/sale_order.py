@@ -199,6 +199,13 @@ class SaleOrder(models.Model):
     contract_history_ids = fields.One2many(
         "contract.history", "order_id", string="History", copy=False, groups=READER
     )
+    contract_step_ids = fields.One2many(
+        "contract.approval.step",
+        "order_id",
+        string="Decisions",
+        copy=False,
+        groups=READER,
+    )
 
     _contract_number_uniq = models.UniqueIndex(
         "(company_id, contract_number) WHERE contract_number IS NOT NULL",

@@ -12,3 +12,4 @@ from . import account_payment_register
 from . import contract_bill_outcome
 from . import contract_claim
 from . import contract_claim_line
+from . import contract_decision
