@@ -34,6 +34,7 @@
         "wizard/contract_bill_outcome_views.xml",
         "wizard/contract_claim_views.xml",
         "wizard/contract_decision_views.xml",
+        "wizard/contract_document_filing_views.xml",
         "views/contract_approval_templates.xml",
         "views/contract_approval_views.xml",
         "views/contract_department_views.xml",

@@ -9,6 +9,7 @@ from . import test_delivery_events
 from . import test_facts_delivery
 from . import test_facts_events
 from . import test_facts_payment
+from . import test_filing
 from . import test_frame
 from . import test_frame_access
 from . import test_frame_call_off
