@@ -34,10 +34,16 @@ def uninstall_hook(env):
     env.cr.execute("UPDATE contract_frame SET predecessor_id = NULL")
     env.cr.execute("UPDATE contract_statement SET replaces_id = NULL")
     env.cr.execute("UPDATE contract_deviation SET lead_id = NULL")
+    env.cr.execute(
+        "UPDATE contract_coordination SET replaces_id = NULL, predecessor_id = NULL"
+    )
+    env.cr.execute("UPDATE contract_coordination_reply SET supplement_of_id = NULL")
     for table in (
         "contract_approval_step",
         "contract_approval_rule",
         "contract_delegation",
+        "contract_coordination_reply",
+        "contract_coordination",
         "contract_deviation",
         "contract_payment_claim",
         "contract_statement",
@@ -61,6 +67,7 @@ def uninstall_hook(env):
                     "contract.tracking.record",
                     "contract.statement",
                     "contract.deviation",
+                    "contract.coordination",
                 ),
             )
         ]

@@ -49,6 +49,13 @@ from . import contract_deviation
 from . import contract_deviation_cause
 from . import contract_deviation_recommendation
 from . import contract_deviation_rule
+from . import contract_coordination
+from . import contract_coordination_reply
+from . import contract_coordination_steps
+from . import contract_coordination_activity
+from . import contract_coordination_mail
+from . import contract_coordination_print
+from . import contract_coordination_order
 from . import contract_receipt
 from . import contract_receipt_proposal
 from . import contract_ageing
