@@ -306,11 +306,11 @@ class ContractApprovalMixin(models.AbstractModel):
             )
 
     def action_remind(self):
-        """Remind those who are to decide (催办).
+        """Remind those who are to decide (催办); for who follows the contract.
 
-        :raise UserError: if nobody is
+        :raise UserError: if nobody is to decide
         """
-        self.check_access("read")
+        self.check_access("write")
         for document in self:
             pending = document.sudo().step_ids.filtered(lambda s: s.state == "pending")
             if not pending:

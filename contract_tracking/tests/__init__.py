@@ -1,6 +1,7 @@
 from . import test_access
 from . import test_access_core
 from . import test_account
+from . import test_approval
 from . import test_claims
 from . import test_claims_concurrency
 from . import test_delivery_events

@@ -8,6 +8,7 @@ from odoo.service.model import call_kw
 from odoo.tests import HttpCase, JsonRpcException
 from odoo.tools import mute_logger
 
+from ..models.contract_guard import unguarded
 from .roles import RoleCase
 
 ALL = (
@@ -38,6 +39,22 @@ READING = ("seller", *ACTING, "leader", "auditor")
 # by those who state everything
 FOLLOWING = ("seller", *ACTING, "finance")
 STATING = ("seller", *OFFICE, "finance")
+
+# what every document that is decided has: the deviation of the seller's contract is
+# decided by the head of the office, then by leaders
+APPROVAL = {
+    "action_submit": ("seller", *ACTING),
+    "action_approve": ("head",),
+    "action_refuse": ("head",),
+    "action_return": ("head",),
+    "action_withdraw": ("seller",),
+    "action_remind": ("seller", *ACTING),
+    # these open a window only
+    "action_open_decide": None,
+    "action_open_oral": None,
+    "action_open_refuse": None,
+    "action_open_return": None,
+}
 
 # method → who may call it on the contract of RoleCase (in effect, sold by the seller)
 PUBLIC = {
@@ -110,6 +127,14 @@ PUBLIC = {
     "stock.picking": {"action_contract_receipt": None},
     "contract.delivery.receipt": {"action_apply": ("seller", *ACTING, "stock_user")},
     "contract.handover": {"action_apply": ("head", *OFFICE)},
+    "contract.approval.mixin": APPROVAL,
+    "contract.deviation": {**APPROVAL},
+    "contract.decision": {"action_apply": ("head",)},
+    "mail.activity": {
+        "action_contract_approve": ("head",),
+        # opens a window only
+        "action_contract_refuse": None,
+    },
 }
 # extensions of core's methods
 CORE = {
@@ -284,6 +309,57 @@ class TestPublicMethods(RoleCase):
             "contract.receipt",
             "action_propose_running",
             lambda env: env["contract.receipt"].action_propose_running(),
+        )
+
+    def test_decisions(self):
+        # a leader who is asked later reads, and doesn't decide yet
+        deviation = self.env["contract.deviation"].create(
+            {
+                "order_id": self.order.id,
+                "user_id": self.seller.id,
+                "summary": "Pumps are dented.",
+                "cause_id": self.env.ref(
+                    "contract_tracking.deviation_cause_quality"
+                ).id,
+                "recommendation": "Repaint them.",
+            }
+        )
+        unguarded(deviation).state = "analysed"
+        model = "contract.deviation"
+        self.assert_callers(
+            model,
+            "action_submit",
+            lambda env: deviation.with_env(env).action_submit(),
+        )
+        deviation.with_user(self.seller).action_submit()
+        for method, *args in (
+            ("action_approve",),
+            ("action_refuse", "no"),
+            ("action_return", "why"),
+            ("action_withdraw",),
+            ("action_remind",),
+        ):
+            self.assert_callers(
+                model,
+                method,
+                lambda env, m=method, a=args: getattr(deviation.with_env(env), m)(*a),
+            )
+        self.assert_callers(
+            "contract.decision",
+            "action_apply",
+            lambda env: (
+                env["contract.decision"]
+                .create({"res_model": model, "res_ids": deviation.ids, "verb": "add",
+                         "user_id": self.business.id})
+                .action_apply()
+            ),
+        )  # fmt: skip
+        activity = deviation.activity_ids
+        self.assertEqual(activity.user_id, self.head)
+        self.assert_callers(
+            "mail.activity",
+            "action_contract_approve",
+            lambda env: activity.with_env(env).action_contract_approve(),
         )
 
     def test_bill_outcome(self):
