@@ -77,7 +77,8 @@ class ContractDeviationAction(models.Model):
     is_overdue = fields.Boolean(
         compute="_compute_is_overdue", search="_search_is_overdue"
     )
-    can_do = fields.Boolean(compute="_compute_can_do")
+    can_do = fields.Boolean(compute="_compute_can")
+    can_drop = fields.Boolean(compute="_compute_can")
 
     @api.depends("state", "date_deadline")
     def _compute_is_overdue(self):
@@ -98,13 +99,14 @@ class ContractDeviationAction(models.Model):
 
     @api.depends_context("uid")
     @api.depends("state", "user_id", "deviation_id.state")
-    def _compute_can_do(self):
+    def _compute_can(self):
+        user = self.env.user
         for action in self:
-            action.can_do = (
-                action.state == "open"
-                and action.deviation_id.state == "executing"
-                and action._is_owner(self.env.user)
+            executing = (
+                action.state == "open" and action.deviation_id.state == "executing"
             )
+            action.can_do = executing and action._is_owner(user)
+            action.can_drop = executing and action.deviation_id._is_office(user)
 
     @api.constrains("user_id")
     def _check_owner(self):
@@ -171,7 +173,7 @@ class ContractDeviationAction(models.Model):
         for action in self:
             deviation = action.deviation_id
             deviation.check_access("write")
-            deviation._check_lead()
+            deviation._check_is_lead()
             deviation._check_state(*PLANNING_STATES)
             if action.state != "open":
                 raise UserError(

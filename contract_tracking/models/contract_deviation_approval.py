@@ -26,7 +26,7 @@ class ContractDeviation(models.Model):
 
     def _approval_check_submit(self):
         super()._approval_check_submit()
-        self._check_lead()
+        self._check_is_lead()
         self._check_state("analysed")
         for deviation in self._family():
             deviation._check_analysed()

@@ -186,7 +186,7 @@ class ContractDeviation(models.Model):
         :raise UserError: if cause, severity or summary are missing
         """
         self.check_access("write")
-        self._check_lead()
+        self._check_is_lead()
         self._check_state("detected")
         self._check_contract_alive()
         for deviation in self._family():
@@ -264,7 +264,7 @@ class ContractDeviation(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        self._check_lead()
+        self._check_is_lead()
         self._check_state("executing")
         self._check_contract_alive()
         self._check_text(text)
@@ -340,7 +340,7 @@ class ContractDeviation(models.Model):
         it is decided only a leader; never its handler."""
         self.ensure_one()
         self.check_access("read")
-        self._check_lead()
+        self._check_is_lead()
         self._check_state("detected", "analysed", "executing", "reported")
         user = self.env.user
         authority = self._waive_authority(user)
@@ -358,7 +358,7 @@ class ContractDeviation(models.Model):
         business office, before the decision. On a cancelled contract at any time."""
         self.ensure_one()
         self.check_access("read")
-        self._check_lead()
+        self._check_is_lead()
         if self._contract_cancelled():
             self._check_state(*OPEN_STATES)
         else:
@@ -393,7 +393,7 @@ class ContractDeviation(models.Model):
         """Give the deviation to another handler, in any state that is open."""
         self.ensure_one()
         self.check_access("read")
-        self._check_lead()
+        self._check_is_lead()
         self._check_state(*OPEN_STATES)
         if not self._is_head(self.env.user):
             raise UserError(
@@ -459,7 +459,7 @@ class ContractDeviation(models.Model):
                     )
                 )
 
-    def _check_lead(self):
+    def _check_is_lead(self):
         for deviation in self:
             if deviation.lead_id:
                 raise UserError(
@@ -509,7 +509,7 @@ class ContractDeviation(models.Model):
 
     def _check_verifier(self):
         self.check_access("read")
-        self._check_lead()
+        self._check_is_lead()
         self._check_state("reported")
         self._check_contract_alive()
         if self.env.user in self.sudo()._executors():

@@ -51,6 +51,17 @@ class ContractDeviation(models.Model):
             figure = ""
         return " · ".join(filter(None, (figure, day and format_date(self.env, day))))
 
+    @api.model
+    def _formatted_read_group_with_length(self, domain, groupby, *args, **kwargs):
+        """Columns of what ended are folded."""
+        groups, length = super()._formatted_read_group_with_length(
+            domain, groupby, *args, **kwargs
+        )
+        if list(groupby) == ["state"]:
+            for group in groups:
+                group["__fold"] = group["state"] not in OPEN_STATES
+        return groups, length
+
     @api.depends("severity")
     def _compute_color(self):
         colors = {"minor": 0, "major": 3, "critical": 1}
@@ -118,9 +129,8 @@ class ContractDeviation(models.Model):
                 opened = self.action_ids.filtered(lambda a: a.state == "open")
                 if opened:
                     return self.env._(
-                        "%(users)s: %(count)d open actions, the next by %(day)s.",
+                        "%(users)s: actions to do, the next by %(day)s.",
                         users=", ".join(opened.user_id.mapped("name")),
-                        count=len(opened),
                         day=day,
                     )
                 return self.env._(

@@ -143,7 +143,6 @@ class TestDeviationFlow(DeviationCase):
             self.assertEqual(self.todo(deviation), {("decide", self.leader)})
             self.assertEqual(deviation.step_ids.amount, 400)
             self.assertEqual(deviation.step_ids.severity, "major")
-            action = self.env["contract.deviation.action"]
             self.assert_refused(lambda: self.add_action(deviation), "Submitted")
         with freeze_time("2026-10-14 02:00:00"):
             deviation.with_user(self.leader).action_approve(
@@ -175,7 +174,11 @@ class TestDeviationFlow(DeviationCase):
             self.assertEqual(str(deviation.execution_end), "2026-10-18")
             self.assertEqual(str(deviation.date_deadline), "2026-10-23")
             self.assertEqual(self.todo(deviation), {("deviation_report", self.seller)})
-            files = self.env["ir.attachment"].create({"name": "awb.txt", "raw": b"x"})
+            files = (
+                self.env["ir.attachment"]
+                .with_user(self.seller)
+                .create({"name": "awb.txt", "raw": b"x"})
+            )
             self.step(
                 deviation,
                 "report",
@@ -585,9 +588,7 @@ class TestIncluded(DeviationCase):
         self.assertEqual(self.major.state, "analysed")
 
     def test_of_one_contract(self):
-        order, self.__class__.order = self.order, self.new_role_contract()
-        other = self.report()
-        self.__class__.order = order
+        other = self.report(order_id=self.new_role_contract().id)
         with self.assertRaises(ValidationError):
             (self.minor + other).action_one_report()
         self.env.invalidate_all()
