@@ -6,6 +6,8 @@ from .contract_form_pages import paginate, text_lines, wrap_rows
 # Lines of 16 px on a page of A4, below title and page number.
 PAGE_LINES = 59
 TEXT_WIDTH = 112
+# What is to be filled in by hand has room for it.
+ROOM = "\n\n"
 
 
 class ContractDeviation(models.Model):
@@ -17,7 +19,7 @@ class ContractDeviation(models.Model):
     def _form_pages(self):
         """The form's blocks on pages; see :mod:`contract_form_pages`."""
         self.ensure_one()
-        blocks = [{"name": "head", "head": 5, "rows": []}]
+        blocks = [{"name": "head", "head": self._form_head_height(), "rows": []}]
         family = self._family()
         for number, deviation in enumerate(family, 1):
             blocks.append(
@@ -25,7 +27,7 @@ class ContractDeviation(models.Model):
                     "name": "facts",
                     "deviation": deviation,
                     "number": number if len(family) > 1 else False,
-                    "head": deviation._form_facts_height() + (len(family) > 1) * 1.5,
+                    "head": deviation._form_facts_height() + (len(family) > 1) * 1.3,
                     "rows": [],
                 }
             )
@@ -41,7 +43,7 @@ class ContractDeviation(models.Model):
                 self.env._("Recommendation how to handle the deviation"),
                 "\n".join(filter(None, [*recommended, self.recommendation])),
             ),
-            self._form_text(self.env._("Decision of the leader"), decided),
+            self._form_text(self.env._("Decision of the leader"), decided or ROOM),
         ]
         rows = [
             {"action": action, "height": action._form_height()}
@@ -52,26 +54,31 @@ class ContractDeviation(models.Model):
         blocks.append(
             self._form_text(
                 self.env._("Execution of the decision and its result"),
-                "\n".join(filter(None, (self.result, self._form_verified()))),
+                "\n".join(filter(None, (self.result, self._form_verified()))) or ROOM,
             )
         )
-        blocks.append({"name": "sign", "head": 8, "rows": []})
+        blocks.append({"name": "sign", "head": 7, "rows": []})
         return paginate(blocks, PAGE_LINES)
 
     def _form_text(self, title, text):
         return {
             "name": "text",
             "title": title,
-            "head": 2.2,
+            "head": 2,
             "rows": wrap_rows(text, TEXT_WIDTH),
         }
 
+    def _form_head_height(self):
+        self.ensure_one()
+        names = max(text_lines(self.partner_name, 36), text_lines(self.contract_no, 36))
+        return 3 + names + max(0, text_lines(self.team_id.sudo().name, 36) - 1)
+
     def _form_facts_height(self):
         self.ensure_one()
-        term = text_lines(self._form_term(), 42)
-        cause = text_lines(self.cause_id.name, 42)
-        responsible = text_lines(self._form_responsible(), 42)
-        return 5.5 + term + max(cause, responsible)
+        term = text_lines(self._form_term(), 36)
+        cause = text_lines(self.cause_id.name, 36)
+        responsible = text_lines(self._form_responsible(), 36)
+        return 4.6 + term + max(cause, responsible)
 
     def _form_box(self, ticked):
         """A box to tick, ticked or not."""
@@ -139,14 +146,14 @@ class ContractDeviation(models.Model):
         self.ensure_one()
         parts = []
         if self.agreed_quantity or self.actual_quantity:
-            parts.append(
-                self._form_quantity(self.actual_quantity - self.agreed_quantity)
-            )
+            quantity = self.actual_quantity - self.agreed_quantity
+            parts.append(quantity and self._form_quantity(quantity))
         elif self.agreed_amount or self.actual_amount:
-            parts.append(self._form_amount(self.actual_amount - self.agreed_amount))
+            amount = self.actual_amount - self.agreed_amount
+            parts.append(self._form_amount(amount, zero=False))
         if self.impact_days:
             parts.append(self.env._("%(days)s days", days=self.impact_days))
-        return " · ".join(parts)
+        return " · ".join(filter(None, parts))
 
     def _form_decided(self):
         """The decision with the leader's words; what is only oral says so."""
