@@ -37,6 +37,7 @@
         "wizard/contract_claim_views.xml",
         "wizard/contract_decision_views.xml",
         "wizard/contract_deviation_step_views.xml",
+        "wizard/contract_document_filing_views.xml",
         "views/contract_approval_templates.xml",
         "views/contract_approval_views.xml",
         "views/contract_department_views.xml",

@@ -44,6 +44,7 @@ from . import contract_approval_decision
 from . import contract_approval_activity
 from . import contract_delegation
 from . import mail_activity
+from . import ir_http
 from . import contract_deviation
 from . import contract_deviation_cause
 from . import contract_deviation_recommendation

@@ -50,6 +50,17 @@ class ContractFrame(models.Model):
         )
         return action
 
+    def action_papers(self):
+        """Open the papers of the frame agreement: dropped files are filed there."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "contract_tracking.contract_document_action"
+        )
+        action.update(
+            domain=[("frame_id", "=", self.id)], context={"default_frame_id": self.id}
+        )
+        return action
+
     def _read_terms(self, cutoff):
         """Return how the frames' own terms stand: ``{term id: row}``, as of a day."""
         return self.env["contract.facts.frame"]._read_terms(self, cutoff)

@@ -49,6 +49,18 @@ class SaleOrder(models.Model):
         )
         return action
 
+    def action_contract_papers(self):
+        """Open the papers of the contract: dropped files are filed there."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "contract_tracking.contract_document_action"
+        )
+        action.update(
+            domain=[("order_id", "=", self.id)],
+            context={"default_order_id": self.id},
+        )
+        return action
+
     def action_view_contract_receipts(self):
         """Open the money of the contract: claimed for it or reconciled with it."""
         self.ensure_one()

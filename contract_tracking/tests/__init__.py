@@ -2,12 +2,14 @@ from . import test_access
 from . import test_access_core
 from . import test_account
 from . import test_approval
+from . import test_approval_concurrency
 from . import test_claims
 from . import test_claims_concurrency
 from . import test_delivery_events
 from . import test_facts_delivery
 from . import test_facts_events
 from . import test_facts_payment
+from . import test_filing
 from . import test_frame
 from . import test_frame_access
 from . import test_frame_call_off

@@ -67,6 +67,7 @@ PUBLIC = {
         # these open a window only
         "action_contract_reason": None,
         "action_view_contract_records": None,
+        "action_contract_papers": None,
         "action_view_contract_receipts": None,
     },
     "contract.term": {
@@ -103,6 +104,7 @@ PUBLIC = {
         "action_frame_reason": None,
         "action_view_call_offs": None,
         "action_view_records": None,
+        "action_papers": None,
     },
     "contract.ageing": {"action_open_order": None},
     "contract.statement": {
@@ -149,6 +151,13 @@ PUBLIC = {
     },
     # to cancel a deviation as false; who takes the other steps: test_deviation_flow
     "contract.deviation.step": {"action_apply": ("head", "member", *OFFICE)},
+    "contract.document": {
+        # these open a window only
+        "action_file_message": None,
+        "create_document_from_attachment": None,
+    },
+    "contract.document.filing": {"action_file": ("seller", *ACTING)},
+    "ir.http": {"session_info": None},
     "contract.decision": {"action_apply": ("head",)},
     "mail.activity": {
         "action_contract_approve": ("head",),

@@ -1,0 +1,126 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import html2plaintext, is_html_empty
+
+
+class ContractDocumentFiling(models.TransientModel):
+    """File papers on a contract or a frame agreement: dropped files, or a message of
+    the chatter with its attachments (D9 §6.4)."""
+
+    _name = "contract.document.filing"
+    _description = "File Papers"
+
+    order_id = fields.Many2one(
+        "sale.order", string="Contract", domain="[('contract_state', '!=', False)]"
+    )
+    frame_id = fields.Many2one("contract.frame", string="Frame Agreement")
+    message_id = fields.Many2one("mail.message", readonly=True)
+    attachment_ids = fields.Many2many(
+        "ir.attachment", string="Files", bypass_search_access=True
+    )
+    type_id = fields.Many2one("contract.document.type", string="Kind", required=True)
+    name = fields.Char(string="Title", help="Empty: the names of the files.")
+    date = fields.Date(required=True, default=fields.Date.context_today)
+    partner_ids = fields.Many2many("res.partner", string="Parties")
+    note = fields.Char()
+    separate = fields.Boolean(
+        string="One Paper a File",
+        help="Otherwise all the files belong to one paper, for example its pages.",
+    )
+    has_several = fields.Boolean(compute="_compute_has_several")
+
+    @api.depends("attachment_ids")
+    def _compute_has_several(self):
+        for wizard in self:
+            wizard.has_several = len(wizard.attachment_ids) > 1
+
+    def action_file(self):
+        """File the papers. Who may is checked by the papers themselves.
+
+        :raise UserError: without contract or files, or if the message is filed already
+        """
+        self.ensure_one()
+        if not (self.order_id or self.frame_id):
+            raise UserError(
+                self.env._("Choose the contract or the frame agreement of the papers.")
+            )
+        if self.message_id:
+            self.env["contract.document"]._check_message(self.message_id)
+            # the paper lives on without the message: it gets files of its own
+            files = [
+                attachment.copy({"res_model": False, "res_id": False})
+                for attachment in self.message_id.sudo().attachment_ids
+            ]
+            files += self._message_text()
+            groups = [self.env["ir.attachment"].union(*files)]
+        elif self.separate:
+            groups = list(self.attachment_ids)
+        else:
+            groups = [self.attachment_ids]
+        if not any(groups):
+            raise UserError(self.env._("There is no file to file."))
+        documents = self.env["contract.document"].create(
+            [self._document_vals(files) for files in groups]
+        )
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "contract_tracking.contract_document_action"
+        )
+        if self.message_id:
+            return {
+                "type": "ir.actions.client",
+                "tag": "display_notification",
+                "params": {
+                    "type": "success",
+                    "message": self.env._(
+                        "Filed on %(contract)s.",
+                        contract=documents[0]._contract_parent().display_name,
+                    ),
+                    "next": {"type": "ir.actions.act_window_close"},
+                },
+            }
+        action["domain"] = [
+            ("order_id", "=", self.order_id.id),
+            ("frame_id", "=", self.frame_id.id),
+        ]
+        action["context"] = {
+            "default_order_id": self.order_id.id,
+            "default_frame_id": self.frame_id.id,
+        }
+        return action
+
+    def _document_vals(self, files):
+        return {
+            "name": (self.name if len(files) > 1 or not self.separate else False)
+            or ", ".join(files.mapped("name")),
+            "order_id": self.order_id.id,
+            "frame_id": self.frame_id.id,
+            "type_id": self.type_id.id,
+            "date": self.date,
+            "partner_ids": [Command.set(self.partner_ids.ids)],
+            "note": self.note,
+            "message_id": self.message_id.id,
+            "attachment_ids": [Command.set(files.ids)],
+        }
+
+    def _message_text(self):
+        """The message itself as a text file, if it says anything."""
+        message = self.message_id.sudo()
+        if is_html_empty(message.body):
+            return []
+        lines = (
+            message.subject,
+            message.email_from or message.author_id.name,
+            f"{message.date} UTC",
+            "",
+            html2plaintext(message.body),
+        )
+        title = message.subject or message.record_name or self.env._("Message")
+        return [
+            self.env["ir.attachment"].create(
+                {
+                    "name": f"{title}.txt",
+                    "raw": "\n".join(line or "" for line in lines).encode(),
+                    "mimetype": "text/plain",
+                }
+            )
+        ]
