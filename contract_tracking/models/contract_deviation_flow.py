@@ -240,7 +240,7 @@ class ContractDeviation(models.Model):
         """Open the screen that asks why the deviation is waived."""
         return self._open_step("waive")
 
-    def action_cancel(self):
+    def action_dismiss(self):
         """Open the screen that asks why the deviation is false."""
         return self._open_step("cancel")
 
@@ -472,10 +472,10 @@ class ContractDeviation(models.Model):
 
     def _contract_cancelled(self):
         self.ensure_one()
-        parent = self._contract_parent().sudo()
         if self.frame_id:
-            return parent.state == "cancelled"
-        return parent.state == "cancel" or parent.contract_state == "cancelled"
+            return self.frame_id.sudo().state == "cancelled"
+        order = self.order_id.sudo()
+        return order.state == "cancel" or order.contract_state == "cancelled"
 
     def _check_contract_alive(self):
         for deviation in self:

@@ -150,10 +150,10 @@ class ContractDeviation(models.Model):
     def _compute_can(self):
         user = self.env.user
         for deviation in self:
-            alone = not deviation.lead_id and bool(deviation._origin)
-            alive = alone and not deviation._contract_cancelled()
             record = deviation._origin.with_user(user)
-            deviation.can_work = (
+            alone = bool(record) and not deviation.lead_id
+            alive = alone and not deviation._contract_cancelled()
+            deviation.can_work = not record or (
                 alive
                 and deviation.state in ("detected", "executing")
                 and record.has_access("write")

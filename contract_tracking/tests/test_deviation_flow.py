@@ -719,6 +719,13 @@ class TestReporting(DeviationCase):
             self.assertEqual((deviation[name], deviation.kind), (record, kind))
             self.assertEqual(deviation.order_id, self.order)
 
+    def test_from_the_menu(self):
+        form = Form(self.env["contract.deviation"].with_user(self.seller))
+        form.order_id = self.order
+        deviation = form.save()
+        self.assertEqual(deviation.user_id, self.seller)
+        self.assertIn(self.seller.name, deviation.next_step)
+
     def test_of_a_frame(self):
         frame = self.new_frame(self.owner)
         deviation = self.report(self.owner, order_id=False, frame_id=frame.id)

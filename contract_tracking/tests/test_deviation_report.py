@@ -20,6 +20,10 @@ class TestDeviationReport(DeviationCase, HttpCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.env["res.lang"]._activate_lang("zh_CN")
+        cls.seller.name = "Li Wei"
+        cls.leader.name = "Zhou Guohua"
+        cls.supervisor.name = "Sun Li"
+        cls.head.name = "Zhang Min"
         cls.printer = cls.env["ir.actions.report"].with_context(
             force_report_rendering=True
         )

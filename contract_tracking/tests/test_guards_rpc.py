@@ -140,7 +140,7 @@ PUBLIC = {
         "action_verify": None,
         "action_not_verified": None,
         "action_waive": None,
-        "action_cancel": None,
+        "action_dismiss": None,
         "action_hand_over": None,
         "action_view_lead": None,
     },
