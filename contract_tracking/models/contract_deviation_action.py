@@ -149,10 +149,11 @@ class ContractDeviationAction(models.Model):
         return res
 
     def _check_frozen(self, content):
-        super()._check_frozen(content)
+        res = super()._check_frozen(content)
         if "deviation_id" in content:
             raise UserError(self.env._("An action stays with its deviation."))
         self._check_plan()
+        return res
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_executing(self):

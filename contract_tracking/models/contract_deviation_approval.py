@@ -25,7 +25,7 @@ class ContractDeviation(models.Model):
         return super()._approval_open_fields() | {"action_ids"}
 
     def _approval_check_submit(self):
-        super()._approval_check_submit()
+        res = super()._approval_check_submit()
         self._check_is_lead()
         self._check_state("analysed")
         for deviation in self._family():
@@ -38,9 +38,10 @@ class ContractDeviation(models.Model):
                     deviation=self.display_name,
                 )
             )
+        return res
 
     def _approval_submitted(self):
-        super()._approval_submitted()
+        res = super()._approval_submitted()
         for deviation in self:
             for member in deviation._family():
                 member.write(
@@ -58,22 +59,27 @@ class ContractDeviation(models.Model):
                 decided_on=False,
                 involved_ids=deviation._involve(self.env.user),
             )
+        return res
 
     def _approval_approved(self):
-        super()._approval_approved()
+        res = super()._approval_approved()
         self._decided("executing", self._approval_conclusion().outcome or "accept")
+        return res
 
     def _approval_refused(self):
-        super()._approval_refused()
+        res = super()._approval_refused()
         self._decided("analysed", "reject")
+        return res
 
     def _approval_returned(self):
-        super()._approval_returned()
+        res = super()._approval_returned()
         self._taken_back()
+        return res
 
     def _approval_withdrawn(self):
-        super()._approval_withdrawn()
+        res = super()._approval_withdrawn()
         self._taken_back()
+        return res
 
     def _decided(self, state, decision):
         """Keep the leader's words beside what they decide."""

@@ -60,7 +60,7 @@ class ContractDeviation(models.Model):
     )  # fmt: skip
     def _compute_date_deadline(self):
         for deviation in self:
-            company = deviation.company_id
+            company = deviation.company_id or self.env.company
             step = timedelta(days=company.contract_deviation_step_days)
             day = False
             if deviation.state in ("detected", "analysed"):

@@ -8,7 +8,7 @@ from odoo import Command
 from odoo.tests import HttpCase
 
 from ..models.contract_guard import unguarded
-from .test_deviation_flow import DeviationCase
+from .deviations import DeviationCase
 
 REPORT = "contract_tracking.action_report_deviation"
 

@@ -1,6 +1,6 @@
 from odoo.tests import HttpCase
 
-from .test_deviation_flow import DeviationCase
+from .deviations import DeviationCase
 
 
 class TestTourDeviation(DeviationCase, HttpCase):
