@@ -130,7 +130,7 @@ class ContractDeviation(models.Model):
         self.ensure_one()
         return (
             self.involved_ids
-            | self.user_id
+            | self._family().user_id
             | self.submitted_by_id
             | self.reported_by_id
             | self.action_ids.filtered(lambda a: a.state != "dropped").user_id
