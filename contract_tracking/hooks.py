@@ -40,6 +40,7 @@ def uninstall_hook(env):
         "contract_approval_step",
         "contract_approval_rule",
         "contract_delegation",
+        "contract_deviation_action",
         "contract_deviation",
         "contract_payment_claim",
         "contract_statement",

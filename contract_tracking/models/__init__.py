@@ -78,3 +78,11 @@ from . import sale_order_tracking
 from . import contract_import
 from . import sale_order_frame
 from . import res_users
+from . import contract_deviation_flow
+from . import contract_deviation_steps
+from . import contract_deviation_guards
+from . import contract_deviation_approval
+from . import contract_deviation_action
+from . import contract_deviation_follow_up
+from . import contract_deviation_screen
+from . import contract_deviation_print

@@ -6,6 +6,9 @@ from . import test_approval_concurrency
 from . import test_claims
 from . import test_claims_concurrency
 from . import test_delivery_events
+from . import test_deviation_actions
+from . import test_deviation_flow
+from . import test_deviation_report
 from . import test_facts_delivery
 from . import test_facts_events
 from . import test_facts_payment
@@ -28,6 +31,7 @@ from . import test_search
 from . import test_stories
 from . import test_statement
 from . import test_tour_claim
+from . import test_tour_deviation
 from . import test_tour_receipt
 from . import test_tours
 from . import test_tracking_record

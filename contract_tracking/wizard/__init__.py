@@ -13,4 +13,5 @@ from . import contract_bill_outcome
 from . import contract_claim
 from . import contract_claim_line
 from . import contract_decision
+from . import contract_deviation_step
 from . import contract_document_filing
