@@ -38,12 +38,15 @@ def uninstall_hook(env):
         "UPDATE contract_coordination SET replaces_id = NULL, predecessor_id = NULL"
     )
     env.cr.execute("UPDATE contract_coordination_reply SET supplement_of_id = NULL")
+    env.cr.execute("UPDATE contract_term SET predecessor_id = NULL")
     for table in (
+        "contract_reagreement",
         "contract_approval_step",
         "contract_approval_rule",
         "contract_delegation",
         "contract_coordination_reply",
         "contract_coordination",
+        "contract_deviation_action",
         "contract_deviation",
         "contract_payment_claim",
         "contract_statement",
@@ -68,6 +71,7 @@ def uninstall_hook(env):
                     "contract.statement",
                     "contract.deviation",
                     "contract.coordination",
+                    "contract.reagreement",
                 ),
             )
         ]

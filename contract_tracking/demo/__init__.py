@@ -3,3 +3,4 @@ from . import contract_demo_flow
 from . import contract_demo_account
 from . import contract_demo_money
 from . import contract_demo_frames
+from . import contract_demo_deviations

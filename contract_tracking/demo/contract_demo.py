@@ -47,6 +47,7 @@ class ContractDemo(models.AbstractModel):
         for day, step, contract, what in sorted(steps, key=lambda item: item[0]):
             demo._take_step(step, contract, demo._day(day), what)
         demo._record_frames()
+        demo._create_deviations()
         demo._finish()
 
     # ------------------------------------------------------------------

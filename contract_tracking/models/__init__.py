@@ -43,6 +43,8 @@ from . import contract_approval_mixin
 from . import contract_approval_decision
 from . import contract_approval_activity
 from . import contract_delegation
+from . import contract_reagreement
+from . import contract_reagreement_line
 from . import mail_activity
 from . import ir_http
 from . import contract_deviation
@@ -83,3 +85,11 @@ from . import sale_order_tracking
 from . import contract_import
 from . import sale_order_frame
 from . import res_users
+from . import contract_deviation_flow
+from . import contract_deviation_steps
+from . import contract_deviation_guards
+from . import contract_deviation_approval
+from . import contract_deviation_action
+from . import contract_deviation_follow_up
+from . import contract_deviation_screen
+from . import contract_deviation_print

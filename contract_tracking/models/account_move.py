@@ -1,8 +1,22 @@
-from odoo import models
+from odoo import api, fields, models
 
 
 class AccountMove(models.Model):
     _inherit = "account.move"
+
+    contract_is_contract = fields.Boolean(
+        string="Invoice of a Contract",
+        compute="_compute_contract_is_contract",
+        compute_sudo=True,
+        groups="contract_tracking.group_contract_reader",
+    )
+
+    @api.depends("line_ids.sale_line_ids")
+    def _compute_contract_is_contract(self):
+        for move in self:
+            move.contract_is_contract = any(
+                order.contract_state for order in move.line_ids.sale_line_ids.order_id
+            )
 
     def button_draft(self):
         self._contract_take_back(self.env._("The entry was reset to draft."))

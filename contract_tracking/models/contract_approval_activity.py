@@ -139,9 +139,12 @@ class ContractApprovalMixin(models.AbstractModel):
 
     @api.model
     def _approval_add_buttons(self, arch, view_type):
-        buttons = self.env["ir.ui.view"]._get_template_arch(
-            f"contract_tracking.approval_{view_type}_buttons"
+        template = (
+            self.env["ir.ui.view"]
+            .sudo()
+            ._get_template_view(f"contract_tracking.approval_{view_type}_buttons")
         )
+        buttons = template._get_combined_arch()
         headers = arch.xpath("./header")
         if not headers:
             header = arch.makeelement("header", {})

@@ -111,6 +111,23 @@ class ResCompany(models.Model):
     contract_coordination_form_version = fields.Char(
         string="Coordination Document Form Version", default="A/0"
     )
+    contract_reagreement_form_code = fields.Char(
+        string="Re-agreement Form Code", default="QR-XS-06"
+    )
+    contract_reagreement_form_version = fields.Char(
+        string="Re-agreement Form Version", default="A/0"
+    )
+    contract_deviation_report_days = fields.Integer(
+        string="Result of a Deviation Reported Within",
+        default=5,
+        help="Days after the end of the execution in which its result is reported.",
+    )
+    contract_deviation_step_days = fields.Integer(
+        string="Deviation Analysed, Verified Within",
+        default=3,
+        help="Days to analyse a deviation, and to verify its result. What is overdue "
+        "for as many days again is escalated.",
+    )
     contract_own_decisions = fields.Boolean(
         string="Decide Own Requests",
         help="Whoever asks for a decision may decide it himself, where a rule "
@@ -189,6 +206,11 @@ class ResCompany(models.Model):
                     "contract.statement",
                     self.env._("Statement of Account"),
                     "DZ%(range_year)s-",
+                ),
+                (
+                    "contract.reagreement",
+                    self.env._("Re-agreement"),
+                    "BC%(range_year)s-",
                 ),
                 (
                     "contract.deviation",

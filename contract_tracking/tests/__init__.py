@@ -9,6 +9,9 @@ from . import test_coordination
 from . import test_coordination_access
 from . import test_coordination_mail
 from . import test_delivery_events
+from . import test_deviation_actions
+from . import test_deviation_flow
+from . import test_deviation_report
 from . import test_facts_delivery
 from . import test_facts_events
 from . import test_facts_payment
@@ -25,11 +28,13 @@ from . import test_guards_rpc
 from . import test_handover
 from . import test_import
 from . import test_queries
+from . import test_reagreement
 from . import test_report
 from . import test_search
 from . import test_stories
 from . import test_statement
 from . import test_tour_claim
+from . import test_tour_deviation
 from . import test_tour_receipt
 from . import test_tours
 from . import test_tracking_record

@@ -68,6 +68,7 @@ PUBLIC = {
         "action_contract_reason": None,
         "action_view_contract_records": None,
         "action_contract_papers": None,
+        "action_contract_reagreements": None,
         "action_view_contract_receipts": None,
     },
     "contract.term": {
@@ -105,6 +106,7 @@ PUBLIC = {
         "action_view_call_offs": None,
         "action_view_records": None,
         "action_papers": None,
+        "action_reagreements": None,
     },
     "contract.ageing": {"action_open_order": None},
     "contract.statement": {
@@ -130,7 +132,32 @@ PUBLIC = {
     "contract.delivery.receipt": {"action_apply": ("seller", *ACTING, "stock_user")},
     "contract.handover": {"action_apply": ("head", *OFFICE)},
     "contract.approval.mixin": APPROVAL,
-    "contract.deviation": {**APPROVAL},
+    "contract.reagreement": {
+        **APPROVAL,
+        "action_propose": ("seller", *ACTING),
+        "action_view_contract": None,
+    },
+    "contract.deviation": {
+        **APPROVAL,
+        "action_analyse": ("seller", *ACTING),
+        "action_one_report": ("seller", *ACTING),
+        "action_take_out": ("seller", *ACTING),
+        # these open a window only
+        "action_report": None,
+        "action_verify": None,
+        "action_not_verified": None,
+        "action_waive": None,
+        "action_dismiss": None,
+        "action_hand_over": None,
+        "action_view_lead": None,
+    },
+    "contract.deviation.action": {
+        "action_done": None,
+        "action_drop": None,
+        "action_open_deviation": None,
+    },
+    # to cancel a deviation as false; who takes the other steps: test_deviation_flow
+    "contract.deviation.step": {"action_apply": ("head", "member", *OFFICE)},
     "contract.document": {
         # these open a window only
         "action_file_message": None,
@@ -182,6 +209,7 @@ CORE = {
     "action_reject",
     "action_undo_reconciliation",
     "button_draft",
+    "copy_data",
     "create",
     "default_get",
     "get_import_templates",
@@ -453,6 +481,52 @@ class TestPublicMethods(RoleCase):
             "mail.activity",
             "action_contract_approve",
             lambda env: activity.with_env(env).action_contract_approve(),
+        )
+
+    def test_reagreement(self):
+        self.order.order_line.product_uom_qty = 12
+        record = self.env["contract.reagreement"].create({"order_id": self.order.id})
+        self.assert_callers(
+            "contract.reagreement",
+            "action_propose",
+            lambda env: record.with_env(env).action_propose(),
+        )
+
+    def test_deviations(self):
+        values = {
+            "order_id": self.order.id,
+            "user_id": self.seller.id,
+            "summary": "Pumps are dented.",
+            "cause_id": self.env.ref("contract_tracking.deviation_cause_quality").id,
+        }
+        deviation, other = self.env["contract.deviation"].create([values, values])
+        model = "contract.deviation"
+        self.assert_callers(
+            model,
+            "action_one_report",
+            lambda env: (deviation + other).with_env(env).action_one_report(),
+        )
+        other.lead_id = deviation
+        self.assert_callers(
+            model,
+            "action_take_out",
+            lambda env: other.with_env(env).action_take_out(),
+        )
+        self.assert_callers(
+            model,
+            "action_analyse",
+            lambda env: deviation.with_env(env).action_analyse(),
+        )
+        self.assert_callers(
+            "contract.deviation.step",
+            "action_apply",
+            lambda env: (
+                env["contract.deviation.step"]
+                .create(
+                    {"deviation_id": deviation.id, "step": "cancel", "text": "False."}
+                )
+                .action_apply()
+            ),
         )
 
     def test_bill_outcome(self):
