@@ -52,7 +52,9 @@ from . import contract_deviation_cause
 from . import contract_deviation_recommendation
 from . import contract_deviation_rule
 from . import contract_coordination
+from . import contract_coordination_screen
 from . import contract_coordination_reply
+from . import contract_coordination_reply_steps
 from . import contract_coordination_steps
 from . import contract_coordination_activity
 from . import contract_coordination_mail

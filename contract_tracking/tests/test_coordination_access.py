@@ -160,9 +160,7 @@ class TestCoordinationAccess(CoordinationCase):
     def test_stages(self):
         document = self.sent(self.to(self.workshop), kind="reminder")
         with self.assertRaises(UserError):
-            self.sent(self.to(self.workshop)).with_user(
-                self.seller
-            ).action_next_stage()
+            self.sent(self.to(self.workshop)).with_user(self.seller).action_next_stage()
         action = document.with_user(self.seller).action_next_stage()
         second = document.browse(action["res_id"])
         self.assertEqual((second.stage, second.predecessor_id), (2, document))
@@ -221,9 +219,7 @@ class TestCoordinationAccess(CoordinationCase):
             company_id=company.id,
             company_ids=[Command.set(company.ids)],
         )
-        self.assertFalse(
-            self.env["contract.coordination"].with_user(boss).search([])
-        )
+        self.assertFalse(self.env["contract.coordination"].with_user(boss).search([]))
         number = company._contract_next_numbers(
             "contract.coordination", self.order._contract_today(), 1
         )
@@ -255,6 +251,34 @@ class TestCoordinationAccess(CoordinationCase):
             document.deviation_ids = stranger
         with self.assertRaises(UserError):
             (deviations | stranger).with_user(self.seller).action_coordinate()
+
+    def test_action_of_a_reply(self):
+        deviation = self.env["contract.deviation"].create(
+            {"order_id": self.order.id, "summary": "Late by 4 days"}
+        )
+        document = self.sent(
+            self.to(self.workshop),
+            self.to(self.carrier),
+            deviation_ids=[Command.set(deviation.ids)],
+        )
+        shop, carrier = document.reply_ids
+        self.reply(shop, self.stranger, "Cast on Sunday")
+        self.reply(carrier, self.seller, "Truck on Monday")
+        for line, user in ((shop, self.stranger), (carrier, self.seller)):
+            window = line.with_user(self.seller).action_create_action()
+            action = (
+                self.env["contract.deviation.action"]
+                .with_user(self.seller)
+                .with_context(**window["context"])
+                .create({"date_deadline": "2026-10-11"})
+            )
+            self.assertEqual(action.deviation_id, deviation)
+            self.assertEqual(action.name, line.reply_text)
+            self.assertEqual(action.user_id, user)
+            self.assertEqual(action.department_id, line.department_id)
+        other = self.sent(self.to(self.workshop))
+        with self.assertRaises(UserError):
+            other.reply_ids.with_user(self.seller).action_create_action()
 
     def test_frame(self):
         frame = self.new_frame(self.owner)

@@ -197,9 +197,7 @@ class TestCoordinationMail(MailCommon, CoordinationCase):
             self.assertTrue(any("nobody's reply" in text for text in texts))
         self.assertFalse(self.document.has_proposal)
         self.assertEqual(set(self.document.reply_ids.mapped("state")), {"waiting"})
-        self.assertFalse(
-            self.document.message_partner_ids.filtered("partner_share")
-        )
+        self.assertFalse(self.document.message_partner_ids.filtered("partner_share"))
 
     def test_answer_of_one_is_not_mailed_to_the_other(self):
         mails = self.receive("carrier@example.com")

@@ -196,8 +196,9 @@ PUBLIC |= {
     "contract.coordination.reply": {
         "action_take_over": SENDER,
         "action_dismiss": SENDER,
-        # opens a window only
+        # these open a window only
         "action_reply": None,
+        "action_create_action": None,
     },
     "contract.coordination.send": {"action_send": ("seller", *ACTING)},
     "contract.coordination.answer": {"action_reply": ("rival",)},
