@@ -16,6 +16,7 @@
         "data/contract_instrument_data.xml",
         "data/contract_schedule_template_data.xml",
         "data/contract_deviation_data.xml",
+        "data/contract_deviation_rule_data.xml",
         "data/mail_activity_type_data.xml",
         "data/ir_cron_data.xml",
         "report/contract_form_templates.xml",
@@ -57,6 +58,8 @@
         "views/res_config_settings_views.xml",
         "views/res_currency_views.xml",
         "views/contract_import_actions.xml",
+        "views/contract_deviation_rule_views.xml",
+        "views/contract_deviation_order_views.xml",
         "views/contract_menus.xml",
     ],
     "demo": [

@@ -40,6 +40,11 @@ from . import contract_deviation
 from . import contract_deviation_cause
 from . import contract_deviation_recommendation
 from . import contract_deviation_rule
+from . import contract_deviation_rule_band
+from . import contract_deviation_detection
+from . import contract_deviation_kinds
+from . import contract_deviation_kinds_order
+from . import contract_deviation_text
 from . import contract_receipt
 from . import contract_receipt_proposal
 from . import contract_ageing
@@ -66,4 +71,6 @@ from . import sale_order_line
 from . import sale_order_tracking
 from . import contract_import
 from . import sale_order_frame
+from . import sale_order_deviation
+from . import contract_frame_deviation
 from . import res_users
