@@ -34,7 +34,7 @@ class ContractDeviation(models.Model):
         term = self.env["contract.term"].browse(row["term_id"])
         line = self.env["sale.order.line"].browse(row["line_id"])
         return {
-            "name": term.display_name or line._contract_product_name() or "",
+            "name": term.display_name or (line and line._contract_product_name()) or "",
             "unit": line.product_uom_id.name or "",
             "date": self._form_date(row["agreed_date"]),
             "done": self._form_date(row["actual_date"]),
