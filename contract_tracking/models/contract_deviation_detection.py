@@ -213,7 +213,7 @@ class ContractDeviation(models.Model):
             """%(ctes)s,
             rule AS (%(rules)s),
             found AS (%(kinds)s),
-            departure AS (
+            departure AS MATERIALIZED (
                 SELECT u.kind, u.detect_key, u.term_id, u.line_id, u.picking_id,
                        u.move_id, u.agreed_date, u.cured_on, u.happened_on, u.data,
                        NULLIF(u.actual_date, '-infinity') AS actual_date,
@@ -250,7 +250,7 @@ class ContractDeviation(models.Model):
                   JOIN scope s ON s.order_id = u.order_id
                   LEFT JOIN rule r ON r.company_id = s.company_id AND r.kind = u.kind
             ),
-            known AS (
+            known AS MATERIALIZED (
                 -- the newest of each key; the one that isn't cured if there is one
                 SELECT DISTINCT ON (family, d.detect_key) d.*, s.cutoff,
                        COALESCE(r.active, FALSE) AS is_used,
@@ -263,7 +263,7 @@ class ContractDeviation(models.Model):
                   LEFT JOIN rule r ON r.company_id = d.company_id AND r.kind = d.kind
                  ORDER BY family, d.detect_key, d.cured_on IS NULL DESC, d.id DESC
             ),
-            compared AS (
+            compared AS MATERIALIZED (
                 SELECT c.*, d.id AS deviation_id, d.is_editable,
                        COALESCE(c.cutoff, d.cutoff) AS today,
                        d.kind AS known_kind, d.term_id AS known_term_id,
@@ -429,7 +429,9 @@ class ContractDeviation(models.Model):
         for lang, deviations in self.grouped(
             lambda d: d.user_id.lang or self.env.lang
         ).items():
-            for deviation in deviations.with_context(lang=lang):
+            deviations = deviations.with_context(lang=lang)
+            deviations._propose_prefetch(rows[deviation.id] for deviation in deviations)
+            for deviation in deviations:
                 row = rows[deviation.id]
                 if row["detect_key"]:
                     parent = deviation._contract_parent()
@@ -461,6 +463,7 @@ class ContractDeviation(models.Model):
             groups.setdefault(handler.lang or self.env.lang, []).append((row, handler))
         for lang, group in groups.items():
             model = self.with_context(lang=lang)
+            model._propose_prefetch(row for row, _handler in group)
             vals_list = [
                 model._prepare_detected(
                     row, parents[row["order_id"]].with_context(lang=lang), handler

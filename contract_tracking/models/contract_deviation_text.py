@@ -27,6 +27,20 @@ class ContractDeviation(models.Model):
         return propose(row, parent, self._propose_words(row, parent))
 
     @api.model
+    def _propose_prefetch(self, rows):
+        """Read what the sentences of many departures name, at once."""
+        rows = list(rows)
+        for model, fname, names in (
+            ("contract.term", "term_id", ["display_name", "instrument_id.name"]),
+            ("sale.order.line", "line_id", ["product_id.name", "product_uom_id.name"]),
+            ("account.move", "move_id", ["name"]),
+        ):
+            ids = {row[fname] for row in rows if row[fname]}
+            records = self.env[model].browse(ids)
+            for name in names:
+                records.mapped(name)
+
+    @api.model
     def _propose_words(self, row, parent):
         def amount(value):
             return format_amount(self.env, float(value or 0), parent.currency_id)

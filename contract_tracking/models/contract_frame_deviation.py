@@ -54,7 +54,8 @@ class ContractFrame(models.Model):
         :raise AccessError: if the user doesn't follow contracts, or not this one
         """
         self.ensure_one()
-        self.check_access("read")
+        # who only calls off reads it as well
+        self.check_access("write")
         self.env["sale.order"]._contract_check_finder()
         if self.state != "active":
             raise UserError(
