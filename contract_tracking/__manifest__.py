@@ -17,6 +17,7 @@
         "data/contract_schedule_template_data.xml",
         "data/contract_deviation_data.xml",
         "data/contract_approval_data.xml",
+        "data/contract_deviation_rule_data.xml",
         "data/mail_activity_type_data.xml",
         "data/ir_cron_data.xml",
         "data/contract_deviation_activity_data.xml",
@@ -76,6 +77,8 @@
         "views/contract_deviation_action_views.xml",
         "views/contract_deviation_views.xml",
         "views/contract_deviation_report_views.xml",
+        "views/contract_deviation_rule_views.xml",
+        "views/contract_deviation_order_views.xml",
         "views/contract_menus.xml",
     ],
     "demo": [

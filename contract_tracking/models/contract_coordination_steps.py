@@ -146,6 +146,13 @@ class ContractCoordination(models.Model):
         self.ensure_one()
         self.check_access("write")
         self._check_send()
+        self._mark_sent()
+        self._send_letters()
+        self._tell_copies()
+        self._activity_update()
+
+    def _mark_sent(self):
+        """Freeze the names; from now on the recipients are waited for."""
         self._freeze_names()
         for line in unguarded(self.sudo()).reply_ids:
             line.write(
@@ -162,9 +169,6 @@ class ContractCoordination(models.Model):
                 "sent_by_id": self.env.uid,
             }
         )
-        self._send_letters()
-        self._tell_copies()
-        self._activity_update()
 
     def _check_send(self):
         """Raise if the document can't be sent as it is."""

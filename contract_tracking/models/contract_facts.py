@@ -34,6 +34,7 @@ _READS = {
     "contract.history": None,
     "contract.frame": None,
     "contract.tracking.record": ["order_id", "state"],
+    "contract.deviation": ["order_id", "frame_id", "state", "severity", "cured_on"],
     "res.currency": ["contract_tolerance"],
     "res.company": [
         "contract_tz",
@@ -226,8 +227,18 @@ class ContractFacts(models.AbstractModel):
                    AND NOT EXISTS (SELECT FROM event e
                                     WHERE e.order_id = t.order_id AND e.type_id = y.id)
             ),
+            flaw AS (
+                SELECT s.order_id, COUNT(*) AS number,
+                       BOOL_OR(d.severity <> 'minor' AND d.cured_on IS NULL) AS is_grave
+                  FROM scope s JOIN contract_deviation d ON d.%(subject)s = s.order_id
+                 WHERE d.state NOT IN ('closed', 'waived', 'cancelled')
+                 GROUP BY s.order_id
+            ),
             figure AS (
                 SELECT s.order_id, s.cutoff, s.total, s.decimals, s.tolerance,
+                       s.contract_state IN ('active', 'suspended') AS is_running,
+                       COALESCE(v.number, 0) AS open_deviations,
+                       COALESCE(v.is_grave, FALSE) AS is_grave,
                        COALESCE(g.goods_total, 0) AS goods_total,
                        COALESCE(sh.delivered, 0) AS delivered, sh.last_delivery,
                        COALESCE(b.invoiced, 0) + s.opening_invoiced AS invoiced,
@@ -264,8 +275,14 @@ class ContractFacts(models.AbstractModel):
                   LEFT JOIN instalment i ON i.order_id = s.order_id
                   LEFT JOIN bill w ON w.order_id = s.order_id
                   LEFT JOIN awaiting a ON a.order_id = s.order_id
+                  LEFT JOIN flaw v ON v.order_id = s.order_id
             )
             SELECT *,
+                   CASE WHEN NOT is_running THEN NULL
+                        WHEN is_grave THEN 'at_risk'
+                        WHEN open_deviations > 0 OR late_deliveries > 0
+                             OR late_payments > 0 OR late_others > 0 OR due_soon > 0
+                        THEN 'attention' ELSE 'on_track' END AS health,
                    delivered - invoiced_goods AS delivered_not_invoiced,
                    delivered - received AS delivered_unpaid,
                    invoiced - received - adjusted AS receivable,
@@ -278,10 +295,11 @@ class ContractFacts(models.AbstractModel):
                         ELSE GREATEST(matured - overdue, 0) / matured
                         END AS collection_rate,
                    (SELECT COUNT(*) FROM contract_tracking_record r
-                     WHERE r.order_id = figure.order_id AND r.state <> 'void')
+                     WHERE r.%(subject)s = figure.order_id AND r.state <> 'void')
                         AS record_count
               FROM figure""",
             ctes=self._with_sql(self._scope(orders), cutoff),
+            subject=self._subject(),
         )
 
     def _scope(self, orders):

@@ -117,7 +117,8 @@ class ContractFactsLedger(models.AbstractModel):
         return SQL(
             """kit (order_id, line_id, clock, day, quantity) AS (%(kits)s),
             moved AS (
-                SELECT l.order_id, l.line_id, l.fulfilment, way.direction, way.counts,
+                SELECT l.order_id, l.line_id, m.picking_id, l.fulfilment,
+                       way.direction, way.counts,
                        (m.date AT TIME ZONE 'UTC' AT TIME ZONE l.tz)::date AS day,
                        CASE WHEN way.direction = -1
                             THEN (m.date AT TIME ZONE 'UTC' AT TIME ZONE l.tz)::date

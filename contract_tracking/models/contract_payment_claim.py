@@ -197,8 +197,17 @@ class ContractPaymentClaim(models.Model):
         self.env["contract.document"].flush_model()
         self.env["contract.document.type"].flush_model()
         query = SQL(
-            """(SELECT k.id FROM contract_payment_claim k
-                 WHERE k.is_third_party AND k.state <> 'withdrawn' AND NOT EXISTS (
+            "(SELECT k.id FROM contract_payment_claim k WHERE %s)",
+            self._unauthorised_sql(),
+        )
+        return [("id", "in", query)]
+
+    @api.model
+    def _unauthorised_sql(self):
+        """SQL condition on the claim ``k``: somebody else paid, without authorisation
+        among the papers of the contract or of its frame agreement."""
+        return SQL(
+            """k.is_third_party AND k.state <> 'withdrawn' AND NOT EXISTS (
                        SELECT FROM contract_document d
                          JOIN contract_document_type t ON t.id = d.type_id
                         WHERE t.is_payment_authorisation
@@ -214,9 +223,8 @@ class ContractPaymentClaim(models.Model):
                                  JOIN res_partner b ON b.id = k.payer_id
                                 WHERE r.contract_document_id = d.id
                                   AND a.commercial_partner_id
-                                      = b.commercial_partner_id))))"""
+                                      = b.commercial_partner_id)))"""
         )
-        return [("id", "in", query)]
 
     # ------------------------------------------------------------------
     # Constraints

@@ -66,6 +66,11 @@ class ContractTrackingRecordLine(models.Model):
     actual_date = fields.Date(string="Fulfilled", readonly=True)
     variance_days = fields.Integer(string="Days Late", readonly=True)
     status = fields.Selection(TERM_STATUS, readonly=True)
+    deviation_names = fields.Char(
+        string="Deviation No.",
+        readonly=True,
+        help="Numbers of the term's deviations as of the report date.",
+    )
     variance_quantity = fields.Float(digits="Product Unit", compute="_compute_variance")
     variance_amount = fields.Monetary(compute="_compute_variance")
     agreed_text = fields.Char(string="Promised", compute="_compute_texts")
@@ -119,6 +124,7 @@ class ContractTrackingRecordLine(models.Model):
         """
         order = record.order_id.sudo()
         frame = record.frame_id.sudo()
+        deviations = record._deviations().grouped("term_id")
         kinds = [kind for kind, _label in self._fields["kind"].selection]
         lines = []
         for term in order.contract_term_ids or frame.term_ids:
@@ -155,6 +161,10 @@ class ContractTrackingRecordLine(models.Model):
                     "actual_date": fact["actual_date"],
                     "variance_days": fact["variance_days"] or 0,
                     "status": fact["status"],
+                    "deviation_names": ", ".join(
+                        d.name for d in deviations.get(term, ())
+                    )
+                    or False,
                 }
             )
         for invoice in invoices.get(order.id, []):

@@ -65,6 +65,13 @@ class ContractTrackingRecord(models.Model):
         return paginate(blocks, PAGE_LINES)
 
     def _form_line_height(self, line):
+        height = self._form_text_height(line)
+        if line.deviation_names:
+            # below the status, in its narrow column
+            height = max(height, 1 + text_lines(line.deviation_names, 12))
+        return height
+
+    def _form_text_height(self, line):
         if line.kind == "delivery":
             name = f"{line._term_label()} {line.specification or ''}"
             return max(2, text_lines(name, 25))

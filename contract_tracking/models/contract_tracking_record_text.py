@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.tools import format_amount
 
+from .contract_deviation import OPEN_STATES
+
 LATE = ("overdue", "short")
 
 
@@ -24,9 +26,11 @@ class ContractTrackingRecord(models.Model):
                 record.write(values)
 
     def _proposed_summary(self):
-        """A sentence for each term that is late, or was met late since last time."""
+        """What the deviations say; a sentence for each other term that is late, or
+        was met late since last time."""
         self.ensure_one()
         last = self.log_ids[-1:].date
+        deviations = self._deviations().filtered("summary")
         lines = self.line_ids.filtered(
             lambda line: (
                 line.status in LATE
@@ -36,9 +40,37 @@ class ContractTrackingRecord(models.Model):
                 )
             )
         )
-        if not lines:
+        lines = lines.filtered(
+            lambda line: not line.term_id or line.term_id not in deviations.term_id
+        )
+        if not lines and not deviations:
             return self.env._("No deviation from the terms.")
-        return "\n".join(self._line_sentence(line) for line in lines)
+        return "\n".join(
+            [
+                *(f"{deviation.name} {deviation.summary}" for deviation in deviations),
+                *(self._line_sentence(line) for line in lines),
+            ]
+        )
+
+    def _deviations(self):
+        """The deviations to tell of: written down by the report date, not false, and
+        still open, not cured, or over since the last record."""
+        self.ensure_one()
+        last = self.log_ids[-1:].date
+        found = self._contract_parent().sudo()
+        found = found.contract_deviation_ids if self.order_id else found.deviation_ids
+        return found.filtered(
+            lambda d: (
+                d.date <= self.date
+                and d.state != "cancelled"
+                and (
+                    d.state in OPEN_STATES
+                    or not d.cured_on
+                    or not last
+                    or d.cured_on > last
+                )
+            )
+        ).sorted("id")
 
     def _line_sentence(self, line):
         name, days = line.name, line.variance_days

@@ -29,6 +29,8 @@ FIGURES = {
     "contract_exposure_amount": "exposure",
     "contract_mismatches": "mismatches",
     "contract_awaits_acceptance": "awaits_acceptance",
+    "contract_open_deviations": "open_deviations",
+    "contract_health": "health",
 }
 
 
@@ -169,16 +171,18 @@ class SaleOrder(models.Model):
     contract_record_count = _count(
         "Number of Tracking Records", "contract_record_count"
     )
+    contract_open_deviations = _count("Open Deviations", "contract_open_deviations")
     contract_health = fields.Selection(
         [
             ("on_track", "On track"),
             ("attention", "Attention"),
             ("at_risk", "At risk"),
         ],
-        compute="_compute_contract_health",
+        compute="_compute_contract_figures",
+        search=fact_search("contract_health"),
         groups=READER,
-        help="At risk: a delivery or payment is late. Attention: another term is late "
-        "or a term is due soon.",
+        help="At risk: an open deviation that is not cured is major or critical. "
+        "Attention: another deviation is open, or a term is late or due soon.",
     )
     contract_sentence = fields.Char(
         string="How It Stands", compute="_compute_contract_sentence", groups=READER
@@ -191,7 +195,11 @@ class SaleOrder(models.Model):
     )
 
     @api.depends(
-        "contract_state", "contract_effective_date", "order_line.qty_delivered"
+        "contract_state",
+        "contract_effective_date",
+        "order_line.qty_delivered",
+        "contract_deviation_ids.state",
+        "contract_deviation_ids.severity",
     )
     def _compute_contract_figures(self):
         tracked = self.filtered(lambda o: o._origin.id and o.contract_state)
@@ -199,20 +207,8 @@ class SaleOrder(models.Model):
         for order in self:
             row = rows.get(order._origin.id, {})
             for fname, column in FIGURES.items():
-                order[fname] = row.get(column) or 0
+                order[fname] = row.get(column) or False
             order.contract_next_term_id = row.get("next_term_id")
-
-    @api.depends("contract_state")
-    def _compute_contract_health(self):
-        for order in self:
-            if order.contract_state not in ("active", "suspended"):
-                order.contract_health = False
-            elif order.contract_late_deliveries or order.contract_late_payments:
-                order.contract_health = "at_risk"
-            elif order.contract_late_others or order.contract_soon_terms:
-                order.contract_health = "attention"
-            else:
-                order.contract_health = "on_track"
 
     @api.depends_context("lang")
     @api.depends("contract_state")

@@ -64,6 +64,8 @@ PUBLIC = {
         "action_contract_complete": OFFICE,
         "action_contract_renew": SALES,
         "action_contract_record": ("seller", *ACTING),
+        "action_contract_find_deviations": ("seller", *ACTING),
+        "action_view_contract_deviations": None,
         # these open a window only
         "action_contract_reason": None,
         "action_view_contract_records": None,
@@ -101,6 +103,8 @@ PUBLIC = {
         "action_new_call_off": ("seller", "director"),
         "action_renew": ACTING,
         "action_record": ACTING,
+        "action_find_deviations": ACTING,
+        "action_view_deviations": None,
         # these open a window only
         "action_frame_reason": None,
         "action_view_call_offs": None,
@@ -306,6 +310,11 @@ class TestPublicMethods(RoleCase):
         )
 
     def test_records(self):
+        self.assert_callers(
+            "sale.order",
+            "action_contract_find_deviations",
+            lambda env: self.order.with_env(env).action_contract_find_deviations(),
+        )
         self.assert_callers(
             "sale.order",
             "action_contract_record",
@@ -559,7 +568,12 @@ class TestPublicMethods(RoleCase):
             team_id=self.team.id,
         )
         with freeze_time("2026-06-01 02:00:00"):
-            for method in ("action_new_call_off", "action_renew", "action_record"):
+            for method in (
+                "action_new_call_off",
+                "action_renew",
+                "action_record",
+                "action_find_deviations",
+            ):
                 self.assert_callers(
                     "contract.frame",
                     method,
