@@ -11,15 +11,15 @@ DOCUMENTS = [
         "key": "valves", "contract": "02", "handler": "sales", "day": -9, "by": -6,
         "deviation": "valves", "subject": "Gate valves for Taihu 太湖闸阀交期",
         "description": "Talked to the foundry by phone: the bodies come in two parts.",
-        "requests": "Machine the first 12 bodies on the day they arrive; give the dates "
+        "requests": "Machine the first 12 bodies on the day they come; give the dates "
                     "of both parts. 请两日内回复分批交付日期。",
         "to": [("department", "production", "Dates of both parts"),
-               ("department", "logistics", "A truck for the first part")],
+               ("department", "service", "A fitter for the first part")],
         "copy": [("user", "office")],
         "replies": [
             (-8, "production", "First 12 in a week, the rest by the end of the month. "
                                "首批12台一周内，其余月底前。"),
-            (-7, "logistics", "The truck is booked."),
+            (-7, "service", "Lin Hao goes with the first part."),
         ],
         "outcome": "Two parts; the customer was told and agreed by e-mail.",
         "close": -5,
@@ -27,7 +27,7 @@ DOCUMENTS = [
     {  # Half of the replies are there, the other one is due soon
         "key": "balance", "contract": "02", "handler": "sales", "day": -2, "by": 3,
         "deviation": "balance", "subject": "Balance of the first batch 首批尾款",
-        "requests": "Finance: which invoices are open? Service: did the customer accept "
+        "requests": "Finance: which invoices are open? Service: has he accepted "
                     "the first batch in writing?",
         "to": [("department", "finance", False), ("department", "service", False)],
         "replies": [(-1, "finance", "One invoice, part paid; the statement is with the "
@@ -59,9 +59,9 @@ DOCUMENTS = [
     {  # All replied: the outcome is missing
         "key": "steel", "contract": "09", "handler": "office", "day": -6, "by": -2,
         "kind": "memo", "subject": "Next delivery together with the spare parts",
-        "requests": "Can both leave on one truck?",
-        "to": [("department", "logistics", False)],
-        "replies": [(-4, "logistics", "Yes, if the spares are packed by Friday.")],
+        "requests": "Can both be ready for one truck?",
+        "to": [("department", "production", False)],
+        "replies": [(-4, "production", "Yes, if the spares are packed by Friday.")],
     },
     {  # Not sent yet
         "key": "pengcheng", "contract": "03", "handler": "sales2", "day": 0, "by": 5,
