@@ -116,7 +116,7 @@ class ContractDemo(models.AbstractModel):
                     "date": self._day(values["day"]),
                     "reply_date": self._day(values["by"]),
                     "subject": values["subject"],
-                    "summary": values.get("summary"),
+                    **({"summary": values["summary"]} if "summary" in values else {}),
                     "description": values.get("description"),
                     "requests": values.get("requests"),
                     "outside_text": values.get("outside"),
@@ -156,7 +156,7 @@ class ContractDemo(models.AbstractModel):
         """What sending does, on a day past, but no e-mails of a demo go anywhere."""
         document._mark_sent()
         unguarded(document).sent_on = self._moment(self._day(day))
-        document._activity_update()
+        (document | document.predecessor_id)._activity_update()
 
     def _answer_coordination(self, document, values):
         for day, department, text in values.get("replies", []):

@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.fields import Domain
 
+from .contract_coordination import OPEN_STATES
 from .contract_guard import unguarded
 
 REPLY = "contract_tracking.mail_activity_coordination_reply"
@@ -61,7 +62,7 @@ class ContractCoordination(models.Model):
         """(user, type, deadline, summary) of each activity the document's state asks
         for."""
         self.ensure_one()
-        if self.state not in ("sent", "replied"):
+        if self.state not in OPEN_STATES:
             return
         today = self._contract_parent()._contract_today()
         late = self.env["contract.coordination.reply"]
@@ -77,7 +78,8 @@ class ContractCoordination(models.Model):
             elif line.reminded_on:
                 late |= line
         sender = self.with_context(lang=self.user_id.lang).env
-        if late:
+        # the next stage of a reminder is the way to ask again
+        if late and not self.successor_ids.filtered(lambda d: d.state in OPEN_STATES):
             yield (
                 self.user_id,
                 CHASE,
@@ -118,7 +120,7 @@ class ContractCoordinationReply(models.Model):
     @api.model
     def _remind_domain(self):
         return Domain("reminded_on", "=", False) & Domain(
-            "coordination_id.state", "in", ("sent", "replied")
+            "coordination_id.state", "in", OPEN_STATES
         )
 
     def _remind(self):

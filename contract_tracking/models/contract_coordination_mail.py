@@ -5,6 +5,7 @@ from lxml import html
 from odoo import models
 from odoo.tools import email_normalize, html2plaintext
 
+from .contract_coordination import OPEN_STATES
 from .contract_guard import guarded, unguarded
 
 
@@ -108,7 +109,7 @@ class ContractCoordination(models.Model):
         self.ensure_one()
         document = guarded(self.sudo())
         message = message.sudo()
-        if document.state not in ("sent", "replied"):
+        if document.state not in OPEN_STATES:
             return
         author = message.author_id
         address = email_normalize(message.email_from)

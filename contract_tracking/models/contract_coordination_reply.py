@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from .contract_coordination import OPEN_STATES
 from .contract_guard import is_unguarded
 
 
@@ -216,7 +217,7 @@ class ContractCoordinationReply(models.Model):
     def _compute_can_reply(self):
         for line in self:
             line.can_reply = bool(
-                line.document_state in ("sent", "replied")
+                line.document_state in OPEN_STATES
                 and not line.supplement_of_id
                 and line._may_reply()
             )

@@ -3,6 +3,7 @@ from textwrap import shorten
 from odoo import Command, fields, models
 from odoo.exceptions import UserError
 
+from .contract_coordination import OPEN_STATES
 from .contract_deviation_action import PLANNING_STATES
 from .contract_evidence import own_attachments
 from .contract_guard import unguarded
@@ -66,6 +67,33 @@ class ContractCoordinationReply(models.Model):
             line._clear_proposal()
         return True
 
+    def action_ask_again(self):
+        """Open an e-mail to an outside recipient whose reply is overdue."""
+        self.ensure_one()
+        self.check_access("read")
+        document = self.coordination_id
+        line = self.with_context(lang=self._letter_lang())
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Ask Again"),
+            "res_model": "mail.compose.message",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_model": document._name,
+                "default_res_ids": document.ids,
+                "default_composition_mode": "comment",
+                "default_partner_ids": self.partner_id.ids,
+                "default_subject": f"{document.subject} ({document.name})",
+                "default_body": line.env._(
+                    "We asked for your answer by %(date)s and have none yet. Please "
+                    "answer this e-mail.",
+                    date=line._form_date(self.date_deadline),
+                ),
+                "force_email": True,
+            },
+        }
+
     def action_create_action(self):
         """Open a new action of the document's deviation: what this reply promises.
 
@@ -112,7 +140,7 @@ class ContractCoordinationReply(models.Model):
         self.ensure_one()
         self.check_access("read")
         line = self.sudo()
-        if line.coordination_id.state not in ("sent", "replied"):
+        if line.coordination_id.state not in OPEN_STATES:
             raise UserError(
                 self.env._(
                     "%(document)s doesn't wait for replies (any more).",

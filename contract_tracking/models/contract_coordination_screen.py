@@ -40,6 +40,7 @@ class ContractCoordination(models.Model):
         compute_sudo=True,
     )
     may_close = fields.Boolean(compute="_compute_may_close")
+    may_open_contract = fields.Boolean(compute="_compute_may_close")
 
     @api.depends("reply_ids.state", "reply_ids.proposed_text", "reply_ids.is_late")
     def _compute_reply_figures(self):
@@ -61,10 +62,11 @@ class ContractCoordination(models.Model):
             document.waits_for_me = any(line.state == "waiting" for line in mine)
 
     @api.depends_context("uid")
-    @api.depends("user_id")
+    @api.depends("user_id", "order_id", "frame_id")
     def _compute_may_close(self):
         for document in self:
             document.may_close = document._is_sender()
+            document.may_open_contract = document._contract_parent().has_access("read")
 
     def _search_is_overdue(self, operator, value):
         if operator != "in":

@@ -149,7 +149,7 @@ class ContractCoordination(models.Model):
         self._mark_sent()
         self._send_letters()
         self._tell_copies()
-        self._activity_update()
+        (self | self.predecessor_id)._activity_update()
 
     def _mark_sent(self):
         """Freeze the names; from now on the recipients are waited for."""

@@ -303,13 +303,6 @@ class TestCoordinationAccess(CoordinationCase):
         list_action = frame.with_user(self.owner).action_view_coordinations()
         self.assertEqual(list_action["domain"], [("frame_id", "=", frame.id)])
 
-    def test_concurrent_last_replies_meet(self):
-        """Each reply writes the document's row: of two at once one is tried again."""
-        document = self.sent(self.to(self.workshop), self.to(self.rival))
-        before = document.last_reply_on
-        self.reply(document.reply_ids[0], self.outsider)
-        self.assertNotEqual(document.last_reply_on, before)
-
     def test_reminders(self):
         document = self.sent(
             self.to(self.workshop),

@@ -199,6 +199,29 @@ class TestCoordinationMail(MailCommon, CoordinationCase):
         self.assertEqual(set(self.document.reply_ids.mapped("state")), {"waiting"})
         self.assertFalse(self.document.message_partner_ids.filtered("partner_share"))
 
+    def test_ask_again(self):
+        line = self.to_carrier.with_user(self.seller)
+        action = line.action_ask_again()
+        with self.mock_mail_gateway():
+            self.env["mail.compose.message"].with_user(self.seller).with_context(
+                **action["context"]
+            ).create({}).action_send_mail()
+            mails = self._mails
+        [mail] = [m for m in mails if "carrier@example.com" in m["email_to"][0]]
+        self.assertNotIn("INTERNAL", mail["body"])
+        self.assertFalse([m for m in mails if "iron@example.com" in m["email_to"][0]])
+        self.assertFalse(self.document.message_partner_ids & self.carrier)
+
+    def test_long_letter(self):
+        document = self.new_document(
+            self.to(self.carrier),
+            outside_text="\n".join(f"Line {number}" for number in range(120)),
+        )
+        self.assertEqual(len(document.reply_ids._letter_pages()), 3)
+        html = document.reply_ids._letter_html()
+        self.assertIn("Line 119", html)
+        self.assertEqual(html.count("Fast Carrier"), 1)
+
     def test_answer_of_one_is_not_mailed_to_the_other(self):
         mails = self.receive("carrier@example.com")
         recipients = {a for mail in mails for a in mail["email_to"]}

@@ -203,6 +203,7 @@ PUBLIC |= {
         # these open a window only
         "action_reply": None,
         "action_create_action": None,
+        "action_ask_again": None,
     },
     "contract.coordination.send": {"action_send": ("seller", *ACTING)},
     "contract.coordination.answer": {"action_reply": ("rival",)},
