@@ -69,6 +69,9 @@ class TestCoordinationMail(MailCommon, CoordinationCase):
     def test_letters(self):
         self.assertEqual(self.to_carrier.email, "carrier@example.com")
         for line in self.to_carrier | self.to_supplier:
+            # nobody else gets it: those inside read it on the document
+            message = line.letter_message_id
+            self.assertEqual(message.notified_partner_ids, line.partner_id)
             mail = self.mails[line.email]
             self.assertEqual(len(mail["attachments"]), 1)
             letter = mail["attachments"][0][1]
