@@ -64,6 +64,8 @@
         "views/contract_frame_order_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_currency_views.xml",
+        "views/contract_reagreement_views.xml",
+        "views/contract_reagreement_order_views.xml",
         "views/contract_import_actions.xml",
         "views/contract_deviation_action_views.xml",
         "views/contract_deviation_views.xml",

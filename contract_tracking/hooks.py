@@ -34,7 +34,9 @@ def uninstall_hook(env):
     env.cr.execute("UPDATE contract_frame SET predecessor_id = NULL")
     env.cr.execute("UPDATE contract_statement SET replaces_id = NULL")
     env.cr.execute("UPDATE contract_deviation SET lead_id = NULL")
+    env.cr.execute("UPDATE contract_term SET predecessor_id = NULL")
     for table in (
+        "contract_reagreement",
         "contract_approval_step",
         "contract_approval_rule",
         "contract_delegation",
@@ -62,6 +64,7 @@ def uninstall_hook(env):
                     "contract.tracking.record",
                     "contract.statement",
                     "contract.deviation",
+                    "contract.reagreement",
                 ),
             )
         ]

@@ -43,6 +43,8 @@ from . import contract_approval_mixin
 from . import contract_approval_decision
 from . import contract_approval_activity
 from . import contract_delegation
+from . import contract_reagreement
+from . import contract_reagreement_line
 from . import mail_activity
 from . import ir_http
 from . import contract_deviation

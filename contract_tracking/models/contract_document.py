@@ -46,9 +46,38 @@ class ContractDocument(models.Model):
         return documents
 
     def write(self, vals):
+        if {"attachment_ids", "type_id", "order_id", "frame_id", "date"} & vals.keys():
+            self._check_relied_on()
         res = super().write(vals)
         own_attachments(self)
         return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_relied_on(self):
+        self._check_relied_on()
+
+    def _check_relied_on(self):
+        """A supplement that new terms rest on stays as it was decided on."""
+        record = (
+            self.env["contract.reagreement"]
+            .sudo()
+            .search(
+                [
+                    ("document_id", "in", self.ids),
+                    ("state", "in", ("submitted", "done")),
+                ],
+                limit=1,
+            )
+        )
+        if record:
+            raise UserError(
+                self.env._(
+                    "%(reagreement)s relies on “%(paper)s”: it can't be changed or "
+                    "deleted any more.",
+                    reagreement=record.display_name,
+                    paper=record.document_id.name,
+                )
+            )
 
     @api.model
     def create_document_from_attachment(self, _journal, attachment_ids):

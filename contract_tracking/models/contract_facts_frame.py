@@ -40,7 +40,7 @@ class ContractFactsFrame(models.AbstractModel):
                        CASE WHEN f.effective_date IS NOT NULL
                             THEN COALESCE(f.date_start, f.effective_date)
                        END AS effective_date,
-                       COALESCE(f.amount_total, 0) AS total,
+                       COALESCE(%(total)s, 0) AS total,
                        NULL::timestamp AS commitment_date,
                        NULL::timestamp AS date_order, NULL::date AS opening_date,
                        0::numeric AS opening_received, 0::numeric AS opening_invoiced,
@@ -61,6 +61,9 @@ class ContractFactsFrame(models.AbstractModel):
                        AS today) d
                  WHERE %(scope)s
             )""",
+            total=self.env["contract.reagreement"]._total_sql(
+                SQL("frame_id"), "f", cutoff, SQL("f.amount_total")
+            ),
             cutoff=cutoff,
             now=fields.Datetime.now(),
             scope=scope,

@@ -25,7 +25,7 @@ class ContractFactsLedger(models.AbstractModel):
                        so.contract_signing_date AS signing_date,
                        so.contract_effective_date AS effective_date,
                        CASE WHEN so.contract_effective_date IS NULL
-                            THEN so.amount_total ELSE so.contract_agreed_amount
+                            THEN so.amount_total ELSE %(total)s
                        END AS total,
                        so.commitment_date, so.date_order,
                        so.contract_opening_date AS opening_date,
@@ -51,6 +51,9 @@ class ContractFactsLedger(models.AbstractModel):
                   LEFT JOIN res_currency cur ON cur.id = so.currency_id
                  WHERE so.contract_state IS NOT NULL AND %(scope)s
             )""",
+            total=self.env["contract.reagreement"]._total_sql(
+                SQL("order_id"), "so", cutoff, SQL("so.contract_agreed_amount")
+            ),
             cutoff=cutoff,
             now=fields.Datetime.now(),
             scope=scope,

@@ -61,6 +61,17 @@ class ContractFrame(models.Model):
         )
         return action
 
+    def action_reagreements(self):
+        """Open the re-agreements of the frame agreement."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "contract_tracking.contract_reagreement_action"
+        )
+        action.update(
+            domain=[("frame_id", "=", self.id)], context={"default_frame_id": self.id}
+        )
+        return action
+
     def _read_terms(self, cutoff):
         """Return how the frames' own terms stand: ``{term id: row}``, as of a day."""
         return self.env["contract.facts.frame"]._read_terms(self, cutoff)

@@ -15,7 +15,10 @@ AGREED = {
     "over_percent", "short_percent",
 }  # fmt: skip
 # What only the addon itself decides.
-SYSTEM = {"stamped", "auto", "waived_on", "waived_reason", "valid_from", "valid_to"}
+SYSTEM = {
+    "stamped", "auto", "waived_on", "waived_reason", "valid_from", "valid_to",
+    "predecessor_id",
+}  # fmt: skip
 
 # Deliveries stand before payments, and so on, unless somebody sorts them otherwise.
 SEQUENCES = {
@@ -157,7 +160,17 @@ class ContractTerm(models.Model):
     )
     stamped = fields.Boolean(readonly=True, copy=False)
     valid_from = fields.Date(readonly=True, copy=False)
-    valid_to = fields.Date(readonly=True, copy=False)
+    valid_to = fields.Date(
+        readonly=True, copy=False, help="The day from which a re-agreement replaces it."
+    )
+    predecessor_id = fields.Many2one(
+        "contract.term",
+        string="Replaces",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
     waived_on = fields.Date(readonly=True, copy=False)
     waived_reason = fields.Char(readonly=True, copy=False)
 

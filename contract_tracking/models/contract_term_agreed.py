@@ -75,7 +75,7 @@ class ContractTerm(models.Model):
             ),
         ):
             share = 0.0
-            payments = terms.filtered(lambda t: t.kind == "payment")
+            payments = terms.filtered(lambda t: t.kind == "payment" and not t.valid_to)
             for term in payments.sorted(lambda t: (t.sequence, t.id)):
                 amount = term.amount
                 if term.percent:

@@ -13,6 +13,7 @@ TERM_STATUS = [
     ("overdue", "Overdue"),
     ("short", "Short"),
     ("waived", "Waived"),
+    ("replaced", "Replaced"),
 ]
 
 
@@ -113,7 +114,9 @@ class ContractTerm(models.Model):
             rows.update(self.env["contract.facts.frame"]._read_terms(self.frame_id))
         for term in self:
             row = rows.get(term._origin.id, {})
-            term.status = row.get("status", "waiting")
+            # what a re-agreement replaced is promised no more
+            default = "replaced" if term.valid_to else "waiting"
+            term.status = row.get("status", default)
             term.date_due = row.get("date_due", term.date_fixed)
             term.actual_date = row.get("actual_date")
             term.variance_days = row.get("variance_days") or 0

@@ -116,6 +116,12 @@ class ResCompany(models.Model):
         help="Days to analyse a deviation, and to verify its result. What is overdue "
         "for as many days again is escalated.",
     )
+    contract_reagreement_form_code = fields.Char(
+        string="Re-agreement Form Code", default="QR-XS-06"
+    )
+    contract_reagreement_form_version = fields.Char(
+        string="Re-agreement Form Version", default="A/0"
+    )
     contract_own_decisions = fields.Boolean(
         string="Decide Own Requests",
         help="Whoever asks for a decision may decide it himself, where a rule "
@@ -194,6 +200,11 @@ class ResCompany(models.Model):
                     "contract.statement",
                     self.env._("Statement of Account"),
                     "DZ%(range_year)s-",
+                ),
+                (
+                    "contract.reagreement",
+                    self.env._("Re-agreement"),
+                    "BC%(range_year)s-",
                 ),
                 (
                     "contract.deviation",

@@ -61,6 +61,18 @@ class SaleOrder(models.Model):
         )
         return action
 
+    def action_contract_reagreements(self):
+        """Open the re-agreements of the contract."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "contract_tracking.contract_reagreement_action"
+        )
+        action.update(
+            domain=[("order_id", "=", self.id)],
+            context={"default_order_id": self.id},
+        )
+        return action
+
     def action_view_contract_receipts(self):
         """Open the money of the contract: claimed for it or reconciled with it."""
         self.ensure_one()

@@ -68,6 +68,7 @@ PUBLIC = {
         "action_contract_reason": None,
         "action_view_contract_records": None,
         "action_contract_papers": None,
+        "action_contract_reagreements": None,
         "action_view_contract_receipts": None,
     },
     "contract.term": {
@@ -105,6 +106,7 @@ PUBLIC = {
         "action_view_call_offs": None,
         "action_view_records": None,
         "action_papers": None,
+        "action_reagreements": None,
     },
     "contract.ageing": {"action_open_order": None},
     "contract.statement": {
@@ -152,6 +154,11 @@ PUBLIC = {
     },
     # to cancel a deviation as false; who takes the other steps: test_deviation_flow
     "contract.deviation.step": {"action_apply": ("head", "member", *OFFICE)},
+    "contract.reagreement": {
+        **APPROVAL,
+        "action_propose": ("seller", *ACTING),
+        "action_view_contract": None,
+    },
     "contract.document": {
         # these open a window only
         "action_file_message": None,
@@ -428,6 +435,15 @@ class TestPublicMethods(RoleCase):
                 )
                 .action_apply()
             ),
+        )
+
+    def test_reagreement(self):
+        self.order.order_line.product_uom_qty = 12
+        record = self.env["contract.reagreement"].create({"order_id": self.order.id})
+        self.assert_callers(
+            "contract.reagreement",
+            "action_propose",
+            lambda env: record.with_env(env).action_propose(),
         )
 
     def test_bill_outcome(self):
