@@ -34,12 +34,18 @@ def uninstall_hook(env):
     env.cr.execute("UPDATE contract_frame SET predecessor_id = NULL")
     env.cr.execute("UPDATE contract_statement SET replaces_id = NULL")
     env.cr.execute("UPDATE contract_deviation SET lead_id = NULL")
+    env.cr.execute(
+        "UPDATE contract_coordination SET replaces_id = NULL, predecessor_id = NULL"
+    )
+    env.cr.execute("UPDATE contract_coordination_reply SET supplement_of_id = NULL")
     env.cr.execute("UPDATE contract_term SET predecessor_id = NULL")
     for table in (
         "contract_reagreement",
         "contract_approval_step",
         "contract_approval_rule",
         "contract_delegation",
+        "contract_coordination_reply",
+        "contract_coordination",
         "contract_deviation_action",
         "contract_deviation",
         "contract_payment_claim",
@@ -64,6 +70,7 @@ def uninstall_hook(env):
                     "contract.tracking.record",
                     "contract.statement",
                     "contract.deviation",
+                    "contract.coordination",
                     "contract.reagreement",
                 ),
             )

@@ -4,3 +4,4 @@ from . import contract_demo_account
 from . import contract_demo_money
 from . import contract_demo_frames
 from . import contract_demo_deviations
+from . import contract_demo_coordination

@@ -48,6 +48,7 @@ class ContractDemo(models.AbstractModel):
             demo._take_step(step, contract, demo._day(day), what)
         demo._record_frames()
         demo._create_deviations()
+        demo._create_coordinations()
         demo._finish()
 
     # ------------------------------------------------------------------

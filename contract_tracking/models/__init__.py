@@ -56,6 +56,15 @@ from . import contract_deviation_detection
 from . import contract_deviation_kinds
 from . import contract_deviation_kinds_order
 from . import contract_deviation_text
+from . import contract_coordination
+from . import contract_coordination_screen
+from . import contract_coordination_reply
+from . import contract_coordination_reply_steps
+from . import contract_coordination_steps
+from . import contract_coordination_activity
+from . import contract_coordination_mail
+from . import contract_coordination_print
+from . import contract_coordination_order
 from . import contract_receipt
 from . import contract_receipt_proposal
 from . import contract_ageing

@@ -105,6 +105,12 @@ class ResCompany(models.Model):
     contract_deviation_form_version = fields.Char(
         string="Deviation Report Form Version", default="A/0"
     )
+    contract_coordination_form_code = fields.Char(
+        string="Coordination Document Form Code", default="QR-XS-02"
+    )
+    contract_coordination_form_version = fields.Char(
+        string="Coordination Document Form Version", default="A/0"
+    )
     contract_deviation_report_days = fields.Integer(
         string="Result of a Deviation Reported Within",
         default=5,
@@ -210,6 +216,11 @@ class ResCompany(models.Model):
                     "contract.deviation",
                     self.env._("Deviation Report"),
                     "PC%(range_year)s-",
+                ),
+                (
+                    "contract.coordination",
+                    self.env._("Coordination Document"),
+                    "XT%(range_year)s-",
                 ),
             ):
                 if (company.id, code) in present:

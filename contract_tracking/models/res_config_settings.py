@@ -60,6 +60,12 @@ class ResConfigSettings(models.TransientModel):
     contract_deviation_form_version = fields.Char(
         related="company_id.contract_deviation_form_version", readonly=False
     )
+    contract_coordination_form_code = fields.Char(
+        related="company_id.contract_coordination_form_code", readonly=False
+    )
+    contract_coordination_form_version = fields.Char(
+        related="company_id.contract_coordination_form_version", readonly=False
+    )
     contract_deviation_report_days = fields.Integer(
         related="company_id.contract_deviation_report_days", readonly=False
     )

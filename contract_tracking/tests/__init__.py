@@ -5,6 +5,9 @@ from . import test_approval
 from . import test_approval_concurrency
 from . import test_claims
 from . import test_claims_concurrency
+from . import test_coordination
+from . import test_coordination_access
+from . import test_coordination_mail
 from . import test_delivery_events
 from . import test_deviation_actions
 from . import test_deviation_flow

@@ -177,6 +177,37 @@ PUBLIC = {
         "action_contract_refuse": None,
     },
 }
+# coordination documents: what became of one is decided by its sender
+SENDER = ("seller", *OFFICE)
+PUBLIC["sale.order"] |= {
+    "action_contract_coordinate": None,
+    "action_view_contract_coordinations": None,
+}
+PUBLIC["contract.frame"] |= {
+    "action_coordinate": None,
+    "action_view_coordinations": None,
+}
+PUBLIC["contract.deviation"]["action_coordinate"] = None
+PUBLIC |= {
+    "contract.coordination": {
+        "action_send": ("seller", *ACTING),
+        "action_next_stage": ("seller", *ACTING),
+        "action_close": SENDER,
+        # these open a window only
+        "action_reply": None,
+        "action_void": None,
+        "action_open_contract": None,
+    },
+    "contract.coordination.reply": {
+        "action_take_over": SENDER,
+        "action_dismiss": SENDER,
+        # these open a window only
+        "action_reply": None,
+        "action_create_action": None,
+    },
+    "contract.coordination.send": {"action_send": ("seller", *ACTING)},
+    "contract.coordination.answer": {"action_reply": ("rival",)},
+}
 # extensions of core's methods
 CORE = {
     "action_cancel",
@@ -357,6 +388,60 @@ class TestPublicMethods(RoleCase):
             "action_propose_running",
             lambda env: env["contract.receipt"].action_propose_running(),
         )
+
+    def test_coordination(self):
+        document = self.env["contract.coordination"].create(
+            {
+                "order_id": self.order.id,
+                "user_id": self.seller.id,
+                "subject": "Pumps are late",
+                "kind": "reminder",
+                "reply_date": "2099-01-01",
+                "reply_ids": [
+                    Command.create({"kind": "user", "user_id": self.rival.id})
+                ],
+            }
+        )
+
+        def call(method):
+            self.assert_callers(
+                document._name,
+                method,
+                lambda env: getattr(document.with_env(env), method)(),
+            )
+
+        def window(env, model, values, method):
+            wizard = env[f"contract.coordination.{model}"].create(values)
+            getattr(wizard, method)()
+
+        line = document.reply_ids
+        call("action_send")
+        self.assert_callers(
+            "contract.coordination.send",
+            "action_send",
+            lambda env: window(
+                env, "send", {"coordination_id": document.id}, "action_send"
+            ),
+        )
+        document.with_user(self.seller).action_send()
+        call("action_next_stage")
+        self.assert_callers(
+            "contract.coordination.answer",
+            "action_reply",
+            lambda env: window(
+                env, "answer", {"line_id": line.id, "reply_text": "x"}, "action_reply"
+            ),
+        )
+        unguarded(line).proposed_text = "By e-mail"
+        for method in ("action_take_over", "action_dismiss"):
+            self.assert_callers(
+                line._name,
+                method,
+                lambda env, m=method: getattr(line.with_env(env), m)(),
+            )
+        line.with_user(self.seller).action_take_over()
+        document.with_user(self.seller).outcome = "Agreed"
+        call("action_close")
 
     def test_decisions(self):
         # a leader who is asked later reads, and doesn't decide yet

@@ -15,3 +15,6 @@ from . import contract_claim_line
 from . import contract_decision
 from . import contract_deviation_step
 from . import contract_document_filing
+from . import contract_coordination_send
+from . import contract_coordination_answer
+from . import contract_coordination_reason

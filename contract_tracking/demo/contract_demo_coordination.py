@@ -1,0 +1,199 @@
+"""The coordination documents of the demo: days from today, as in
+contract_demo_data.py."""
+
+from odoo import Command, fields, models
+
+from ..models.contract_guard import unguarded
+
+# fmt: off
+DOCUMENTS = [
+    {  # Went well, closed
+        "key": "valves", "contract": "02", "handler": "sales", "day": -9, "by": -6,
+        "deviation": "valves", "subject": "Gate valves for Taihu 太湖闸阀交期",
+        "description": "Talked to the foundry by phone: the bodies come in two parts.",
+        "requests": "Machine the first 12 bodies on the day they arrive; give the dates "
+                    "of both parts. 请两日内回复分批交付日期。",
+        "to": [("department", "production", "Dates of both parts"),
+               ("department", "logistics", "A truck for the first part")],
+        "copy": [("user", "office")],
+        "replies": [
+            (-8, "production", "First 12 in a week, the rest by the end of the month. "
+                               "首批12台一周内，其余月底前。"),
+            (-7, "logistics", "The truck is booked."),
+        ],
+        "outcome": "Two parts; the customer was told and agreed by e-mail.",
+        "close": -5,
+    },
+    {  # Half of the replies are there, the other one is due soon
+        "key": "balance", "contract": "02", "handler": "sales", "day": -2, "by": 3,
+        "deviation": "balance", "subject": "Balance of the first batch 首批尾款",
+        "requests": "Finance: which invoices are open? Service: did the customer accept "
+                    "the first batch in writing?",
+        "to": [("department", "finance", False), ("department", "service", False)],
+        "replies": [(-1, "finance", "One invoice, part paid; the statement is with the "
+                                    "customer.")],
+    },
+    {  # First reminder, unanswered: the second stage follows
+        "key": "reminder", "contract": "10", "handler": "sales2", "day": -16, "by": -9,
+        "kind": "reminder", "subject": "Payment of your contract 催款函",
+        "summary": "The customer pays late for the second time; internal limit "
+                   "reached.",
+        "outside": "According to our books the payment agreed in the contract has not "
+                   "arrived.\n根据我方账目，合同约定的款项至今未到账。",
+        "to": [("partner", "nanhai", "Pay, or tell us by when you will. "
+                                     "请付款或书面告知付款日期。")],
+        "silent": True, "next": -4, "next_by": 3,
+    },
+    {  # The customer's e-mail waits to be taken over
+        "key": "delay", "contract": "05", "handler": "overseas", "day": -3, "by": 4,
+        "kind": "delay", "deviation": "credit",
+        "subject": "Production of your pumps is suspended",
+        "outside": "The letter of credit that our contract provides for has not been "
+                   "opened. We had to suspend the production; the delivery moves by as "
+                   "many days.",
+        "to": [("partner", "crescent", "Open the letter of credit, or tell us when "
+                                       "your bank will.")],
+        "copy": [("department", "production")],
+        "email": "Our bank opens it on Thursday; a draft follows tomorrow.",
+    },
+    {  # All replied: the outcome is missing
+        "key": "steel", "contract": "09", "handler": "office", "day": -6, "by": -2,
+        "kind": "memo", "subject": "Next delivery together with the spare parts",
+        "requests": "Can both leave on one truck?",
+        "to": [("department", "logistics", False)],
+        "replies": [(-4, "logistics", "Yes, if the spares are packed by Friday.")],
+    },
+    {  # Not sent yet
+        "key": "pengcheng", "contract": "03", "handler": "sales2", "day": 0, "by": 5,
+        "subject": "Drawings for Pengcheng 鹏城图纸",
+        "requests": "When are the drawings ready for the customer's approval?",
+        "to": [("department", "service", False)],
+    },
+]
+# fmt: on
+
+
+class ContractDemo(models.AbstractModel):
+    """Coordination documents of the demo, each as far as its story goes."""
+
+    _inherit = "contract.demo"
+
+    def _create_coordinations(self):
+        """Make the documents and take their steps, without sending e-mails."""
+        quick = self.with_context(mail_activity_quick_update=True)
+        for values in DOCUMENTS:
+            if not self.env.ref(
+                f"contract_tracking.demo_coordination_{values['key']}", False
+            ):
+                quick._date_messages(quick._create_coordination, values)
+
+    def _date_messages(self, step, values):
+        last = self._last_id("mail_message")
+        step(values)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE mail_message SET date = %s WHERE id > %s",
+            [self._moment(self._day(values["day"])), last],
+        )
+        self.env["mail.message"].invalidate_model(["date"])
+
+    def _create_coordination(self, values):
+        handler = self._ref("user", values["handler"])
+        deviation = values.get("deviation")
+        recipients = [
+            self._coordination_recipient(role, *recipient)
+            for role in ("to", "copy")
+            for recipient in values.get(role, [])
+        ]
+        document = (
+            self.env["contract.coordination"]
+            .with_user(handler)
+            .create(
+                {
+                    "order_id": self._ref("contract_demo", values["contract"]).id,
+                    "kind": values.get("kind", "coordination"),
+                    "user_id": handler.id,
+                    "date": self._day(values["day"]),
+                    "reply_date": self._day(values["by"]),
+                    "subject": values["subject"],
+                    "summary": values.get("summary"),
+                    "description": values.get("description"),
+                    "requests": values.get("requests"),
+                    "outside_text": values.get("outside"),
+                    "deviation_ids": deviation
+                    and [Command.link(self._ref("deviation", deviation).id)],
+                    "reply_ids": recipients,
+                }
+            )
+        )
+        self._name_coordination(document, values["key"])
+        if values["day"]:
+            self._send_coordination(document, values["day"])
+            self._answer_coordination(document, values)
+
+    def _name_coordination(self, document, key):
+        self.env["ir.model.data"]._update_xmlids(
+            [
+                {
+                    "xml_id": f"contract_tracking.demo_coordination_{key}",
+                    "record": document,
+                    "noupdate": True,
+                }
+            ]
+        )
+
+    def _coordination_recipient(self, role, kind, name, requests=False):
+        return Command.create(
+            {
+                "role": role,
+                "kind": kind,
+                f"{kind}_id": self._ref(kind, name).id,
+                "requests": requests,
+            }
+        )
+
+    def _send_coordination(self, document, day):
+        """What sending does, on a day past, but no e-mails of a demo go anywhere."""
+        document._mark_sent()
+        unguarded(document).sent_on = self._moment(self._day(day))
+        document._activity_update()
+
+    def _answer_coordination(self, document, values):
+        for day, department, text in values.get("replies", []):
+            line = document.reply_ids.filtered(
+                lambda ln, d=department: ln.department_id == self._ref("department", d)
+            )
+            user = line._responsible_user()
+            line.with_user(user)._reply(text, self.env["ir.attachment"].with_user(user))
+            unguarded(line).answered_on = self._moment(self._day(day))
+        if values.get("email"):
+            line = document.reply_ids.filtered("partner_id")
+            message = document.sudo().message_post(
+                body=values["email"],
+                author_id=line.partner_id.id,
+                email_from=line.partner_id.email,
+                message_type="email",
+                subtype_xmlid="mail.mt_note",
+            )
+            message.date = fields.Datetime.now()
+        if values.get("outcome"):
+            document.outcome = values["outcome"]
+        if values.get("close"):
+            document.action_close()
+            unguarded(document).closed_on = self._moment(self._day(values["close"]))
+        if values.get("silent"):
+            unguarded(document.sudo()).reply_ids.reminded_on = self._day(
+                values["by"] + 1
+            )
+            document._activity_update()
+        if values.get("next"):
+            action = document.action_next_stage()
+            successor = document.browse(action["res_id"])
+            successor.write(
+                {
+                    "date": self._day(values["next"]),
+                    "reply_date": self._day(values["next_by"]),
+                }
+            )
+            self._name_coordination(successor, f"{values['key']}_2")
+            self._send_coordination(successor, values["next"])
