@@ -105,9 +105,84 @@ def probe_addon(env, read):
             env, lambda: env.cr.execute(count_of(Facts._orders_sql()))
         ),
     }
+    results.update(probe_detection(env))
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     results["memory grown (MB)"] = (0, grown / 1024)
     return results
+
+
+def probe_detection(env):
+    """The daily search for deviations: everything new, then nothing new, beside a
+    statement by hand that knows late deliveries, late instalments, changed totals and
+    missing copies."""
+    Deviation = env["contract.deviation"]
+    # neither commits nor statistics inside the measurement
+    batches = [
+        env[model].sudo().browse(ids)
+        for model, ids in Deviation._detection_batches(2000)
+    ]
+
+    def detect():
+        for batch in batches:
+            Deviation._detect(batch)
+            env.flush_all()
+            env.invalidate_all()
+
+    results = {"deviations, all new": once(env, detect)}
+    env.cr.execute("ANALYZE contract_deviation")
+    results["deviations, nothing new"] = once(env, detect)
+    results["deviations, by hand"] = once(env, lambda: env.cr.execute(BY_HAND))
+    return results
+
+
+BY_HAND = """
+SET LOCAL jit = off;
+WITH contract AS (
+    SELECT id, amount_total, contract_agreed_amount, contract_effective_date
+      FROM sale_order WHERE contract_state IN ('active', 'suspended')
+),
+shipped AS (
+    SELECT m.sale_line_id, SUM(CASE WHEN d.usage = 'customer' THEN m.quantity
+                                    ELSE -m.quantity END) AS quantity
+      FROM stock_move m
+      JOIN stock_location d ON d.id = m.location_dest_id
+     WHERE m.state = 'done' AND m.sale_line_id IS NOT NULL
+     GROUP BY m.sale_line_id
+),
+departure AS (
+    SELECT 'late_delivery' AS kind, 'term:' || t.id AS key
+      FROM contract c
+      JOIN contract_term t ON t.order_id = c.id AND t.kind = 'delivery'
+      LEFT JOIN shipped s ON s.sale_line_id = t.line_id
+     WHERE t.date_fixed < CURRENT_DATE AND t.waived_on IS NULL
+       AND COALESCE(s.quantity, 0) < t.quantity
+    UNION ALL
+    SELECT 'late_payment', 'item:' || i.id || ':' || c.id
+      FROM contract c
+      JOIN sale_order_line l ON l.order_id = c.id
+      JOIN sale_order_line_invoice_rel r ON r.order_line_id = l.id
+      JOIN account_move_line b ON b.id = r.invoice_line_id
+      JOIN account_move_line i ON i.move_id = b.move_id
+       AND i.display_type = 'payment_term'
+     WHERE i.parent_state = 'posted' AND i.amount_residual > 0
+       AND i.date_maturity < CURRENT_DATE
+     GROUP BY i.id, c.id
+    UNION ALL
+    SELECT 'order_changed', 'order:' || id
+      FROM contract WHERE amount_total <> contract_agreed_amount
+    UNION ALL
+    SELECT 'document_missing', 'order:' || c.id
+      FROM contract c
+     WHERE c.contract_effective_date < CURRENT_DATE - 30
+       AND NOT EXISTS (SELECT FROM contract_document d
+                         JOIN contract_document_type y ON y.id = d.type_id
+                        WHERE d.order_id = c.id AND y.is_signed_contract)
+)
+SELECT p.* FROM departure p
+ WHERE NOT EXISTS (SELECT FROM contract_deviation d
+                    WHERE d.kind = p.kind AND d.detect_key = p.key
+                      AND d.cured_on IS NULL)
+"""
 
 
 def count_of(statement):

@@ -365,7 +365,8 @@ class ContractApprovalMixin(models.AbstractModel):
                     user=step.user_name,
                 )
             )
-        if not moment or moment > fields.Datetime.now() or moment < step.pending_on:
+        asked = step.pending_on.replace(second=0)
+        if not moment or moment > fields.Datetime.now() or moment < asked:
             raise UserError(
                 self.env._(
                     "He must have decided after he was asked and before now: check the "

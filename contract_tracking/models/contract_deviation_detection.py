@@ -35,6 +35,8 @@ FIGURES = (
 )  # fmt: skip
 LINKS = ("term_id", "line_id", "picking_id", "move_id")
 CURSOR = "contract_tracking.deviation_run"
+# How many deviations are held in memory at once.
+CHUNK = 500
 
 
 class ContractDeviation(models.Model):
@@ -143,8 +145,21 @@ class ContractDeviation(models.Model):
         rows = facts._execute(self._detection_sql(contracts), contracts)
         fresh = [row for row in rows if row["step"] == "create"]
         known = [row for row in rows if row["step"] != "create"]
-        self._detect_update(known)
-        return self._detect_create(contracts, fresh)
+        created = self.browse()
+        for part in self._chunks(known):
+            self._detect_update(part)
+        for part in self._chunks(fresh):
+            created |= self._detect_create(contracts, part)
+        return created
+
+    @api.model
+    def _chunks(self, rows):
+        """Parts of ``rows``; what was written for the last one leaves the memory."""
+        for start in range(0, len(rows), CHUNK):
+            if start:
+                self.env.flush_all()
+                self.env.invalidate_all()
+            yield rows[start : start + CHUNK]
 
     @api.model
     def _detection_facts(self, contracts):

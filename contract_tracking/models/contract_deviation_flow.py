@@ -223,6 +223,19 @@ class ContractDeviation(models.Model):
         self.write({"lead_id": False})
         return True
 
+    def action_own_done(self):
+        """Open the screen that asks what was done, for the user's next action."""
+        self.ensure_one()
+        action = self._own_actions(self.env.user)[:1]
+        if not action:
+            raise UserError(
+                self.env._(
+                    "You have no open action on %(deviation)s.",
+                    deviation=self.display_name,
+                )
+            )
+        return action.action_done()
+
     def action_report(self):
         """Open the screen that asks for the result of the execution."""
         return self._open_step("report")

@@ -137,6 +137,15 @@ class ContractDeviation(models.Model):
             | self.action_ids.done_by_id
         )
 
+    def _own_actions(self, user):
+        """The open actions that a user is to do now."""
+        self.ensure_one()
+        if self.state != "executing":
+            return self.action_ids.browse()
+        return self.action_ids.filtered(
+            lambda a: a.state == "open" and a.user_id == user
+        )
+
     def _is_head(self, user):
         """Whether a user leads the office of the contract or is of the business
         office."""

@@ -31,7 +31,8 @@ class ContractDeviation(models.Model):
         in_total = self._departure_sql(
             SQL(
                 """scope s
-                   JOIN (SELECT order_id, SUM(amount) AS amount, MAX(day) AS day
+                   JOIN (SELECT order_id, SUM(amount) AS amount, MAX(day) AS day,
+                                COUNT(*) AS lines
                            FROM invoiced GROUP BY order_id) i
                      ON i.order_id = s.order_id
                    LEFT JOIN (SELECT order_id, SUM(amount - agreed) AS amount
@@ -39,7 +40,8 @@ class ContractDeviation(models.Model):
                      ON p.order_id = s.order_id
                   WHERE i.amount + s.opening_invoiced
                         - GREATEST(COALESCE(p.amount, 0), 0)
-                        > s.total + s.tolerance"""
+                        -- a cent a line is rounding
+                        > s.total + s.tolerance + i.lines * 10.0 ^ (-s.decimals)"""
             ),
             kind=SQL("'invoice_mismatch'"),
             detect_key=SQL("'order:' || s.order_id"),
@@ -192,7 +194,9 @@ class ContractDeviation(models.Model):
         the order."""
         if contracts._name != "sale.order":
             return None
-        call_offs = contracts.filtered("contract_frame_id")
+        call_offs = contracts.search(
+            [("id", "in", contracts.ids), ("contract_frame_id", "!=", False)]
+        )
         texts = call_offs._contract_frame_texts()
         return [
             {

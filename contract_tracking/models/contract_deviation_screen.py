@@ -19,6 +19,9 @@ class ContractDeviation(models.Model):
         string="Number of Further Deviations", compute="_compute_included_count"
     )
     can_work = fields.Boolean(compute="_compute_can", compute_sudo=True)
+    can_do = fields.Boolean(
+        string="Has an Action of Mine", compute="_compute_can", compute_sudo=True
+    )
     can_verify = fields.Boolean(compute="_compute_can", compute_sudo=True)
     can_waive = fields.Boolean(compute="_compute_can", compute_sudo=True)
     can_cancel = fields.Boolean(compute="_compute_can", compute_sudo=True)
@@ -146,7 +149,10 @@ class ContractDeviation(models.Model):
         return False
 
     @api.depends_context("uid")
-    @api.depends("state", "user_id", "lead_id", "submitted_by_id", "approval_state")
+    @api.depends(
+        "state", "user_id", "lead_id", "submitted_by_id", "approval_state",
+        "action_ids.state", "action_ids.user_id",
+    )  # fmt: skip
     def _compute_can(self):
         user = self.env.user
         for deviation in self:
@@ -158,6 +164,7 @@ class ContractDeviation(models.Model):
                 and deviation.state in ("detected", "executing")
                 and record.has_access("write")
             )
+            deviation.can_do = alive and bool(deviation._own_actions(user))
             deviation.can_verify = (
                 alive
                 and deviation.state == "reported"

@@ -111,12 +111,6 @@ class ResCompany(models.Model):
     contract_coordination_form_version = fields.Char(
         string="Coordination Document Form Version", default="A/0"
     )
-    contract_reagreement_form_code = fields.Char(
-        string="Re-agreement Form Code", default="QR-XS-06"
-    )
-    contract_reagreement_form_version = fields.Char(
-        string="Re-agreement Form Version", default="A/0"
-    )
     contract_deviation_report_days = fields.Integer(
         string="Result of a Deviation Reported Within",
         default=5,
@@ -127,6 +121,12 @@ class ResCompany(models.Model):
         default=3,
         help="Days to analyse a deviation, and to verify its result. What is overdue "
         "for as many days again is escalated.",
+    )
+    contract_reagreement_form_code = fields.Char(
+        string="Re-agreement Form Code", default="QR-XS-06"
+    )
+    contract_reagreement_form_version = fields.Char(
+        string="Re-agreement Form Version", default="A/0"
     )
     contract_own_decisions = fields.Boolean(
         string="Decide Own Requests",

@@ -27,6 +27,11 @@ class TestDeviationActions(DeviationCase):
         self.assert_refused(lambda: self.step(own, "done", self.outsider, " "))
         self.assertTrue(own.with_user(self.outsider).can_do)
         self.assertFalse(own.with_user(self.rival).can_do)
+        self.assertTrue(as_owner.can_do)
+        self.assertFalse(deviation.can_do)
+        window = as_owner.action_own_done()["context"]
+        self.assertEqual(window["default_action_id"], own.id)
+        self.assert_refused(deviation.action_own_done)
         self.step(own, "done", self.outsider)
         self.assertEqual(self.todo(deviation), {("deviation_action", self.rival)})
         self.assert_refused(lambda: self.step(own, "done", self.outsider), "not open")

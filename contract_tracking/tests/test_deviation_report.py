@@ -141,7 +141,11 @@ class TestDeviationReport(DeviationCase, HttpCase):
             deviation = self.submitted()
         with freeze_time("2026-10-13 04:00:00"):
             deviation.with_user(self.business)._approval_record_oral(
-                deviation.step_ids, True, deviation.submitted_on, "By phone", "Yes."
+                deviation.step_ids,
+                True,
+                deviation.step_ids.pending_on,
+                "By phone",
+                "Yes.",
             )
         [page] = self.pages(deviation)
         self.assertIn("not confirmed", page)
@@ -164,7 +168,7 @@ class TestDeviationReport(DeviationCase, HttpCase):
         )
         deviation = self.submitted()
         deviation.with_user(self.business)._approval_record_oral(
-            deviation.step_ids, True, deviation.submitted_on, "By phone", "Yes."
+            deviation.step_ids, True, deviation.step_ids.pending_on, "By phone", "Yes."
         )
         self.assertEqual(deviation.state, "executing")
         deviation.with_user(self.leader).action_refuse("I never said so.")

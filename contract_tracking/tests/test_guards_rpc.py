@@ -147,6 +147,7 @@ PUBLIC = {
         "action_one_report": ("seller", *ACTING),
         "action_take_out": ("seller", *ACTING),
         # these open a window only
+        "action_own_done": None,
         "action_report": None,
         "action_verify": None,
         "action_not_verified": None,
