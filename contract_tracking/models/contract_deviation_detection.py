@@ -69,7 +69,8 @@ class ContractDeviation(models.Model):
     def _cron_detect(self, batch=2000):
         """Find what departs on all contracts and frame agreements in effect.
 
-        Twice is once. A run that was out of time goes on where it stopped.
+        Twice is once. A run that was out of time goes on where it stopped; on another
+        day it begins anew.
         """
         Parameter = self.env["ir.config_parameter"].sudo()
         today = fields.Date.to_string(fields.Date.today())
