@@ -50,7 +50,8 @@ class ContractDeviation(models.Model):
     selection, the method, a rule as data, and a sentence (:meth:`_propose_<kind>`).
 
     A departure has a key. The newest deviation of its key that is not cured stands for
-    it, whatever became of it; when the departure is over it is cured, with the day of
+    it, whatever became of it, as does one that somebody wrote down of the term himself;
+    when the departure is over it is cured, with the day of
     the facts, and what departs afterwards is a new deviation. Until a deviation is
     submitted its figures follow the facts, afterwards only the cure is recorded.
     """
@@ -266,17 +267,25 @@ class ContractDeviation(models.Model):
                   LEFT JOIN rule r ON r.company_id = s.company_id AND r.kind = u.kind
             ),
             known AS MATERIALIZED (
-                -- the newest of each key; the one that isn't cured if there is one
-                SELECT DISTINCT ON (family, d.detect_key) d.*, s.cutoff,
+                -- the newest of each key; the one that isn't cured if there is one.
+                -- What somebody wrote down of a term himself is known too.
+                SELECT DISTINCT ON (family, d.key) d.*, s.cutoff,
                        COALESCE(r.active, FALSE) AS is_used,
-                       d.state = ANY(%(editable)s) AS is_editable
+                       d.detect_key IS NOT NULL AS is_found,
+                       d.detect_key IS NOT NULL AND d.state = ANY(%(editable)s)
+                           AS is_editable
                   FROM scope s
-                  JOIN (SELECT d.*, CASE d.kind WHEN 'short_quantity'
+                  JOIN (SELECT d.*, COALESCE(d.detect_key, 'term:' || d.term_id) AS key,
+                               CASE d.kind WHEN 'short_quantity'
                                     THEN 'late_delivery' ELSE d.kind END AS family
-                          FROM contract_deviation d WHERE d.detect_key IS NOT NULL) d
+                          FROM contract_deviation d
+                         WHERE d.detect_key IS NOT NULL
+                            OR d.term_id IS NOT NULL AND d.cured_on IS NULL
+                               AND d.state <> 'cancelled') d
                     ON d.%(subject)s = s.order_id
                   LEFT JOIN rule r ON r.company_id = d.company_id AND r.kind = d.kind
-                 ORDER BY family, d.detect_key, d.cured_on IS NULL DESC, d.id DESC
+                 ORDER BY family, d.key, d.cured_on IS NULL DESC,
+                          d.detect_key IS NULL, d.id DESC
             ),
             compared AS MATERIALIZED (
                 SELECT c.*, d.id AS deviation_id, d.is_editable,
@@ -285,13 +294,14 @@ class ContractDeviation(models.Model):
                        d.order_id AS known_order_id, d.date AS known_date,
                        CASE
                        WHEN c.detect_key IS NULL THEN
-                            CASE WHEN d.cured_on IS NULL AND d.is_used
+                            CASE WHEN d.cured_on IS NULL AND d.is_used AND d.is_found
                                  THEN 'cure' END
                        WHEN d.id IS NULL OR (d.cured_on IS NOT NULL
                             AND c.cured_on IS NULL AND c.happened_on IS NULL) THEN
                             CASE WHEN c.is_beyond AND (
                                  COALESCE(c.happened_on, c.cured_on) IS NULL
                                  OR %(is_ours)s) THEN 'create' END
+                       WHEN NOT d.is_found THEN NULL
                        WHEN d.cured_on IS NULL AND c.cured_on IS NOT NULL THEN 'cure'
                        WHEN d.is_editable
                             AND (d.cured_on IS NULL OR c.cured_on IS NOT NULL)
@@ -302,7 +312,7 @@ class ContractDeviation(models.Model):
                        END AS step
                   FROM departure c
                   FULL JOIN known d
-                    ON d.family = c.family AND d.detect_key = c.detect_key
+                    ON d.family = c.family AND d.key = c.detect_key
             )
             SELECT c.*, CASE WHEN c.step = 'cure' THEN %(cured)s END AS cure_day
               FROM compared c
