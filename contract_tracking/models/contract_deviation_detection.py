@@ -296,7 +296,8 @@ class ContractDeviation(models.Model):
                        WHEN c.detect_key IS NULL THEN
                             CASE WHEN d.cured_on IS NULL AND d.is_used AND d.is_found
                                  THEN 'cure' END
-                       WHEN d.id IS NULL OR (d.cured_on IS NOT NULL
+                       -- an agreement may cure it from a day to come
+                       WHEN d.id IS NULL OR (d.cured_on <= d.cutoff
                             AND c.cured_on IS NULL AND c.happened_on IS NULL) THEN
                             CASE WHEN c.is_beyond AND (
                                  COALESCE(c.happened_on, c.cured_on) IS NULL

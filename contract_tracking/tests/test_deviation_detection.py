@@ -674,6 +674,10 @@ class TestContracts(DetectionCase):
             ],
         )
         self.assertIn("Pump: 10 Units agreed, now 8.", changed.summary)
+        # agreed on from a day to come: not found again meanwhile
+        unguarded(changed).cured_on = "2026-09-20"
+        self.assertFalse(self.of(order) & self.run_cron("2026-09-03"))
+        unguarded(changed).cured_on = False
         # the valves make up for it; and later
         valve.price_unit = 80
         order.commitment_date = "2026-12-11 02:00:00"
