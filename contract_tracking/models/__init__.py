@@ -53,6 +53,7 @@ from . import contract_deviation_recommendation
 from . import contract_deviation_rule
 from . import contract_deviation_rule_band
 from . import contract_deviation_detection
+from . import contract_deviation_upkeep
 from . import contract_deviation_kinds
 from . import contract_deviation_kinds_order
 from . import contract_deviation_text

@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .contract_deviation import EDITABLE_STATES
-from .contract_guard import unguarded
 from .sale_order import OPEN_STATES as OPEN_CONTRACTS
 
 # What a departure says, and the type of each column.
@@ -51,7 +50,8 @@ class ContractDeviation(models.Model):
     selection, the method, a rule as data, and a sentence (:meth:`_propose_<kind>`).
 
     A departure has a key. The newest deviation of its key that is not cured stands for
-    it, whatever became of it; when the departure is over it is cured, with the day of
+    it, whatever became of it, as does one that somebody wrote down of the term himself;
+    when the departure is over it is cured, with the day of
     the facts, and what departs afterwards is a new deviation. Until a deviation is
     submitted its figures follow the facts, afterwards only the cure is recorded.
     """
@@ -69,7 +69,8 @@ class ContractDeviation(models.Model):
     def _cron_detect(self, batch=2000):
         """Find what departs on all contracts and frame agreements in effect.
 
-        Twice is once. A run that was out of time goes on where it stopped.
+        Twice is once. A run that was out of time goes on where it stopped; on another
+        day it begins anew.
         """
         Parameter = self.env["ir.config_parameter"].sudo()
         today = fields.Date.to_string(fields.Date.today())
@@ -266,17 +267,25 @@ class ContractDeviation(models.Model):
                   LEFT JOIN rule r ON r.company_id = s.company_id AND r.kind = u.kind
             ),
             known AS MATERIALIZED (
-                -- the newest of each key; the one that isn't cured if there is one
-                SELECT DISTINCT ON (family, d.detect_key) d.*, s.cutoff,
+                -- the newest of each key; the one that isn't cured if there is one.
+                -- What somebody wrote down of a term himself is known too.
+                SELECT DISTINCT ON (family, d.key) d.*, s.cutoff,
                        COALESCE(r.active, FALSE) AS is_used,
-                       d.state = ANY(%(editable)s) AS is_editable
+                       d.detect_key IS NOT NULL AS is_found,
+                       d.detect_key IS NOT NULL AND d.state = ANY(%(editable)s)
+                           AS is_editable
                   FROM scope s
-                  JOIN (SELECT d.*, CASE d.kind WHEN 'short_quantity'
+                  JOIN (SELECT d.*, COALESCE(d.detect_key, 'term:' || d.term_id) AS key,
+                               CASE d.kind WHEN 'short_quantity'
                                     THEN 'late_delivery' ELSE d.kind END AS family
-                          FROM contract_deviation d WHERE d.detect_key IS NOT NULL) d
+                          FROM contract_deviation d
+                         WHERE d.detect_key IS NOT NULL
+                            OR d.term_id IS NOT NULL AND d.cured_on IS NULL
+                               AND d.state <> 'cancelled') d
                     ON d.%(subject)s = s.order_id
                   LEFT JOIN rule r ON r.company_id = d.company_id AND r.kind = d.kind
-                 ORDER BY family, d.detect_key, d.cured_on IS NULL DESC, d.id DESC
+                 ORDER BY family, d.key, d.cured_on IS NULL DESC,
+                          d.detect_key IS NULL, d.id DESC
             ),
             compared AS MATERIALIZED (
                 SELECT c.*, d.id AS deviation_id, d.is_editable,
@@ -285,13 +294,15 @@ class ContractDeviation(models.Model):
                        d.order_id AS known_order_id, d.date AS known_date,
                        CASE
                        WHEN c.detect_key IS NULL THEN
-                            CASE WHEN d.cured_on IS NULL AND d.is_used
+                            CASE WHEN d.cured_on IS NULL AND d.is_used AND d.is_found
                                  THEN 'cure' END
-                       WHEN d.id IS NULL OR (d.cured_on IS NOT NULL
+                       -- an agreement may cure it from a day to come
+                       WHEN d.id IS NULL OR (d.cured_on <= d.cutoff
                             AND c.cured_on IS NULL AND c.happened_on IS NULL) THEN
                             CASE WHEN c.is_beyond AND (
                                  COALESCE(c.happened_on, c.cured_on) IS NULL
                                  OR %(is_ours)s) THEN 'create' END
+                       WHEN NOT d.is_found THEN NULL
                        WHEN d.cured_on IS NULL AND c.cured_on IS NOT NULL THEN 'cure'
                        WHEN d.is_editable
                             AND (d.cured_on IS NULL OR c.cured_on IS NOT NULL)
@@ -302,7 +313,7 @@ class ContractDeviation(models.Model):
                        END AS step
                   FROM departure c
                   FULL JOIN known d
-                    ON d.family = c.family AND d.detect_key = c.detect_key
+                    ON d.family = c.family AND d.key = c.detect_key
             )
             SELECT c.*, CASE WHEN c.step = 'cure' THEN %(cured)s END AS cure_day
               FROM compared c
@@ -399,121 +410,3 @@ class ContractDeviation(models.Model):
                         THEN COALESCE(h.day, m.day) END,
                    c.today))"""
         )
-
-    # ------------------------------------------------------------------
-    # Writing
-    # ------------------------------------------------------------------
-
-    def _detect_update(self, rows):
-        """Record cures; let the figures of what is not submitted follow the facts."""
-        deviations = self.browse([row["deviation_id"] for row in rows])
-        rules = {row["deviation_id"]: row for row in rows if row["is_editable"]}
-        proposals = deviations.filtered(lambda d: d.id in rules)._proposals(rules)
-        cured = {}
-        for row, deviation in zip(rows, deviations, strict=True):
-            values = {}
-            if row["step"] == "cure":
-                values["cured_on"] = row["cure_day"]
-                lang = deviation.user_id.lang or self.env.lang
-                cured[deviation.id] = deviation.with_context(lang=lang)._cured_text(
-                    row["cure_day"]
-                )
-            if row["is_editable"] and row["detect_key"]:
-                values.update({name: row[name] for name in FIGURES})
-                if row["step"] == "update":
-                    values["cured_on"] = row["cured_on"]
-                if row["kind"] != deviation.kind and row["is_used"]:
-                    values["kind"] = row["kind"]
-                values["rule_id"] = row["rule_id"]
-                proposed = proposals[deviation.id]
-                for name in ("summary", "severity"):
-                    before = deviation[f"proposed_{name}"]
-                    if (deviation[name] or False) == (before or False):
-                        values[name] = proposed[name]
-                    values[f"proposed_{name}"] = proposed[name]
-            unguarded(deviation).write(values)
-        if cured:
-            self.browse(cured)._message_log_batch(bodies=cured)
-
-    def _cured_text(self, day):
-        return self.env._("Cured on %(date)s.", date=self._form_date(day))
-
-    def _proposals(self, rows):
-        """What is proposed for known deviations: ``{id: {summary, severity}}``."""
-        result = {}
-        for lang, deviations in self.grouped(
-            lambda d: d.user_id.lang or self.env.lang
-        ).items():
-            deviations = deviations.with_context(lang=lang)
-            deviations._propose_prefetch(rows[deviation.id] for deviation in deviations)
-            for deviation in deviations:
-                row = rows[deviation.id]
-                if row["detect_key"]:
-                    parent = deviation._contract_parent()
-                    result[deviation.id] = deviation._proposal(row, parent)
-        return result
-
-    def _proposal(self, row, parent):
-        """Severity and summary of a departure, in the language of the context."""
-        rule = self.env["contract.deviation.rule"].browse(row["rule_id"])
-        company, currency = parent.company_id, parent.currency_id
-        amount = currency._convert(
-            float(row["impact_amount"]), company.currency_id, company, row["today"]
-        )
-        total = float(row["total"] or 0)
-        share = float(row["impact_amount"]) / total * 100 if total else 0.0
-        return {
-            "summary": self._propose_summary(row, parent),
-            "severity": rule._severity(row["impact_days"], amount, share),
-        }
-
-    def _detect_create(self, contracts, rows):
-        """Write down new departures, for their handlers and in their languages."""
-        created = self.browse()
-        parents = contracts.browse({row["order_id"] for row in rows})
-        parents = {parent.id: parent for parent in parents}
-        groups = {}
-        for row in rows:
-            handler = self._handler_of(parents[row["order_id"]])
-            groups.setdefault(handler.lang or self.env.lang, []).append((row, handler))
-        for lang, group in groups.items():
-            model = self.with_context(lang=lang)
-            model._propose_prefetch(row for row, _handler in group)
-            vals_list = [
-                model._prepare_detected(
-                    row, parents[row["order_id"]].with_context(lang=lang), handler
-                )
-                for row, handler in group
-            ]
-            deviations = model.browse(unguarded(model).create(vals_list).ids)
-            text = model.env._("Found in the facts of the contract.")
-            deviations._message_log_batch(bodies=dict.fromkeys(deviations.ids, text))
-            created |= deviations
-        return self.browse(created.ids)
-
-    @api.model
-    def _handler_of(self, parent):
-        """Who handles what is found: the contract's owner, else its salesperson."""
-        if parent._name == "contract.frame":
-            users = [parent.owner_id, parent.team_id.user_id]
-        else:
-            users = [parent.contract_owner_id, parent.user_id]
-        return next((user for user in users if user.active), self.env["res.users"])
-
-    def _prepare_detected(self, row, parent, handler):
-        frames = parent._name == "contract.frame"
-        proposal = self._proposal(row, parent)
-        return {
-            "frame_id" if frames else "order_id": parent.id,
-            "source": "detected",
-            "kind": row["kind"],
-            "rule_id": row["rule_id"],
-            "detect_key": row["detect_key"],
-            "date": row["today"],
-            "user_id": handler.id,
-            "channel": False,
-            "cured_on": row["cured_on"],
-            **{name: row[name] for name in (*LINKS, *FIGURES)},
-            **proposal,
-            **{f"proposed_{name}": value for name, value in proposal.items()},
-        }

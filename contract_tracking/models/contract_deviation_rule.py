@@ -37,7 +37,7 @@ class ContractDeviationRule(models.Model):
     )
     tolerance_percent = fields.Float(
         string="Tolerated Share (%)",
-        digits=(16, 4),
+        digits=(16, 2),
         help="Up to this share of what was agreed is no deviation.",
     )
     tolerance_amount = fields.Monetary(

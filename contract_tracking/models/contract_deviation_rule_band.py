@@ -27,7 +27,7 @@ class ContractDeviationRuleBand(models.Model):
     )
     percent_from = fields.Float(
         string="From Share of the Contract (%)",
-        digits=(16, 4),
+        digits=(16, 2),
         help="What is at stake ÷ the contract's total. 0: doesn't matter.",
     )
 

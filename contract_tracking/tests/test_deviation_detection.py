@@ -205,6 +205,32 @@ class TestDeliveries(DetectionCase):
             self.run_cron(f"2026-10-{day}")
             self.assertEqual(self.of(order, "late_delivery"), late, state)
 
+    def test_what_somebody_wrote_down_himself_is_not_found_again(self):
+        order = self.contract()
+        self.file_signed_copy(order, "2026-09-01")
+        with freeze_time("2026-09-20 02:00:00"):
+            reported = (
+                self.env["contract.deviation"]
+                .with_user(self.owner)
+                .create(
+                    {
+                        "order_id": order.id,
+                        "term_id": order.contract_term_ids.id,
+                        "kind": "late_delivery",
+                        "summary": "The works is late.",
+                    }
+                )
+            )
+        self.run_cron("2026-09-21")
+        self.run_cron("2026-10-02")
+        self.assertEqual(self.of(order), reported)
+        self.assertFalse(reported.cured_on)
+        self.assertEqual(reported.summary, "The works is late.")
+        # a false one doesn't hide the real one
+        self.move_to(reported, "cancelled")
+        self.run_cron("2026-10-03")
+        self.assertEqual(len(self.of(order)), 2)
+
     def test_words_and_severity_of_a_person_stay(self):
         order = self.contract()
         self.run_cron("2026-10-02")
@@ -648,6 +674,10 @@ class TestContracts(DetectionCase):
             ],
         )
         self.assertIn("Pump: 10 Units agreed, now 8.", changed.summary)
+        # agreed on from a day to come: not found again meanwhile
+        unguarded(changed).cured_on = "2026-09-20"
+        self.assertFalse(self.of(order) & self.run_cron("2026-09-03"))
+        unguarded(changed).cured_on = False
         # the valves make up for it; and later
         valve.price_unit = 80
         order.commitment_date = "2026-12-11 02:00:00"

@@ -54,6 +54,8 @@ class TestTours(RoleCase, HttpCase):
     def test_business_office(self):
         term = self.tardy.contract_term_ids.filtered("line_id")
         self.assertEqual(term.status, "overdue")
+        # 30 days late are critical
+        self.env["contract.deviation"]._detect(self.tardy)
         self.start_tour(
             "/odoo/contracts", "contract_business_office", login="ct_business"
         )
