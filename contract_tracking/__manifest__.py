@@ -1,8 +1,8 @@
 {
     "name": "Contract Tracking",
     "summary": "Sales contracts from promise to fact: terms, deliveries, invoices, "
-    "payments, tracking records",
-    "version": "19.0.1.1.0",
+    "payments, deviations, decisions, tracking records",
+    "version": "19.0.1.2.0",
     "category": "Sales/Sales",
     "license": "LGPL-3",
     "author": "Contract Tracking Contributors",
