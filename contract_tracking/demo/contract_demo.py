@@ -49,6 +49,7 @@ class ContractDemo(models.AbstractModel):
         demo._record_frames()
         demo._create_deviations()
         demo._create_coordinations()
+        demo._create_reagreement()
         demo._finish()
 
     # ------------------------------------------------------------------
