@@ -44,6 +44,8 @@ from . import contract_tracking_record_line
 from . import contract_tracking_record_print
 from . import contract_delegation
 from . import contract_reagreement
+from . import contract_reagreement_apply
+from . import contract_reagreement_proposal
 from . import contract_reagreement_line
 from . import mail_activity
 from . import ir_http

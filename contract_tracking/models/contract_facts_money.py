@@ -180,12 +180,25 @@ class ContractFactsMoney(models.AbstractModel):
 
     def _claims_sql(self):
         """The claims of the contracts, as rows of ``entry``. A claim counts as long as
-        its receipt stands."""
+        its receipt stands. Where a re-agreement replaced the term that it names, it
+        names the one that holds instead, and none if the term was ended."""
         return SQL(
-            """SELECT s.order_id, s.cutoff, NULL::int, k.term_id, k.payment_id,
-                      'claim', k.date, k.contract_amount
+            """SELECT s.order_id, s.cutoff, NULL::int,
+                      CASE WHEN n.id IS NULL THEN k.term_id ELSE (
+                           WITH RECURSIVE heir AS (
+                                SELECT n.id, n.valid_to
+                                 UNION ALL
+                                SELECT t.id, t.valid_to
+                                  FROM heir
+                                  JOIN contract_term t ON t.predecessor_id = heir.id
+                                   AND t.valid_from <= s.cutoff)
+                           SELECT MAX(id) FROM heir
+                            WHERE valid_to IS NULL OR valid_to > s.cutoff) END,
+                      k.payment_id, 'claim', k.date, k.contract_amount
                  FROM scope s
                  JOIN contract_payment_claim k ON k.%(subject)s = s.order_id
+                 LEFT JOIN contract_term n ON n.id = k.term_id
+                  AND n.valid_to <= s.cutoff
                  LEFT JOIN account_payment q ON q.id = k.payment_id
                  LEFT JOIN account_move qm ON qm.id = q.move_id
                  LEFT JOIN account_move_line x ON x.id = k.move_line_id

@@ -75,7 +75,7 @@ class ContractPaymentClaim(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         domain="[('kind', '=', 'payment'), ('order_id', '=', order_id),"
-        " ('frame_id', '=', frame_id)]",
+        " ('frame_id', '=', frame_id), ('valid_to', '=', False)]",
         help="The promise that the money is for. Empty: it fills the promises in the "
         "contract's own order.",
     )

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL, float_compare
+from odoo.tools import format_amount, format_date
 
-from .contract_guard import guarded, unguarded
+from .contract_guard import unguarded
 
 
 class ContractReagreement(models.Model):
@@ -77,11 +77,6 @@ class ContractReagreement(models.Model):
     applied_on = fields.Datetime(readonly=True, copy=False)
     contract_no = fields.Char(string="Contract No.", readonly=True, copy=False)
     partner_name = fields.Char(string="Customer's Name", readonly=True, copy=False)
-    difference_text = fields.Text(
-        string="Still Different in the Order",
-        compute="_compute_difference_text",
-        compute_sudo=True,
-    )
 
     _pending_uniq = models.UniqueIndex(
         "(order_id) WHERE state = 'submitted' AND order_id IS NOT NULL",
@@ -109,17 +104,6 @@ class ContractReagreement(models.Model):
                 else record.order_id.contract_agreed_amount
                 or record.frame_id.amount_total
             )
-
-    @api.depends_context("lang")
-    @api.depends("line_ids", "state", "order_id")
-    def _compute_difference_text(self):
-        for record in self:
-            lines = (
-                record._order_differences(record.line_ids)
-                if record.order_id and record.state in ("draft", "submitted")
-                else []
-            )
-            record.difference_text = "\n".join(text for text, _vals in lines) or False
 
     @api.depends("name", "contract_no")
     def _compute_display_name(self):
@@ -169,31 +153,6 @@ class ContractReagreement(models.Model):
     # Actions
     # ------------------------------------------------------------------
 
-    def action_propose(self):
-        """Add what was changed in the order since its terms were agreed: quantities,
-        prices, dates, lines added or taken out.
-
-        :raise UserError: if order and terms agree
-        """
-        self.ensure_one()
-        self.check_access("write")
-        if self.state != "draft":
-            raise UserError(self.env._("Only a draft takes up changes."))
-        differences = self._order_differences(self.line_ids)
-        amount = self.order_id.sudo().amount_total
-        changed = self.currency_id.compare_amounts(amount, self.amount_now)
-        if not differences and not changed:
-            raise UserError(
-                self.env._("The order is as agreed: there is nothing to propose.")
-            )
-        self.write(
-            {
-                "amount_after": amount or self.amount_after,
-                "line_ids": [(0, 0, vals) for _text, vals in differences],
-            }
-        )
-        return True
-
     def action_view_contract(self):
         """Open the contract or the frame agreement."""
         self.ensure_one()
@@ -217,8 +176,14 @@ class ContractReagreement(models.Model):
         super()._approval_check_submit()
         self._check_ready()
 
+    def _approval_may_record_oral(self, step, user):
+        """New terms hold at once: a decision that can be denied tomorrow can't put
+        them into effect today."""
+        return False
+
     def _approval_submitted(self):
         super()._approval_submitted()
+        self.line_ids._freeze()
         for record in self:
             record.write({"state": "submitted", "amount_before": record.amount_now})
 
@@ -284,173 +249,67 @@ class ContractReagreement(models.Model):
                 self.env._(
                     "The new terms must hold from a day between %(effective)s, when "
                     "the contract took effect, and today.",
-                    effective=effective,
+                    effective=format_date(self.env, effective),
+                )
+            )
+        last = self.sudo().search(
+            [
+                ("order_id", "=", self.order_id.id),
+                ("frame_id", "=", self.frame_id.id),
+                ("state", "=", "done"),
+                ("date_from", ">", self.date_from),
+            ],
+            limit=1,
+        )
+        if last:
+            # the day before, two sets of terms would count
+            raise UserError(
+                self.env._(
+                    "%(name)s holds from %(date)s: later changes can't hold from an "
+                    "earlier day.",
+                    name=last.display_name,
+                    date=format_date(self.env, last.date_from),
                 )
             )
         changed = self.currency_id.compare_amounts(self.amount_after, self.amount_now)
         if not self.line_ids and not changed:
             raise UserError(self.env._("Say what changes: add a line."))
         self.line_ids._check_ready()
+        if changed or self.line_ids.filtered(lambda line: line.kind == "payment"):
+            self._check_payments()
 
-    def _order_differences(self, lines):
-        """How the order differs from the terms that hold and from these lines.
+    def _check_payments(self):
+        """What is to be paid must be the new total, of a frame agreement at most.
 
-        :return: a list of (sentence, values of a line that takes it up)
+        :raise UserError: if shares and amounts add up to something else
         """
         self.ensure_one()
-        order = self.order_id.sudo()
-        terms = self._terms().filtered(lambda t: t.kind == "delivery")
-        taken = lines.sudo().term_id
-        added = lines.filtered(lambda line: line.action == "add").sudo().line_id
-        result = []
-        for line in order.order_line:
-            own = terms.filtered(lambda t, line=line: t.line_id == line)
-            if not line._contract_is_promise() or not line.product_uom_qty:
-                continue
-            unit = line.product_uom_id.rounding or 0.01
-            day = line._contract_agreed_date()
-            if not own and line not in added:
-                text = self.env._(
-                    "%(line)s: %(quantity)s, not in the terms",
-                    line=line.name,
-                    quantity=line.product_uom_qty,
-                )
-                vals = {
-                    "action": "add",
-                    "kind": "delivery",
-                    "line_id": line.id,
-                    "quantity": line.product_uom_qty,
-                }
-                result.append((text, {**vals, "due_mode": "date", "date_fixed": day}))
-            elif len(own) == 1 and own not in taken:
-                quantity = float_compare(
-                    own.quantity, line.product_uom_qty, precision_rounding=unit
-                )
-                amount = order.currency_id.compare_amounts(
-                    own.amount, line._contract_unit_total() * line.product_uom_qty
-                )
-                moved = (
-                    own.due_mode == "date"
-                    and order.commitment_date
-                    and (own.date_fixed != day)
-                )
-                if not quantity and not amount and not moved:
-                    continue
-                text = self.env._(
-                    "%(line)s: %(quantity)s, agreed %(agreed)s",
-                    line=line.name,
-                    quantity=line.product_uom_qty,
-                    agreed=own.quantity,
-                )
-                vals = {
-                    **self.env["contract.reagreement.line"]._term_vals(own),
-                    "quantity": line.product_uom_qty,
-                }
-                if moved:
-                    vals["date_fixed"] = day
-                result.append((text, vals))
-        gone = terms.filtered(
-            lambda t: (
-                t not in taken
-                and (t.line_id not in order.order_line or not t.line_id.product_uom_qty)
+        payments = [
+            *self.line_ids.filtered(lambda line: line.action != "end"),
+            *(self._terms() - self.sudo().line_ids.term_id),
+        ]
+        amount = self.currency_id.round(
+            sum(
+                self.amount_after * payment.percent / 100
+                if payment.percent
+                else payment.amount
+                for payment in payments
+                if payment.kind == "payment"
             )
         )
-        for term in gone:
-            text = self.env._(
-                "%(term)s: not in the order any more", term=term.display_name
-            )
-            vals = self.env["contract.reagreement.line"]._term_vals(term)
-            result.append((text, {**vals, "action": "end"}))
-        return result
-
-    def _apply(self):
-        """Close the terms that are replaced and open the new ones, all or nothing.
-
-        :raise UserError: if something happened meanwhile that doesn't allow it
-        """
-        self.ensure_one()
-        if self.applied_on:
-            raise UserError(self.env._("The new terms are in effect already."))
-        self._check_ready()
-        parent = self._contract_parent()
-        total = self.currency_id.compare_amounts(self.amount_after, self.amount_now)
-        shares = self._terms().filtered(
-            lambda t: t.kind == "payment" and t.percent and not t.waived_on
-        )
-        vals_list = [line._new_term_vals() for line in self.line_ids]
-        if total:
-            # shares of the total follow it
-            Line = self.env["contract.reagreement.line"]
-            follow = shares - self.line_ids.term_id
-            vals_list += [Line._replaced_vals(term, self.date_from) for term in follow]
+        difference = self.currency_id.compare_amounts(amount, self.amount_after)
+        if self.frame_id:
+            wrong = self.amount_after and difference > 0
         else:
-            follow = shares.browse()
-        old = self.line_ids.term_id | follow
-        unguarded(old).write({"valid_to": self.date_from})
-        self.env.flush_all()
-        if total and self.order_id:
-            unguarded(parent).write({"contract_agreed_amount": self.amount_after})
-        elif total:
-            unguarded(parent).write({"amount_total": self.amount_after})
-        if total:
-            self.env["contract.history"]._log(
-                [
-                    {
-                        **self._contract_parent_vals(),
-                        "date": self.date_from,
-                        "kind": "amount",
-                        "name": self.env._("Re-agreement %(name)s", name=self.name),
-                        "old_value": str(self.amount_now),
-                        "new_value": str(self.amount_after),
-                        "reason": self.reason,
-                    }
-                ]
+            wrong = difference and any(p.kind == "payment" for p in payments)
+        if wrong:
+            raise UserError(
+                self.env._(
+                    "With these changes the payment terms of %(contract)s add up to "
+                    "%(terms)s, the agreed total is %(total)s. Change the payment "
+                    "terms so that they add up.",
+                    contract=self._contract_parent().display_name,
+                    terms=format_amount(self.env, amount, self.currency_id),
+                    total=format_amount(self.env, self.amount_after, self.currency_id),
+                )
             )
-        new = unguarded(self.env["contract.term"]).create(
-            [vals for vals in vals_list if vals]
-        )
-        new._stamp()
-        new._log(self.env._("Agreed in %(name)s", name=self.name), self.reason)
-        (old - new.predecessor_id)._log(
-            self.env._("Ended by %(name)s", name=self.name), self.reason
-        )
-        self.write({"state": "done", "applied_on": fields.Datetime.now()})
-        self._after_apply()
-
-    def _after_apply(self):
-        """The departure of the order from its terms is over: it is agreed on."""
-        self.ensure_one()
-        deviations = (
-            self.env["contract.deviation"]
-            .sudo()
-            .search(
-                [
-                    ("order_id", "=", self.order_id.id),
-                    ("frame_id", "=", self.frame_id.id),
-                    ("kind", "=", "order_changed"),
-                    ("cured_on", "=", False),
-                ]
-            )
-        )
-        unguarded(deviations).write({"cured_on": self.date_from})
-        for deviation in guarded(deviations):
-            deviation.message_post(
-                body=self.env._("Agreed on in %(name)s.", name=self.display_name)
-            )
-
-    @api.model
-    def _total_sql(self, subject, alias, cutoff, now):
-        """The agreed total as of a day: what the first re-agreement that holds from a
-        later day replaced, else what is agreed now."""
-        if not cutoff:
-            return now
-        return SQL(
-            """COALESCE((SELECT r.amount_before FROM contract_reagreement r
-                          WHERE r.%(subject)s = %(alias)s.id AND r.state = 'done'
-                            AND r.date_from > %(cutoff)s
-                          ORDER BY r.date_from, r.id LIMIT 1), %(now)s)""",
-            subject=subject,
-            alias=SQL.identifier(alias),
-            cutoff=cutoff,
-            now=now,
-        )

@@ -1,4 +1,6 @@
-from odoo import api, fields, models
+from markupsafe import Markup
+
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_compare, format_amount, format_date, formatLang
 
@@ -79,13 +81,13 @@ class ContractReagreementLine(models.Model):
     user_id = fields.Many2one("res.users", string="Responsible")
     department_id = fields.Many2one("contract.department", check_company=True)
     was_text = fields.Text(string="Was", compute="_compute_texts", compute_sudo=True)
-    becomes_text = fields.Text(
-        string="Becomes", compute="_compute_texts", compute_sudo=True
+    becomes_text = fields.Html(
+        string="Becomes",
+        compute="_compute_texts",
+        compute_sudo=True,
+        sanitize=False,
+        help="What is new stands out.",
     )
-    new_term_id = fields.Many2one(
-        "contract.term", compute="_compute_new_term_id", compute_sudo=True
-    )
-
     _term_uniq = models.UniqueIndex(
         "(reagreement_id, term_id) WHERE term_id IS NOT NULL",
         "This re-agreement changes that term already: edit the other line.",
@@ -97,23 +99,16 @@ class ContractReagreementLine(models.Model):
         "delay_unit", "from_month_end", "each", "alt_event_type_id",
     )  # fmt: skip
     def _compute_texts(self):
+        bold = Markup("<strong>%s</strong>")
         for line in self:
-            line.was_text = line._words(line.term_id) if line.term_id else False
-            line.becomes_text = (
-                self.env._("No longer agreed")
-                if line.action == "end"
-                else line._words(line)
-            )
-
-    def _compute_new_term_id(self):
-        for line in self:
-            line.new_term_id = (
-                line.env["contract.term"].search(
-                    [("predecessor_id", "=", line.term_id.id)], limit=1
-                )
-                if line.term_id
-                else False
-            )
+            was = line._words(line.term_id) if line.term_id else []
+            becomes = line._words(line)
+            if line.action == "end":
+                becomes = [bold % self.env._("No longer agreed")]
+            elif line.term_id:
+                becomes = [p if p in was else bold % p for p in becomes]
+            line.was_text = "\n".join(was) or False
+            line.becomes_text = Markup("<br/>").join(becomes)
 
     @api.depends("term_id", "name")
     def _compute_display_name(self):
@@ -136,6 +131,14 @@ class ContractReagreementLine(models.Model):
                 raise ValidationError(
                     self.env._(
                         "“%(term)s” is a term of another contract.",
+                        term=term.display_name,
+                    )
+                )
+            if term and (line.kind != term.kind or line.line_id != term.line_id):
+                raise ValidationError(
+                    self.env._(
+                        "“%(term)s” keeps its kind and its order line: end it and add "
+                        "another term.",
                         term=term.display_name,
                     )
                 )
@@ -218,7 +221,8 @@ class ContractReagreementLine(models.Model):
         return {**values, "action": "change", "term_id": term.id, "kind": term.kind}
 
     def _words(self, record):
-        """What a term, or this line as one, promises: in the user's language."""
+        """What a term, or this line as one, promises: in the user's language, a list
+        of its parts."""
         self.ensure_one()
         kind = record.kind
         parts = []
@@ -228,8 +232,9 @@ class ContractReagreementLine(models.Model):
                 f"{number} {record.line_id.product_uom_id.name or ''} "
                 f"{record.line_id.product_id.display_name or record.name or ''}".strip()
             )
-            unit = record.line_id._contract_unit_total()
-            amount = record.amount if record == self.term_id else unit * record.quantity
+            amount = (
+                record.amount if record == self.term_id else self._delivery_amount()
+            )
             parts.append(format_amount(self.env, amount, self.currency_id))
         else:
             parts.append(record.name or "")
@@ -245,17 +250,33 @@ class ContractReagreementLine(models.Model):
             )
         else:
             parts.append(record._due_description())
-        return "\n".join(part for part in parts if part)
+        return [part for part in parts if part]
+
+    def _delivery_amount(self):
+        """What the delivery is worth: at the order's price, from the submission on at
+        the price that is decided on."""
+        self.ensure_one()
+        if self.state != "draft":
+            return self.amount
+        return self.currency_id.round(
+            self.line_id._contract_unit_total() * self.quantity
+        )
+
+    def _freeze(self):
+        """The order may change while others decide; what they decide on doesn't."""
+        for line in self.filtered(lambda line: line.kind == "delivery"):
+            line.amount = line._delivery_amount()
 
     def _is_changed(self):
         self.ensure_one()
         term = self.term_id
-        return any(self[fname] != term[fname] for fname in self._content_fields()) or (
-            self.kind == "delivery"
-            and self.currency_id.compare_amounts(
-                term.amount, self.line_id._contract_unit_total() * self.quantity
-            )
-        )
+        content = set(self._content_fields())
+        if self.kind == "delivery":
+            # read from the order until it is submitted
+            content.discard("amount")
+            if self.currency_id.compare_amounts(term.amount, self._delivery_amount()):
+                return True
+        return any(self[fname] != term[fname] for fname in content)
 
     def _check_ready(self):
         """Raise if a change can't take effect as it is written."""
@@ -315,8 +336,9 @@ class ContractReagreementLine(models.Model):
             self.action == "change"
             and delivered
             and term.quantity
+            and self.quantity
             and self.currency_id.compare_amounts(
-                self.line_id._contract_unit_total() * term.quantity, term.amount
+                self._delivery_amount() / self.quantity * term.quantity, term.amount
             )
         ):
             raise UserError(
@@ -339,25 +361,33 @@ class ContractReagreementLine(models.Model):
             fname: self._fields[fname].convert_to_write(self[fname], self)
             for fname in self._content_fields()
         }
+        values["sequence"] = self._new_sequence()
         if not values["sequence"]:
             values.pop("sequence")
+        term = self.term_id
+        if term and self.kind not in ("delivery", "payment"):
+            # what was done for it stays done
+            values.update(
+                progress=term.progress,
+                done_date=term.done_date,
+                attachment_ids=[Command.set(term.attachment_ids.ids)],
+            )
         return {
             **values,
             **record._contract_parent_vals(),
             "kind": self.kind,
+            # a delivery at the price that was decided on, not that of the order now
+            "stamped": self.kind == "delivery",
             "valid_from": record.date_from,
-            "predecessor_id": self.term_id.id,
-        }
-
-    @api.model
-    def _replaced_vals(self, term, day):
-        """Values of a term that goes on as it was from a day, with a new amount."""
-        values = self._term_vals(term)
-        for name in ("action", "term_id"):
-            values.pop(name)
-        return {
-            **values,
-            **term._contract_parent_vals(),
-            "valid_from": day,
             "predecessor_id": term.id,
         }
+
+    def _new_sequence(self):
+        """A new term stands where the old one stood; an added payment comes last."""
+        self.ensure_one()
+        if self.term_id:
+            return self.term_id.sequence
+        payments = self.reagreement_id._terms().filtered(lambda t: t.kind == "payment")
+        if self.kind == "payment" and payments:
+            return max(payments.mapped("sequence")) + 1
+        return 0

@@ -100,6 +100,19 @@ class ContractTerm(models.Model):
         for term, vals in self.filtered(lambda t: not t.stamped)._agreed_vals().items():
             unguarded(term).write({**vals, "stamped": True})
 
+    def _take_over_names(self):
+        """A term that replaces another one under the same name has it in all
+        languages."""
+        languages = [code for code, _name in self.env["res.lang"].get_installed()]
+        for term in self.filtered("predecessor_id"):
+            names = {
+                code: term.predecessor_id.with_context(lang=code).name
+                for code in languages
+            }
+            if term.name and term.name in names.values():
+                for code, name in names.items():
+                    unguarded(term).with_context(lang=code).name = name
+
     def _waive(self, reason):
         """Give up a promise of a contract in effect, with a reason.
 

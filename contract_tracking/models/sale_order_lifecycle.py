@@ -29,7 +29,9 @@ class SaleOrder(models.Model):
             lambda o: o.contract_state == "cancelled" and o.state == "draft"
         )
         if contracts:
-            unguarded(contracts.contract_term_ids).write({"stamped": False})
+            # what a re-agreement replaced stays as baseline
+            terms = contracts.contract_term_ids.filtered(lambda t: not t.valid_to)
+            unguarded(terms).write({"stamped": False})
             contracts._contract_set_state(
                 "draft", contract_effective_date=False, contract_agreed_amount=0
             )
@@ -165,7 +167,7 @@ class SaleOrder(models.Model):
     def _contract_check_terms(self):
         """Agreed terms must match the order before they are fixed."""
         self.ensure_one()
-        terms = self.contract_term_ids
+        terms = self.contract_term_ids.filtered(lambda t: not t.valid_to)
         payments = terms.filtered(lambda t: t.kind == "payment")
         if payments:
             agreed = payments._agreed_vals()
@@ -299,7 +301,7 @@ class SaleOrder(models.Model):
         for order in self.sudo():
             order._contract_check_state(OPEN_STATES)
             open_terms = order.contract_term_ids.filtered(
-                lambda t: t.status not in ("met", "met_late", "waived")
+                lambda t: t.status not in ("met", "met_late", "waived", "replaced")
             )
             if open_terms:
                 raise UserError(

@@ -30,6 +30,7 @@ from . import test_handover
 from . import test_import
 from . import test_queries
 from . import test_reagreement
+from . import test_reagreement_baseline
 from . import test_report
 from . import test_search
 from . import test_stories

@@ -33,7 +33,7 @@ class ContractClaimLine(models.TransientModel):
         "contract.term",
         string="Payment Term",
         domain="[('kind', '=', 'payment'), ('order_id', '=', order_id),"
-        " ('frame_id', '=', frame_id)]",
+        " ('frame_id', '=', frame_id), ('valid_to', '=', False)]",
         help="Optional: the promise that the money is for.",
     )
     amount = fields.Monetary()
