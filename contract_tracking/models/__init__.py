@@ -17,6 +17,7 @@ from . import contract_event_type
 from . import contract_event
 from . import contract_document_type
 from . import contract_document
+from . import ir_attachment
 from . import contract_history
 from . import contract_frame
 from . import contract_frame_line

@@ -245,6 +245,17 @@ class TestReagreementAfterwards(ReagreementCase):
         self.assertEqual((first.name, second.name), ("Deposit", self.balance.name))
         self.assertEqual(self.rows("2026-09-26")[first]["actual_amount"], 300)
 
+    def test_files_of_the_paper_stay(self):
+        file = self.paper.attachment_ids
+        self.agree(
+            self.new_reagreement(self.change(self.delivery, date_fixed="2026-10-20"))
+        )
+        with self.assertRaises(UserError):
+            file.sudo().unlink()
+        with self.assertRaises(UserError):
+            file.sudo().raw = b"forged"
+        self.assertTrue(self.paper.attachment_ids)
+
     def test_what_changes_stands_out(self):
         record = self.new_reagreement(
             self.change(self.delivery, date_fixed="2026-10-20"),
