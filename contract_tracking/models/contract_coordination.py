@@ -133,6 +133,7 @@ class ContractCoordination(models.Model):
         "ir.attachment", string="Files", bypass_search_access=True
     )
     outcome = fields.Text(
+        string="Coordination Outcome",
         copy=False,
         tracking=True,
         help="What was agreed in the end, written down by the sender.",

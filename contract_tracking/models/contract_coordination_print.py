@@ -39,7 +39,7 @@ class ContractCoordination(models.Model):
             for number, row in enumerate(wrap_rows(line.reply_text, 72))
         ]
         blocks.append({"name": "replies", "head": 3, "rows": replies})
-        blocks.append(self._form_text(self.env._("Outcome"), self.outcome))
+        blocks.append(self._form_text(self.env._("Coordination Outcome"), self.outcome))
         files = "\n".join(self.sudo().attachment_ids.mapped("name"))
         blocks.append(self._form_text(self.env._("Attachments"), files))
         blocks.append({"name": "sign", "head": 8, "rows": []})

@@ -35,7 +35,7 @@ class ContractCoordinationReply(models.Model):
         related="coordination_id.state", string="Document's State"
     )
     role = fields.Selection(
-        [("to", "To"), ("copy", "Copy")],
+        [("to", "Main recipient"), ("copy", "Copy")],
         string="To or Copy",
         required=True,
         default="to",
@@ -95,7 +95,7 @@ class ContractCoordinationReply(models.Model):
     )
     state = fields.Selection(
         [
-            ("waiting", "Waiting"),
+            ("waiting", "Waiting for reply"),
             ("answered", "Answered"),
             ("informed", "Informed"),
             ("silent", "No reply"),

@@ -67,8 +67,8 @@ class ContractCoordination(models.Model):
             if not (document.outcome or "").strip():
                 raise UserError(
                     self.env._(
-                        "Write down under “Outcome” what was agreed before you close "
-                        "%(document)s.",
+                        "Write down under “Coordination Outcome” what was agreed "
+                        "before you close %(document)s.",
                         document=document.name,
                     )
                 )
@@ -187,7 +187,7 @@ class ContractCoordination(models.Model):
         lines = self.reply_ids
         if not lines.filtered(lambda line: line.role == "to"):
             raise UserError(
-                self.env._("Add at least one recipient (“To”) who is to answer.")
+                self.env._("Add at least one main recipient who is to answer.")
             )
         today = parent._contract_today()
         for line in lines:

@@ -30,7 +30,7 @@ class ContractReagreement(models.Model):
         [
             ("draft", "Draft"),
             ("submitted", "Submitted"),
-            ("done", "In effect"),
+            ("done", "Holds"),
             ("refused", "Refused"),
         ],
         default="draft",
