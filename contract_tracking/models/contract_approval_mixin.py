@@ -141,10 +141,9 @@ class ContractApprovalMixin(models.AbstractModel):
     # ------------------------------------------------------------------
 
     def _check_frozen(self, content):
-        super()._check_frozen(content)
-        content = content - self._approval_open_fields()
+        kept = content - self._approval_open_fields()
         for document in self:
-            if content and document.approval_state in ("pending", "approved"):
+            if kept and document.approval_state in ("pending", "approved"):
                 raise UserError(
                     self.env._(
                         "%(document)s was submitted and can't be changed. Withdraw it, "
@@ -152,6 +151,7 @@ class ContractApprovalMixin(models.AbstractModel):
                         document=document.display_name,
                     )
                 )
+        return super()._check_frozen(content)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_submitted(self):

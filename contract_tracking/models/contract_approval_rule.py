@@ -132,7 +132,8 @@ class ContractApprovalRule(models.Model):
         )
         return ", ".join(users[:5].mapped("name")) or "–"
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
         used = (
             self.env["contract.approval.step"]
             .sudo()
@@ -146,4 +147,3 @@ class ContractApprovalRule(models.Model):
                     rule=used[0][0].name,
                 )
             )
-        return super().unlink()

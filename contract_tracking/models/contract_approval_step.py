@@ -87,9 +87,7 @@ class ContractApprovalStep(models.Model):
     )
     outcome = fields.Char(readonly=True)
     comment = fields.Text(readonly=True)
-    decided_by_id = fields.Many2one(
-        "res.users", string="Decided By", readonly=True, ondelete="restrict"
-    )
+    decided_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     decided_by_name = fields.Char(string="Decided By (Name)", readonly=True)
     decided_on = fields.Datetime(readonly=True)
     pending_on = fields.Datetime(string="Asked On", readonly=True)

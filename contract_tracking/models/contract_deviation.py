@@ -282,7 +282,6 @@ class ContractDeviation(models.Model):
         return res
 
     def _check_frozen(self, content):
-        super()._check_frozen(content)
         if content & {"order_id", "frame_id"}:
             raise UserError(
                 self.env._("A deviation stays with its contract: write another one.")
@@ -294,6 +293,7 @@ class ContractDeviation(models.Model):
                     "or ask for it to be returned for revision."
                 )
             )
+        return super()._check_frozen(content)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_evidence(self):

@@ -141,13 +141,13 @@ class ContractReagreement(models.Model):
         return records
 
     def _check_frozen(self, content):
-        super()._check_frozen(content)
         if content & {"order_id", "frame_id"} or any(
             r.state == "refused" for r in self
         ):
             raise UserError(
                 self.env._("A re-agreement stays with its contract: write another one.")
             )
+        return super()._check_frozen(content)
 
     # ------------------------------------------------------------------
     # Actions
@@ -173,8 +173,8 @@ class ContractReagreement(models.Model):
         return self.amount_after, self.currency_id
 
     def _approval_check_submit(self):
-        super()._approval_check_submit()
         self._check_ready()
+        return super()._approval_check_submit()
 
     def _approval_may_record_oral(self, step, user):
         """New terms hold at once: a decision that can be denied tomorrow can't put
@@ -182,22 +182,21 @@ class ContractReagreement(models.Model):
         return False
 
     def _approval_submitted(self):
-        super()._approval_submitted()
         self.line_ids._freeze()
         for record in self:
             record.write({"state": "submitted", "amount_before": record.amount_now})
+        return super()._approval_submitted()
 
     def _approval_approved(self):
-        super()._approval_approved()
         for record in self:
             record._apply()
+        return super()._approval_approved()
 
     def _approval_refused(self):
-        super()._approval_refused()
         self.write({"state": "refused"})
+        return super()._approval_refused()
 
     def _approval_returned(self):
-        super()._approval_returned()
         if any(record.applied_on for record in self):
             raise UserError(
                 self.env._(
@@ -206,10 +205,11 @@ class ContractReagreement(models.Model):
                 )
             )
         self.write({"state": "draft"})
+        return super()._approval_returned()
 
     def _approval_withdrawn(self):
-        super()._approval_withdrawn()
         self.write({"state": "draft"})
+        return super()._approval_withdrawn()
 
     # ------------------------------------------------------------------
     # Helpers
