@@ -52,7 +52,7 @@ class ContractDeviationAction(models.Model):
     )
     date_deadline = fields.Date(string="Deadline", required=True)
     state = fields.Selection(
-        [("open", "To do"), ("done", "Done"), ("dropped", "Dropped")],
+        [("open", "To do"), ("done", "Carried out"), ("dropped", "Dropped")],
         default="open",
         required=True,
         readonly=True,

@@ -17,7 +17,7 @@ class ContractDeviation(models.Model):
 
     decision = fields.Selection(
         [
-            ("accept", "Accepted"),
+            ("accept", "As recommended"),
             ("accept_changed", "Accepted with changes"),
             ("reject", "Rejected"),
         ],
