@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..models.contract_guard import unguarded
+from ..tools.guard import unguarded
 
 
 class ContractDemo(models.AbstractModel):

@@ -3,7 +3,7 @@ contract_demo_data.py."""
 
 from odoo import Command, fields, models
 
-from ..models.contract_guard import unguarded
+from ..tools.guard import unguarded
 
 # fmt: off
 DOCUMENTS = [

@@ -3,7 +3,7 @@
 from odoo import Command, models
 from odoo.tools import SQL
 
-from ..models.contract_guard import unguarded
+from ..tools.guard import unguarded
 
 # fmt: off
 DEVIATIONS = [

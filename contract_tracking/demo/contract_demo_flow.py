@@ -5,7 +5,7 @@ from reportlab.pdfgen import canvas
 
 from odoo import Command, models
 
-from ..models.contract_guard import unguarded
+from ..tools.guard import unguarded
 
 
 class ContractDemo(models.AbstractModel):

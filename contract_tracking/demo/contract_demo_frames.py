@@ -2,7 +2,7 @@
 
 from odoo import Command, models
 
-from ..models.contract_guard import unguarded
+from ..tools.guard import unguarded
 
 # fmt: off
 FRAMES = [

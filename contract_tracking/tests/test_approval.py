@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form
 from odoo.tools import mute_logger
 
-from ..models.contract_guard import unguarded
+from ..tools.guard import unguarded
 from .roles import RoleCase
 
 DECIDE = "contract_tracking.mail_activity_decide"

@@ -9,7 +9,7 @@ from odoo.tools import SQL
 
 from odoo.addons.base.models.ir_cron import IrCron
 
-from ..models.contract_guard import unguarded
+from ..tools.guard import unguarded
 from .roles import RoleCase
 
 

@@ -7,7 +7,7 @@ from pypdf import PdfReader
 from odoo import Command
 from odoo.tests import HttpCase
 
-from ..models.contract_guard import unguarded
+from ..tools.guard import unguarded
 from .deviations import DeviationCase
 
 REPORT = "contract_tracking.action_report_deviation"

@@ -4,7 +4,7 @@ from freezegun import freeze_time
 
 from odoo import Command
 
-from ..models.contract_guard import unguarded
+from ..tools.guard import unguarded
 from .common import ContractCommon
 
 

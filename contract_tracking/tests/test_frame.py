@@ -8,7 +8,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form
 from odoo.tools import mute_logger
 
-from ..models.contract_guard import unguarded
+from ..tools.guard import unguarded
 from .common import ContractCommon
 
 

@@ -4,8 +4,8 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_amount, mute_logger
 
-from ..models.contract_term import AGREED
-from ..models.sale_order import FACTS
+from ..models.contract.sale_order import FACTS
+from ..models.term.contract_term import AGREED
 from .roles import RoleCase
 
 

@@ -8,7 +8,7 @@ from odoo.service.model import call_kw
 from odoo.tests import HttpCase, JsonRpcException
 from odoo.tools import mute_logger
 
-from ..models.contract_guard import unguarded
+from ..tools.guard import unguarded
 from .roles import RoleCase
 
 ALL = (

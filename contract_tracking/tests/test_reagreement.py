@@ -6,7 +6,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import mute_logger
 
-from ..models.contract_guard import unguarded
+from ..tools.guard import unguarded
 from .roles import RoleCase
 
 

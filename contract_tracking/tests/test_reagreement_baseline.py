@@ -2,7 +2,7 @@ from freezegun import freeze_time
 
 from odoo.exceptions import UserError
 
-from ..models.contract_guard import unguarded
+from ..tools.guard import unguarded
 from .test_reagreement import ReagreementCase
 
 

@@ -6,7 +6,7 @@ from pypdf import PdfReader
 
 from odoo.tests import BaseCase, HttpCase
 
-from ..models.contract_form_pages import paginate, text_lines, text_width, wrap_rows
+from ..tools.pages import paginate, text_lines, text_width, wrap_rows
 from .common import ContractCommon
 
 REPORT = "contract_tracking.action_report_tracking_record"

@@ -13,7 +13,7 @@ from odoo.service.model import call_kw
 from odoo.tests import Form, HttpCase
 from odoo.tools import mute_logger
 
-from ..models.contract_guard import is_unguarded
+from ..tools.guard import is_unguarded
 from .roles import RoleCase
 from .test_account import AccountCommon
 

@@ -1,0 +1,340 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ...tools.guard import is_unguarded, unguarded
+
+STEP_STATES = [
+    ("waiting", "Waiting"),
+    ("pending", "To decide"),
+    ("approved", "Approved"),
+    ("refused", "Refused"),
+    ("returned", "Returned for revision"),
+    ("transferred", "Transferred"),
+    ("skipped", "Not needed any more"),
+    ("withdrawn", "Withdrawn"),
+]
+
+# What may still be noted on a step that was decided: nothing that was decided.
+NOTES = {"oral_state", "oral_answered_on", "escalated_on", "reminded_on"}
+
+
+class ContractApprovalStep(models.Model):
+    """Who had to decide a document, on whose behalf, and what he decided: the evidence
+    (D9 §3.3). One approver, one row; resubmitting starts a new round.
+
+    Names and amounts are those of the day, in company currency; times are UTC. Written
+    by the document's steps only. What is decided never changes and nothing is deleted,
+    by nobody.
+    """
+
+    _name = "contract.approval.step"
+    _inherit = ["contract.frozen.mixin", "contract.part.mixin"]
+    _description = "Approval Step"
+    _order = "res_model, res_id, round, sequence, id"
+
+    order_id = fields.Many2one(readonly=True, ondelete="restrict")
+    frame_id = fields.Many2one(readonly=True, ondelete="restrict")
+    res_model = fields.Char(string="Document Model", required=True, readonly=True)
+    res_id = fields.Many2oneReference(
+        string="Document ID", model_field="res_model", required=True, readonly=True
+    )
+    res_name = fields.Char(string="Document", readonly=True)
+    kind = fields.Char(readonly=True)
+    round = fields.Integer(default=1, readonly=True)
+    sequence = fields.Integer(string="Order", readonly=True)
+    slot = fields.Integer(
+        readonly=True, help="Approvers of one slot decide together: anyone or all."
+    )
+    mode = fields.Selection(
+        [("any", "Anyone of them"), ("all", "All of them")],
+        string="Needed",
+        default="any",
+        readonly=True,
+    )
+    name = fields.Char(string="Step", readonly=True)
+    rule_id = fields.Many2one(
+        "contract.approval.rule", readonly=True, index=True, ondelete="restrict"
+    )
+    line_id = fields.Many2one(
+        "contract.approval.rule.line", readonly=True, ondelete="set null"
+    )
+    origin = fields.Selection(
+        [("rule", "Rule"), ("transfer", "Transferred"), ("added", "Added")],
+        default="rule",
+        readonly=True,
+    )
+    origin_user_id = fields.Many2one(
+        "res.users", string="Brought In By", readonly=True, ondelete="restrict"
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Approver",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+    )
+    user_name = fields.Char(string="Approver's Name", readonly=True)
+    absent_id = fields.Many2one(
+        "res.users", string="On Behalf Of", readonly=True, ondelete="restrict"
+    )
+    absent_name = fields.Char(string="On Behalf Of (Name)", readonly=True)
+    absent_reason = fields.Char(string="Reason of Absence", readonly=True)
+    state = fields.Selection(
+        STEP_STATES, default="waiting", required=True, readonly=True, index=True
+    )
+    outcome = fields.Char(readonly=True)
+    comment = fields.Text(readonly=True)
+    decided_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    decided_by_name = fields.Char(string="Decided By (Name)", readonly=True)
+    decided_on = fields.Datetime(readonly=True)
+    pending_on = fields.Datetime(string="Asked On", readonly=True)
+    date_deadline = fields.Date(string="Decide By", readonly=True)
+    reminded_on = fields.Date(readonly=True)
+    escalated_on = fields.Date(readonly=True)
+    escalate_user_id = fields.Many2one("res.users", readonly=True)
+    amount = fields.Monetary(readonly=True, help="At stake, in company currency.")
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    severity = fields.Char(readonly=True)
+    oral = fields.Boolean(string="Oral Decision", readonly=True)
+    oral_by_id = fields.Many2one(
+        "res.users", string="Recorded By", readonly=True, ondelete="restrict"
+    )
+    oral_by_name = fields.Char(string="Recorded By (Name)", readonly=True)
+    oral_on = fields.Datetime(string="Decided Orally On", readonly=True)
+    oral_means = fields.Char(string="By Means Of", readonly=True)
+    oral_deadline = fields.Datetime(string="Confirm By", readonly=True)
+    oral_state = fields.Selection(
+        [
+            ("provisional", "Not confirmed yet"),
+            ("confirmed", "Confirmed"),
+            ("denied", "Denied"),
+        ],
+        string="Confirmation",
+        readonly=True,
+        index="btree_not_null",
+    )
+    oral_answered_on = fields.Datetime(string="Confirmed or Denied On", readonly=True)
+    decision_text = fields.Char(string="Decision", compute="_compute_decision_text")
+
+    _document_idx = models.Index("(res_model, res_id)")
+    _pending = models.Index("(user_id) WHERE state = 'pending'")
+
+    @api.depends_context("lang")
+    @api.depends("state", "outcome", "oral_state", "decided_by_name", "absent_name")
+    def _compute_decision_text(self):
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        outcomes = dict(self.env["contract.approval.mixin"]._outcomes())
+        for step in self:
+            parts = [labels[step.state]]
+            if step.state == "approved" and step.outcome != "accept":
+                parts = [outcomes.get(step.outcome) or parts[0]]
+            if step.absent_name and step.decided_by_name:
+                parts.append(self.env._("on behalf of %(user)s", user=step.absent_name))
+            if step.oral:
+                parts.append(
+                    {
+                        "provisional": self.env._("orally, not confirmed yet"),
+                        "confirmed": self.env._("orally, confirmed"),
+                        "denied": self.env._("orally, denied afterwards"),
+                    }[step.oral_state]
+                )
+            step.decision_text = ", ".join(parts)
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not is_unguarded(self):
+            raise UserError(self._frozen_message())
+        return super().create(vals_list)
+
+    def write(self, vals):
+        closed = self.filtered(lambda step: step.state not in ("waiting", "pending"))
+        if closed and vals.keys() - NOTES:
+            raise UserError(
+                self.env._("What was decided is evidence: nobody can change it.")
+            )
+        return super().write(vals)
+
+    @api.model
+    def _frozen_message(self):
+        return self.env._(
+            "Approval steps are written by the documents that are decided: submit, "
+            "approve, refuse or return the document."
+        )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(
+            self.env._("Who decided what is evidence: nobody can delete it.")
+        )
+
+    # ------------------------------------------------------------------
+    # Helpers
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _model_of(self, kind):
+        """Name of the model whose documents are of an approval rule's kind."""
+        return next(
+            name
+            for name, model in self.env.items()
+            if getattr(model, "_approval_kind", None) == kind
+        )
+
+    def _document(self):
+        """The document that is decided."""
+        self.ensure_one()
+        return self.env[self.res_model].browse(self.res_id)
+
+    def _documents(self):
+        """The documents by model: a list of recordsets."""
+        return [
+            self.env[model].browse(set(steps.mapped("res_id")))
+            for model, steps in self.grouped("res_model").items()
+        ]
+
+    def _open(self):
+        """Ask the approvers, or who stands in for them; the time to decide starts."""
+        now = fields.Datetime.now()
+        for step in self:
+            day = step._contract_parent()._contract_today()
+            unguarded(step).write(
+                {
+                    "state": "pending",
+                    "pending_on": now,
+                    "date_deadline": day + timedelta(days=step.line_id.days or 0),
+                }
+            )
+        self._delegate()
+
+    def _delegate(self):
+        """Hand pending steps of absent approvers to who decides instead of them."""
+        changed = self.browse()
+        for step in self.filtered(lambda s: s.state == "pending" and not s.absent_id):
+            day = step._contract_parent()._contract_today()
+            delegation = (
+                self.env["contract.delegation"]
+                ._delegations(step.user_id, day)
+                .get(step.user_id)
+            )
+            document = step._document()
+            if (
+                not delegation
+                or not delegation.delegate_id.active
+                or document.company_id not in delegation.delegate_id.company_ids
+                or not document._approval_may_decide(delegation.delegate_id)
+            ):
+                continue
+            unguarded(step).write(
+                {
+                    "user_id": delegation.delegate_id.id,
+                    "user_name": delegation.delegate_id.name,
+                    "absent_id": step.user_id.id,
+                    "absent_name": step.user_id.name,
+                    "absent_reason": delegation.reason,
+                }
+            )
+            changed |= step
+        for documents in changed._documents():
+            documents._approval_activity_update()
+
+    def _escalation_users(self):
+        """Who hears of a decision that doesn't come."""
+        self.ensure_one()
+        head = self.company_id.sudo().contract_business_office_id.head_id
+        users = self.escalate_user_id or head
+        if not users - self.user_id:
+            users = (
+                self.env.ref("contract_tracking.group_contract_manager")
+                .sudo()
+                .all_user_ids.filtered(
+                    lambda u: (
+                        not u.share
+                        and self.company_id in u.company_ids
+                        and u != self.env.ref("base.user_root")
+                    )
+                )
+            )
+        return users.filtered("active") - self.user_id
+
+    # ------------------------------------------------------------------
+    # Scheduled
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _cron_follow_up(self):
+        """Replace absent approvers, remind of decisions that are due, escalate those
+        that don't come and oral ones that nobody confirmed: once each."""
+        steps = self.sudo()
+        pending = Domain("state", "=", "pending")
+        steps.search(pending)._delegate()
+        for company in self.env["res.company"].sudo().search([]):
+            company_steps = Domain("company_id", "=", company.id)
+            today = company._contract_today()
+            due = steps.search(
+                pending
+                & company_steps
+                & Domain("date_deadline", "<", today)
+                & Domain("reminded_on", "=", False)
+            )
+            unguarded(due).write({"reminded_on": today})
+            due._notify_due()
+            late = steps.search(
+                pending
+                & company_steps
+                & Domain("reminded_on", "!=", False)
+                & Domain("escalated_on", "=", False)
+            ).filtered(
+                lambda s, day=today: (
+                    s.date_deadline + timedelta(days=s.line_id.escalate_days or 0) < day
+                )
+            )
+            oral = steps.search(
+                company_steps
+                & Domain("oral_state", "=", "provisional")
+                & Domain("oral_deadline", "<", fields.Datetime.now())
+                & Domain("escalated_on", "=", False)
+            )
+            unguarded(late | oral).write({"escalated_on": today})
+            (late | oral)._escalate()
+        for documents in steps.search(
+            pending | Domain("oral_state", "=", "provisional")
+        )._documents():
+            documents._approval_activity_update()
+
+    def _notify_due(self):
+        for step in self:
+            step._document()._approval_notify(
+                step.user_id,
+                lambda env, name=step.res_name: env._(
+                    "Your decision on %(document)s is overdue.", document=name
+                ),
+            )
+
+    def _escalate(self):
+        for step in self:
+            oral = step.oral_state == "provisional"
+            step._document()._approval_notify(
+                step._escalation_users(),
+                lambda env, s=step, oral=oral: (
+                    env._(
+                        "%(user)s has not confirmed his oral decision on %(document)s.",
+                        user=s.user_name,
+                        document=s.res_name,
+                    )
+                    if oral
+                    else env._(
+                        "%(user)s has not decided on %(document)s, due %(date)s.",
+                        user=s.user_name,
+                        document=s.res_name,
+                        date=s.date_deadline,
+                    )
+                ),
+            )

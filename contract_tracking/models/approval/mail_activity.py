@@ -1,0 +1,86 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...tools.guard import is_unguarded
+from .contract_approval_mixin import CONFIRM, DECIDE
+
+
+class MailActivity(models.Model):
+    """Decisions stand in activities: approve and refuse there, and nothing else makes
+    them go away."""
+
+    _inherit = "mail.activity"
+
+    contract_decision = fields.Selection(
+        [("mine", "Waits for my decision"), ("other", "Waits for somebody's decision")],
+        compute="_compute_contract_decision",
+        groups="base.group_user",
+    )
+
+    @api.depends_context("uid")
+    @api.depends("activity_type_id", "user_id", "active")
+    def _compute_contract_decision(self):
+        types = self._contract_decision_types()
+        for activity in self:
+            if activity.activity_type_id not in types or not activity.active:
+                activity.contract_decision = False
+            elif activity.user_id == self.env.user:
+                activity.contract_decision = "mine"
+            else:
+                activity.contract_decision = "other"
+
+    @api.model
+    def _contract_decision_types(self):
+        types = self.env["mail.activity.type"]
+        for xmlid in (DECIDE, CONFIRM):
+            types |= self.env.ref(xmlid, raise_if_not_found=False) or types
+        return types
+
+    def write(self, vals):
+        if {"active", "user_id", "activity_type_id", "res_id", "res_model_id"} & set(
+            vals
+        ):
+            self._contract_check_decision()
+        return super().write(vals)
+
+    def unlink(self):
+        # the superuser clears away what belongs to users and documents that are gone;
+        # the daily run restores what is still to be decided
+        if not self.env.su:
+            self._contract_check_decision()
+        return super().unlink()
+
+    def _action_done(self, feedback=False, attachment_ids=None):
+        self._contract_check_decision()
+        return super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
+
+    def _contract_check_decision(self):
+        """Marking it as done is no decision.
+
+        :raise UserError: that says what is one
+        """
+        if not is_unguarded(self) and any(self.mapped("contract_decision")):
+            raise UserError(
+                self.env._(
+                    "This waits for a decision, and marking it as done or giving it to "
+                    "somebody else is none: approve, refuse, return or transfer the "
+                    "document."
+                )
+            )
+
+    def _to_store_defaults(self, target):
+        return super()._to_store_defaults(target) + ["contract_decision"]
+
+    def action_contract_approve(self):
+        """Approve the document, or confirm the oral decision, from its activity."""
+        return self._contract_document().action_approve()
+
+    def action_contract_refuse(self):
+        """Open the window in which the user says why he refuses."""
+        return self._contract_document().action_open_refuse()
+
+    def _contract_document(self):
+        self.ensure_one()
+        if not self.contract_decision:
+            raise UserError(self.env._("There is nothing to decide here any more."))
+        return self.env[self.res_model].browse(self.res_id)

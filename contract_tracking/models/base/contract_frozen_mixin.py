@@ -1,0 +1,62 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from ...tools.guard import is_unguarded, without_defaults
+
+# What the chatter and the activities write, on frozen documents too.
+MAIL_PREFIXES = ("message_", "activity_", "my_activity_", "rating_")
+
+
+class ContractFrozenMixin(models.AbstractModel):
+    """What the addon alone fills in: read-only fields of a form are facts, numbers and
+    evidence. Nobody writes them from outside, the superuser included."""
+
+    _name = "contract.frozen.mixin"
+    _description = "Frozen Facts"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not is_unguarded(self):
+            frozen = self._frozen_fields()
+            if any(frozen & vals.keys() for vals in vals_list):
+                raise UserError(self._frozen_message())
+            self = without_defaults(self, frozen)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if not is_unguarded(self):
+            content = self._frozen_content(vals)
+            if content & self._frozen_fields():
+                raise UserError(self._frozen_message())
+            if content:
+                self._check_frozen(content)
+        return super().write(vals)
+
+    @api.model
+    def _frozen_content(self, vals):
+        """Names of what is written, without what belongs to chatter and activities."""
+        return {name for name in vals if not name.startswith(MAIL_PREFIXES)}
+
+    @api.model
+    def _frozen_fields(self):
+        """Names of the fields that only the document itself fills in."""
+        return {
+            name
+            for name, field in self._fields.items()
+            if field.store
+            and field.readonly
+            and not field.compute
+            and name not in models.MAGIC_COLUMNS
+            and not name.startswith(MAIL_PREFIXES)
+        }
+
+    @api.model
+    def _frozen_message(self):
+        """What somebody is told who writes them."""
+        return self.env._(
+            "What is read from the system can't be written: use the steps of the "
+            "document."
+        )
+
+    def _check_frozen(self, content):
+        """Raise if the fields named in ``content`` can't be written any more."""

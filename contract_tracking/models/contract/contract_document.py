@@ -1,0 +1,173 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...tools.evidence import own_attachments
+
+
+class ContractDocument(models.Model):
+    """A paper filed on a contract or a frame agreement, with its date, parties and
+    files (D2 §6, D9 §6.4)."""
+
+    _name = "contract.document"
+    _inherit = ["contract.part.mixin"]
+    _description = "Contract Document"
+    _order = "date desc, id desc"
+    _check_company_auto = True
+
+    name = fields.Char(string="Title", required=True)
+    type_id = fields.Many2one(
+        "contract.document.type", string="Kind", required=True, ondelete="restrict"
+    )
+    date = fields.Date(default=fields.Date.context_today, required=True)
+    partner_ids = fields.Many2many("res.partner", string="Parties")
+    attachment_ids = fields.Many2many(
+        "ir.attachment", string="Files", required=True, bypass_search_access=True
+    )
+    note = fields.Char()
+    message_id = fields.Many2one(
+        "mail.message",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The message of the chatter that was filed.",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Filed By",
+        readonly=True,
+        default=lambda self: self.env.user,
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        documents = super().create(vals_list)
+        own_attachments(documents)
+        return documents
+
+    def write(self, vals):
+        if {"attachment_ids", "type_id", "order_id", "frame_id", "date"} & vals.keys():
+            self._check_relied_on()
+        res = super().write(vals)
+        own_attachments(self)
+        return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_relied_on(self):
+        self._check_relied_on()
+
+    def _check_relied_on(self):
+        """A supplement that new terms rest on stays as it was decided on."""
+        record = (
+            self.env["contract.reagreement"]
+            .sudo()
+            .search(
+                [
+                    ("document_id", "in", self.ids),
+                    ("state", "in", ("submitted", "done")),
+                ],
+                limit=1,
+            )
+        )
+        if record:
+            raise UserError(
+                self.env._(
+                    "%(reagreement)s relies on “%(paper)s”: it can't be changed or "
+                    "deleted any more.",
+                    reagreement=record.display_name,
+                    paper=record.document_id.name,
+                )
+            )
+
+    @api.model
+    def create_document_from_attachment(self, _journal, attachment_ids):
+        """Ask where and how to file uploaded files; called by core's upload button and
+        drop zone.
+
+        :return: the window that files them
+        """
+        return self._filing_action({"default_attachment_ids": attachment_ids})
+
+    @api.model
+    def action_file_message(self, message_id):
+        """Ask how to file a message of the chatter, or show the paper that it is.
+
+        :raise UserError: if the message doesn't belong to a contract
+        """
+        message = self.env["mail.message"].browse(message_id)
+        message.check_access("read")
+        filed = self.search([("message_id", "=", message.id)], limit=1)
+        if filed:
+            return {
+                "type": "ir.actions.act_window",
+                "res_model": self._name,
+                "res_id": filed.id,
+                "views": [(False, "form")],
+                "target": "new",
+            }
+        parent = self._message_parent(message)
+        kind = self.env.ref(
+            "contract_tracking.document_type_email", raise_if_not_found=False
+        )
+        parties = message.author_id | message.sudo().partner_ids
+        return self._filing_action(
+            {
+                **parent,
+                "default_message_id": message.id,
+                "default_name": message.subject or message.record_name,
+                "default_date": fields.Date.context_today(self, message.date),
+                "default_type_id": kind.id if kind else False,
+                "default_partner_ids": parties.ids,
+            }
+        )
+
+    @api.model
+    def _message_parent(self, message):
+        """The contract or frame agreement that a message is about, as default values.
+
+        :raise UserError: if it is about neither
+        """
+        model = self.env.get(message.model)
+        if model is None or not message.res_id:
+            model = self
+        record = model.browse(message.res_id)
+        if record._name == "sale.order":
+            values = {"order_id": record.id}
+        elif record._name == "contract.frame":
+            values = {"frame_id": record.id}
+        elif record and hasattr(record, "_contract_parent_vals"):
+            values = record._contract_parent_vals()
+        else:
+            raise UserError(
+                self.env._("Only messages on contracts are filed among papers.")
+            )
+        record.check_access("read")
+        return {f"default_{fname}": value for fname, value in values.items()}
+
+    @api.model
+    def _filing_action(self, context):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("File Papers"),
+            "res_model": "contract.document.filing",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                **{
+                    key: value
+                    for key, value in self.env.context.items()
+                    if key in ("default_order_id", "default_frame_id")
+                },
+                **context,
+            },
+        }
+
+    @api.model
+    def _check_message(self, message):
+        """A message is filed once.
+
+        :raise UserError: if it is filed, or can't be read
+        """
+        message.check_access("read")
+        if self.sudo().search_count([("message_id", "=", message.id)], limit=1):
+            raise UserError(self.env._("This message is filed already."))

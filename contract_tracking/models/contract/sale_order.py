@@ -1,0 +1,872 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import float_compare, format_amount
+
+from ...tools.guard import guarded, is_unguarded, unguarded, without_defaults
+
+READER = "contract_tracking.group_contract_reader"
+OPEN_STATES = ("active", "suspended")
+
+# What people write down of a contract; after it took effect only the business office
+# corrects it, with a reason. An empty fact may still be filled in.
+FACTS = {
+    "contract_number", "contract_kind", "contract_type", "contract_predecessor_id",
+    "contract_buyer_id", "contract_signing_date", "contract_our_seal_date",
+    "contract_customer_seal_date", "contract_signatory", "contract_customer_signatory",
+    "contract_end_date", "contract_owner_id", "contract_supervisor_id",
+    "contract_schedule_template_id", "contract_opening_date",
+    "contract_opening_invoiced", "contract_opening_received", "contract_fulfilment",
+    "contract_deemed_days", "contract_frame_id", "contract_call_off_date",
+}  # fmt: skip
+
+# What only the contract's own transitions write.
+SYSTEM = {"contract_state", "contract_effective_date", "contract_agreed_amount"}
+
+# Core fields whose change is dated by our history: field → kind of history.
+DATED = {"team_id": "office", "contract_owner_id": "owner"}
+FOLDER = "/contract_tracking/static/xls"
+
+
+class SaleOrder(models.Model):
+    """The contract is the sale order: its facts and its life.
+
+    Amounts are in the order's currency with taxes, days in the time zone of the
+    company. Serves D2 §4–§10, D4 §4–§6, D6 §5.2 and D9 §2.
+
+    How a contract comes to life, is held up, and ends.
+
+    draft → confirmed → active ⇄ suspended → completed or terminated; cancelled from
+    draft, confirmed or active. Every step is dated in the contract's history.
+    """
+
+    _inherit = "sale.order"
+
+    contract_state = fields.Selection(
+        [
+            ("draft", "In preparation"),
+            ("confirmed", "Confirmed"),
+            ("active", "In effect"),
+            ("suspended", "Suspended"),
+            ("completed", "Completed"),
+            ("terminated", "Terminated"),
+            ("cancelled", "Cancelled"),
+        ],
+        copy=False,
+        index="btree_not_null",
+        readonly=True,
+        groups=READER,
+        help="Empty: this order is not tracked as a contract.",
+    )
+    contract_number = fields.Char(
+        copy=False,
+        index="trigram",
+        groups=READER,
+        help="Number on the paper contract. Drawn when the order is confirmed, or "
+        "earlier when the paper needs it.",
+    )
+    contract_kind = fields.Selection(
+        [
+            ("contract", "Contract"),
+            ("order", "Product order"),
+            ("call_off", "Call-off order"),
+        ],
+        string="Binding Document",
+        copy=False,
+        groups=READER,
+        help="Product orders and call-off requests are tracked like contracts (D9 §1).",
+    )
+    contract_type = fields.Selection(
+        [("new", "New"), ("renewal", "Renewal"), ("amended", "Amended")],
+        string="Type of Contract",
+        copy=False,
+        groups=READER,
+        help="An amended contract replaces its predecessor.",
+    )
+    contract_predecessor_id = fields.Many2one(
+        "sale.order",
+        string="Predecessor",
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        groups=READER,
+    )
+    contract_frame_id = fields.Many2one(
+        "contract.frame",
+        string="Frame Agreement",
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        groups=READER,
+    )
+    contract_fulfilment = fields.Selection(
+        [
+            ("dispatch", "Dispatch"),
+            ("receipt", "Customer's receipt"),
+            ("bl", "B/L date"),
+        ],
+        string="Fulfilled With",
+        copy=False,
+        groups=READER,
+        help="Which day fulfils a delivery: the goods leave (出库), the customer signs "
+        "for them (签收), or the bill of lading is dated (提单日). Empty: as the "
+        "company.",
+    )
+    contract_deemed_days = fields.Integer(
+        string="Deemed Accepted After (Days)",
+        copy=False,
+        groups=READER,
+        help="If the customer does not answer so many days after he received the last "
+        "goods, they count as accepted (视同验收). 0: only his acceptance counts.",
+    )
+    contract_buyer_id = fields.Many2one(
+        "res.partner",
+        string="Buyer",
+        copy=False,
+        groups=READER,
+        help="Who buys according to the contract, if not the customer himself.",
+    )
+    contract_signing_date = fields.Date(
+        string="Signing Date", copy=False, groups=READER
+    )
+    contract_our_seal_date = fields.Date(string="Our Seal", copy=False, groups=READER)
+    contract_customer_seal_date = fields.Date(
+        string="Customer's Seal", copy=False, groups=READER
+    )
+    contract_signatory = fields.Char(
+        string="Our Signatory",
+        copy=False,
+        groups=READER,
+        help="Legal or authorised representative who signed for us (D2 §4).",
+    )
+    contract_customer_signatory = fields.Char(
+        string="Customer's Signatory", copy=False, groups=READER
+    )
+    contract_effective_date = fields.Date(
+        string="In Effect Since",
+        copy=False,
+        readonly=True,
+        groups=READER,
+        help="From this day the terms are fixed.",
+    )
+    contract_end_date = fields.Date(string="Ends On", copy=False, groups=READER)
+    contract_owner_id = fields.Many2one(
+        "res.users",
+        copy=False,
+        index="btree_not_null",
+        domain="[('share', '=', False), ('company_ids', '=', company_id)]",
+        groups=READER,
+        help="Follows the contract day by day; the salesperson if empty when the "
+        "order is confirmed (D6 §4.2).",
+    )
+    contract_supervisor_id = fields.Many2one(
+        "res.users",
+        string="Performance Supervisor",
+        copy=False,
+        index="btree_not_null",
+        domain="[('share', '=', False), ('company_ids', '=', company_id)]",
+        groups=READER,
+        help="Checks how the contract is performed (D6 §4.3).",
+    )
+    contract_schedule_template_id = fields.Many2one(
+        "contract.schedule.template",
+        string="Schedule Template",
+        domain="[('company_id', 'in', (company_id, False))]",
+        groups=READER,
+        help="Fills the payment terms, milestones and other terms of the contract.",
+    )
+    contract_agreed_amount = fields.Monetary(
+        string="Agreed Total",
+        copy=False,
+        readonly=True,
+        groups=READER,
+        help="Total with taxes on the day on which the contract took effect.",
+    )
+    contract_opening_date = fields.Date(
+        string="Opening Date",
+        copy=False,
+        groups=READER,
+        help="For a contract that ran before it was kept here: the figures below hold "
+        "up to this day. They count to date, never in a month.",
+    )
+    contract_opening_invoiced = fields.Monetary(
+        string="Opening Invoiced", copy=False, groups=READER
+    )
+    contract_opening_received = fields.Monetary(
+        string="Opening Received", copy=False, groups=READER
+    )
+    contract_term_ids = fields.One2many(
+        "contract.term", "order_id", string="Contract Terms", copy=False, groups=READER
+    )
+    contract_event_ids = fields.One2many(
+        "contract.event", "order_id", string="Events", copy=False, groups=READER
+    )
+    contract_document_ids = fields.One2many(
+        "contract.document", "order_id", string="Papers", copy=False, groups=READER
+    )
+    contract_history_ids = fields.One2many(
+        "contract.history", "order_id", string="History", copy=False, groups=READER
+    )
+    contract_step_ids = fields.One2many(
+        "contract.approval.step",
+        "order_id",
+        string="Decisions",
+        copy=False,
+        groups=READER,
+    )
+
+    _contract_number_uniq = models.UniqueIndex(
+        "(company_id, contract_number) WHERE contract_number IS NOT NULL",
+        "Another contract of this company already has this contract number.",
+    )
+
+    @property
+    def _rec_names_search(self):
+        """People know a contract by the number on its paper."""
+        names = super()._rec_names_search
+        return [*names, "contract_number"] if self.env.user.has_group(READER) else names
+
+    # ------------------------------------------------------------------
+    # Constraints
+    # ------------------------------------------------------------------
+
+    @api.constrains("contract_end_date", "contract_effective_date")
+    def _check_contract_dates(self):
+        for order in self:
+            start = order.contract_effective_date or order.contract_signing_date
+            if start and order.contract_end_date and order.contract_end_date < start:
+                raise ValidationError(
+                    self.env._(
+                        "%(order)s can't end on %(end)s, before it begins on "
+                        "%(start)s.",
+                        order=order.display_name,
+                        end=order.contract_end_date,
+                        start=start,
+                    )
+                )
+
+    @api.constrains("contract_deemed_days")
+    def _check_contract_deemed_days(self):
+        for order in self:
+            if order.contract_deemed_days < 0:
+                raise ValidationError(
+                    self.env._(
+                        "The days after which goods count as accepted can't be "
+                        "negative. Enter 0 if only the customer's acceptance counts."
+                    )
+                )
+
+    @api.constrains("contract_predecessor_id")
+    def _check_contract_predecessor(self):
+        if self._has_cycle("contract_predecessor_id"):
+            raise ValidationError(
+                self.env._("A contract can't be its own predecessor.")
+            )
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not is_unguarded(self) and any(SYSTEM & vals.keys() for vals in vals_list):
+            raise UserError(self._contract_system_message())
+        orders = super(SaleOrder, without_defaults(self, SYSTEM)).create(vals_list)
+        for order, vals in zip(orders, vals_list, strict=True):
+            if any(vals.get(fname) for fname in FACTS):
+                order.sudo()._contract_ensure_draft()
+                order._contract_apply_template()
+        return orders
+
+    def write(self, vals):
+        facts = FACTS & vals.keys()
+        for fname in facts | (SYSTEM & vals.keys()):
+            self.check_access("write")
+            self._check_field_access(self._fields[fname], "write")
+        if not is_unguarded(self):
+            if SYSTEM & vals.keys():
+                raise UserError(self._contract_system_message())
+            if facts:
+                self._contract_check_facts(vals, facts)
+        if vals.get("state") == "cancel":
+            self._contract_check_cancel()
+        logged = not is_unguarded(self)
+        dated = logged and bool(
+            {"team_id", "user_id", "partner_id", "company_id", "contract_owner_id"}
+            & vals.keys()
+        )
+        facts = facts if logged else set()
+        watched = self.sudo().filtered("contract_state") if facts or dated else self[:0]
+        fnames = facts | (set(DATED) if dated else set())
+        old = {order: {name: order[name] for name in fnames} for order in watched}
+        res = super().write(vals)
+        if facts:
+            self.sudo()._contract_ensure_draft()
+        self._contract_log_changes(old)
+        if "contract_schedule_template_id" in vals:
+            for order in self:
+                order._contract_apply_template()
+        if facts - {"contract_number"}:
+            self.sudo()._contract_take_effect()
+        return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_contract_took_effect(self):
+        took_effect = (
+            self.env["contract.history"]
+            .sudo()
+            ._read_group(
+                [("order_id", "in", self.ids), ("kind", "=", "state")], ["order_id"]
+            )
+        )
+        effective = self.sudo().filtered("contract_effective_date")
+        for [order] in took_effect:
+            if "active" in order.sudo().contract_history_ids.mapped("new_value"):
+                effective |= order
+        if effective:
+            raise UserError(
+                self.env._(
+                    "%(orders)s took effect as a contract and is kept as evidence: it "
+                    "can be cancelled or terminated, not deleted.",
+                    orders=", ".join(effective.mapped("display_name")),
+                )
+            )
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_draft(self):
+        res = super().action_draft()
+        contracts = self.sudo().filtered(
+            lambda o: o.contract_state == "cancelled" and o.state == "draft"
+        )
+        if contracts:
+            # what a re-agreement replaced stays as baseline
+            terms = contracts.contract_term_ids.filtered(lambda t: not t.valid_to)
+            unguarded(terms).write({"stamped": False})
+            contracts._contract_set_state(
+                "draft", contract_effective_date=False, contract_agreed_amount=0
+            )
+        return res
+
+    def action_contract_assign_number(self):
+        """Draw the contract number before the order is confirmed."""
+        self._contract_check_user()
+        if any(order.state == "cancel" for order in self):
+            raise UserError(self.env._("A cancelled order needs no contract number."))
+        contracts = self.sudo()
+        contracts._contract_assign_numbers()
+        contracts._contract_ensure_draft()
+
+    def action_contract_track(self):
+        """Join orders that were confirmed before tracking began, or by hand.
+
+        :raise UserError: if an order is not confirmed
+        """
+        self._contract_check_user()
+        fresh = self.sudo().filtered(lambda o: not o.contract_state)
+        unconfirmed = fresh.filtered(lambda o: o.state != "sale")
+        if unconfirmed:
+            raise UserError(
+                self.env._(
+                    "Only confirmed orders can join: %(orders)s.",
+                    orders=", ".join(unconfirmed.mapped("display_name")),
+                )
+            )
+        if not fresh:
+            return
+        fresh._contract_start()
+        fresh.order_line._contract_log_delivered()
+        for order in fresh.filtered("contract_next_record_date"):
+            # their first day is long past: no flood of records tomorrow
+            order.contract_next_record_date = order._contract_regular_record_date(
+                order._contract_today()
+            )
+
+    def action_contract_reason(self):
+        """Open the wizard for a step that needs a reason; the context names
+        the step."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Reason"),
+            "res_model": "contract.reason",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_order_id": self.id,
+                "default_step": self.env.context.get("contract_step"),
+            },
+        }
+
+    def action_contract_complete(self):
+        """Close a contract of which every promise was kept or waived (D2 §15)."""
+        self._contract_check_business_office()
+        for order in self.sudo():
+            order._contract_check_state(OPEN_STATES)
+            open_terms = order.contract_term_ids.filtered(
+                lambda t: t.status not in ("met", "met_late", "waived", "replaced")
+            )
+            if open_terms:
+                raise UserError(
+                    self.env._(
+                        "%(order)s can't be completed, some terms are still open:\n"
+                        "%(terms)s\nWaive what is given up.",
+                        order=order.display_name,
+                        terms="\n".join(f"- {t.display_name}" for t in open_terms[:10]),
+                    )
+                )
+            order._contract_set_state("completed", contract_next_record_date=False)
+
+    def action_contract_renew(self):
+        """Copy a contract into a quotation that renews it and links to it (D1 §2)."""
+        self.ensure_one()
+        self._contract_check_user()
+        self.sudo()._contract_check_state((*OPEN_STATES, "completed"))
+        renewal = self.copy(
+            {
+                "contract_type": "renewal",
+                "contract_kind": self.contract_kind,
+                "contract_predecessor_id": self.id,
+                "contract_buyer_id": self.contract_buyer_id.id,
+                "contract_owner_id": self.contract_owner_id.id,
+                "contract_supervisor_id": self.contract_supervisor_id.id,
+            }
+        )
+        return renewal._contract_form_action()
+
+    def action_cancel(self):
+        contract = self.sudo().filtered(lambda o: o.contract_state in OPEN_STATES)
+        if contract and len(self) == 1:
+            self._contract_check_business_office()
+            return self.with_context(contract_step="cancel").action_contract_reason()
+        return super().action_cancel()
+
+    # ------------------------------------------------------------------
+    # Helpers
+    # ------------------------------------------------------------------
+
+    def _contract_system_message(self):
+        return self.env._("The state of a contract changes by its own actions only.")
+
+    def _contract_check_facts(self, vals, facts):
+        """Contract facts in effect are corrected by the business office only, through
+        :meth:`_contract_correct`; what is still empty may be filled in."""
+        for order in self.sudo():
+            if not order.contract_effective_date:
+                continue
+            changed = [
+                name
+                for name in facts
+                if order[name]
+                and order._fields[name].convert_to_cache(vals[name], order)
+                != order._fields[name].convert_to_cache(order[name], order)
+            ]
+            if changed:
+                raise UserError(
+                    self.env._(
+                        "%(order)s is in effect: “%(fact)s” can only be corrected by "
+                        "the business office, with a reason (Correct Facts).",
+                        order=order.display_name,
+                        fact=order._contract_label(changed[0]),
+                    )
+                )
+
+    def _contract_log_changes(self, old, reason=False, day=None):
+        """Write the history of changed facts: ``{order: {field: old value}}``.
+
+        :param day: from which the change holds; today if not given
+        """
+        rows = []
+        for order, values in old.items():
+            for name, before in values.items():
+                if before == order[name]:
+                    continue
+                field = order._fields[name]
+                rows.append(
+                    {
+                        "order_id": order.id,
+                        "kind": DATED.get(name, "fact"),
+                        "name": order._contract_label(name),
+                        "old_value": order._contract_text(name, before),
+                        "new_value": order._contract_text(name, order[name]),
+                        "reason": reason,
+                        "res_model": field.comodel_name if field.relational else False,
+                        "record_id": order[name].id if field.relational else False,
+                    }
+                )
+        if day:
+            rows = [{**row, "date": day} for row in rows]
+        self.env["contract.history"]._log(rows)
+
+    def _contract_correct(self, vals, reason):
+        """Correct facts of a contract in effect, keeping the old values.
+
+        :param vals: field values, of the contract's facts only
+        :param reason: why; kept in the history
+        :raise UserError: without reason, or if the user is not of the business office
+        """
+        self.ensure_one()
+        self._contract_check_business_office()
+        if not (reason or "").strip():
+            raise UserError(self.env._("A correction needs a reason."))
+        order = self.sudo()
+        old = {order: {name: order[name] for name in vals}}
+        unguarded(order).write(vals)
+        self._contract_log_changes(old, reason)
+
+    def _contract_label(self, fname):
+        return self._fields[fname]._description_string(self.env)
+
+    def _contract_text(self, fname, value):
+        field = self._fields[fname]
+        if field.relational:
+            return value.display_name or False
+        if field.type == "selection":
+            return dict(field._description_selection(self.env)).get(value, value)
+        return str(value) if value else False
+
+    def _contract_today(self):
+        """Today as a day of the contract's company."""
+        return self._contract_day(fields.Datetime.now())
+
+    def _contract_day(self, moment):
+        """The day of a UTC datetime in the time zone of the contract's company."""
+        company = self.company_id or self.env.company
+        return fields.Datetime.context_timestamp(
+            self.with_context(tz=company.sudo().contract_tz), moment
+        ).date()
+
+    def _contract_check_user(self):
+        """Warehouse and invoicing users may write orders, not contracts."""
+        if not self.env.su and not self.env.user.has_group(
+            "contract_tracking.group_contract_user"
+        ):
+            raise AccessError(
+                self.env._("Only people who follow contracts may do this.")
+            )
+        self.check_access("write")
+
+    def _contract_check_business_office(self):
+        if not self.env.user.has_group("contract_tracking.group_contract_business"):
+            raise UserError(
+                self.env._("Only the business office may do this for a contract.")
+            )
+        self.check_access("read")
+
+    def _contract_form_action(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "sale.order",
+            "res_id": self.id,
+            "view_mode": "form",
+        }
+
+    def _action_confirm(self):
+        self.sudo()._contract_on_confirm()
+        return super()._action_confirm()
+
+    def _contract_is_to_track(self):
+        """Whether the company's settings make a contract of this confirmed order."""
+        self.ensure_one()
+        company = self.company_id
+        mode = company.contract_track_mode
+        if mode == "manual" or (
+            company.contract_track_from
+            and self._contract_day(self.date_order) < company.contract_track_from
+        ):
+            return False
+        if mode == "amount":
+            total = self.amount_total / (self.currency_rate or 1)
+            return total >= company.contract_track_amount
+        if mode == "team":
+            return self.team_id in company.contract_track_team_ids
+        return True
+
+    def _contract_on_confirm(self):
+        """Make contracts of the confirmed orders that are to be tracked, as a set."""
+        contracts = self.filtered(
+            lambda o: (
+                o.contract_state in ("draft", "cancelled")
+                or (not o.contract_state and o._contract_is_to_track())
+            )
+        )
+        if contracts:
+            contracts._contract_start()
+
+    def _contract_start(self):
+        """Number, owner, delivery terms; in effect at once if the rule allows."""
+        self._contract_assign_numbers()
+        for order in self:
+            unguarded(order).write(
+                {
+                    "contract_owner_id": (order.contract_owner_id or order.user_id).id,
+                    "contract_kind": order.contract_kind or "contract",
+                    "contract_type": order.contract_type or "new",
+                }
+            )
+        rows = self._contract_set_state("confirmed", log=False)
+        rows += self._contract_take_effect(log=False)
+        self._contract_add_delivery_terms()
+        self.env["contract.history"]._log(rows)
+
+    def _contract_assign_numbers(self):
+        """Draw a number for those that have none: one query a number."""
+        for company, orders in self.grouped("company_id").items():
+            orders = orders.filtered(lambda o: not o.contract_number)
+            if not orders:
+                continue
+            numbers = company._contract_next_numbers(
+                "contract.number", orders[0]._contract_today(), len(orders)
+            )
+            for order, number in zip(orders, numbers, strict=True):
+                unguarded(order).write({"contract_number": number})
+
+    def _contract_add_delivery_terms(self):
+        """One term a line that promises goods or services; lines that have one keep
+        it, so that confirming again doubles nothing. Stamped if the contract is in
+        effect."""
+        present = self.contract_term_ids.line_id
+        values = []
+        for order in self:
+            for line in order.order_line - present:
+                if not line._contract_is_promise() or line.product_uom_qty <= 0:
+                    continue
+                values.append(
+                    {
+                        "order_id": order.id,
+                        "company_id": order.company_id.id,
+                        "currency_id": order.currency_id.id,
+                        "kind": "delivery",
+                        "line_id": line.id,
+                        "due_mode": "date",
+                        "auto": True,
+                        "quantity": line.product_uom_qty,
+                        "amount": line.price_total,
+                        "date_fixed": line._contract_agreed_date(),
+                        "over_percent": order.company_id.contract_over_percent,
+                        "short_percent": order.company_id.contract_short_percent,
+                        "stamped": bool(order.contract_effective_date),
+                    }
+                )
+        guarded(unguarded(self.env["contract.term"]).create(values))
+
+    def _contract_is_effective(self):
+        """The day on which the contract took effect by the company's rule, or False."""
+        self.ensure_one()
+        rule = self.company_id.contract_effective_rule
+        if rule == "signature":
+            return bool(self.contract_signatory) and self.contract_signing_date
+        if rule == "seals":
+            seals = (self.contract_our_seal_date, self.contract_customer_seal_date)
+            return all(seals) and max(seals)
+        return self._contract_day(self.date_order)
+
+    def _contract_take_effect(self, log=True):
+        """Stamp what was agreed and put confirmed contracts into effect (D4 §4.4).
+
+        :return: rows of the history, which the caller logs if ``log`` is false
+        :raise UserError: if the payment terms don't add up to the contract
+        """
+        days = {
+            order: order._contract_is_effective()
+            for order in self
+            if order.contract_state == "confirmed" and order.state == "sale"
+        }
+        effective = self.filtered(days.get)
+        if not effective:
+            return []
+        for order in effective:
+            order._contract_check_terms()
+            unguarded(order).write(
+                {
+                    "contract_effective_date": days[order],
+                    "contract_agreed_amount": order.amount_total,
+                    "contract_fulfilment": order.contract_fulfilment
+                    or order.company_id.contract_fulfilment,
+                    "contract_next_record_date": order._contract_first_record_date(
+                        days[order]
+                    ),
+                }
+            )
+        effective.contract_term_ids._stamp()
+        effective._contract_add_delivery_terms()
+        return effective._contract_set_state("active", log=log)
+
+    def _contract_check_terms(self):
+        """Agreed terms must match the order before they are fixed."""
+        self.ensure_one()
+        terms = self.contract_term_ids.filtered(lambda t: not t.valid_to)
+        payments = terms.filtered(lambda t: t.kind == "payment")
+        if payments:
+            agreed = payments._agreed_vals()
+            total = sum(vals["amount"] for vals in agreed.values())
+            if self.currency_id.compare_amounts(total, self.amount_total):
+                raise UserError(
+                    self.env._(
+                        "The payment terms of %(order)s add up to %(terms)s, the order "
+                        "to %(total)s. Correct the terms so that they add up.",
+                        order=self.display_name,
+                        terms=format_amount(self.env, total, self.currency_id),
+                        total=format_amount(
+                            self.env, self.amount_total, self.currency_id
+                        ),
+                    )
+                )
+        deliveries = terms.filtered(lambda t: t.kind == "delivery" and not t.auto)
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        for line in deliveries.line_id:
+            promised = sum(
+                t.quantity for t in terms.filtered(lambda t, ln=line: t.line_id == ln)
+            )
+            if float_compare(promised, line.product_uom_qty, precision_digits=digits):
+                raise UserError(
+                    self.env._(
+                        "The deliveries of %(product)s add up to %(promised)g, the "
+                        "order line to %(ordered)g. Correct the split deliveries.",
+                        product=line.product_id.display_name,
+                        promised=promised,
+                        ordered=line.product_uom_qty,
+                    )
+                )
+
+    def _contract_ensure_draft(self):
+        """A quotation becomes a contract in preparation with its first fact."""
+        fresh = self.filtered(
+            lambda o: not o.contract_state and o.state in ("draft", "sent")
+        )
+        if fresh:
+            fresh._contract_set_state("draft")
+
+    def _contract_apply_template(self):
+        """Replace the terms that came from a template by those of the chosen one.
+
+        Terms in effect stay; a contract in effect without payment terms gets them.
+        """
+        self.ensure_one()
+        order = self.sudo()
+        old = order.contract_term_ids.filtered(
+            lambda t: t.template_line_id and not t.stamped
+        )
+        unguarded(old).unlink()
+        order.contract_schedule_template_id._check_percentages()
+        lines = order.contract_schedule_template_id.line_ids
+        if order.contract_effective_date and order.contract_term_ids.filtered(
+            "template_line_id"
+        ):
+            return
+        terms = guarded(
+            unguarded(self.env["contract.term"].sudo()).create(
+                [line._prepare_term_vals(order) for line in lines]
+            )
+        )
+        for lang, _name in self.env["res.lang"].get_installed():
+            if lang == self.env.lang:
+                continue
+            for term in unguarded(terms.with_context(lang=lang)):
+                term.name = term.template_line_id.name
+        if order.contract_effective_date and terms:
+            order._contract_check_terms()
+            terms._stamp()
+            terms._log(self.env._("Term added"))
+
+    def _contract_check_cancel(self):
+        """A contract in effect is cancelled with a reason, by the business office.
+
+        Confirmed ones are cancelled with their order.
+        """
+        contracts = self.sudo()
+        in_effect = contracts.filtered(lambda o: o.contract_state in OPEN_STATES)
+        if in_effect:
+            raise UserError(
+                self.env._(
+                    "%(orders)s is in effect as a contract: the business "
+                    "office cancels "
+                    "or terminates it, with a reason.",
+                    orders=", ".join(in_effect.mapped("display_name")),
+                )
+            )
+        contracts.filtered(
+            lambda o: o.contract_state in ("draft", "confirmed")
+        )._contract_set_state("cancelled")
+
+    @api.model
+    def _contract_next_states(self):
+        """``{step: (states it starts from, state it leads to)}`` of guarded steps."""
+        return {
+            "suspend": (("active",), "suspended"),
+            "resume": (("suspended",), "active"),
+            "terminate": (OPEN_STATES, "terminated"),
+            "cancel": (OPEN_STATES, "cancelled"),
+        }
+
+    def _contract_step(self, step, reason):
+        """Take a guarded step with a reason (D2 §9, D9 §3.1).
+
+        :param step: a key of :meth:`_contract_next_states`
+        :raise UserError: without authority or reason, or from a wrong state
+        """
+        self._contract_check_business_office()
+        if not (reason or "").strip():
+            raise UserError(self.env._("This step needs a reason."))
+        sources, target = self._contract_next_states()[step]
+        for order in self.sudo():
+            order._contract_check_state(sources)
+            values = {}
+            if target in ("terminated", "cancelled"):
+                values["contract_next_record_date"] = False
+            order._contract_set_state(target, reason, **values)
+            if target == "cancelled":
+                order.action_cancel()
+
+    def _contract_check_state(self, states):
+        self.ensure_one()
+        if self.contract_state not in states:
+            raise UserError(
+                self.env._(
+                    "%(order)s is “%(state)s”: this step isn't possible any more.",
+                    order=self.display_name,
+                    state=self._contract_text("contract_state", self.contract_state)
+                    or self.env._("not tracked"),
+                )
+            )
+
+    def _contract_set_state(self, state, reason=False, log=True, **values):
+        """Change the state and write its history, as a set.
+
+        :return: rows of the history, which the caller logs if ``log`` is false
+        """
+        rows = []
+        for order in self:
+            if order.contract_state != state:
+                rows.append(
+                    {
+                        "order_id": order.id,
+                        "company_id": order.company_id.id,
+                        "kind": "state",
+                        "name": order._contract_label("contract_state"),
+                        "old_value": order.contract_state,
+                        "new_value": state,
+                        "reason": reason,
+                    }
+                )
+        unguarded(self).write({"contract_state": state, **values})
+        if log:
+            self.env["contract.history"]._log(rows)
+        return rows
+
+    @api.model
+    def get_import_templates(self):
+        """Offer contracts with their facts and opening figures as well."""
+        templates = super().get_import_templates()
+        if self.env.user.has_group("contract_tracking.group_contract_reader"):
+            templates.append(
+                {
+                    "label": self.env._("Import Template for Contracts"),
+                    "template": f"{FOLDER}/contracts_import_template.xlsx",
+                }
+            )
+        return templates

@@ -1,0 +1,885 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ...tools.evidence import own_attachments
+from ...tools.guard import guarded, is_unguarded, unguarded
+
+STATES = [
+    ("draft", "Draft"),
+    ("sent", "Waiting for reply"),
+    ("replied", "Replied"),
+    ("closed", "Closed"),
+    ("void", "Void"),
+]
+
+# Sent, and still waiting for replies or for the outcome.
+OPEN_STATES = ("sent", "replied")
+MAX_STAGE = 3
+REPLY = "contract_tracking.mail_activity_coordination_reply"
+OUTCOME = "contract_tracking.mail_activity_coordination_outcome"
+CHASE = "contract_tracking.mail_activity_coordination_chase"
+EMAIL = "contract_tracking.mail_activity_coordination_email"
+
+
+class ContractCoordination(models.Model):
+    """附表2 Coordination Document: what departs from the contract, what is asked of
+    departments, people and outside parties, what they reply, the outcome (D9 §6.2).
+
+    Days are those of the company's time zone. What was sent is evidence: corrected by
+    voiding it with a reason and sending a linked copy. Recipients read the document
+    and answer in their own line; outside ones see the letter (函) only.
+
+    The life of a coordination document: sent, replied, closed, voided. Who may
+    write it may send it; what became of it is decided by its sender or the business
+    office.
+
+    Who is asked to do what for a coordination document, and who is reminded.
+
+    How the replies of a document stand, for lists, filters and buttons.
+    """
+
+    _name = "contract.coordination"
+    _inherit = ["contract.form.mixin"]
+    _description = "Coordination Document"
+    _order = "date desc, id desc"
+    _rec_names_search = ["name", "subject", "contract_no", "partner_name"]
+    _contract_form_sequence = "contract.coordination"
+    _contract_form_setting = "contract_coordination_form"
+
+    user_id = fields.Many2one(
+        string="Handler",
+        domain=[("share", "=", False)],
+        required=True,
+        tracking=True,
+        ondelete="restrict",
+    )
+    state = fields.Selection(
+        STATES,
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        index=True,
+        tracking=True,
+        group_expand=True,
+    )
+    kind = fields.Selection(
+        [
+            ("coordination", "Coordination document"),
+            ("reminder", "Payment reminder letter"),
+            ("delay", "Notice of delay"),
+            ("memo", "Internal memo"),
+        ],
+        default="coordination",
+        required=True,
+        index=True,
+        tracking=True,
+    )
+    stage = fields.Integer(
+        default=1,
+        readonly=True,
+        copy=False,
+        help="First, second or third payment reminder letter.",
+    )
+    department_id = fields.Many2one(
+        "contract.department",
+        string="From Department",
+        compute="_compute_department_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        check_company=True,
+        ondelete="restrict",
+        index="btree_not_null",
+    )
+    deviation_ids = fields.Many2many(
+        "contract.deviation",
+        "contract_coordination_deviation_rel",
+        string="Deviations",
+        ondelete="restrict",
+        check_company=True,
+        domain="[('order_id', '=', order_id), ('frame_id', '=', frame_id), "
+        "('state', '!=', 'cancelled')]",
+    )
+    subject = fields.Char(
+        required=True,
+        tracking=True,
+        help="What it is about. It stands on letters to outside recipients too.",
+    )
+    summary = fields.Text(
+        string="Summary of Deviations",
+        compute="_compute_summary",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="What departs from the contract's terms. Proposed from the deviations; "
+        "internal.",
+    )
+    description = fields.Text(
+        string="Coordination Description",
+        help="How it came about and what was talked about so far; internal.",
+    )
+    requests = fields.Text(
+        string="Requests and Suggestions",
+        help="What is asked of the recipients (协调内容); internal. What an outside "
+        "recipient is asked stands in his own line.",
+    )
+    outside_text = fields.Text(
+        string="Text for Outside Recipients",
+        help="The facts that outside recipients may know. Their letter shows this text "
+        "and their own requests, nothing else.",
+    )
+    reply_date = fields.Date(
+        string="Reply By",
+        index=True,
+        tracking=True,
+        help="Until this day, included, recipients answer, unless their line says "
+        "otherwise.",
+    )
+    reply_ids = fields.One2many(
+        "contract.coordination.reply", "coordination_id", string="Recipients"
+    )
+    attachment_ids = fields.Many2many(
+        "ir.attachment", string="Files", bypass_search_access=True
+    )
+    outcome = fields.Text(
+        string="Coordination Outcome",
+        copy=False,
+        tracking=True,
+        help="What was agreed in the end, written down by the sender.",
+    )
+    sent_on = fields.Datetime(readonly=True, copy=False)
+    sent_by_id = fields.Many2one(
+        "res.users", readonly=True, copy=False, ondelete="restrict"
+    )
+    last_reply_on = fields.Datetime(readonly=True, copy=False)
+    closed_on = fields.Datetime(readonly=True, copy=False)
+    closed_by_id = fields.Many2one(
+        "res.users", readonly=True, copy=False, ondelete="restrict"
+    )
+    void_reason = fields.Char(readonly=True, copy=False)
+    replaces_id = fields.Many2one(
+        "contract.coordination",
+        string="Corrects",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    replaced_by_ids = fields.One2many(
+        "contract.coordination", "replaces_id", string="Corrected By", readonly=True
+    )
+    predecessor_id = fields.Many2one(
+        "contract.coordination",
+        string="Stage Before",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    successor_ids = fields.One2many(
+        "contract.coordination", "predecessor_id", string="Next Stage", readonly=True
+    )
+    # Names of the day on which it was written and sent
+    partner_name = fields.Char(string="Customer's Name", readonly=True, copy=False)
+    buyer_name = fields.Char(string="Buyer", readonly=True, copy=False)
+    contract_no = fields.Char(string="Contract No.", readonly=True, copy=False)
+    user_name = fields.Char(string="Handler's Name", readonly=True, copy=False)
+    department_name = fields.Char(string="Department's Name", readonly=True, copy=False)
+    waiting_count = fields.Integer(
+        string="Replies Missing", compute="_compute_reply_figures", compute_sudo=True
+    )
+    answered_count = fields.Integer(
+        string="Replies", compute="_compute_reply_figures", compute_sudo=True
+    )
+    is_overdue = fields.Boolean(
+        string="Overdue Replies",
+        compute="_compute_reply_figures",
+        search="_search_is_overdue",
+        compute_sudo=True,
+    )
+    has_proposal = fields.Boolean(
+        string="E-Mail to Take Over",
+        compute="_compute_reply_figures",
+        search="_search_has_proposal",
+        compute_sudo=True,
+    )
+    has_outside = fields.Boolean(
+        string="Outside Recipients", compute="_compute_reply_figures", compute_sudo=True
+    )
+    is_to_me = fields.Boolean(
+        string="To Me",
+        compute="_compute_is_to_me",
+        search="_search_is_to_me",
+        compute_sudo=True,
+    )
+    waits_for_me = fields.Boolean(
+        string="Waits for My Reply",
+        compute="_compute_is_to_me",
+        search="_search_waits_for_me",
+        compute_sudo=True,
+    )
+    may_close = fields.Boolean(compute="_compute_may_close")
+    may_open_contract = fields.Boolean(compute="_compute_may_close")
+
+    _stage_range = models.Constraint(
+        "CHECK (stage BETWEEN 1 AND 3)", "There are three stages of reminders."
+    )
+    _next_stage_uniq = models.UniqueIndex(
+        "(predecessor_id) WHERE predecessor_id IS NOT NULL AND state != 'void'",
+        "The next stage of this reminder is already written.",
+    )
+
+    # ------------------------------------------------------------------
+    # Computes
+    # ------------------------------------------------------------------
+
+    @api.depends("user_id", "order_id", "frame_id")
+    def _compute_department_id(self):
+        Department = self.env["contract.department"].sudo()
+        for document in self:
+            user = document.user_id
+            own = Department.search(
+                [
+                    ("company_id", "=", document.company_id.id),
+                    "|",
+                    ("head_id", "=", user.id),
+                    ("member_ids", "in", user.ids),
+                ],
+                limit=1,
+            )
+            document.department_id = document.department_id or own
+
+    @api.depends("deviation_ids")
+    def _compute_summary(self):
+        for document in self:
+            if not (document.summary or "").strip():
+                texts = document.deviation_ids.sudo().mapped("summary")
+                document.summary = "\n".join(filter(None, texts)) or False
+
+    @api.depends("name", "contract_no")
+    def _compute_display_name(self):
+        for document in self:
+            document.display_name = " ".join(
+                filter(None, (document.name, document.contract_no))
+            )
+
+    @api.depends("reply_ids.state", "reply_ids.proposed_text", "reply_ids.is_late")
+    def _compute_reply_figures(self):
+        for document in self:
+            lines = document.reply_ids
+            document.waiting_count = sum(line.state == "waiting" for line in lines)
+            document.answered_count = sum(line.state == "answered" for line in lines)
+            document.is_overdue = any(line.is_late for line in lines)
+            document.has_proposal = any(line.proposed_text for line in lines)
+            document.has_outside = any(line.kind == "partner" for line in lines)
+
+    @api.depends_context("uid")
+    @api.depends("state", "reply_ids.state")
+    def _compute_is_to_me(self):
+        user = self.env.user
+        for document in self:
+            mine = document.reply_ids.filtered(lambda line: line._is_recipient(user))
+            document.is_to_me = document.state != "draft" and bool(mine)
+            document.waits_for_me = any(line.state == "waiting" for line in mine)
+
+    @api.depends_context("uid")
+    @api.depends("user_id", "order_id", "frame_id")
+    def _compute_may_close(self):
+        for document in self:
+            document.may_close = document._is_sender()
+            document.may_open_contract = document._contract_parent().has_access("read")
+
+    def _search_is_overdue(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return self._search_lines(
+            self.env["contract.coordination.reply"]._late_domain()
+        )
+
+    def _search_has_proposal(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return self._search_lines([("proposed_text", "!=", False)])
+
+    def _search_is_to_me(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        mine = self.env["contract.coordination.reply"]._mine_domain()
+        return [*self._search_lines(mine), ("state", "!=", "draft")]
+
+    def _search_waits_for_me(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        mine = self.env["contract.coordination.reply"]._mine_domain()
+        return self._search_lines([*mine, ("state", "=", "waiting")])
+
+    @api.model
+    def _search_lines(self, domain):
+        """Documents that have a line like this, whoever may read the line."""
+        query = self.env["contract.coordination.reply"].sudo()._search(domain)
+        return [("id", "in", query.subselect("coordination_id"))]
+
+    # ------------------------------------------------------------------
+    # Constraints
+    # ------------------------------------------------------------------
+
+    @api.constrains("deviation_ids", "order_id", "frame_id")
+    def _check_deviations(self):
+        for document in self:
+            for deviation in document.deviation_ids.sudo():
+                if deviation._contract_parent() != document._contract_parent():
+                    raise ValidationError(
+                        self.env._(
+                            "%(deviation)s is a deviation of another contract.",
+                            deviation=deviation.display_name,
+                        )
+                    )
+
+    @api.constrains("order_id", "frame_id")
+    def _check_contract(self):
+        for document in self:
+            frame, order = document.frame_id.sudo(), document.order_id.sudo()
+            if order and not order.contract_state:
+                raise ValidationError(
+                    self.env._(
+                        "%(order)s is not tracked as a contract.",
+                        order=order.display_name,
+                    )
+                )
+            if frame and not frame.effective_date:
+                raise ValidationError(
+                    self.env._(
+                        "%(frame)s is not in effect.",
+                        frame=frame.display_name,
+                    )
+                )
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model
+    def default_get(self, fields_list):
+        """Deviations from which it is created bring their contract along."""
+        values = super().default_get(fields_list)
+        ids = self.env.context.get("default_deviation_ids")
+        if ids and "deviation_ids" in fields_list:
+            deviations = self.env["contract.deviation"].browse(
+                self._fields["deviation_ids"].convert_to_cache(
+                    ids, self.new(), validate=False
+                )
+            )
+            deviations.check_access("read")
+            if deviations:
+                values.setdefault("order_id", deviations[0].order_id.id)
+                values.setdefault("frame_id", deviations[0].frame_id.id)
+        return values
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        documents = super().create(vals_list)
+        documents._freeze_names()
+        own_attachments(documents)
+        return documents
+
+    def write(self, vals):
+        res = super().write(vals)
+        if "attachment_ids" in vals and not is_unguarded(self):
+            own_attachments(self)
+        return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_evidence(self):
+        for document in self:
+            if document.state != "draft":
+                raise UserError(
+                    self.env._(
+                        "%(document)s was sent and can't be deleted, only voided.",
+                        document=document.name,
+                    )
+                )
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_send(self):
+        """Send it to its recipients; with outside ones, show their letters first.
+
+        :raise UserError: if it can't be sent as it is; the message says why
+        """
+        self.ensure_one()
+        self.check_access("write")
+        self._check_send()
+        if self.has_outside:
+            return {
+                "type": "ir.actions.act_window",
+                "name": self.env._("Send"),
+                "res_model": "contract.coordination.send",
+                "view_mode": "form",
+                "target": "new",
+                "context": {"default_coordination_id": self.id},
+            }
+        self._send()
+        return True
+
+    def action_reply(self):
+        """Open the window in which the user answers in his own line.
+
+        :raise UserError: if the document isn't to him
+        """
+        self.ensure_one()
+        self.check_access("read")
+        lines = self.reply_ids.filtered(
+            lambda line: not line.supplement_of_id and line._is_recipient(self.env.user)
+        )
+        line = lines.filtered(lambda ln: ln.state == "waiting")[:1] or lines[:1]
+        if not line:
+            raise UserError(self.env._("This document doesn't ask you."))
+        return line.action_reply()
+
+    def action_open_contract(self):
+        """Open the contract or the frame agreement of the document."""
+        self.ensure_one()
+        return self._contract_parent()._contract_form_action()
+
+    def action_close(self):
+        """Close it with the outcome, when all have replied or their time is over.
+
+        :raise UserError: without outcome, or while replies may still come
+        """
+        self._check_state(*OPEN_STATES)
+        self._check_sender()
+        for document in self:
+            if not (document.outcome or "").strip():
+                raise UserError(
+                    self.env._(
+                        "Write down under “Coordination Outcome” what was agreed "
+                        "before you close %(document)s.",
+                        document=document.name,
+                    )
+                )
+            waiting = document.sudo().reply_ids.filtered(
+                lambda line: line.state == "waiting"
+            )
+            for line in waiting:
+                if not line.is_late:
+                    raise UserError(
+                        self.env._(
+                            "%(recipient)s still has time to reply, until %(date)s.",
+                            recipient=line.name,
+                            date=line._form_date(line.date_deadline),
+                        )
+                    )
+            unguarded(waiting).write({"state": "silent"})
+            unguarded(document).write(
+                {
+                    "state": "closed",
+                    "closed_on": fields.Datetime.now(),
+                    "closed_by_id": self.env.uid,
+                }
+            )
+        self._activity_update()
+        return True
+
+    def action_void(self):
+        """Open the wizard that asks why the document is void."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Void Document"),
+            "res_model": "contract.reason",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_coordination_id": self.id,
+                "default_step": "void_coordination",
+            },
+        }
+
+    def action_next_stage(self):
+        """Write the next stage of a payment reminder that was sent, or open it.
+
+        :return: the window with the next reminder, a draft with the same recipients
+        """
+        self.ensure_one()
+        self._check_state("sent", "replied", "closed")
+        self.check_access("write")
+        successor = self.successor_ids.filtered(lambda d: d.state != "void")
+        if not successor:
+            if self.kind != "reminder" or self.stage >= MAX_STAGE:
+                raise UserError(
+                    self.env._("Only payment reminders have stages, three of them.")
+                )
+            successor = guarded(
+                unguarded(self).create(
+                    {
+                        **self._copy_vals(),
+                        "stage": self.stage + 1,
+                        "predecessor_id": self.id,
+                        "user_id": self.env.uid,
+                    }
+                )
+            )
+        return successor._form_action()
+
+    # ------------------------------------------------------------------
+    # Helpers
+    # ------------------------------------------------------------------
+
+    def _check_frozen(self, content):
+        if content & {"order_id", "frame_id"}:
+            raise UserError(
+                self.env._("The document stays with its contract: write another one.")
+            )
+        for document in self:
+            if document.state == "draft":
+                if "outcome" in content:
+                    raise UserError(
+                        self.env._("The outcome is known when the document was sent.")
+                    )
+            elif document.state in OPEN_STATES and content <= {"outcome"}:
+                document._check_sender()
+            else:
+                raise UserError(
+                    self.env._(
+                        "%(document)s was sent and can't be changed. Void it with a "
+                        "reason and send a corrected copy.",
+                        document=document.name,
+                    )
+                )
+
+    def _freeze_names(self):
+        """Keep names as text: of the day of writing, then of the day of sending."""
+        for document in self:
+            parent = document._contract_parent().sudo()
+            buyer = document.order_id.sudo().contract_buyer_id or parent.partner_id
+            unguarded(document).write(
+                {
+                    "partner_name": parent.partner_id.commercial_partner_id.name,
+                    "buyer_name": buyer.display_name,
+                    "contract_no": document.sudo().contract_number
+                    or parent.display_name,
+                    "user_name": document.user_id.sudo().name,
+                    "department_name": document.department_id.sudo().name,
+                }
+            )
+
+    def _copy_vals(self):
+        """Values of a copy of the texts and recipients, for a correction or the next
+        stage."""
+        self.ensure_one()
+        return {
+            **self._contract_parent_vals(),
+            "kind": self.kind,
+            "user_id": self.user_id.id,
+            "department_id": self.department_id.id,
+            "deviation_ids": [Command.set(self.deviation_ids.ids)],
+            "subject": self.subject,
+            "summary": self.summary,
+            "description": self.description,
+            "requests": self.requests,
+            "outside_text": self.outside_text,
+            "date": self._contract_parent()._contract_today(),
+            "reply_ids": [
+                Command.create(line._copy_vals())
+                for line in self.reply_ids
+                if not line.supplement_of_id
+            ],
+        }
+
+    def _is_sender(self):
+        """Whether the user sent it, or stands in: the business office."""
+        self.ensure_one()
+        return self.env.user == self.user_id or self.env.user.has_group(
+            "contract_tracking.group_contract_business"
+        )
+
+    def _check_sender(self):
+        for document in self:
+            document.check_access("write")
+            if not document._is_sender():
+                raise UserError(
+                    self.env._(
+                        "%(user)s sent %(document)s: only the sender, or the business "
+                        "office, decides what became of it.",
+                        user=document.user_id.sudo().name,
+                        document=document.name,
+                    )
+                )
+
+    def _send(self):
+        """Freeze names and send: activities to internal recipients, the letter to
+        outside ones, a message to who gets a copy."""
+        self.ensure_one()
+        self.check_access("write")
+        self._check_send()
+        self._mark_sent()
+        self._send_letters()
+        self._tell_copies()
+        (self | self.predecessor_id)._activity_update()
+
+    def _mark_sent(self):
+        """Freeze the names; from now on the recipients are waited for."""
+        self._freeze_names()
+        for line in unguarded(self.sudo()).reply_ids:
+            line.write(
+                {
+                    "name": line._recipient().display_name,
+                    "email": line.partner_id.email_normalized,
+                    "state": "waiting" if line.role == "to" else "informed",
+                }
+            )
+        unguarded(self).write(
+            {
+                "state": "sent",
+                "sent_on": fields.Datetime.now(),
+                "sent_by_id": self.env.uid,
+            }
+        )
+
+    def _check_send(self):
+        """Raise if the document can't be sent as it is."""
+        self._check_state("draft")
+        self.ensure_one()
+        parent = self._contract_parent().sudo()
+        if parent.state in ("cancel", "cancelled") or (
+            self.order_id and parent.contract_state == "cancelled"
+        ):
+            raise UserError(
+                self.env._(
+                    "%(contract)s is cancelled: there is nothing to coordinate.",
+                    contract=parent.display_name,
+                )
+            )
+        lines = self.reply_ids
+        if not lines.filtered(lambda line: line.role == "to"):
+            raise UserError(
+                self.env._("Add at least one main recipient who is to answer.")
+            )
+        today = parent._contract_today()
+        for line in lines:
+            if line.role == "to" and not line.date_deadline:
+                raise UserError(self.env._("Set until when you want the replies."))
+            if line.role == "to" and line.date_deadline < today:
+                raise UserError(
+                    self.env._(
+                        "%(recipient)s can't reply by %(date)s: this day is past.",
+                        recipient=line.display_name,
+                        date=line._form_date(line.date_deadline),
+                    )
+                )
+            if line.kind == "partner":
+                self._check_outside(line)
+            else:
+                self._check_inside(line)
+
+    def _check_outside(self, line):
+        if not line.partner_id.email_normalized:
+            raise UserError(
+                self.env._(
+                    "%(recipient)s has no valid e-mail address: enter it on the "
+                    "contact, or remove this recipient.",
+                    recipient=line.display_name,
+                )
+            )
+        if not (self.outside_text or line.requests or "").strip():
+            raise UserError(
+                self.env._(
+                    "The letter to %(recipient)s would be empty: write the text for "
+                    "outside recipients or his requests. The summary, description "
+                    "and requests of the document are internal.",
+                    recipient=line.display_name,
+                )
+            )
+
+    def _check_inside(self, line):
+        """Who is asked must be able to open the document: said now, not found later."""
+        user = line._responsible_user()
+        if not user:
+            raise UserError(
+                self.env._(
+                    "%(department)s has neither a head nor members: nobody would "
+                    "answer.",
+                    department=line.display_name,
+                )
+            )
+        if not user.active or user.share or self.company_id not in user.company_ids:
+            raise UserError(
+                self.env._(
+                    "%(user)s is no active user of %(company)s.",
+                    user=user.name,
+                    company=self.company_id.sudo().name,
+                )
+            )
+        if not user.has_group("contract_tracking.group_contract_reader"):
+            role = self.env.ref("contract_tracking.group_contract_user").sudo()
+            raise UserError(
+                self.env._(
+                    "%(user)s has no role in contract tracking and couldn't read the "
+                    "document. An administrator gives the role “%(role)s” under "
+                    "Settings / Users.",
+                    user=user.name,
+                    role=role.display_name,
+                )
+            )
+
+    def _replied(self, line):
+        """A reply was recorded: tell the sender, and move on with the last one."""
+        self.ensure_one()
+        document = unguarded(self.sudo())
+        missing = document.reply_ids.filtered(lambda ln: ln.state == "waiting")
+        if document.state == "sent" and not missing:
+            document.state = "replied"
+        author = self.env.user.partner_id
+        document._message_log(
+            body=self.env._(
+                "%(recipient)s replied (%(name)s).",
+                recipient=line.name,
+                name=line.answered_by_name,
+            ),
+            author_id=author.id,
+        )
+        document._activity_update()
+
+    def _void(self, reason):
+        """Void what was sent with a reason; return a linked draft to correct it."""
+        self.ensure_one()
+        self._check_state("sent", "replied", "closed")
+        self._check_sender()
+        if not (reason or "").strip():
+            raise UserError(self.env._("Voiding a document needs a reason."))
+        unguarded(self).write({"state": "void", "void_reason": reason})
+        # the copy may be the same stage after the same reminder
+        self.flush_recordset(["state"])
+        self._message_log(body=self.env._("Void: %(reason)s", reason=reason))
+        self._activity_update()
+        values = {
+            **self._copy_vals(),
+            "replaces_id": self.id,
+            "stage": self.stage,
+            "predecessor_id": self.predecessor_id.id,
+        }
+        return guarded(unguarded(self).create(values))
+
+    def _check_state(self, *states):
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        for document in self:
+            if document.state not in states:
+                raise UserError(
+                    self.env._(
+                        "%(document)s is “%(state)s”: this is possible only for "
+                        "documents that are “%(states)s”.",
+                        document=document.name,
+                        state=labels[document.state],
+                        states="”, “".join(labels[state] for state in states),
+                    )
+                )
+
+    def _form_action(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+        }
+
+    def _activity_update(self):
+        """The one writer of the documents' activities, from their state, in batch:
+        internal recipients who owe a reply have one, the sender has one when all have
+        replied, and one to ask late outside recipients again. Nobody else has any;
+        one that was finished without the deed comes back with the next step."""
+        types = {
+            xmlid: self.env.ref(xmlid).id for xmlid in (REPLY, OUTCOME, CHASE, EMAIL)
+        }
+        wanted = {}
+        for document in self.sudo():
+            for user, xmlid, deadline, note in document._wanted_activities():
+                key = (document.id, types[xmlid], user.id)
+                before = wanted.get(key)
+                if before and before[1] and deadline:
+                    deadline = min(deadline, before[1])
+                wanted[key] = (user, deadline, note)
+        Activity = self.env["mail.activity"].sudo()
+        present = Activity.search(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "in", self.ids),
+                ("activity_type_id", "in", list(types.values())),
+            ]
+        ).grouped(lambda a: (a.res_id, a.activity_type_id.id, a.user_id.id))
+        gone = Activity.union(*(a for key, a in present.items() if key not in wanted))
+        gone.unlink()
+        model_id = self.env["ir.model"]._get_id(self._name)
+        values = [
+            {
+                "res_model_id": model_id,
+                "res_id": res_id,
+                "activity_type_id": type_id,
+                "user_id": user.id,
+                "date_deadline": deadline,
+                "summary": note,
+                "automated": True,
+            }
+            for (res_id, type_id, _uid), (user, deadline, note) in wanted.items()
+            if (res_id, type_id, _uid) not in present
+        ]
+        if values:
+            Activity.create(values)
+
+    def _wanted_activities(self):
+        """(user, type, deadline, summary) of each activity the document's state asks
+        for."""
+        self.ensure_one()
+        if self.state not in OPEN_STATES:
+            return
+        today = self._contract_parent()._contract_today()
+        late = self.env["contract.coordination.reply"]
+        for line in self.reply_ids.filtered(lambda ln: ln.state == "waiting"):
+            user = line._responsible_user()
+            if user:
+                text = self.with_context(lang=user.lang).env._(
+                    "Reply to %(document)s: %(subject)s",
+                    document=self.name,
+                    subject=self.subject,
+                )
+                yield user, REPLY, line.date_deadline, text
+            elif line.reminded_on:
+                late |= line
+        sender = self.with_context(lang=self.user_id.lang).env
+        # the next stage of a reminder is the way to ask again
+        if late and not self.successor_ids.filtered(lambda d: d.state in OPEN_STATES):
+            yield (
+                self.user_id,
+                CHASE,
+                today,
+                sender._(
+                    "Ask for the reply of %(names)s",
+                    names=", ".join(late.mapped("name")),
+                ),
+            )
+        if self.has_proposal:
+            yield self.user_id, EMAIL, today, sender._("An e-mail may be a reply")
+        if self.state == "replied":
+            yield self.user_id, OUTCOME, today, sender._("All replied: the outcome")
+
+    @api.model
+    def _cron_remind_replies(self, batch=200):
+        """Remind of overdue replies, once a recipient: internal ones by a message,
+        the sender of outside ones by an activity.
+
+        Restartable: it finds by itself what is left.
+        """
+        Reply = self.env["contract.coordination.reply"].sudo()
+        late = Reply.search(
+            Reply._late_domain() & Reply._remind_domain(), order="coordination_id, id"
+        )
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=len(late))
+        for start in range(0, len(late), batch):
+            chunk = late[start : start + batch]
+            chunk._remind()
+            if not cron._commit_progress(len(chunk)):
+                break

@@ -1,0 +1,95 @@
+from odoo import models
+
+from ...tools.pages import paginate, text_lines, wrap_rows
+
+# Lines of 16 px on a page of A4, below title and page number.
+PAGE_LINES = 59
+TEXT_WIDTH = 112
+
+
+class ContractCoordination(models.Model):
+    """What the printed 附表2 shows, page by page."""
+
+    _inherit = "contract.coordination"
+
+    def _form_pages(self):
+        """The form's blocks on pages; see :mod:`contract_form_pages`."""
+        self.ensure_one()
+        names = max(
+            text_lines(self._form_recipients(role), 92) for role in ("to", "copy")
+        )
+        blocks = [{"name": "head", "head": 8 + 2 * names, "rows": []}]
+        texts = [
+            (self.env._("Summary of deviations from the contract"), self.summary),
+            (self.env._("Coordination description"), self.description),
+            (self.env._("Requests and suggestions"), self._form_requests()),
+        ]
+        blocks += [self._form_text(title, text) for title, text in texts]
+        replies = [
+            {
+                "line": line,
+                "text": row["text"],
+                "first": not number,
+                "height": row["height"] + (2.3 if not number else 0.3),
+            }
+            for line in self.reply_ids
+            for number, row in enumerate(wrap_rows(line.reply_text, 72))
+        ]
+        blocks.append({"name": "replies", "head": 3, "rows": replies})
+        blocks.append(self._form_text(self.env._("Coordination Outcome"), self.outcome))
+        files = "\n".join(self.sudo().attachment_ids.mapped("name"))
+        blocks.append(self._form_text(self.env._("Attachments"), files))
+        blocks.append({"name": "sign", "head": 8, "rows": []})
+        return paginate(blocks, PAGE_LINES)
+
+    def _form_text(self, title, text):
+        return {
+            "name": "text",
+            "title": title,
+            "head": 2.2,
+            "rows": wrap_rows(text, TEXT_WIDTH),
+        }
+
+    def _form_recipients(self, role):
+        """Names of the recipients with this role, as they were when it was sent."""
+        self.ensure_one()
+        lines = self.reply_ids.filtered(
+            lambda line: line.role == role and not line.supplement_of_id
+        )
+        return self.env._(", ").join(lines.mapped("display_name"))
+
+    def _form_requests(self):
+        """What is asked of all, and of single recipients."""
+        self.ensure_one()
+        own = [
+            self.env._(
+                "%(recipient)s: %(requests)s",
+                recipient=line.display_name,
+                requests=line.requests,
+            )
+            for line in self.reply_ids
+            if line.requests
+        ]
+        return "\n".join(filter(None, (self.requests, *own)))
+
+    def _form_title(self):
+        """The document's name by its kind, with the stage of a reminder."""
+        self.ensure_one()
+        if self.kind == "reminder":
+            return self.env._("Payment Reminder Letter (stage %s)", self.stage)
+        if self.kind == "coordination":
+            return self.env._("Sales Contract Coordination Document")
+        return dict(self._fields["kind"]._description_selection(self.env))[self.kind]
+
+    def _form_signers(self):
+        """Who received it (签收人): those who answered, with the day."""
+        self.ensure_one()
+        return self.env._(", ").join(
+            f"{line.answered_by_name} {self._form_date(line._form_answer_day())}"
+            for line in self.reply_ids
+            if line.state == "answered" and not line.supplement_of_id
+        )
+
+    def _form_sent_day(self):
+        self.ensure_one()
+        return self._contract_parent().sudo()._contract_day(self.sent_on)

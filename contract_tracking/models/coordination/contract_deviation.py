@@ -1,0 +1,49 @@
+from odoo import Command, fields, models
+from odoo.exceptions import UserError
+
+
+def coordination_action(env, values):
+    """A window with a new coordination document."""
+    return {
+        "type": "ir.actions.act_window",
+        "name": env._("Coordination Document"),
+        "res_model": "contract.coordination",
+        "views": [(False, "form")],
+        "context": {f"default_{name}": value for name, value in values.items()},
+    }
+
+
+class ContractDeviation(models.Model):
+    """What was coordinated about a deviation."""
+
+    _inherit = "contract.deviation"
+
+    coordination_ids = fields.Many2many(
+        "contract.coordination",
+        "contract_coordination_deviation_rel",
+        string="Coordination Documents",
+        readonly=True,
+        copy=False,
+    )
+
+    def action_coordinate(self):
+        """Open a new coordination document about these deviations of one contract.
+
+        :raise UserError: if they are of several contracts
+        """
+        self.check_access("read")
+        if len({deviation._contract_parent() for deviation in self}) != 1:
+            raise UserError(
+                self.env._(
+                    "A coordination document is about one contract: choose "
+                    "deviations of the same one."
+                )
+            )
+        return coordination_action(
+            self.env,
+            {
+                **self[0]._contract_parent_vals(),
+                "deviation_ids": [Command.set(self.ids)],
+                "subject": self[0].display_name,
+            },
+        )

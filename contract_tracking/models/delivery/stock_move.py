@@ -1,0 +1,106 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import float_compare
+
+from ...tools.guard import guarded, is_unguarded
+from .stock_picking import DELIVERY
+
+REJECTION = ("contract_rejected_quantity", "contract_rejection_reason")
+
+
+class StockMove(models.Model):
+    """What the customer accepted of the goods and what not, in the move's unit."""
+
+    _inherit = "stock.move"
+
+    contract_rejected_quantity = fields.Float(
+        string="Rejected",
+        digits="Product Unit",
+        copy=False,
+        groups=DELIVERY,
+        help="What the customer did not accept, in the unit of the move: it stays "
+        "outstanding until it is replaced or accepted.",
+    )
+    contract_rejection_reason = fields.Char(
+        string="Reason of Rejection", copy=False, groups=DELIVERY
+    )
+    contract_accepted_quantity = fields.Float(
+        string="Accepted",
+        digits="Product Unit",
+        compute="_compute_contract_accepted_quantity",
+        groups=DELIVERY,
+        help="Delivered and not rejected, in the unit of the move.",
+    )
+
+    @api.depends("quantity", "state", "contract_rejected_quantity")
+    def _compute_contract_accepted_quantity(self):
+        for move in self:
+            done = move.quantity if move.state == "done" else 0.0
+            move.contract_accepted_quantity = max(
+                done - move.contract_rejected_quantity, 0.0
+            )
+
+    @api.constrains(*REJECTION)
+    def _check_contract_rejection(self):
+        for move in self.sudo():
+            rejected = move.contract_rejected_quantity
+            if not rejected:
+                continue
+            if move.picking_id:
+                move.picking_id._contract_check_delivered()
+            if move.state != "done" or not move.picking_id:
+                raise ValidationError(
+                    self.env._(
+                        "“%(product)s” is not delivered yet: nothing of it can be "
+                        "rejected.",
+                        product=move.product_id.display_name,
+                    )
+                )
+            digits = self.env["decimal.precision"].precision_get("Product Unit")
+            if (
+                rejected < 0
+                or float_compare(rejected, move.quantity, precision_digits=digits) > 0
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "The rejected quantity of “%(product)s” is between 0 and "
+                        "%(quantity)g, what was delivered.",
+                        product=move.product_id.display_name,
+                        quantity=move.quantity,
+                    )
+                )
+            if not (move.contract_rejection_reason or "").strip():
+                raise ValidationError(
+                    self.env._(
+                        "Say why the customer rejected “%(product)s”.",
+                        product=move.product_id.display_name,
+                    )
+                )
+
+    def write(self, vals):
+        if not any(fname in vals for fname in REJECTION):
+            return super().write(vals)
+        if not is_unguarded(self):
+            self.check_access("read")
+            self.picking_id._contract_check_recorder()
+        moves = self.sudo()
+        old = {move: move.contract_rejected_quantity for move in moves}
+        res = super(StockMove, guarded(self)).write(vals)
+        rows = []
+        for move, before in old.items():
+            after = move.contract_rejected_quantity
+            if before != after:
+                what = move._fields["contract_rejected_quantity"]
+                rows.append(
+                    {
+                        **move.picking_id._contract_history_vals(
+                            f"{what._description_string(self.env)}: "
+                            f"{move.product_id.display_name}",
+                            f"{before:g}",
+                            f"{after:g}",
+                        ),
+                        "reason": move.contract_rejection_reason,
+                    }
+                )
+        self.env["contract.history"].sudo()._log(rows)
+        return res

@@ -1,0 +1,452 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Domain
+from odoo.tools.sql import column_exists, create_column
+
+from ...tools.evidence import own_attachments
+from ...tools.guard import guarded, is_unguarded, unguarded
+from ..contract.sale_order import OPEN_STATES
+
+DELIVERY = "contract_tracking.group_contract_reader,stock.group_stock_user"
+
+# What the customer's receipt and the bill of lading say; the first three are dated in
+# the contract's history when they change.
+LOGGED = ("contract_receipt_date", "contract_bl_date", "contract_bl_number")
+RECEIPT = (*LOGGED, "contract_receipt_filed", "contract_receipt_attachment_ids")
+
+# Columns that name the delivery; core's own is not offered by the import screen.
+NUMBERS = ("contract_delivery_number", "name")
+FOLDER = "/contract_tracking/static/xls"
+
+
+class StockPicking(models.Model):
+    """What happened to a delivery after it left: receipt, bill of lading.
+
+    Recorded on done deliveries to the customer of a tracked contract, by the warehouse
+    and by those who follow the contract. Days in the company's time zone.
+
+    Receipts of deliveries through Odoo's import, by the number of the delivery.
+    """
+
+    _inherit = "stock.picking"
+
+    contract_receipt_date = fields.Date(
+        string="Received by Customer",
+        copy=False,
+        groups=DELIVERY,
+        help="Day on which the customer signed for the goods (签收日期).",
+    )
+    contract_receipt_attachment_ids = fields.Many2many(
+        "ir.attachment",
+        "contract_receipt_attachment_rel",
+        "picking_id",
+        "attachment_id",
+        string="Signed Receipt",
+        copy=False,
+        bypass_search_access=True,
+        groups=DELIVERY,
+        help="Scan or photo of the signed delivery note (签收单).",
+    )
+    contract_receipt_filed = fields.Boolean(
+        string="Signed Receipt Filed",
+        compute="_compute_contract_receipt_filed",
+        store=True,
+        readonly=False,
+        precompute=True,
+        copy=False,
+        groups=DELIVERY,
+        help="The signed delivery note (签收单) came back: its scan is attached, or "
+        "the paper is filed.",
+    )
+    contract_bl_date = fields.Date(
+        string="B/L Date",
+        copy=False,
+        groups=DELIVERY,
+        help="Day of the bill of lading (提单日).",
+    )
+    contract_bl_number = fields.Char(string="B/L Number", copy=False, groups=DELIVERY)
+    contract_is_delivery = fields.Boolean(
+        string="Delivery of a Contract",
+        compute="_compute_contract_is_delivery",
+        search="_search_contract_is_delivery",
+        groups=DELIVERY,
+        help="Goods that reached the customer of a tracked contract.",
+    )
+    contract_bl_missing = fields.Boolean(
+        string="B/L Missing",
+        compute="_compute_contract_bl_missing",
+        search="_search_contract_bl_missing",
+        groups=DELIVERY,
+        help="The contract is fulfilled with the B/L date, which is not recorded yet.",
+    )
+    contract_awaits_acceptance = fields.Boolean(
+        string="Waiting for Acceptance",
+        compute="_compute_contract_awaits_acceptance",
+        search="_search_contract_awaits_acceptance",
+        groups=DELIVERY,
+        help="A term of the contract waits for the customer's acceptance.",
+    )
+    contract_number = fields.Char(
+        compute="_compute_contract_number",
+        compute_sudo=True,
+        search="_search_contract_number",
+        groups=DELIVERY,
+    )
+    contract_delivery_number = fields.Char(
+        string="Delivery Number",
+        compute="_compute_contract_delivery_number",
+        inverse="_inverse_contract_delivery_number",
+        search="_search_contract_delivery_number",
+        groups=DELIVERY,
+        help="The import of receipts finds deliveries by it.",
+    )
+    contract_salesperson_id = fields.Many2one(
+        related="sale_id.user_id", string="Salesperson", groups=DELIVERY
+    )
+
+    # ------------------------------------------------------------------
+    # Computes
+    # ------------------------------------------------------------------
+
+    @api.depends("contract_receipt_attachment_ids")
+    def _compute_contract_receipt_filed(self):
+        for picking in self:
+            picking.contract_receipt_filed = bool(
+                picking.contract_receipt_attachment_ids
+            )
+
+    @api.depends("state", "location_dest_id", "sale_id.contract_state")
+    def _compute_contract_is_delivery(self):
+        for picking in self:
+            picking.contract_is_delivery = picking.sudo()._contract_is_delivered()
+
+    def _search_contract_is_delivery(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        outside = Domain("usage", "=", "customer") | (
+            Domain("usage", "=", "transit") & Domain("company_id", "=", False)
+        )
+        return (
+            Domain("state", "=", "done")
+            & self._contract_order_domain(Domain("contract_state", "!=", False))
+            & Domain(
+                "location_dest_id",
+                "in",
+                self.env["stock.location"].sudo()._search(outside),
+            )
+        )
+
+    @api.depends("sale_id.contract_number")
+    def _compute_contract_number(self):
+        for picking in self:
+            picking.contract_number = picking.sale_id.contract_number
+
+    def _search_contract_number(self, operator, value):
+        return self._contract_order_domain(Domain("contract_number", operator, value))
+
+    @api.depends("name")
+    def _compute_contract_delivery_number(self):
+        for picking in self:
+            picking.contract_delivery_number = picking.name
+
+    def _inverse_contract_delivery_number(self):
+        """It only finds deliveries: :meth:`load`."""
+
+    def _search_contract_delivery_number(self, operator, value):
+        return Domain("name", operator, value)
+
+    @api.depends("contract_bl_date", "contract_is_delivery")
+    def _compute_contract_bl_missing(self):
+        found = self.search(
+            [("id", "in", self._origin.ids), ("contract_bl_missing", "=", True)]
+        )
+        for picking in self:
+            picking.contract_bl_missing = picking._origin in found
+
+    @api.depends("contract_receipt_date", "sale_id.contract_event_ids.type_id")
+    def _compute_contract_awaits_acceptance(self):
+        orders = self.sudo().sale_id.filtered(lambda o: o.contract_state in OPEN_STATES)
+        rows = self.env["contract.facts"]._read_orders(orders) if orders else {}
+        for picking in self:
+            row = rows.get(picking.sudo().sale_id._origin.id, {})
+            picking.contract_awaits_acceptance = (
+                picking.contract_is_delivery and row.get("awaits_acceptance", False)
+            )
+
+    def _search_contract_bl_missing(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        by_bl = Domain("contract_fulfilment", "=", "bl") | (
+            Domain("contract_fulfilment", "=", False)
+            & Domain("company_id.contract_fulfilment", "=", "bl")
+        )
+        return (
+            Domain("contract_is_delivery", "=", True)
+            & Domain("contract_bl_date", "=", False)
+            & self._contract_order_domain(by_bl)
+        )
+
+    def _search_contract_awaits_acceptance(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return Domain("contract_is_delivery", "=", True) & self._contract_order_domain(
+            Domain("contract_awaits_acceptance", "=", True)
+        )
+
+    # ------------------------------------------------------------------
+    # Constraints
+    # ------------------------------------------------------------------
+
+    @api.constrains(*RECEIPT)
+    def _check_contract_receipt(self):
+        for picking in self.sudo():
+            if not any(picking[fname] for fname in RECEIPT):
+                continue
+            picking._contract_check_delivered()
+            order = picking.sale_id
+            done, today = (
+                order._contract_day(picking.date_done),
+                order._contract_today(),
+            )
+            for fname in ("contract_receipt_date", "contract_bl_date"):
+                date = picking[fname]
+                if date and not done <= date <= today:
+                    raise ValidationError(
+                        self.env._(
+                            "%(delivery)s: “%(fact)s” can't be %(date)s. The goods "
+                            "left on %(done)s, and today is %(today)s.",
+                            delivery=picking.name,
+                            fact=picking._fields[fname]._description_string(self.env),
+                            date=date,
+                            done=done,
+                            today=today,
+                        )
+                    )
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    def write(self, vals):
+        if not any(fname in vals for fname in RECEIPT):
+            return super().write(vals)
+        if not is_unguarded(self):
+            self._contract_check_recorder()
+        pickings = self.sudo()
+        old = {
+            picking: {name: picking[name] for name in LOGGED} for picking in pickings
+        }
+        res = super(StockPicking, guarded(self)).write(vals)
+        if "contract_receipt_attachment_ids" in vals:
+            own_attachments(self, "contract_receipt_attachment_ids")
+        pickings._contract_log_receipt(old)
+        return res
+
+    @api.model
+    def load(self, fields, data):
+        """Find the deliveries of imported receipts by their number.
+
+        Only for imports of receipts that name no record otherwise: a delivery that
+        is not found is an error, never a new delivery.
+        """
+        number = next((name for name in NUMBERS if name in fields), None)
+        if not number or {"id", ".id"} & set(fields) or not set(RECEIPT) & set(fields):
+            return super().load(fields, data)
+        column = fields.index(number)
+        names = [str(row[column]).strip() for row in data]
+        found = self.search_fetch(
+            Domain("name", "in", names)
+            & Domain("company_id", "in", self.env.companies.ids),
+            ["name"],
+        ).grouped("name")
+        messages = [
+            self._contract_import_error(row, number, name, found.get(name))
+            for row, name in enumerate(names)
+            if len(found.get(name, ())) != 1
+        ]
+        if messages:
+            return {"ids": False, "messages": messages, "nextrow": 0}
+        fields = [".id" if name == number else name for name in fields]
+        data = [
+            [
+                str(found[name].id) if index == column else value
+                for index, value in enumerate(row)
+            ]
+            for row, name in zip(data, names, strict=True)
+        ]
+        return super().load(fields, data)
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_contract_receipt(self):
+        """Open the wizard that records the customer's receipt of these deliveries."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Record Receipt"),
+            "res_model": "contract.delivery.receipt",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_picking_ids": self.ids},
+        }
+
+    # ------------------------------------------------------------------
+    # Helpers
+    # ------------------------------------------------------------------
+
+    def _auto_init(self):
+        # no scan attached yet: nothing to compute for years of deliveries
+        if not column_exists(self.env.cr, self._table, "contract_receipt_filed"):
+            create_column(self.env.cr, self._table, "contract_receipt_filed", "boolean")
+        return super()._auto_init()
+
+    @api.model
+    def _contract_order_domain(self, domain):
+        """Deliveries of such orders: whoever reads deliveries may ask this, whether
+        he sees the fields of contracts or not."""
+        return Domain("sale_id", "in", self.env["sale.order"].sudo()._search(domain))
+
+    def _contract_check_delivered(self):
+        """:raise ValidationError: unless goods of a contract reached its customer"""
+        self.ensure_one()
+        if not self._contract_is_delivered():
+            raise ValidationError(
+                self.env._(
+                    "%(delivery)s is not a finished delivery to the customer of a "
+                    "tracked contract: no receipt can be recorded for it.",
+                    delivery=self.display_name,
+                )
+            )
+
+    def _contract_log_receipt(self, old):
+        """Date what was recorded or changed: ``{delivery: {field: old value}}``."""
+        rows = []
+        for picking, values in old.items():
+            for name, before in values.items():
+                if before == picking[name]:
+                    continue
+                rows.append(
+                    picking._contract_history_vals(
+                        picking._fields[name]._description_string(self.env),
+                        str(before) if before else False,
+                        str(picking[name]) if picking[name] else False,
+                    )
+                )
+        self.env["contract.history"].sudo()._log(rows)
+
+    def _contract_history_vals(self, what, before, after):
+        self.ensure_one()
+        return {
+            "order_id": self.sale_id.id,
+            "kind": "event",
+            "name": f"{what} ({self.name})",
+            "old_value": before,
+            "new_value": after,
+            "res_model": self._name,
+            "record_id": self.id,
+        }
+
+    def _contract_record_receipt(self, values, rejections):
+        """Record what customers signed for, on behalf of those who may not write
+        deliveries but follow the contract.
+
+        :param values: ``{delivery: field values}``, of the receipt's fields only
+        :param rejections: ``{move: (rejected quantity, reason)}``
+        :raise AccessError: for others than the warehouse and the contract's people
+        """
+        self._contract_check_recorder()
+        alike = self.grouped(lambda picking: tuple(values.get(picking, {}).items()))
+        for vals, pickings in alike.items():
+            if vals:
+                unguarded(pickings.sudo()).write(dict(vals))
+        for move, (quantity, reason) in rejections.items():
+            unguarded(move.sudo()).write(
+                {
+                    "contract_rejected_quantity": quantity,
+                    "contract_rejection_reason": reason,
+                }
+            )
+
+    def _contract_file_receipt(self, attachments):
+        """File signed receipts on each of these deliveries: a file belongs to one, so
+        the others get a copy. Who may is checked as in recording."""
+        if not attachments:
+            return
+        self._contract_check_recorder()
+        for number, picking in enumerate(self.sudo()):
+            files = attachments.sudo()
+            if number:
+                files = self.env["ir.attachment"].union(
+                    *(
+                        file.copy({"res_model": self._name, "res_id": picking.id})
+                        for file in files
+                    )
+                )
+            unguarded(picking).write(
+                {"contract_receipt_attachment_ids": [Command.link(f.id) for f in files]}
+            )
+
+    def _contract_check_recorder(self):
+        """The warehouse records receipts, and who follows the contract does."""
+        if self.env.su:
+            return
+        self.check_access("read")
+        if self.env.user.has_group("stock.group_stock_user"):
+            return
+        if not self.env.user.has_group("contract_tracking.group_contract_user"):
+            raise AccessError(
+                self.env._(
+                    "The receipt of goods is recorded by the warehouse or by the "
+                    "people who follow the contract."
+                )
+            )
+        orders = self.env["sale.order"].browse(self.sudo().sale_id.ids)
+        orders.check_access("read")
+
+    def _contract_is_delivered(self):
+        """Whether goods of a tracked contract reached its customer. The same in a
+        domain: :meth:`_search_contract_is_delivery`."""
+        self.ensure_one()
+        if self.state != "done" or not self.sale_id:
+            return False
+        location = self.location_dest_id
+        return bool(
+            location.usage == "customer"
+            or (location.usage == "transit" and not location.company_id)
+        ) and bool(self.sale_id.contract_state)
+
+    def _contract_import_error(self, row, field, name, found):
+        if found:
+            message = self.env._(
+                "There are several deliveries %(number)s: choose one company.",
+                number=name,
+            )
+        else:
+            message = self.env._(
+                "There is no delivery %(number)s. Enter the number of a delivery, for "
+                "example WH/OUT/00012.",
+                number=name,
+            )
+        return {
+            "type": "error",
+            "rows": {"from": row, "to": row},
+            "record": row,
+            "field": field,
+            "message": message,
+        }
+
+    @api.model
+    def get_import_templates(self):
+        """Offer a file with the receipts of deliveries."""
+        templates = super().get_import_templates()
+        if self.env.user.has_group("stock.group_stock_user") or self.env.user.has_group(
+            "contract_tracking.group_contract_reader"
+        ):
+            templates.append(
+                {
+                    "label": self.env._("Import Template for Receipts"),
+                    "template": f"{FOLDER}/delivery_receipts_import_template.xlsx",
+                }
+            )
+        return templates

@@ -1,0 +1,529 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...tools.guard import unguarded
+from ..contract.sale_order import OPEN_STATES as OPEN_CONTRACTS
+from .contract_deviation import EDITABLE_STATES
+
+# What a departure says, and the type of each column.
+COLUMNS = {
+    "kind": "text",
+    "detect_key": "text",
+    "order_id": "int4",
+    "term_id": "int4",
+    "line_id": "int4",
+    "picking_id": "int4",
+    "move_id": "int4",
+    "agreed_date": "date",
+    "actual_date": "date",
+    "agreed_quantity": "numeric",
+    "actual_quantity": "numeric",
+    "agreed_amount": "numeric",
+    "actual_amount": "numeric",
+    "impact_days": "int4",
+    "impact_amount": "numeric",
+    # the promise was kept after all, late
+    "cured_on": "date",
+    # an event (goods came back) departs once; a promise may depart again
+    "happened_on": "date",
+    # for the summary
+    "data": "jsonb",
+}
+
+FIGURES = (
+    "agreed_date", "actual_date", "agreed_quantity", "actual_quantity",
+    "agreed_amount", "actual_amount", "impact_days", "impact_amount",
+)  # fmt: skip
+
+LINKS = ("term_id", "line_id", "picking_id", "move_id")
+CURSOR = "contract_tracking.deviation_run"
+
+# How many deviations are held in memory at once.
+CHUNK = 500
+
+
+class ContractDeviation(models.Model):
+    """How deviations are found: one statement a batch of contracts says what departs
+    and what of that is not written down yet.
+
+    A kind is one method, ``_detect_<kind>(contracts)``: it returns SQL rows made by
+    :meth:`_departure_sql`, which may read every part of the facts statement
+    (:mod:`contract.facts`: ``scope``, ``line``, ``term``, ``fact``, ``money`` …), or a
+    list of such rows as dicts, or nothing if the kind doesn't exist for the contracts
+    (``sale.order`` or ``contract.frame``). Another addon adds its kind to the
+    selection, the method, a rule as data, and a sentence (:meth:`_propose_<kind>`).
+
+    A departure has a key. The newest deviation of its key that is not cured stands for
+    it, whatever became of it, as does one that somebody wrote down of the term himself;
+    when the departure is over it is cured, with the day of
+    the facts, and what departs afterwards is a new deviation. Until a deviation is
+    submitted its figures follow the facts, afterwards only the cure is recorded.
+
+    What a run of the detection writes, as a set: new deviations for their handlers,
+    figures that follow the facts, cures. See :mod:`contract_deviation_detection`.
+    """
+
+    _inherit = "contract.deviation"
+
+    proposed_summary = fields.Text(readonly=True, copy=False)
+    proposed_severity = fields.Char(readonly=True, copy=False)
+
+    # ------------------------------------------------------------------
+    # Helpers
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _cron_detect(self, batch=2000):
+        """Find what departs on all contracts and frame agreements in effect.
+
+        Twice is once. A run that was out of time goes on where it stopped; on another
+        day it begins anew.
+        """
+        Parameter = self.env["ir.config_parameter"].sudo()
+        today = fields.Date.to_string(fields.Date.today())
+        day, _space, done = (Parameter.get_param(CURSOR) or "").partition(" ")
+        done = int(done) if day == today else 0
+        todo = self._detection_batches(batch)[done:]
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=sum(len(ids) for _model, ids in todo))
+        for position, (model, ids) in enumerate(todo, done + 1):
+            self._detect(self.env[model].sudo().browse(ids))
+            left = cron._commit_progress(len(ids))
+            self.env.invalidate_all()
+            if not left and position < done + len(todo):
+                Parameter.set_param(CURSOR, f"{today} {position}")
+                return
+        if done:
+            Parameter.set_param(CURSOR, False)
+
+    @api.model
+    def _detection_batches(self, size):
+        """``[(model, ids)]``: contracts and frame agreements in effect, and those that
+        ended with a deviation that isn't cured."""
+        self.env.flush_all()
+        batches = []
+        for model, table, column, condition in (
+            (
+                "sale.order",
+                "sale_order",
+                "order_id",
+                SQL("p.contract_state = ANY(%s)", list(OPEN_CONTRACTS)),
+            ),
+            (
+                "contract.frame",
+                "contract_frame",
+                "frame_id",
+                SQL("p.state = 'active'"),
+            ),
+        ):
+            self.env.cr.execute(
+                SQL(
+                    """SELECT p.id FROM %(table)s p WHERE %(condition)s
+                        UNION
+                       SELECT d.%(column)s FROM contract_deviation d
+                        WHERE d.cured_on IS NULL AND d.detect_key IS NOT NULL
+                          AND d.%(column)s IS NOT NULL
+                        ORDER BY 1""",
+                    table=SQL.identifier(table),
+                    column=SQL.identifier(column),
+                    condition=condition,
+                )
+            )
+            ids = [row[0] for row in self.env.cr.fetchall()]
+            batches += [
+                (model, ids[start : start + size]) for start in range(0, len(ids), size)
+            ]
+        return batches
+
+    @api.model
+    def _detect(self, contracts):
+        """Write down what departs on ``contracts``, bring up to date what is not
+        submitted, record what is cured.
+
+        :param contracts: ``sale.order`` or ``contract.frame`` records; whoever calls
+            has checked the access
+        :return: the new deviations
+        """
+        contracts = contracts.sudo()
+        self = self.sudo().with_context(tracking_disable=True)
+        if not contracts:
+            return self.browse()
+        self.env.flush_all()
+        facts = self._detection_facts(contracts)
+        rows = facts._execute(self._detection_sql(contracts), contracts)
+        fresh = [row for row in rows if row["step"] == "create"]
+        known = [row for row in rows if row["step"] != "create"]
+        created = self.browse()
+        for part in self._chunks(known):
+            self._detect_update(part)
+        for part in self._chunks(fresh):
+            created |= self._detect_create(contracts, part)
+        return created
+
+    @api.model
+    def _chunks(self, rows):
+        """Parts of ``rows``; what was written for the last one leaves the memory."""
+        for start in range(0, len(rows), CHUNK):
+            if start:
+                self.env.flush_all()
+                self.env.invalidate_all()
+            yield rows[start : start + CHUNK]
+
+    @api.model
+    def _detection_facts(self, contracts):
+        frames = contracts._name == "contract.frame"
+        return self.env["contract.facts.frame" if frames else "contract.facts"]
+
+    @api.model
+    def _detected_kinds(self):
+        """The kinds that are found from the facts, by a method each."""
+        return [
+            kind
+            for kind in self._fields["kind"].get_values(self.env)
+            if hasattr(self, f"_detect_{kind}")
+        ]
+
+    @api.model
+    def _departure_sql(self, source, **columns):
+        """SQL rows of departures.
+
+        :param source: SQL that follows FROM
+        :param columns: SQL of the columns in ``COLUMNS``; those left out are empty
+        """
+        values = [
+            SQL(
+                "(%s)::%s AS %s",
+                columns.get(name, SQL("NULL")),
+                SQL(kind),  # ours, never a user's
+                SQL.identifier(name),
+            )
+            for name, kind in COLUMNS.items()
+        ]
+        return SQL("SELECT %s FROM %s", SQL(", ").join(values), source)
+
+    @api.model
+    def _rows_sql(self, rows):
+        """SQL rows of departures that Python found."""
+        return self._departure_sql(
+            SQL(
+                "jsonb_to_recordset(%s::jsonb) AS x (%s)",
+                fields.Json().convert_to_column(rows, self),
+                SQL(", ").join(
+                    SQL("%s %s", SQL.identifier(name), SQL(kind))
+                    for name, kind in COLUMNS.items()
+                ),
+            ),
+            **{name: SQL.identifier("x", name) for name in COLUMNS},
+        )
+
+    @api.model
+    def _detection_sql(self, contracts):
+        """SQL of what is to be written: departures beside what is written down."""
+        facts = self._detection_facts(contracts)
+        parts = []
+        for kind in self._detected_kinds():
+            part = getattr(self, f"_detect_{kind}")(contracts)
+            if isinstance(part, list):
+                part = self._rows_sql(part) if part else None
+            if part:
+                parts.append(SQL("(%s)", part))
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        return SQL(
+            """%(ctes)s,
+            rule AS (%(rules)s),
+            found AS (%(kinds)s),
+            departure AS MATERIALIZED (
+                SELECT u.kind, u.detect_key, u.term_id, u.line_id, u.picking_id,
+                       u.move_id, u.agreed_date, u.cured_on, u.happened_on, u.data,
+                       NULLIF(u.actual_date, '-infinity') AS actual_date,
+                       ROUND(COALESCE(u.agreed_quantity, 0), %(digits)s)
+                           AS agreed_quantity,
+                       ROUND(COALESCE(u.actual_quantity, 0), %(digits)s)
+                           AS actual_quantity,
+                       ROUND(COALESCE(u.agreed_amount, 0), s.decimals)
+                           AS agreed_amount,
+                       ROUND(COALESCE(u.actual_amount, 0), s.decimals)
+                           AS actual_amount,
+                       COALESCE(u.impact_days, 0) AS impact_days,
+                       ROUND(COALESCE(u.impact_amount, 0), s.decimals)
+                           AS impact_amount,
+                       s.order_id, s.cutoff, s.total, r.rule_id, r.active AS is_used,
+                       r.write_date AS rule_date,
+                       CASE u.kind WHEN 'short_quantity' THEN 'late_delivery'
+                                   ELSE u.kind END AS family,
+                       -- within one of the tolerances that are set: not written down
+                       s.contract_state IN ('active', 'suspended') AND r.active
+                       AND (r.tolerance_days = 0 OR COALESCE(u.impact_days, 0) = 0
+                            OR u.impact_days > r.tolerance_days)
+                       AND (u.cured_on IS NOT NULL OR u.happened_on IS NOT NULL
+                            OR r.tolerance_percent = 0
+                            OR COALESCE(u.agreed_amount, 0) = 0
+                            OR u.impact_amount * 100
+                               > r.tolerance_percent * ABS(u.agreed_amount))
+                       AND (u.cured_on IS NOT NULL OR r.tolerance_amount = 0
+                            OR u.impact_amount IS NULL
+                            OR u.impact_amount / %(rate)s > r.tolerance_amount)
+                           AS is_beyond,
+                       s.opening_date
+                  FROM found u
+                  JOIN scope s ON s.order_id = u.order_id
+                  LEFT JOIN rule r ON r.company_id = s.company_id AND r.kind = u.kind
+            ),
+            known AS MATERIALIZED (
+                -- the newest of each key; the one that isn't cured if there is one.
+                -- What somebody wrote down of a term himself is known too.
+                SELECT DISTINCT ON (family, d.key) d.*, s.cutoff,
+                       COALESCE(r.active, FALSE) AS is_used,
+                       d.detect_key IS NOT NULL AS is_found,
+                       d.detect_key IS NOT NULL AND d.state = ANY(%(editable)s)
+                           AS is_editable
+                  FROM scope s
+                  JOIN (SELECT d.*, COALESCE(d.detect_key, 'term:' || d.term_id) AS key,
+                               CASE d.kind WHEN 'short_quantity'
+                                    THEN 'late_delivery' ELSE d.kind END AS family
+                          FROM contract_deviation d
+                         WHERE d.detect_key IS NOT NULL
+                            OR d.term_id IS NOT NULL AND d.cured_on IS NULL
+                               AND d.state <> 'cancelled') d
+                    ON d.%(subject)s = s.order_id
+                  LEFT JOIN rule r ON r.company_id = d.company_id AND r.kind = d.kind
+                 ORDER BY family, d.key, d.cured_on IS NULL DESC,
+                          d.detect_key IS NULL, d.id DESC
+            ),
+            compared AS MATERIALIZED (
+                SELECT c.*, d.id AS deviation_id, d.is_editable,
+                       COALESCE(c.cutoff, d.cutoff) AS today,
+                       d.kind AS known_kind, d.term_id AS known_term_id,
+                       d.order_id AS known_order_id, d.date AS known_date,
+                       CASE
+                       WHEN c.detect_key IS NULL THEN
+                            CASE WHEN d.cured_on IS NULL AND d.is_used AND d.is_found
+                                 THEN 'cure' END
+                       -- an agreement may cure it from a day to come
+                       WHEN d.id IS NULL OR (d.cured_on <= d.cutoff
+                            AND c.cured_on IS NULL AND c.happened_on IS NULL) THEN
+                            CASE WHEN c.is_beyond AND (
+                                 COALESCE(c.happened_on, c.cured_on) IS NULL
+                                 OR %(is_ours)s) THEN 'create' END
+                       WHEN NOT d.is_found THEN NULL
+                       WHEN d.cured_on IS NULL AND c.cured_on IS NOT NULL THEN 'cure'
+                       WHEN d.is_editable
+                            AND (d.cured_on IS NULL OR c.cured_on IS NOT NULL)
+                            AND ((%(ours)s, c.cured_on) IS DISTINCT FROM
+                                 (%(theirs)s, d.cured_on)
+                                 OR c.kind <> d.kind AND c.is_used
+                                 OR c.rule_date > d.write_date) THEN 'update'
+                       END AS step
+                  FROM departure c
+                  FULL JOIN known d
+                    ON d.family = c.family AND d.key = c.detect_key
+            )
+            SELECT c.*, CASE WHEN c.step = 'cure' THEN %(cured)s END AS cure_day
+              FROM compared c
+              LEFT JOIN fact f ON f.term_id = COALESCE(c.known_term_id, c.term_id)
+              %(movements)s
+             WHERE c.step IS NOT NULL
+             ORDER BY c.order_id, c.term_id, c.kind, c.detect_key""",
+            ctes=facts._with_sql(facts._scope(contracts), None),
+            rules=self.env["contract.deviation.rule"]._rule_sql(),
+            kinds=SQL(" UNION ALL ").join(parts),
+            digits=digits,
+            rate=self._rate_sql(contracts),
+            editable=list(EDITABLE_STATES),
+            subject=facts._subject(),
+            is_ours=self._since_sql(contracts),
+            ours=self._figures_sql("c"),
+            theirs=self._figures_sql("d"),
+            cured=self._cured_sql(),
+            movements=self._movements_sql(),
+        )
+
+    @api.model
+    def _figures_sql(self, alias):
+        values = []
+        for name in FIGURES:
+            column = SQL.identifier(alias, name)
+            if not name.endswith("_date"):
+                column = SQL("COALESCE(%s, 0)", column)
+            values.append(column)
+        return SQL(", ").join(values)
+
+    @api.model
+    def _rate_sql(self, contracts):
+        """What one unit of the company's currency is in the contract's."""
+        if contracts._name == "sale.order":
+            return SQL("s.rate")
+        return SQL(
+            """COALESCE(%s / NULLIF(%s, 0), 1)""",
+            *(
+                SQL(
+                    """COALESCE((SELECT x.rate FROM res_currency_rate x
+                         WHERE x.currency_id = %s AND x.name <= s.cutoff
+                           AND (x.company_id IS NULL OR x.company_id = s.company_id)
+                         ORDER BY x.company_id NULLS LAST, x.name DESC LIMIT 1), 1)""",
+                    currency,
+                )
+                for currency in (
+                    SQL("s.currency_id"),
+                    SQL(
+                        "(SELECT k.currency_id FROM res_company k"
+                        " WHERE k.id = s.company_id)"
+                    ),
+                )
+            ),
+        )
+
+    @api.model
+    def _since_sql(self, contracts):
+        """What was over before the contract was followed here stays unwritten."""
+        if contracts._name == "contract.frame":
+            return SQL("TRUE")
+        return SQL(
+            """COALESCE(c.happened_on, c.cured_on)
+                   > COALESCE(c.opening_date, '-infinity'::date)
+               AND COALESCE(c.happened_on, c.cured_on) >= COALESCE(
+                   (SELECT MIN(h.date) FROM contract_history h
+                     WHERE h.order_id = c.order_id AND h.kind = 'state'),
+                   '-infinity'::date)"""
+        )
+
+    @api.model
+    def _movements_sql(self):
+        """Joins: the last day on which something moved for the term of ``c``."""
+        return SQL(
+            """LEFT JOIN term t ON t.term_id = c.known_term_id AND c.step = 'cure'
+               LEFT JOIN (SELECT line_id, MAX(day) AS day FROM held GROUP BY line_id) h
+                 ON h.line_id = t.line_id
+               LEFT JOIN (SELECT order_id, MAX(day) AS day FROM money
+                           WHERE received <> 0 OR adjusted <> 0 GROUP BY order_id) m
+                 ON m.order_id = f.order_id AND c.known_kind = 'late_payment'"""
+        )
+
+    @api.model
+    def _cured_sql(self):
+        """The day on which a departure was over: of the facts where they know it, else
+        the day on which it isn't found any more."""
+        return SQL(
+            """LEAST(c.today, COALESCE(
+                   c.cured_on,
+                   CASE WHEN c.known_kind NOT IN ('over_quantity', 'instrument')
+                         AND f.status IN ('met', 'met_late')
+                        THEN NULLIF(f.actual_date, '-infinity') END,
+                   CASE WHEN COALESCE(h.day, m.day) >= c.known_date
+                        THEN COALESCE(h.day, m.day) END,
+                   c.today))"""
+        )
+
+    def _detect_update(self, rows):
+        """Record cures; let the figures of what is not submitted follow the facts."""
+        deviations = self.browse([row["deviation_id"] for row in rows])
+        rules = {row["deviation_id"]: row for row in rows if row["is_editable"]}
+        proposals = deviations.filtered(lambda d: d.id in rules)._proposals(rules)
+        cured = {}
+        for row, deviation in zip(rows, deviations, strict=True):
+            values = {}
+            if row["step"] == "cure":
+                values["cured_on"] = row["cure_day"]
+                lang = deviation.user_id.lang or self.env.lang
+                cured[deviation.id] = deviation.with_context(lang=lang)._cured_text(
+                    row["cure_day"]
+                )
+            if row["is_editable"] and row["detect_key"]:
+                values.update({name: row[name] for name in FIGURES})
+                if row["step"] == "update":
+                    values["cured_on"] = row["cured_on"]
+                if row["kind"] != deviation.kind and row["is_used"]:
+                    values["kind"] = row["kind"]
+                values["rule_id"] = row["rule_id"]
+                proposed = proposals[deviation.id]
+                for name in ("summary", "severity"):
+                    before = deviation[f"proposed_{name}"]
+                    if (deviation[name] or False) == (before or False):
+                        values[name] = proposed[name]
+                    values[f"proposed_{name}"] = proposed[name]
+            unguarded(deviation).write(values)
+        if cured:
+            self.browse(cured)._message_log_batch(bodies=cured)
+
+    def _cured_text(self, day):
+        return self.env._("Cured on %(date)s.", date=self._form_date(day))
+
+    def _proposals(self, rows):
+        """What is proposed for known deviations: ``{id: {summary, severity}}``."""
+        result = {}
+        for lang, deviations in self.grouped(
+            lambda d: d.user_id.lang or self.env.lang
+        ).items():
+            deviations = deviations.with_context(lang=lang)
+            deviations._propose_prefetch(rows[deviation.id] for deviation in deviations)
+            for deviation in deviations:
+                row = rows[deviation.id]
+                if row["detect_key"]:
+                    parent = deviation._contract_parent()
+                    result[deviation.id] = deviation._proposal(row, parent)
+        return result
+
+    def _proposal(self, row, parent):
+        """Severity and summary of a departure, in the language of the context."""
+        rule = self.env["contract.deviation.rule"].browse(row["rule_id"])
+        company, currency = parent.company_id, parent.currency_id
+        amount = currency._convert(
+            float(row["impact_amount"]), company.currency_id, company, row["today"]
+        )
+        total = float(row["total"] or 0)
+        share = float(row["impact_amount"]) / total * 100 if total else 0.0
+        return {
+            "summary": self._propose_summary(row, parent),
+            "severity": rule._severity(row["impact_days"], amount, share),
+        }
+
+    def _detect_create(self, contracts, rows):
+        """Write down new departures, for their handlers and in their languages."""
+        created = self.browse()
+        parents = contracts.browse({row["order_id"] for row in rows})
+        parents = {parent.id: parent for parent in parents}
+        groups = {}
+        for row in rows:
+            handler = self._handler_of(parents[row["order_id"]])
+            groups.setdefault(handler.lang or self.env.lang, []).append((row, handler))
+        for lang, group in groups.items():
+            model = self.with_context(lang=lang)
+            model._propose_prefetch(row for row, _handler in group)
+            vals_list = [
+                model._prepare_detected(
+                    row, parents[row["order_id"]].with_context(lang=lang), handler
+                )
+                for row, handler in group
+            ]
+            deviations = model.browse(unguarded(model).create(vals_list).ids)
+            text = model.env._("Found in the facts of the contract.")
+            deviations._message_log_batch(bodies=dict.fromkeys(deviations.ids, text))
+            created |= deviations
+        return self.browse(created.ids)
+
+    @api.model
+    def _handler_of(self, parent):
+        """Who handles what is found: the contract's owner, else its salesperson."""
+        if parent._name == "contract.frame":
+            users = [parent.owner_id, parent.team_id.user_id]
+        else:
+            users = [parent.contract_owner_id, parent.user_id]
+        return next((user for user in users if user.active), self.env["res.users"])
+
+    def _prepare_detected(self, row, parent, handler):
+        frames = parent._name == "contract.frame"
+        proposal = self._proposal(row, parent)
+        return {
+            "frame_id" if frames else "order_id": parent.id,
+            "source": "detected",
+            "kind": row["kind"],
+            "rule_id": row["rule_id"],
+            "detect_key": row["detect_key"],
+            "date": row["today"],
+            "user_id": handler.id,
+            "channel": False,
+            "cured_on": row["cured_on"],
+            **{name: row[name] for name in (*LINKS, *FIGURES)},
+            **proposal,
+            **{f"proposed_{name}": value for name, value in proposal.items()},
+        }

@@ -1,0 +1,235 @@
+from odoo import models
+
+from ...tools.pages import paginate, text_lines, wrap_rows
+from .contract_deviation import SEVERITIES
+
+# Lines of 16 px on a page of A4, below title and page number.
+PAGE_LINES = 59
+TEXT_WIDTH = 112
+
+# What is to be filled in by hand has room for it.
+ROOM = "\n\n"
+
+
+class ContractDeviation(models.Model):
+    """What the printed 附表3 shows, page by page: each deviation of the report, then
+    what is asked, decided and done about them all."""
+
+    _inherit = "contract.deviation"
+
+    def _form_pages(self):
+        """The form's blocks on pages; see :mod:`contract_form_pages`."""
+        self.ensure_one()
+        blocks = [{"name": "head", "head": self._form_head_height(), "rows": []}]
+        family = self._family()
+        for number, deviation in enumerate(family, 1):
+            blocks.append(
+                {
+                    "name": "facts",
+                    "deviation": deviation,
+                    "number": number if len(family) > 1 else False,
+                    "head": deviation._form_facts_height() + (len(family) > 1) * 1.3,
+                    "rows": [],
+                }
+            )
+            for title, text in (
+                (self.env._("Summary of deviations from the contract"), "summary"),
+                (self.env._("Analysis of the cause"), "cause_note"),
+            ):
+                blocks.append(self._form_text(title, deviation[text]))
+        decided = self._form_decided()
+        recommended = [", ".join(self.recommendation_ids.mapped("name"))]
+        blocks += [
+            self._form_text(
+                self.env._("Recommendation how to handle the deviation"),
+                "\n".join(filter(None, [*recommended, self.recommendation])),
+            ),
+            self._form_text(self.env._("Decision of the leader"), decided or ROOM),
+        ]
+        rows = [
+            {"action": action, "height": action._form_height()}
+            for action in self.sudo().action_ids
+        ]
+        if rows:
+            blocks.append({"name": "actions", "head": 3, "rows": rows})
+        blocks.append(
+            self._form_text(
+                self.env._("Execution of the decision and its result"),
+                "\n".join(filter(None, (self.result, self._form_verified()))) or ROOM,
+            )
+        )
+        blocks.append({"name": "sign", "head": 7, "rows": []})
+        return paginate(blocks, PAGE_LINES)
+
+    def _form_text(self, title, text):
+        return {
+            "name": "text",
+            "title": title,
+            "head": 2,
+            "rows": wrap_rows(text, TEXT_WIDTH),
+        }
+
+    def _form_head_height(self):
+        self.ensure_one()
+        names = max(text_lines(self.partner_name, 36), text_lines(self.contract_no, 36))
+        return 3 + names + max(0, text_lines(self.team_id.sudo().name, 36) - 1)
+
+    def _form_facts_height(self):
+        self.ensure_one()
+        term = text_lines(self._form_term(), 36)
+        cause = text_lines(self.cause_id.name, 36)
+        responsible = text_lines(self._form_responsible(), 36)
+        return 4.6 + term + max(cause, responsible)
+
+    def _form_box(self, ticked):
+        """A box to tick, ticked or not."""
+        return "☑" if ticked else "□"
+
+    def _form_label(self, fname):
+        self.ensure_one()
+        labels = dict(self._fields[fname]._description_selection(self.env))
+        return labels.get(self[fname], "")
+
+    def _form_severities(self):
+        """Every severity with its box."""
+        self.ensure_one()
+        labels = dict(self._fields["severity"]._description_selection(self.env))
+        return "  ".join(
+            f"{labels[key]}{self._form_box(self.severity == key)}"
+            for key, _label in SEVERITIES
+        )
+
+    def _form_has_files(self):
+        return bool(self._family().sudo().attachment_ids)
+
+    def _form_term(self):
+        """The term in the form's language; its text of the day without it."""
+        self.ensure_one()
+        return self.term_id.sudo().display_name or self.term_name or ""
+
+    def _form_responsible(self):
+        self.ensure_one()
+        return " · ".join(
+            filter(
+                None,
+                (
+                    self._form_label("responsible_party"),
+                    self.department_id.sudo().name,
+                ),
+            )
+        )
+
+    def _form_impact(self):
+        """What is at stake: days and amount."""
+        self.ensure_one()
+        parts = []
+        if self.impact_days:
+            parts.append(self.env._("%(days)s days", days=self.impact_days))
+        if self.impact_amount:
+            parts.append(self._form_amount(self.impact_amount))
+        return " · ".join(parts)
+
+    def _form_fact(self, side):
+        """What was agreed, or what happened, in the words of the form."""
+        self.ensure_one()
+        figure = ""
+        if self.agreed_quantity or self.actual_quantity:
+            unit = (self.line_id or self.term_id.line_id).sudo().product_uom_id.name
+            quantity = self._form_quantity(self[f"{side}_quantity"])
+            figure = " ".join(filter(None, (quantity, unit)))
+        elif self.agreed_amount or self.actual_amount:
+            figure = self._form_amount(self[f"{side}_amount"])
+        day = self._form_date(self[f"{side}_date"])
+        return " · ".join(filter(None, (figure, day)))
+
+    def _form_variance(self):
+        """By how much it departs: quantity or amount, and days."""
+        self.ensure_one()
+        parts = []
+        if self.agreed_quantity or self.actual_quantity:
+            quantity = self.actual_quantity - self.agreed_quantity
+            parts.append(quantity and self._form_quantity(quantity))
+        elif self.agreed_amount or self.actual_amount:
+            amount = self.actual_amount - self.agreed_amount
+            parts.append(self._form_amount(amount, zero=False))
+        if self.impact_days:
+            parts.append(self.env._("%(days)s days", days=self.impact_days))
+        return " · ".join(filter(None, parts))
+
+    def _form_decided(self):
+        """The decision with the leader's words; what is only oral says so."""
+        self.ensure_one()
+        lines = [self._form_label("decision"), self.decision_text]
+        if self.approval_provisional:
+            lines.append(self.env._("Decided orally, not confirmed by the leader yet."))
+        if self.state in ("waived", "cancelled"):
+            lines.append(
+                f"{self._form_label('state')}: {self.ended_reason} "
+                f"({self.ended_authority}, {self.ended_by_name})"
+            )
+        return "\n".join(filter(None, lines))
+
+    def _form_verified(self):
+        self.ensure_one()
+        if not self.verification:
+            return ""
+        cured = (
+            self.env._("Cured on %(date)s.", date=self._form_date(self.cured_on))
+            if self.cured_on
+            else self.env._("Not cured.")
+        )
+        return self.env._(
+            "Verified: %(text)s %(cured)s", text=self.verification, cured=cured
+        )
+
+    def _form_day(self, moment):
+        """The day of a moment, in the company's time zone and the form's words."""
+        self.ensure_one()
+        return moment and self._form_date(
+            self._contract_parent().sudo()._contract_day(moment)
+        )
+
+    def _form_signatures(self):
+        """Who signs: title, name and day from the evidence, or empty to sign by
+        hand."""
+        self.ensure_one()
+        document = self.sudo()
+        leader = document._approval_conclusion()
+        if leader.state not in ("approved", "refused"):
+            leader = leader.browse()
+        heads = document.step_ids.filtered(
+            lambda s: (
+                s.round == document.approval_round
+                and s.state == "approved"
+                and s.sequence < leader.sequence
+            )
+        )[:1]
+        leader_title = self.env._("Leader")
+        submitted = document.approval_round and document.submitted_on
+        return [
+            {
+                "title": title,
+                "name": name or "",
+                "date": self._form_day(day) or "",
+                "provisional": title == leader_title and self.approval_provisional,
+            }
+            for title, name, day in (
+                (
+                    self.env._("Handler"),
+                    submitted and (self.user_name or document.user_id.name),
+                    submitted,
+                ),
+                (
+                    self.env._("Preparer"),
+                    submitted and document.submitted_by_id.name,
+                    submitted,
+                ),
+                (
+                    self.env._("Head of Department"),
+                    heads.decided_by_name,
+                    heads.decided_on,
+                ),
+                (leader_title, leader.decided_by_name, leader.decided_on),
+                (self.env._("Verifier"), self.verified_by_name, self.verified_on),
+            )
+        ]

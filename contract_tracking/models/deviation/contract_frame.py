@@ -1,0 +1,70 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..facts.contract_facts_mixin import fact_search
+
+FIGURES = {"health": "health", "open_deviations": "open_deviations"}
+
+
+class ContractFrame(models.Model):
+    """The deviations of a frame agreement itself, and how it stands. Those of its
+    call-offs stand on the call-offs."""
+
+    _name = "contract.frame"
+    _inherit = ["contract.frame", "contract.facts.mixin"]
+
+    deviation_ids = fields.One2many(
+        "contract.deviation", "frame_id", string="Deviations", copy=False
+    )
+    open_deviations = fields.Integer(
+        compute="_compute_health", search=fact_search("open_deviations")
+    )
+    health = fields.Selection(
+        [
+            ("on_track", "On track"),
+            ("attention", "Attention"),
+            ("at_risk", "At risk"),
+        ],
+        compute="_compute_health",
+        search=fact_search("health"),
+        help="At risk: an open deviation that is not cured is major or critical. "
+        "Attention: another deviation is open, or a term of the agreement is late or "
+        "due soon.",
+    )
+
+    @api.depends("state", "term_ids", "deviation_ids.state", "deviation_ids.severity")
+    def _compute_health(self):
+        frames = self._origin
+        rows = self.env["contract.facts.frame"]._read_orders(frames) if frames else {}
+        for frame in self:
+            row = rows.get(frame._origin.id, {})
+            frame.health = row.get("health") or False
+            frame.open_deviations = row.get("open_deviations") or 0
+
+    def _contract_fact_columns(self):
+        return FIGURES
+
+    def _contract_fact_sql(self):
+        return SQL("%s", self.env["contract.facts.frame"]._orders_sql()), "order_id"
+
+    def action_find_deviations(self):
+        """Find what departs on the frame agreement now.
+
+        :raise AccessError: if the user doesn't follow contracts, or not this one
+        """
+        self.ensure_one()
+        # who only calls off reads it as well
+        self.check_access("write")
+        self.env["sale.order"]._contract_check_finder()
+        if self.state != "active":
+            raise UserError(
+                self.env._("%(frame)s is not in effect.", frame=self.display_name)
+            )
+        found = self.env["contract.deviation"]._detect(self)
+        return found._found_message()
+
+    def action_view_deviations(self):
+        """Open the deviations of the frame agreement."""
+        self.ensure_one()
+        return self.env["contract.deviation"]._list_action("frame_id", self)

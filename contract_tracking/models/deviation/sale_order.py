@@ -1,0 +1,37 @@
+from odoo import fields, models
+from odoo.exceptions import AccessError
+
+from ..contract.sale_order import OPEN_STATES, READER
+
+
+class SaleOrder(models.Model):
+    """The deviations of a contract, and the search for them on demand."""
+
+    _inherit = "sale.order"
+
+    contract_deviation_ids = fields.One2many(
+        "contract.deviation", "order_id", string="Deviations", copy=False, groups=READER
+    )
+
+    def action_contract_find_deviations(self):
+        """Find what departs on the contract now, instead of waiting for the daily run.
+
+        :raise AccessError: if the user doesn't follow contracts, or not this one
+        """
+        self.ensure_one()
+        self.check_access("read")
+        self._contract_check_finder()
+        self.sudo()._contract_check_state(OPEN_STATES)
+        found = self.env["contract.deviation"]._detect(self)
+        return found._found_message()
+
+    def action_view_contract_deviations(self):
+        """Open the deviations of the contract."""
+        self.ensure_one()
+        return self.env["contract.deviation"]._list_action("order_id", self)
+
+    def _contract_check_finder(self):
+        if not self.env.user.has_group("contract_tracking.group_contract_user"):
+            raise AccessError(
+                self.env._("Only people who follow contracts may do this.")
+            )

@@ -1,0 +1,892 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import float_compare, format_amount, format_date
+
+from ...tools.guard import guarded, is_unguarded, unguarded, without_defaults
+
+# What both sides agreed: from activation on only the business office corrects it.
+AGREED = {
+    "partner_id", "company_id", "currency_id", "date_start", "date_end", "amount_total",
+    "schedule_template_id", "payment_term_id", "incoterm_id",
+}  # fmt: skip
+
+# Of these, what is still empty may be filled in by whoever follows the frame.
+FACTS = {
+    "name", "client_ref", "signing_date", "signatory", "customer_signatory",
+    "owner_id", "supervisor_id", "predecessor_id",
+}  # fmt: skip
+
+# What only the frame's own steps write.
+SYSTEM = {"state", "effective_date", "reminded_on", "amount_lines"}
+
+# Fields whose change is dated: field → kind of history.
+DATED = {"team_id": "office", "owner_id": "owner", "amount_total": "amount"}
+REMINDER = "contract_tracking.mail_activity_frame_expiry"
+
+
+class ContractFrame(models.Model):
+    """A frame agreement (年度/框架合同): what a customer is to call off in a period.
+
+    Amounts are in the frame's currency with taxes, days in the company's time zone.
+    Serves D9 §1: call-offs under a frame agreement are tracked like contracts.
+
+    How a frame agreement comes to life and ends.
+
+    draft → active → closed (and back), cancelled from draft or active. Every step is
+    dated in the history; its reason stands in the chatter as well.
+
+    Calling off: from the frame agreement to a quotation in one step (要货传真件).
+    """
+
+    _name = "contract.frame"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _description = "Frame Agreement"
+    _order = "date_end desc, id desc"
+    _rec_names_search = ["name", "client_ref", "partner_id.name"]
+    _check_company_auto = True
+
+    name = fields.Char(
+        string="Number",
+        copy=False,
+        index="trigram",
+        help="Number on the paper. Drawn when the frame agreement is saved, unless "
+        "you type it.",
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+        tracking=True,
+    )
+    commercial_partner_id = fields.Many2one(
+        related="partner_id.commercial_partner_id", store=True, index=True
+    )
+    client_ref = fields.Char(string="Customer's Reference", copy=False)
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+    )
+    currency_id = fields.Many2one(
+        "res.currency",
+        required=True,
+        default=lambda self: self.env.company.currency_id,
+    )
+    state = fields.Selection(
+        [
+            ("draft", "In preparation"),
+            ("active", "In effect"),
+            ("closed", "Closed"),
+            ("cancelled", "Cancelled"),
+        ],
+        required=True,
+        default="draft",
+        readonly=True,
+        copy=False,
+        index=True,
+        tracking=True,
+    )
+    signing_date = fields.Date(copy=False)
+    signatory = fields.Char(
+        string="Our Signatory",
+        copy=False,
+        help="Legal or authorised representative who signed for us (D2 §4).",
+    )
+    customer_signatory = fields.Char(string="Customer's Signatory", copy=False)
+    date_start = fields.Date(string="Valid From", copy=False)
+    date_end = fields.Date(
+        string="Valid Until", copy=False, index="btree_not_null", tracking=True
+    )
+    effective_date = fields.Date(
+        string="In Effect Since",
+        copy=False,
+        readonly=True,
+        help="The day of the activation. From then on what was agreed is fixed.",
+    )
+    owner_id = fields.Many2one(
+        "res.users",
+        index=True,
+        domain="[('share', '=', False), ('company_ids', '=', company_id)]",
+        default=lambda self: self.env.user,
+        help="Follows the frame agreement and is reminded before it ends.",
+    )
+    supervisor_id = fields.Many2one(
+        "res.users",
+        string="Performance Supervisor",
+        index="btree_not_null",
+        domain="[('share', '=', False), ('company_ids', '=', company_id)]",
+    )
+    team_id = fields.Many2one(
+        "crm.team", string="Office", index="btree_not_null", check_company=True
+    )
+    schedule_template_id = fields.Many2one(
+        "contract.schedule.template",
+        string="Terms of Call-Offs",
+        check_company=True,
+        ondelete="restrict",
+        help="Schedule template that every call-off inherits: its payment terms and "
+        "milestones.",
+    )
+    payment_term_id = fields.Many2one(
+        "account.payment.term",
+        string="Payment Terms",
+        check_company=True,
+        help="Given to the call-offs: when their invoices fall due.",
+    )
+    incoterm_id = fields.Many2one(
+        "account.incoterms", help="Delivery terms given to the call-offs."
+    )
+    line_ids = fields.One2many(
+        "contract.frame.line", "frame_id", string="Agreed Products", copy=True
+    )
+    amount_lines = fields.Monetary(
+        string="Sum of the Lines", compute="_compute_amount_total", store=True
+    )
+    amount_total = fields.Monetary(
+        string="Agreed Total",
+        compute="_compute_amount_total",
+        store=True,
+        readonly=False,
+        copy=True,
+        tracking=True,
+        help="Agreed for the whole period, taxes included. If you type nothing, it is "
+        "the sum of the agreed amounts of the lines.",
+    )
+    note = fields.Html(string="Notes")
+    predecessor_id = fields.Many2one(
+        "contract.frame",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        help="The frame agreement that this one renews.",
+    )
+    successor_ids = fields.One2many(
+        "contract.frame", "predecessor_id", string="Successors", readonly=True
+    )
+    order_ids = fields.One2many("sale.order", "contract_frame_id", string="Call-Offs")
+    term_ids = fields.One2many("contract.term", "frame_id", string="Terms")
+    event_ids = fields.One2many("contract.event", "frame_id", string="Events")
+    document_ids = fields.One2many("contract.document", "frame_id", string="Papers")
+    step_ids = fields.One2many("contract.approval.step", "frame_id", string="Decisions")
+    history_ids = fields.One2many("contract.history", "frame_id")
+    reminded_on = fields.Date(
+        copy=False,
+        readonly=True,
+        help="The day on which the owner was reminded of the end; once a frame "
+        "agreement, again if its end moves.",
+    )
+    successor_id = fields.Many2one(
+        "contract.frame",
+        string="Renewed By",
+        compute="_compute_successor_id",
+        help="The frame agreement of the next period.",
+    )
+    is_expiring = fields.Boolean(
+        string="Expiring",
+        compute="_compute_expiry",
+        search="_search_is_expiring",
+        help="In effect and about to end.",
+    )
+    is_expired = fields.Boolean(
+        string="Expired",
+        compute="_compute_expiry",
+        search="_search_is_expired",
+        help="In effect although its validity is over: renew or close it.",
+    )
+
+    _name_uniq = models.UniqueIndex(
+        "(company_id, name)",
+        "Another frame agreement of this company already has this number.",
+    )
+    _amount_positive = models.Constraint(
+        "CHECK (amount_total >= 0)", "The agreed total can't be negative."
+    )
+
+    # ------------------------------------------------------------------
+    # Computes
+    # ------------------------------------------------------------------
+
+    @api.depends("line_ids.amount")
+    def _compute_amount_total(self):
+        for frame in self:
+            before = frame.amount_lines
+            frame.amount_lines = sum(frame.line_ids.mapped("amount"))
+            typed = frame.amount_total
+            if not typed or not frame.currency_id.compare_amounts(typed, before):
+                frame.amount_total = frame.amount_lines
+            else:
+                frame.amount_total = typed
+
+    @api.depends("successor_ids.state")
+    def _compute_successor_id(self):
+        for frame in self:
+            frame.successor_id = frame.successor_ids.filtered(
+                lambda f: f.state != "cancelled"
+            )[:1]
+
+    @api.depends("state", "date_end", "company_id")
+    def _compute_expiry(self):
+        for frame in self:
+            frame.is_expiring = frame.is_expired = False
+            if frame.state == "active" and frame.date_end:
+                today = frame._contract_today()
+                frame.is_expired = frame.date_end < today
+                frame.is_expiring = (
+                    not frame.is_expired
+                    and frame.date_end <= today + frame._reminder_delay()
+                )
+
+    def _search_is_expiring(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return self._expiry_domain(
+            lambda today, delay: [
+                ("date_end", ">=", today),
+                ("date_end", "<=", today + delay),
+            ]
+        )
+
+    def _search_is_expired(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return self._expiry_domain(lambda today, delay: [("date_end", "<", today)])
+
+    # ------------------------------------------------------------------
+    # Constraints
+    # ------------------------------------------------------------------
+
+    @api.constrains("name")
+    def _check_name(self):
+        for frame in self:
+            if not (frame.name or "").strip():
+                raise ValidationError(
+                    self.env._("A frame agreement can't be without a number.")
+                )
+
+    @api.constrains("date_start", "date_end")
+    def _check_validity(self):
+        for frame in self:
+            if frame.effective_date and not (frame.date_start and frame.date_end):
+                raise ValidationError(
+                    self.env._(
+                        "%(frame)s is in effect: it can't be without validity.",
+                        frame=frame.display_name,
+                    )
+                )
+            if (
+                frame.date_start
+                and frame.date_end
+                and frame.date_end < frame.date_start
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(frame)s can't end on %(end)s, before it begins on "
+                        "%(start)s.",
+                        frame=frame.display_name,
+                        end=frame.date_end,
+                        start=frame.date_start,
+                    )
+                )
+
+    @api.constrains("predecessor_id")
+    def _check_predecessor(self):
+        if self._has_cycle("predecessor_id"):
+            raise ValidationError(
+                self.env._("A frame agreement can't be its own predecessor.")
+            )
+
+    @api.constrains("partner_id")
+    def _check_call_offs(self):
+        for frame in self.sudo():
+            strangers = frame.order_ids.filtered(
+                lambda o, this=frame: (
+                    o.partner_id.commercial_partner_id
+                    != this.partner_id.commercial_partner_id
+                )
+            )
+            if strangers:
+                raise ValidationError(
+                    self.env._(
+                        "%(frame)s has call-offs of another customer: %(orders)s.",
+                        frame=frame.display_name,
+                        orders=", ".join(strangers.mapped("display_name")),
+                    )
+                )
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not is_unguarded(self):
+            if any(SYSTEM & vals.keys() for vals in vals_list):
+                raise UserError(self._system_message())
+            self = without_defaults(self, SYSTEM)
+        vals_list = [dict(vals) for vals in vals_list]
+        unnumbered = {}
+        for vals in vals_list:
+            if not (vals.get("name") or "").strip():
+                company = vals.get("company_id") or self.env.company.id
+                unnumbered.setdefault(company, []).append(vals)
+        for company_id, without in unnumbered.items():
+            company = self.env["res.company"].sudo().browse(company_id)
+            today = self.new({"company_id": company_id})._contract_today()
+            numbers = company._contract_next_numbers(
+                "contract.frame", today, len(without)
+            )
+            for vals, number in zip(without, numbers, strict=True):
+                vals["name"] = number
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if is_unguarded(self):
+            return super().write(vals)
+        if SYSTEM & vals.keys():
+            raise UserError(self._system_message())
+        self._check_facts(vals)
+        watched = (FACTS | AGREED | DATED.keys()) & vals.keys()
+        fixed = self.filtered(lambda frame: frame.state != "draft")
+        old = {frame: {name: frame[name] for name in watched} for frame in fixed}
+        res = super().write(vals)
+        if "amount_total" in vals and not vals["amount_total"]:
+            self.env.add_to_compute(self._fields["amount_total"], self)
+        self._log_changes(old)
+        return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_evidence(self):
+        kept = self.filtered("effective_date")
+        if kept:
+            raise UserError(
+                self.env._(
+                    "%(frames)s was in effect and is kept as evidence: close or "
+                    "cancel it instead of deleting it.",
+                    frames=", ".join(kept.mapped("display_name")),
+                )
+            )
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_activate(self):
+        """Put the frame agreements into effect: what was agreed is fixed.
+
+        :raise UserError: if the user is neither its owner nor of the business office,
+            or if something of the agreement is missing
+        """
+        self.check_access("write")
+        business = self.env.user.has_group("contract_tracking.group_contract_business")
+        for frame in self:
+            if not business and frame.owner_id != self.env.user:
+                raise UserError(
+                    self.env._(
+                        "%(frame)s is put into effect by its owner or by the business "
+                        "office.",
+                        frame=frame.display_name,
+                    )
+                )
+        for frame in self.sudo():
+            frame._check_state(("draft",))
+            frame._check_complete()
+            frame._set_state("active", effective_date=frame._contract_today())
+            frame.term_ids._stamp()
+
+    def action_frame_reason(self):
+        """Open the wizard for a step that needs a reason; the context names it."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Reason"),
+            "res_model": "contract.reason",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_frame_id": self.id,
+                "default_step": self.env.context.get("contract_step"),
+            },
+        }
+
+    def action_renew(self):
+        """Open the frame agreement that renews this one, for the next period.
+
+        It is made as a copy in preparation: the validity moved on, lines, templates
+        and terms as agreed, not in effect.
+        """
+        self.ensure_one()
+        self.check_access("write")
+        self.sudo()._check_state(("active", "closed"))
+        return (self.successor_id or self._renew())._contract_form_action()
+
+    def action_view_call_offs(self):
+        """Open the call-offs of the frame agreement."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "contract_tracking.contract_frame_call_off_action"
+        )
+        action.update(
+            domain=[("contract_frame_id", "=", self.id)],
+            context={"create": False},
+        )
+        return action
+
+    def action_new_call_off(self):
+        """Open a new quotation under the frame agreement, with what is left of its
+        products at the agreed prices; the context key ``contract_call_off_empty``
+        leaves its lines to the user.
+
+        :raise UserError: if nothing can be called off today
+        """
+        self.ensure_one()
+        self.check_access("read")
+        self.env["sale.order"].check_access("create")
+        self._check_call_off(self._contract_today())
+        Order = self.env["sale.order"].with_company(self.company_id)
+        order = Order.create(self._prepare_call_off())
+        if not self.env.context.get("contract_call_off_empty"):
+            self.env["sale.order.line"].create(self._prepare_call_off_lines(order))
+            order.order_line._contract_net_price()
+        return order._contract_form_action()
+
+    # ------------------------------------------------------------------
+    # Helpers
+    # ------------------------------------------------------------------
+
+    def _system_message(self):
+        return self.env._(
+            "The state of a frame agreement changes by its own actions only."
+        )
+
+    def _check_facts(self, vals):
+        """What was agreed is corrected by the business office only, with a reason."""
+        for frame in self:
+            if frame.state == "draft":
+                continue
+            for name in (AGREED | FACTS) & vals.keys():
+                field = self._fields[name]
+                if name in FACTS and not frame[name]:
+                    continue
+                if field.convert_to_cache(vals[name], frame) != field.convert_to_cache(
+                    frame[name], frame
+                ):
+                    raise UserError(
+                        self.env._(
+                            "%(frame)s is agreed: “%(fact)s” can only be corrected by "
+                            "the business office, with a reason (Correct Facts).",
+                            frame=frame.display_name,
+                            fact=frame._contract_label(name),
+                        )
+                    )
+
+    def _correct(self, vals, reason):
+        """Correct what was agreed, keeping the old values in the history.
+
+        :param vals: values of fields, ``line_ids`` as commands among them
+        :param reason: why; kept in the history and in the chatter
+        :raise UserError: without reason, or if the user is not of the business office
+        """
+        self.ensure_one()
+        self._contract_check_business_office()
+        if not (reason or "").strip():
+            raise UserError(self.env._("A correction needs a reason."))
+        frame = self.sudo()
+        if frame.state == "draft":
+            raise UserError(
+                self.env._("A frame agreement in preparation is simply edited.")
+            )
+        lines = {line: line._contract_text() for line in frame.line_ids}
+        names = vals.keys() - {"line_ids"}
+        old = {frame: {name: frame[name] for name in names | {"amount_total"}}}
+        if "date_end" in vals:
+            vals = {**vals, "reminded_on": False}
+        unguarded(frame).write(vals)
+        frame._log_changes(old, reason)
+        frame._log_lines(lines, reason)
+        frame.message_post(body=self.env._("Corrected: %(reason)s", reason=reason))
+
+    def _log_changes(self, old, reason=False):
+        """Write the history of changed values: ``{frame: {field: old value}}``."""
+        rows = []
+        for frame, values in old.items():
+            for name, before in values.items():
+                field = frame._fields[name]
+                if before == frame[name]:
+                    continue
+                rows.append(
+                    {
+                        "frame_id": frame.id,
+                        "kind": DATED.get(name, "fact"),
+                        "name": frame._contract_label(name),
+                        "old_value": frame._contract_text(name, before),
+                        "new_value": frame._contract_text(name, frame[name]),
+                        "reason": reason,
+                        "res_model": field.comodel_name if field.relational else False,
+                        "record_id": frame[name].id if field.relational else False,
+                    }
+                )
+        self.env["contract.history"]._log(rows)
+
+    def _log_lines(self, old, reason):
+        """Write the history of changed lines: ``{line: its text before}``."""
+        self.ensure_one()
+        rows = []
+        for line in old.keys() | set(self.line_ids):
+            before = old.get(line, False)
+            after = line._contract_text() if line in self.line_ids else False
+            if before != after:
+                rows.append(
+                    {
+                        "frame_id": self.id,
+                        "kind": "fact",
+                        "name": self._contract_label("line_ids"),
+                        "old_value": before,
+                        "new_value": after,
+                        "reason": reason,
+                    }
+                )
+        self.env["contract.history"]._log(rows)
+
+    def _contract_label(self, fname):
+        return self._fields[fname]._description_string(self.env)
+
+    def _contract_text(self, fname, value):
+        field = self._fields[fname]
+        if field.relational:
+            return value.display_name or False
+        return str(value) if value else False
+
+    def _contract_today(self):
+        """Today as a day of the frame's company."""
+        return self._contract_day(fields.Datetime.now())
+
+    def _contract_day(self, moment):
+        """The day of a UTC datetime in the time zone of the frame's company."""
+        company = self.company_id or self.env.company
+        return fields.Datetime.context_timestamp(
+            self.with_context(tz=company.sudo().contract_tz), moment
+        ).date()
+
+    def _contract_check_business_office(self):
+        if not self.env.user.has_group("contract_tracking.group_contract_business"):
+            raise UserError(
+                self.env._(
+                    "Only the business office may do this for a frame agreement."
+                )
+            )
+        self.check_access("read")
+
+    def _contract_form_action(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "contract.frame",
+            "res_id": self.id,
+            "view_mode": "form",
+        }
+
+    @api.model
+    def _expiry_domain(self, dates, companies=None):
+        """A domain of frames in effect by their end, each company by its own day."""
+        domain = Domain.FALSE
+        for company in companies or self.env["res.company"].sudo().search([]):
+            frame = self.new({"company_id": company.id})
+            domain |= Domain("company_id", "=", company.id) & Domain(
+                dates(frame._contract_today(), frame._reminder_delay())
+            )
+        return domain & Domain("state", "=", "active")
+
+    def _reminder_delay(self):
+        return relativedelta(days=self.company_id.sudo().contract_frame_reminder_days)
+
+    @api.model
+    def _next_states(self):
+        """``{step: (states it starts from, state it leads to)}`` of guarded steps."""
+        return {
+            "close": (("active",), "closed"),
+            "reopen": (("closed",), "active"),
+            "cancel_frame": (("draft", "active"), "cancelled"),
+        }
+
+    def _step(self, step, reason):
+        """Take a guarded step with a reason.
+
+        :param step: a key of :meth:`_next_states`
+        :raise UserError: without authority or reason, or from a wrong state
+        """
+        self._contract_check_business_office()
+        if not (reason or "").strip():
+            raise UserError(self.env._("This step needs a reason."))
+        sources, target = self._next_states()[step]
+        for frame in self.sudo():
+            frame._check_state(sources)
+            if target == "cancelled":
+                frame._check_cancel()
+            frame._set_state(target, reason)
+            if target != "active":
+                frame.activity_unlink([REMINDER])
+            frame.message_post(
+                body=self.env._(
+                    "%(state)s: %(reason)s",
+                    state=frame._state_label(),
+                    reason=reason,
+                )
+            )
+
+    def _check_state(self, states):
+        self.ensure_one()
+        if self.state not in states:
+            raise UserError(
+                self.env._(
+                    "%(frame)s is “%(state)s”: this step isn't possible any more.",
+                    frame=self.display_name,
+                    state=self._state_label(),
+                )
+            )
+
+    def _check_complete(self):
+        """What a frame agreement must say before it takes effect."""
+        self.ensure_one()
+        if not (self.date_start and self.date_end):
+            raise UserError(
+                self.env._(
+                    "%(frame)s has no validity: enter from when and until when orders "
+                    "can be called off.",
+                    frame=self.display_name,
+                )
+            )
+        if not (self.line_ids or self.amount_total):
+            raise UserError(
+                self.env._(
+                    "%(frame)s agrees on nothing: enter products or an agreed total.",
+                    frame=self.display_name,
+                )
+            )
+        payments = self.term_ids.filtered(lambda t: t.kind == "payment")
+        if payments.filtered("percent") and not self.amount_total:
+            raise UserError(
+                self.env._(
+                    "%(frame)s has payment terms in percent: enter the agreed total.",
+                    frame=self.display_name,
+                )
+            )
+        amount = sum(vals["amount"] for vals in payments._agreed_vals().values())
+        if (
+            self.amount_total
+            and self.currency_id.compare_amounts(amount, self.amount_total) > 0
+        ):
+            raise UserError(
+                self.env._(
+                    "The payment terms of %(frame)s add up to %(terms)s, more than the "
+                    "agreed total of %(total)s.",
+                    frame=self.display_name,
+                    terms=format_amount(self.env, amount, self.currency_id),
+                    total=format_amount(self.env, self.amount_total, self.currency_id),
+                )
+            )
+
+    def _check_cancel(self):
+        orders = self.order_ids.filtered(lambda o: o.state == "sale")
+        if orders:
+            raise UserError(
+                self.env._(
+                    "%(frame)s has confirmed call-offs: %(orders)s. Close it instead "
+                    "of cancelling it.",
+                    frame=self.display_name,
+                    orders=", ".join(orders.mapped("display_name")),
+                )
+            )
+
+    def _set_state(self, state, reason=False, **values):
+        self.ensure_one()
+        row = {
+            "frame_id": self.id,
+            "kind": "state",
+            "name": self._contract_label("state"),
+            "old_value": self.state,
+            "new_value": state,
+            "reason": reason,
+        }
+        unguarded(self).write({"state": state, **values})
+        self.env["contract.history"]._log([row])
+
+    def _state_label(self):
+        self.ensure_one()
+        field = self._fields["state"]
+        return dict(field._description_selection(self.env)).get(self.state)
+
+    def _renew(self):
+        self.ensure_one()
+        day = relativedelta(days=1)
+        start = self.date_end + day
+        period = relativedelta(start, self.date_start)
+        successor = self.copy(
+            {
+                "predecessor_id": self.id,
+                "date_start": start,
+                "date_end": start + period - day,
+            }
+        )
+        terms = self.sudo().term_ids.filtered(
+            lambda t: not t.waived_on and not t.valid_to
+        )
+        values = []
+        for term, vals in zip(terms, terms.copy_data(), strict=True):
+            values.append(
+                {
+                    **vals,
+                    "frame_id": successor.id,
+                    "date_fixed": term.date_fixed and term.date_fixed + period,
+                }
+            )
+        guarded(unguarded(self.env["contract.term"].sudo()).create(values))
+        self.sudo().activity_unlink([REMINDER])
+        return successor
+
+    @api.model
+    def _cron_remind_expiry(self, batch=500):
+        """Remind the owners of frames in effect that end soon, once a frame.
+
+        Restartable: it finds by itself what is left.
+        """
+        due = self.sudo().search(
+            Domain("reminded_on", "=", False)
+            & self._expiry_domain(
+                lambda today, delay: [("date_end", "<=", today + delay)]
+            ),
+            order="date_end, id",
+        )
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=len(due))
+        for start in range(0, len(due), batch):
+            chunk = due[start : start + batch]
+            chunk._remind_expiry()
+            if not cron._commit_progress(len(chunk)):
+                break
+
+    def _remind_expiry(self):
+        """Give each owner an activity a frame, due on the last day of the frame."""
+        quick = self.with_context(mail_activity_quick_update=True)
+        for (user, date_end), frames in quick.grouped(
+            lambda f: (f.owner_id or f.team_id.user_id or f.create_uid, f.date_end)
+        ).items():
+            frames = frames.filtered(lambda f: not f.successor_id)
+            frames.with_context(lang=user.lang).activity_schedule(
+                REMINDER,
+                user_id=user.id,
+                date_deadline=date_end,
+                note=self.env._(
+                    "Valid until %(date)s: renew or close it.",
+                    date=format_date(self.env, date_end, lang_code=user.lang),
+                ),
+            )
+        for frames in self.grouped("company_id").values():
+            unguarded(frames).write({"reminded_on": frames[:1]._contract_today()})
+
+    def _check_call_off(self, day):
+        """Whether something can be called off on ``day``.
+
+        :raise UserError: if the frame agreement isn't in effect or not valid then
+        """
+        self.ensure_one()
+        if self.state != "active":
+            raise UserError(
+                self.env._(
+                    "%(frame)s is “%(state)s”: orders can only be called off while it "
+                    "is in effect.",
+                    frame=self.display_name,
+                    state=self._state_label(),
+                )
+            )
+        if not self.date_start <= day <= self.date_end:
+            raise UserError(
+                self.env._(
+                    "%(frame)s is valid from %(start)s to %(end)s, the order is of "
+                    "%(day)s: change the date of the order, or renew the frame "
+                    "agreement.",
+                    frame=self.display_name,
+                    start=format_date(self.env, self.date_start),
+                    end=format_date(self.env, self.date_end),
+                    day=format_date(self.env, day),
+                )
+            )
+
+    def _prepare_call_off(self):
+        """Values of a quotation under the frame agreement."""
+        self.ensure_one()
+        user = self.env.user
+        values = {
+            "partner_id": self.partner_id.id,
+            "company_id": self.company_id.id,
+            "contract_kind": "call_off",
+            "contract_frame_id": self.id,
+            "contract_call_off_date": self._contract_today(),
+            "contract_owner_id": self.owner_id.id,
+            "contract_supervisor_id": self.supervisor_id.id,
+        }
+        if user.has_group("sales_team.group_sale_salesman"):
+            values["user_id"] = user.id
+        pricelist = self._call_off_pricelist()
+        for fname, value in (
+            ("pricelist_id", pricelist),
+            ("team_id", self.team_id),
+            ("payment_term_id", self.payment_term_id),
+            ("incoterm", self.incoterm_id),
+            ("contract_schedule_template_id", self.schedule_template_id),
+        ):
+            if value:
+                values[fname] = value.id
+        return values
+
+    def _call_off_pricelist(self):
+        """The customer's pricelist if it is in the frame's currency, else one that is;
+        none if there is none."""
+        self.ensure_one()
+        partner = self.partner_id.with_company(self.company_id)
+        own = partner.property_product_pricelist
+        if own.currency_id == self.currency_id:
+            return own
+        return self.env["product.pricelist"].search(
+            [
+                ("currency_id", "=", self.currency_id.id),
+                ("company_id", "in", (self.company_id.id, False)),
+            ],
+            limit=1,
+        )
+
+    def _prepare_call_off_lines(self, order):
+        """Values of order lines with what is left of the agreed products."""
+        self.ensure_one()
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        rate = self._call_off_rates(order.sudo())[order.id]
+        values = []
+        for line in self.sudo().line_ids:
+            if (
+                not line.product_id
+                or float_compare(line.left_quantity, 0, precision_digits=digits) <= 0
+            ):
+                continue
+            vals = {
+                "order_id": order.id,
+                "product_id": line.product_id.id,
+                "product_uom_qty": line.left_quantity,
+                "product_uom_id": line.uom_id.id,
+            }
+            if line.price_unit:
+                # unlike the list price it stays if the quantity is changed
+                vals.update(
+                    price_unit=line.price_unit / rate,
+                    technical_price_unit=0,
+                    discount=0,
+                )
+            values.append(vals)
+        return values

@@ -1,0 +1,263 @@
+from bisect import bisect_right
+from collections import defaultdict
+
+from odoo import api, fields, models
+
+AMOUNTS = ("called", "delivered", "invoiced", "received", "overdue")
+FIGURES = (*AMOUNTS, "adjusted", "receivable")
+
+
+def _amount(string, help_text):
+    return fields.Monetary(string=string, compute="_compute_figures", help=help_text)
+
+
+def _share(string, help_text):
+    return fields.Float(string=string, compute="_compute_figures", help=help_text)
+
+
+_LINE_FIGURES = (
+    "called_quantity", "delivered_quantity", "invoiced_quantity",
+    "called_amount", "delivered_amount", "invoiced_amount",
+)  # fmt: skip
+
+
+class ContractFrame(models.Model):
+    """What was called off and what became of it: read from the call-offs as a set,
+    never stored. Amounts with taxes in the frame's currency, those of call-offs in
+    another currency at the rate of the order."""
+
+    _inherit = "contract.frame"
+
+    call_off_count = fields.Integer(
+        string="Number of Call-Offs",
+        compute="_compute_call_off_count",
+        help="Orders and quotations under the frame agreement, cancelled ones left "
+        "out.",
+    )
+    called_amount = _amount(
+        "Called Off",
+        "Agreed totals of the confirmed call-offs; of a terminated one, what was "
+        "delivered.",
+    )
+    delivered_amount = _amount(
+        "Delivered", "Delivered quantities of the call-offs at their price with taxes."
+    )
+    invoiced_amount = _amount(
+        "Invoiced",
+        "Posted customer invoices of the call-offs minus credit notes, without down "
+        "payments.",
+    )
+    received_amount = _amount(
+        "Received",
+        "Money received for the call-offs, and claimed for the agreement as a whole.",
+    )
+    overdue_amount = _amount(
+        "Overdue Amount",
+        "Fallen due before today and not received: on the call-offs, and of the "
+        "agreement's own payment terms.",
+    )
+    left_amount = _amount(
+        "Left", "Agreed total − called off. Negative: more was called off than agreed."
+    )
+    called_progress = _share(
+        "Called Off (%)",
+        "Called off ÷ agreed total; without an agreed total, the mean of the lines.",
+    )
+    delivered_progress = _share(
+        "Delivered (%)", "Delivered ÷ agreed total; without one, the mean of the lines."
+    )
+    invoiced_progress = _share("Invoiced (%)", "Invoiced ÷ agreed total.")
+    received_progress = _share("Received (%)", "Received ÷ agreed total.")
+
+    @api.depends("order_ids")
+    def _compute_call_off_count(self):
+        groups = self.env["sale.order"]._read_group(
+            [("contract_frame_id", "in", self._origin.ids), ("state", "!=", "cancel")],
+            ["contract_frame_id"],
+            ["__count"],
+        )
+        counts = {frame.id: count for frame, count in groups}
+        for frame in self:
+            frame.call_off_count = counts.get(frame._origin.id, 0)
+
+    @api.depends("order_ids", "amount_total", "line_ids")
+    def _compute_figures(self):
+        frames = self._origin
+        figures = frames._sum_call_offs(frames._read_call_offs())
+        for frame in self:
+            values = figures.get(frame._origin.id) or dict.fromkeys(AMOUNTS, 0.0)
+            total = frame.amount_total
+            for name in AMOUNTS:
+                frame[f"{name}_amount"] = values[name]
+            frame.left_amount = total - values["called"] if total else 0
+            for name in ("called", "delivered", "invoiced", "received"):
+                frame[f"{name}_progress"] = values[name] / total if total else 0
+            lines = frame.line_ids
+            if not total and lines:
+                for name in ("called_progress", "delivered_progress"):
+                    frame[name] = sum(lines.mapped(name)) / len(lines)
+
+    # ------------------------------------------------------------------
+    # Reading
+    # ------------------------------------------------------------------
+
+    def _read_call_offs(self, cutoff=None):
+        """Return the figures of the confirmed call-offs: ``{order: {called, …}}``,
+        whoever may read them, in the frame's currency.
+
+        A constant number of queries, however many frames and call-offs.
+
+        :param cutoff: the day up to which facts count; today if not given
+        """
+        orders = self._confirmed_call_offs()
+        if cutoff:
+            orders = orders.filtered(lambda o: o._contract_day(o.date_order) <= cutoff)
+        if not orders:
+            return {}
+        rows = self.env["contract.facts"]._read_orders(orders, cutoff)
+        rates = self._call_off_rates(orders)
+        result = {}
+        for order in orders:
+            row = rows.get(order.id, {})
+            values = {"called": row.get("total") or 0}
+            if order.contract_state == "terminated":
+                values["called"] = row.get("delivered") or 0
+            for name in FIGURES[1:]:
+                values[name] = row.get(name) or 0
+            result[order] = {
+                name: order.contract_frame_id.currency_id.round(
+                    amount * rates[order.id]
+                )
+                for name, amount in values.items()
+            }
+        return result
+
+    def _sum_call_offs(self, call_offs, cutoff=None):
+        """Add up the rows of :meth:`_read_call_offs` and the money of the frames
+        themselves: ``{frame id: {called, …}}``."""
+        figures = {frame_id: dict.fromkeys(FIGURES, 0.0) for frame_id in self.ids}
+        own = (
+            self.env["contract.facts.frame"]._read_orders(self, cutoff) if self else {}
+        )
+        for frame_id, row in own.items():
+            for name in ("received", "adjusted", "overdue"):
+                figures[frame_id][name] += float(row[name])
+            figures[frame_id]["receivable"] -= float(row["received"] + row["adjusted"])
+        for order, row in call_offs.items():
+            values = figures[order.contract_frame_id.id]
+            for name in FIGURES:
+                values[name] += row[name]
+        return figures
+
+    def _read_lines(self):
+        """Return what the order lines of the confirmed call-offs took from each agreed
+        line: ``{frame line id: {order id: {called, delivered, invoiced, …}}}``."""
+        result = defaultdict(dict)
+        orders = self._confirmed_call_offs()
+        rates = self._call_off_rates(orders)
+        match = self.sudo()._line_matcher()
+        for order in orders:
+            rate = rates[order.id]
+            for line in order.order_line:
+                agreed = match(order.contract_frame_id, line)
+                if not agreed:
+                    continue
+                values = result[agreed.id].setdefault(
+                    order.id, dict.fromkeys(_LINE_FIGURES, 0.0)
+                )
+                agreed._add_line(values, line, rate)
+        return result
+
+    def _confirmed_call_offs(self):
+        return (
+            self.env["sale.order"]
+            .sudo()
+            .search(
+                [("contract_frame_id", "in", self.ids), ("state", "=", "sale")],
+                order="date_order, id",
+            )
+        )
+
+    def _line_matcher(self):
+        """Return a function: which agreed line an order line of a frame counts on, of
+        its product or of the nearest category; an empty one if on none."""
+        agreed = {}
+        for line in self.line_ids:
+            key = line.product_id or line.categ_id
+            agreed[line.frame_id.id, key._name, key.id] = line
+        nothing = self.env["contract.frame.line"]
+
+        def match(frame, line):
+            product = line.product_id
+            if not line._contract_is_promise():
+                return nothing
+            found = agreed.get((frame.id, "product.product", product.id))
+            if found:
+                return found
+            path = (product.categ_id.parent_path or "").split("/")
+            for categ_id in reversed([int(part) for part in path if part]):
+                found = agreed.get((frame.id, "product.category", categ_id))
+                if found:
+                    return found
+            return nothing
+
+        return match
+
+    @api.model
+    def _call_off_rates(self, orders):
+        """Return what one unit of each order's currency is in its frame's currency, at
+        the rate of the order: ``{order id: rate}``."""
+        rates, foreign = {}, []
+        for order in orders:
+            currency = order.contract_frame_id.currency_id
+            if order.currency_id == currency:
+                rates[order.id] = 1.0
+                continue
+            rates[order.id] = 1 / (order.currency_rate or 1)
+            if order.company_id.currency_id != currency:
+                foreign.append(order)
+        if foreign:
+            known = self._currency_rates(foreign)
+            for order in foreign:
+                day = order._contract_day(order.date_order or fields.Datetime.now())
+                company = order.company_id
+                rates[order.id] *= known(
+                    order.contract_frame_id.currency_id, company, day
+                ) / known(company.currency_id, company, day)
+        return rates
+
+    @api.model
+    def _currency_rates(self, orders):
+        """Return a function (currency, company, day) → rate, as core has it: the last
+        one up to the day, the oldest one before that. Read in one query."""
+        orders = self.env["sale.order"].concat(*orders)
+        currencies = orders.contract_frame_id.currency_id
+        rates = defaultdict(list)
+        for rate in (
+            self.env["res.currency.rate"]
+            .sudo()
+            .search_fetch(
+                [
+                    (
+                        "currency_id",
+                        "in",
+                        (currencies | orders.company_id.currency_id).ids,
+                    ),
+                    ("company_id", "in", [False, *orders.company_id.root_id.ids]),
+                ],
+                ["currency_id", "company_id", "name", "rate"],
+                order="name",
+            )
+        ):
+            rates[rate.currency_id, rate.company_id].append((rate.name, rate.rate))
+
+        def rate_of(currency, company, day):
+            of_company = rates[currency, company.root_id]
+            shared = rates[currency, company.root_id.browse()]
+            for known in (of_company, shared):
+                place = bisect_right(known, day, key=lambda item: item[0])
+                if place:
+                    return known[place - 1][1]
+            return (of_company or shared or [(day, 1.0)])[0][1]
+
+        return rate_of

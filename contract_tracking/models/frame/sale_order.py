@@ -1,0 +1,278 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import float_compare, format_amount, format_date
+
+from ...tools.guard import unguarded
+from ..contract.sale_order import READER
+
+
+class SaleOrder(models.Model):
+    """The order as a call-off under a frame agreement (要货传真件), and what of it is
+    outside of what was agreed there."""
+
+    _inherit = "sale.order"
+
+    contract_call_off_date = fields.Date(
+        string="Call-Off Dated",
+        copy=False,
+        groups=READER,
+        help="Date on the customer's call-off document; its number is the customer "
+        "reference.",
+    )
+    contract_frame_warning = fields.Text(
+        string="Outside the Frame Agreement",
+        compute="_compute_contract_frame_warning",
+        groups=READER,
+        help="What departs from the frame agreement: prices, products, quantities, "
+        "amounts, the date of the order. Other confirmed call-offs are counted.",
+    )
+    contract_outside_frame = fields.Boolean(
+        string="Departs from Frame Agreement",
+        compute="_compute_contract_frame_warning",
+        search="_search_contract_outside_frame",
+        groups=READER,
+    )
+
+    @api.depends_context("lang")
+    @api.depends(
+        "contract_frame_id", "date_order", "state", "order_line.product_id",
+        "order_line.product_uom_qty", "order_line.product_uom_id",
+        "order_line.price_subtotal", "order_line.price_total",
+    )  # fmt: skip
+    def _compute_contract_frame_warning(self):
+        texts = self.filtered("contract_frame_id")._contract_frame_texts()
+        for order in self:
+            sentences = texts.get(order)
+            order.contract_frame_warning = "\n".join(sentences) if sentences else False
+            order.contract_outside_frame = bool(sentences)
+
+    def _search_contract_outside_frame(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # ids alone would answer those as well who may not ask
+        self._check_field_access(self._fields["contract_outside_frame"], "read")
+        orders = self.sudo().search(
+            [("contract_frame_id", "!=", False), ("state", "!=", "cancel")]
+        )
+        texts = orders._contract_frame_texts()
+        return [("id", "in", [order.id for order in orders if texts.get(order)])]
+
+    @api.constrains("contract_frame_id", "partner_id", "company_id")
+    def _check_contract_frame(self):
+        for order in self.sudo():
+            frame = order.contract_frame_id
+            if not frame:
+                continue
+            if order.company_id != frame.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(order)s and %(frame)s belong to different companies.",
+                        order=order.display_name,
+                        frame=frame.display_name,
+                    )
+                )
+            if order.partner_id.commercial_partner_id != frame.commercial_partner_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(frame)s was agreed with %(partner)s: choose a frame "
+                        "agreement of the customer of %(order)s.",
+                        order=order.display_name,
+                        frame=frame.display_name,
+                        partner=frame.commercial_partner_id.display_name,
+                    )
+                )
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._contract_check_frame_access(vals_list)
+        orders = super().create(vals_list)
+        for order, vals in zip(orders, vals_list, strict=True):
+            if vals.get("contract_frame_id"):
+                order._contract_link_frame()
+        return orders
+
+    def write(self, vals):
+        linked = self.browse()
+        if vals.get("contract_frame_id"):
+            self._contract_check_frame_access([vals])
+            linked = self.sudo().filtered(
+                lambda o: o.contract_frame_id.id != vals["contract_frame_id"]
+            )
+        res = super().write(vals)
+        for order in linked.with_env(self.env):
+            order._contract_link_frame()
+        return res
+
+    @api.model
+    def _contract_check_frame_access(self, vals_list):
+        """Whoever chooses a frame agreement must be able to read it: checked before
+        the order makes him one of those who call off."""
+        frames = {
+            vals["contract_frame_id"]
+            for vals in vals_list
+            if vals.get("contract_frame_id")
+        }
+        self.env["contract.frame"].browse(frames).check_access("read")
+
+    def _contract_link_frame(self):
+        """Join the frame agreement that was just chosen.
+
+        :raise UserError: if nothing can be called off from it on the order's date
+        """
+        self.ensure_one()
+        order = self.sudo()
+        frame = order.contract_frame_id
+        if not order.contract_state:
+            raise UserError(
+                self.env._(
+                    "%(order)s is confirmed and not tracked: track it as a contract "
+                    "first, then choose its frame agreement.",
+                    order=order.display_name,
+                )
+            )
+        frame._check_call_off(order._contract_day(order.date_order))
+        values = {}
+        if not order.contract_kind:
+            values["contract_kind"] = "call_off"
+        if (
+            frame.schedule_template_id
+            and not order.contract_schedule_template_id
+            and not order.contract_effective_date
+        ):
+            values["contract_schedule_template_id"] = frame.schedule_template_id.id
+        if values:
+            unguarded(order).write(values)
+
+    # ------------------------------------------------------------------
+    # Outside the frame
+    # ------------------------------------------------------------------
+
+    def _contract_frame_texts(self):
+        """Say what of the orders departs from their frame agreements, in the user's
+        language: ``{order: [sentence, …]}``. A constant number of queries."""
+        if not self:
+            return {}
+        orders = self.sudo()
+        frames = orders.contract_frame_id._origin
+        taken = frames._read_lines()
+        called = frames._read_call_offs()
+        rates = frames._call_off_rates(orders)
+        match = frames._line_matcher()
+        result = {}
+        for order, record in zip(orders, self, strict=True):
+            if order.state == "cancel":
+                continue
+            frame = order.contract_frame_id._origin
+            lines = [
+                (line, match(frame, line))
+                for line in order.order_line
+                if line._contract_is_promise()
+            ]
+            rate = rates[order.id]
+            others = sum(
+                row["called"]
+                for other, row in called.items()
+                if other.contract_frame_id == frame and other.id != order._origin.id
+            )
+            result[record] = [
+                *order._contract_validity_texts(frame),
+                *order._contract_line_texts(frame, lines, rate),
+                *order._contract_left_texts(frame, lines, rate, taken),
+                *order._contract_total_texts(frame, rate, others),
+            ]
+        return result
+
+    def _contract_validity_texts(self, frame):
+        self.ensure_one()
+        if self.state in ("draft", "sent") and frame.state != "active":
+            yield self.env._(
+                "The frame agreement is not in effect: %(state)s.",
+                state=frame._state_label(),
+            )
+        day = self.date_order and self._contract_day(self.date_order)
+        if day and not (frame.date_start <= day <= frame.date_end):
+            yield self.env._(
+                "The order is of %(day)s, the frame agreement is valid from %(start)s "
+                "to %(end)s.",
+                day=format_date(self.env, day),
+                start=format_date(self.env, frame.date_start),
+                end=format_date(self.env, frame.date_end),
+            )
+
+    def _contract_line_texts(self, frame, lines, rate):
+        """Products that aren't agreed, prices that differ."""
+        for line, agreed in lines:
+            if not agreed:
+                if frame.line_ids:
+                    yield self.env._(
+                        "%(product)s is not in the frame agreement.",
+                        product=line._contract_product_name(),
+                    )
+                continue
+            price = line._contract_frame_price(agreed, rate)
+            if price is not None:
+                yield self.env._(
+                    "%(product)s: price %(price)s, agreed %(agreed)s per %(unit)s.",
+                    product=line._contract_product_name(),
+                    price=agreed._format_price(price),
+                    agreed=agreed._format_price(agreed.price_unit),
+                    unit=agreed.uom_id.name,
+                )
+
+    def _contract_left_texts(self, frame, lines, rate, taken):
+        """Agreed products of which the order takes more than is left."""
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        for agreed in frame.line_ids:
+            own = [line for line, found in lines if found == agreed]
+            if not own:
+                continue
+            others = [
+                values
+                for order_id, values in taken.get(agreed.id, {}).items()
+                if order_id != self._origin.id
+            ]
+            quantity = sum(
+                agreed._convert_quantity(line.product_uom_qty, line.product_uom_id)
+                for line in own
+            )
+            left = agreed.quantity - sum(part["called_quantity"] for part in others)
+            if (
+                agreed.quantity
+                and float_compare(quantity, max(left, 0), precision_digits=digits) > 0
+            ):
+                yield self.env._(
+                    "%(product)s: %(quantity)s %(unit)s ordered, %(left)s %(unit)s "
+                    "left.",
+                    product=agreed.display_name,
+                    quantity=agreed._format_quantity(quantity),
+                    left=agreed._format_quantity(max(left, 0)),
+                    unit=agreed.uom_id.name,
+                )
+            amount = sum(line.price_total for line in own) * rate
+            left = agreed.amount - sum(part["called_amount"] for part in others)
+            if (
+                agreed.amount
+                and frame.currency_id.compare_amounts(amount, max(left, 0)) > 0
+            ):
+                yield self.env._(
+                    "%(product)s: %(amount)s ordered, %(left)s left.",
+                    product=agreed.display_name,
+                    amount=format_amount(self.env, amount, frame.currency_id),
+                    left=format_amount(self.env, max(left, 0), frame.currency_id),
+                )
+
+    def _contract_total_texts(self, frame, rate, others):
+        """More than what is left of the agreed total."""
+        amount = self.amount_total * rate
+        left = max(frame.amount_total - others, 0)
+        if frame.amount_total and frame.currency_id.compare_amounts(amount, left) > 0:
+            yield self.env._(
+                "Total: %(amount)s ordered, %(left)s left of %(total)s.",
+                amount=format_amount(self.env, amount, frame.currency_id),
+                left=format_amount(self.env, left, frame.currency_id),
+                total=format_amount(self.env, frame.amount_total, frame.currency_id),
+            )

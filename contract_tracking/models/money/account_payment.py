@@ -1,0 +1,161 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ...tools.guard import is_unguarded, unguarded, without_defaults
+
+FINANCE = "contract_tracking.group_contract_reader,account.group_account_invoice"
+
+# What became of a bill is recorded by its own step.
+OUTCOME = {"contract_bill_state", "contract_bill_date"}
+
+
+class AccountPayment(models.Model):
+    """What a payment is made with, who really pays (实际付款人), what became of a
+    bill. Days are days of the company (D3 §5, 附表4)."""
+
+    _inherit = "account.payment"
+
+    contract_instrument_id = fields.Many2one(
+        "contract.instrument",
+        string="Instrument",
+        index="btree_not_null",
+        ondelete="restrict",
+        groups=FINANCE,
+    )
+    contract_payer_id = fields.Many2one(
+        "res.partner",
+        string="Actual Payer",
+        index="btree_not_null",
+        groups=FINANCE,
+        help="Who really pays, if not the customer himself (实际付款人).",
+    )
+    contract_is_bill = fields.Boolean(
+        related="contract_instrument_id.is_bill", groups=FINANCE
+    )
+    contract_bill_number = fields.Char(string="Bill Number", copy=False, groups=FINANCE)
+    contract_bill_drawer = fields.Char(string="Drawer", copy=False, groups=FINANCE)
+    contract_bill_maturity = fields.Date(
+        string="Bill Maturity", copy=False, groups=FINANCE
+    )
+    contract_bill_state = fields.Selection(
+        [("honoured", "Honoured"), ("dishonoured", "Dishonoured")],
+        string="Bill Outcome",
+        copy=False,
+        readonly=True,
+        groups=FINANCE,
+        help="Empty while the outcome is open.",
+    )
+    contract_bill_date = fields.Date(
+        string="Bill Outcome On", copy=False, readonly=True, groups=FINANCE
+    )
+
+    @api.constrains("contract_bill_maturity", "date")
+    def _check_contract_bill_maturity(self):
+        for payment in self:
+            if (
+                payment.contract_bill_maturity
+                and payment.contract_bill_maturity < payment.date
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "A bill received on %(date)s can't have matured on "
+                        "%(maturity)s already.",
+                        date=payment.date,
+                        maturity=payment.contract_bill_maturity,
+                    )
+                )
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not is_unguarded(self) and any(OUTCOME & vals.keys() for vals in vals_list):
+            raise UserError(self._contract_outcome_message())
+        return super(AccountPayment, without_defaults(self, OUTCOME)).create(vals_list)
+
+    def write(self, vals):
+        if OUTCOME & vals.keys() and not is_unguarded(self):
+            raise UserError(self._contract_outcome_message())
+        return super().write(vals)
+
+    def _contract_outcome_message(self):
+        return self.env._("Record what became of a bill with its own button.")
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_draft(self):
+        self._contract_take_back(self.env._("The payment was reset to draft."))
+        return super().action_draft()
+
+    def action_cancel(self):
+        self._contract_take_back(self.env._("The payment was cancelled."))
+        return super().action_cancel()
+
+    def action_reject(self):
+        self._contract_take_back(self.env._("The payment was rejected."))
+        return super().action_reject()
+
+    def _contract_bill_outcome(self, outcome, day):
+        """Record what became of bills: honoured or dishonoured, and when.
+
+        A dishonoured bill is no money any more from that day on.
+
+        :raise UserError: if the user is not of finance, of a payment that is no open
+            bill, or on an impossible day
+        """
+        Claim = self.env["contract.payment.claim"]
+        if not Claim._is_finance():
+            raise UserError(self.env._("Only finance records what became of a bill."))
+        self.check_access("read")
+        for payment in self.sudo():
+            if not payment.contract_instrument_id.is_bill or payment.state not in (
+                "in_process",
+                "paid",
+            ):
+                raise UserError(
+                    self.env._(
+                        "%(payment)s is no bill that is in our hands.",
+                        payment=payment.display_name,
+                    )
+                )
+            if payment.contract_bill_state and outcome:
+                raise UserError(
+                    self.env._(
+                        "What became of %(payment)s is recorded already: reopen it "
+                        "first.",
+                        payment=payment.display_name,
+                    )
+                )
+            today = fields.Datetime.context_timestamp(
+                payment.with_context(tz=payment.company_id.contract_tz),
+                fields.Datetime.now(),
+            ).date()
+            if outcome and not payment.date <= day <= today:
+                raise UserError(
+                    self.env._(
+                        "The day must be between %(start)s, when we got the bill, and "
+                        "today.",
+                        start=payment.date,
+                    )
+                )
+        unguarded(self.sudo()).write(
+            {"contract_bill_state": outcome, "contract_bill_date": outcome and day}
+        )
+        texts = {
+            "honoured": self.env._("The bill was honoured on %s.", day),
+            "dishonoured": self.env._("The bill was dishonoured on %s.", day),
+            False: self.env._("The outcome of the bill is open again."),
+        }
+        self.sudo()._message_log_batch(
+            bodies={payment.id: texts[outcome] for payment in self}
+        )
+
+    def _contract_take_back(self, reason):
+        """What is no receipt any more belongs to nobody: its claims are withdrawn."""
+        self.env["contract.payment.claim"].sudo().search(
+            [("payment_id", "in", self.ids), ("state", "!=", "withdrawn")]
+        )._take_back(reason)

@@ -1,0 +1,557 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import SQL
+
+from ...tools.guard import is_unguarded, unguarded, without_defaults
+
+FINANCE_GROUP = "contract_tracking.group_contract_finance"
+
+# What somebody who claims may say; the rest follows from the receipt and the contract.
+ENTERED = {
+    "receipt_id", "payment_id", "move_line_id", "order_id", "frame_id", "term_id",
+    "amount", "date", "note", "origin",
+}  # fmt: skip
+
+
+class ContractPaymentClaim(models.Model):
+    """Whose money a receipt is (到款认领): so much of it belongs to this contract.
+
+    A receipt is a customer payment, or a receivable item of a bank statement line or
+    of the opening entry. Amounts are in the receipt's currency, ``contract_amount``
+    in the contract's, at the rate of the claim's day; the day is one of the company's
+    time zone. A claim is evidence: it is withdrawn with a reason, never edited.
+
+    Serves D3 §5, D7 §3 and 附表1 二.
+
+    The steps of a claim: it keeps what its receipt was reconciled with, is confirmed
+    by finance, withdrawn with a reason.
+    """
+
+    _name = "contract.payment.claim"
+    _description = "Payment Claim"
+    _order = "date desc, id desc"
+    _check_company_auto = True
+
+    receipt_id = fields.Many2one(
+        "contract.receipt",
+        compute="_compute_receipt_id",
+        store=True,
+        readonly=True,
+        index=True,
+    )
+    payment_id = fields.Many2one(
+        "account.payment", index="btree_not_null", ondelete="set null", readonly=True
+    )
+    move_line_id = fields.Many2one(
+        "account.move.line",
+        string="Receivable Item",
+        index="btree_not_null",
+        ondelete="set null",
+        readonly=True,
+    )
+    receipt_name = fields.Char(string="Document", readonly=True)
+    receipt_date = fields.Date(string="Received On", readonly=True)
+    payer_id = fields.Many2one(
+        "res.partner", string="Actual Payer", readonly=True, ondelete="restrict"
+    )
+    payer_name = fields.Char(readonly=True)
+    instrument_id = fields.Many2one(
+        "contract.instrument", readonly=True, ondelete="restrict"
+    )
+    order_id = fields.Many2one(
+        "sale.order",
+        string="Contract",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        domain="[('contract_state', '!=', False)]",
+    )
+    frame_id = fields.Many2one(
+        "contract.frame",
+        string="Frame Agreement",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+    )
+    term_id = fields.Many2one(
+        "contract.term",
+        string="Payment Term",
+        index="btree_not_null",
+        ondelete="restrict",
+        domain="[('kind', '=', 'payment'), ('order_id', '=', order_id),"
+        " ('frame_id', '=', frame_id), ('valid_to', '=', False)]",
+        help="The promise that the money is for. Empty: it fills the promises in the "
+        "contract's own order.",
+    )
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", compute="_compute_partner_id"
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, readonly=True
+    )
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    contract_currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    date = fields.Date(
+        required=True, help="The day from which the money counts for the contract."
+    )
+    amount = fields.Monetary(required=True, aggregator="sum")
+    contract_amount = fields.Monetary(
+        string="In the Contract's Currency",
+        required=True,
+        readonly=True,
+        currency_field="contract_currency_id",
+        aggregator="sum",
+    )
+    state = fields.Selection(
+        [
+            ("to_confirm", "To confirm"),
+            ("claimed", "Claimed"),
+            ("withdrawn", "Withdrawn"),
+        ],
+        required=True,
+        default="claimed",
+        readonly=True,
+        index=True,
+    )
+    origin = fields.Selection(
+        [
+            ("manual", "By hand"),
+            ("reconciliation", "Reconciled invoices"),
+            ("transaction", "Online payment"),
+            ("reference", "Reference of the payment"),
+            ("running", "Running account, oldest due first"),
+        ],
+        required=True,
+        default="manual",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Claimed By",
+        readonly=True,
+        default=lambda self: self.env.user,
+    )
+    confirmed_by_id = fields.Many2one("res.users", readonly=True)
+    withdrawn_on = fields.Date(readonly=True)
+    withdrawn_by_id = fields.Many2one("res.users", readonly=True)
+    withdrawn_reason = fields.Char(readonly=True)
+    note = fields.Char()
+    is_third_party = fields.Boolean(
+        string="Third-Party Payer",
+        readonly=True,
+        help="Another company paid for the customer.",
+    )
+    is_unauthorised = fields.Boolean(
+        string="Authorisation Missing",
+        compute="_compute_is_unauthorised",
+        search="_search_is_unauthorised",
+        help="Another company paid and its authorisation (代付委托书) is not among the "
+        "contract's papers.",
+    )
+
+    _amount_not_zero = models.Constraint(
+        "CHECK (amount <> 0)", "A claim needs an amount."
+    )
+    _one_contract = models.Constraint(
+        "CHECK ((order_id IS NULL) <> (frame_id IS NULL))",
+        "A claim is for a contract or for a frame agreement.",
+    )
+    _has_receipt = models.Constraint(
+        "CHECK (state = 'withdrawn' OR (payment_id IS NULL) <> (move_line_id IS NULL))",
+        "A claim needs the receipt that it is a part of.",
+    )
+
+    # ------------------------------------------------------------------
+    # Computes
+    # ------------------------------------------------------------------
+
+    @api.depends("payment_id", "move_line_id")
+    def _compute_receipt_id(self):
+        Receipt = self.env["contract.receipt"]
+        for claim in self:
+            claim.receipt_id = (
+                Receipt._of(claim.payment_id, claim.move_line_id)
+                if claim.payment_id or claim.move_line_id
+                else Receipt
+            )
+
+    @api.depends("order_id", "frame_id")
+    def _compute_partner_id(self):
+        for claim in self:
+            claim.partner_id = claim.order_id.partner_id or claim.frame_id.partner_id
+
+    @api.depends("order_id", "frame_id", "receipt_name")
+    def _compute_display_name(self):
+        for claim in self:
+            contract = claim.order_id or claim.frame_id
+            claim.display_name = f"{claim.receipt_name or ''} → {contract.display_name}"
+
+    @api.depends("is_third_party", "payer_id", "order_id", "frame_id")
+    def _compute_is_unauthorised(self):
+        missing = set(
+            self.search(
+                [("id", "in", self._origin.ids), ("is_unauthorised", "=", True)]
+            ).ids
+        )
+        for claim in self:
+            claim.is_unauthorised = claim._origin.id in missing
+
+    def _search_is_unauthorised(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        self.env["contract.document"].flush_model()
+        self.env["contract.document.type"].flush_model()
+        query = SQL(
+            "(SELECT k.id FROM contract_payment_claim k WHERE %s)",
+            self._unauthorised_sql(),
+        )
+        return [("id", "in", query)]
+
+    # ------------------------------------------------------------------
+    # Constraints
+    # ------------------------------------------------------------------
+
+    @api.constrains("term_id", "order_id", "frame_id")
+    def _check_term(self):
+        for claim in self.filtered("term_id"):
+            term = claim.term_id
+            if (
+                term.kind != "payment"
+                or term.order_id != claim.order_id
+                or term.frame_id != claim.frame_id
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "“%(term)s” is no payment term of this contract.",
+                        term=term.display_name,
+                    )
+                )
+
+    @api.constrains("date", "receipt_date")
+    def _check_date(self):
+        for claim in self:
+            if claim.receipt_date and claim.date < claim.receipt_date:
+                raise ValidationError(
+                    self.env._(
+                        "The money of %(receipt)s can't count before it came, on "
+                        "%(date)s.",
+                        receipt=claim.receipt_name,
+                        date=claim.receipt_date,
+                    )
+                )
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if is_unguarded(self):
+            return super().create(vals_list)
+        for vals in vals_list:
+            unknown = vals.keys() - ENTERED
+            if unknown:
+                raise UserError(
+                    self.env._(
+                        "“%(field)s” of a claim follows from the receipt; it can't "
+                        "be entered.",
+                        field=", ".join(sorted(unknown)),
+                    )
+                )
+        self = without_defaults(self, self._fields.keys() - ENTERED)
+        receipts = self.env["contract.receipt"]
+        prepared = []
+        for vals in vals_list:
+            receipt = self._receipt_of(vals)
+            receipts |= receipt
+            prepared.append((receipt, vals))
+        receipts._lock()
+        self._check_receipts(receipts)
+        values = [self._prepare(receipt, vals) for receipt, vals in prepared]
+        kept = self._keep_reconciliation(receipts, prepared)
+        claims = self.browse(unguarded(self).create(values).ids)
+        claims.order_id.check_access("read")
+        claims.frame_id.check_access("read")
+        claims.sudo()._check_contracts()
+        others = self.browse(unguarded(self.sudo()).create(kept).ids)
+        receipts._check_not_overdrawn()
+        (claims | others)._log(self.env._("Claimed"))
+        return claims
+
+    def write(self, vals):
+        if not is_unguarded(self) and vals.keys() - {"note"}:
+            raise UserError(
+                self.env._(
+                    "A claim can't be changed: withdraw it with a reason and claim "
+                    "the money again."
+                )
+            )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(
+            self.env._("A claim is kept as evidence: withdraw it with a reason.")
+        )
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_confirm(self):
+        """Confirm claims that wait for finance.
+
+        :raise UserError: if the user is not of finance, or a claim doesn't wait
+        """
+        if not self._is_finance():
+            raise UserError(self.env._("Only finance confirms claims."))
+        self.check_access("read")
+        claims = self.sudo()
+        claims.receipt_id._lock()
+        claims.invalidate_recordset(["state"])
+        if any(claim.state != "to_confirm" for claim in claims):
+            raise UserError(self.env._("Only claims that wait can be confirmed."))
+        unguarded(claims).write({"state": "claimed", "confirmed_by_id": self.env.uid})
+        claims.receipt_id._check_not_overdrawn()
+        claims._log(self.env._("Confirmed by finance"))
+
+    def action_withdraw(self):
+        """Open the screen that asks why the claims are withdrawn."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Withdraw Claim"),
+            "res_model": "contract.reason",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_claim_ids": self.ids,
+                "default_step": "withdraw",
+            },
+        }
+
+    def action_open_order(self):
+        """Open the contract of the claim."""
+        self.ensure_one()
+        return (self.order_id or self.frame_id)._contract_form_action()
+
+    # ------------------------------------------------------------------
+    # Helpers
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _unauthorised_sql(self):
+        """SQL condition on the claim ``k``: somebody else paid, without authorisation
+        among the papers of the contract or of its frame agreement."""
+        return SQL(
+            """k.is_third_party AND k.state <> 'withdrawn' AND NOT EXISTS (
+                       SELECT FROM contract_document d
+                         JOIN contract_document_type t ON t.id = d.type_id
+                        WHERE t.is_payment_authorisation
+                          AND (d.order_id = k.order_id OR d.frame_id = k.frame_id
+                               OR d.frame_id = (SELECT contract_frame_id
+                                    FROM sale_order WHERE id = k.order_id))
+                          AND (NOT EXISTS (
+                               SELECT FROM contract_document_res_partner_rel r
+                                WHERE r.contract_document_id = d.id)
+                           OR EXISTS (
+                               SELECT FROM contract_document_res_partner_rel r
+                                 JOIN res_partner a ON a.id = r.res_partner_id
+                                 JOIN res_partner b ON b.id = k.payer_id
+                                WHERE r.contract_document_id = d.id
+                                  AND a.commercial_partner_id
+                                      = b.commercial_partner_id)))"""
+        )
+
+    @api.model
+    def _receipt_of(self, vals):
+        Receipt = self.env["contract.receipt"].sudo()
+        if vals.get("receipt_id"):
+            receipt = Receipt.browse(vals["receipt_id"])
+        elif vals.get("payment_id") or vals.get("move_line_id"):
+            payment = self.env["account.payment"].browse(vals.get("payment_id"))
+            line = self.env["account.move.line"].browse(vals.get("move_line_id"))
+            receipt = Receipt._of(payment, line)
+        else:
+            raise UserError(self.env._("Choose the receipt that is claimed."))
+        if not receipt.exists():
+            raise UserError(
+                self.env._(
+                    "This is no money of a customer that can be claimed: only posted "
+                    "customer payments, bank statements and opening entries are."
+                )
+            )
+        return receipt
+
+    def _check_receipts(self, receipts):
+        """Whoever claims must see the receipt; finance sees all of them."""
+        receipts = receipts.with_env(self.env)
+        receipts.check_access("read")
+        if not self.env.su and not (
+            self.env.user.has_group(FINANCE_GROUP)
+            or self.env.user.has_group("contract_tracking.group_contract_user")
+        ):
+            raise AccessError(
+                self.env._("Only salespeople and finance claim receipts.")
+            )
+
+    def _check_contracts(self):
+        for claim in self:
+            if claim.order_id and not claim.order_id.contract_state:
+                raise UserError(
+                    self.env._(
+                        "%(order)s is not tracked as a contract.",
+                        order=claim.order_id.display_name,
+                    )
+                )
+            if claim.frame_id.state in ("draft", "cancelled"):
+                raise UserError(
+                    self.env._(
+                        "%(frame)s is not in effect: money can't be claimed for it.",
+                        frame=claim.frame_id.display_name,
+                    )
+                )
+
+    @api.model
+    def _is_finance(self):
+        return self.env.su or self.env.user.has_group(FINANCE_GROUP)
+
+    def _prepare(self, receipt, vals):
+        """The stored values of a claim: what was entered and what follows from it."""
+        order = self.env["sale.order"].browse(vals.get("order_id")).sudo()
+        frame = self.env["contract.frame"].browse(vals.get("frame_id")).sudo()
+        contract = order or frame
+        if not contract:
+            raise UserError(self.env._("Choose the contract that the money is for."))
+        company = receipt.company_id
+        if contract.company_id != company:
+            raise UserError(
+                self.env._(
+                    "%(receipt)s is money of another company than %(contract)s.",
+                    receipt=receipt.display_name,
+                    contract=contract.display_name,
+                )
+            )
+        date = fields.Date.to_date(vals.get("date")) or receipt.date
+        payer = receipt.payer_id
+        parties = contract.partner_id | (
+            order.contract_buyer_id | order.partner_invoice_id
+        )
+        origin = vals.get("origin") or "manual"
+        waits = not self._is_finance() and (
+            origin == "running" or company.contract_claim_confirm
+        )
+        amount = receipt.currency_id.round(vals.get("amount") or 0.0)
+        return {
+            "payment_id": receipt.payment_id.id,
+            "move_line_id": receipt.move_line_id.id,
+            "receipt_name": receipt.display_name,
+            "receipt_date": receipt.date,
+            "payer_id": payer.id,
+            "payer_name": payer.display_name,
+            "instrument_id": receipt.instrument_id.id,
+            "is_third_party": bool(payer)
+            and payer.commercial_partner_id not in parties.commercial_partner_id,
+            "order_id": order.id,
+            "frame_id": frame.id,
+            "term_id": vals.get("term_id"),
+            "company_id": company.id,
+            "currency_id": receipt.currency_id.id,
+            "contract_currency_id": contract.currency_id.id,
+            "date": date,
+            "amount": amount,
+            "contract_amount": receipt.currency_id._convert(
+                amount, contract.currency_id, company, date
+            ),
+            "origin": origin,
+            "note": vals.get("note"),
+            "state": "to_confirm" if waits else "claimed",
+        }
+
+    @api.model
+    def _keep_reconciliation(self, receipts, prepared):
+        """Claims for what the receipts were reconciled with.
+
+        From its first claim on a receipt counts by its claims alone. What it was
+        reconciled with would be lost by that, so it is claimed along with it, as far
+        as nobody says otherwise.
+        """
+        fresh = receipts.filtered(
+            lambda r: not r.claim_ids.filtered(lambda k: k.state == "claimed")
+        )
+        values = []
+        for receipt_id, orders in fresh._reconciled().items() if fresh else ():
+            receipt = fresh.browse(receipt_id)
+            said = {}
+            for other, vals in prepared:
+                if other == receipt:
+                    key = vals.get("order_id") or False
+                    said[key] = said.get(key, 0) + (vals.get("amount") or 0)
+            kept = {
+                order_id: amount - said.get(order_id, 0)
+                for order_id, amount in orders.items()
+                if abs(amount) - abs(said.get(order_id, 0)) > 0.005
+            }
+            if abs(sum(said.values()) + sum(kept.values())) > abs(receipt.amount) + (
+                receipt.currency_id.rounding / 2
+            ):
+                continue
+            values += [
+                self.sudo()._prepare(
+                    receipt,
+                    {
+                        "order_id": order_id,
+                        "amount": amount,
+                        "origin": "reconciliation",
+                    },
+                )
+                for order_id, amount in kept.items()
+            ]
+        return values
+
+    def _withdraw(self, reason):
+        """Take claims back: the money is unclaimed again.
+
+        :raise UserError: without reason; of somebody else's claims, if the user is
+            not of finance
+        """
+        if not (reason or "").strip():
+            raise UserError(self.env._("Withdrawing a claim needs a reason."))
+        self.check_access("read")
+        if not self._is_finance() and any(
+            claim.user_id != self.env.user for claim in self.sudo()
+        ):
+            raise UserError(
+                self.env._("Only finance withdraws what somebody else has claimed.")
+            )
+        self._take_back(reason)
+
+    def _take_back(self, reason):
+        """Withdraw without asking who: what the receipt itself undoes."""
+        claims = self.sudo().filtered(lambda claim: claim.state != "withdrawn")
+        unguarded(claims).write(
+            {
+                "state": "withdrawn",
+                "withdrawn_on": fields.Date.context_today(self),
+                "withdrawn_by_id": self.env.uid,
+                "withdrawn_reason": reason,
+            }
+        )
+        claims._log(self.env._("Claim withdrawn"), reason)
+
+    def _log(self, what, reason=False):
+        self.env["contract.history"]._log(
+            [
+                {
+                    "order_id": claim.order_id.id,
+                    "frame_id": claim.frame_id.id,
+                    "kind": "claim",
+                    "name": claim.receipt_name or what,
+                    "old_value": False,
+                    "new_value": f"{what} {claim.contract_amount:,.2f} "
+                    f"{claim.contract_currency_id.name}",
+                    "reason": reason,
+                    "res_model": claim._name,
+                    "record_id": claim.id,
+                }
+                for claim in self.sudo()
+            ]
+        )

@@ -1,0 +1,162 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..contract.sale_order import OPEN_STATES, READER
+
+# An ended contract can still owe; one in preparation can't yet.
+OWING_STATES = (*OPEN_STATES, "completed", "terminated", "cancelled")
+
+
+class ResPartner(models.Model):
+    """What a customer owes by his contracts, seen from the customer (D7 §3).
+
+    Figures of the commercial partner in the company at work and in its currency, at
+    the rates of the orders; of those contracts that the user may read.
+    """
+
+    _inherit = "res.partner"
+
+    contract_tracking_count = fields.Integer(
+        string="Open Contracts",
+        compute="_compute_contract_balance",
+        groups=READER,
+    )
+    contract_receivable_amount = fields.Monetary(
+        string="Receivable",
+        compute="_compute_contract_balance",
+        currency_field="currency_id",
+        groups=READER,
+        help="Invoiced − received − adjusted of the customer's contracts. Negative: "
+        "paid in advance.",
+    )
+    contract_due_amount = fields.Monetary(
+        string="Due",
+        compute="_compute_contract_balance",
+        currency_field="currency_id",
+        groups=READER,
+        help="Fell due up to today by the payment terms of the contracts and is not "
+        "paid.",
+    )
+    contract_overdue_amount = fields.Monetary(
+        string="Overdue Amount",
+        compute="_compute_contract_balance",
+        currency_field="currency_id",
+        groups=READER,
+        help="Fell due before today by the payment terms of the contracts and is not "
+        "paid.",
+    )
+
+    contract_running_account = fields.Boolean(
+        string="Running Account",
+        groups="contract_tracking.group_contract_reader,account.group_account_invoice",
+        help="The customer pays round sums on account (滚动付款): his receipts are "
+        "proposed for what is due, oldest first, and finance confirms.",
+    )
+
+    @api.depends_context("company", "uid")
+    @api.depends("commercial_partner_id")
+    def _compute_contract_balance(self):
+        orders = self._contract_orders(OWING_STATES)
+        rows = self.env["contract.facts"]._read_balances(orders) if orders else {}
+        sums = {}
+        for order in orders.sudo():
+            count, *amounts = sums.get(order.partner_id.commercial_partner_id, [0] * 4)
+            row = rows.get(order.id)
+            if row:
+                rate = float(row["rate"])
+                amounts = [
+                    amount + float(row[name]) / rate
+                    for amount, name in zip(
+                        amounts, ("receivable", "due", "overdue"), strict=True
+                    )
+                ]
+            sums[order.partner_id.commercial_partner_id] = [
+                count + (order.contract_state in OPEN_STATES),
+                *amounts,
+            ]
+        currency = self.env.company.currency_id
+        for partner in self:
+            count, *amounts = sums.get(partner.commercial_partner_id, [0] * 4)
+            partner.contract_tracking_count = count
+            (
+                partner.contract_receivable_amount,
+                partner.contract_due_amount,
+                partner.contract_overdue_amount,
+            ) = (currency.round(amount) for amount in amounts)
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_view_contracts(self):
+        """Open the contracts of the customer."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "contract_tracking.sale_order_contract_action"
+        )
+        action["domain"] = [
+            ("partner_id.commercial_partner_id", "=", self.commercial_partner_id.id),
+            ("contract_state", "!=", False),
+        ]
+        action["context"] = {"search_default_open": 1}
+        return action
+
+    def action_view_contract_ageing(self):
+        """Open what the customer owes: due and overdue by contract and age."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "contract_tracking.contract_ageing_action"
+        )
+        action["domain"] = [("partner_id", "=", self.commercial_partner_id.id)]
+        action["context"] = {}
+        return action
+
+    def action_contract_statement(self):
+        """Write the statements of account (对账单) of these customers, one a currency.
+
+        A statement that is still a draft is taken up again.
+
+        :raise UserError: if the user follows no contract of these customers
+        """
+        statements = self.env["contract.statement"]._propose(self.commercial_partner_id)
+        if not statements:
+            raise UserError(
+                self.env._(
+                    "There is no contract to state: you follow none of %(customers)s "
+                    "in %(company)s.",
+                    customers=", ".join(self.mapped("display_name")[:5]),
+                    company=self.env.company.name,
+                )
+            )
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "contract_tracking.contract_statement_action"
+        )
+        if len(statements) == 1:
+            return {
+                **action,
+                "res_id": statements.id,
+                "view_mode": "form",
+                "views": [(False, "form")],
+            }
+        action["domain"] = [("id", "in", statements.ids)]
+        action["context"] = {}
+        return action
+
+    # ------------------------------------------------------------------
+    # Helpers
+    # ------------------------------------------------------------------
+
+    def _contract_orders(self, states):
+        """The contracts of these customers in ``states`` that the user may read."""
+        partners = self.commercial_partner_id._origin
+        Order = self.env["sale.order"]
+        if not partners or not Order.has_access("read"):
+            return Order
+        return Order.search_fetch(
+            [
+                ("partner_id.commercial_partner_id", "in", partners.ids),
+                ("company_id", "=", self.env.company.id),
+                ("contract_state", "in", states),
+            ],
+            ["partner_id", "contract_state", "currency_id"],
+        )

@@ -1,0 +1,2 @@
+from . import contract_reagreement
+from . import contract_reagreement_line

@@ -1,0 +1,603 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL, float_compare, float_is_zero, format_amount, format_date
+
+from ...tools.guard import guarded, unguarded
+
+
+class ContractReagreement(models.Model):
+    """补充协议 Re-agreement: what a filed supplementary agreement changes in the terms
+    of a contract or a frame agreement in effect, and from which day (D2 §9, D4).
+
+    Approved it closes the terms that it replaces on that day and opens new ones; the
+    old stay as baseline, and every figure of an earlier day keeps them. It doesn't
+    touch the order: the order is changed as agreed, and the changes are proposed here.
+    Amounts are in the contract's currency with taxes, days in the company's time zone.
+
+    How an approved re-agreement takes effect: old terms are closed and stay as
+    baseline, new ones hold from its day on, shares of the total follow it.
+
+    How the order differs from the terms that were agreed, and the changes that take
+    it up: quantities in the order line's unit, amounts with taxes.
+    """
+
+    _name = "contract.reagreement"
+    _inherit = ["contract.form.mixin", "contract.approval.mixin"]
+    _description = "Re-agreement"
+    _order = "date_from desc, id desc"
+    _rec_names_search = ["name", "contract_number"]
+    _approval_kind = "reagreement"
+    _contract_form_sequence = "contract.reagreement"
+    _contract_form_setting = "contract_reagreement_form"
+
+    user_id = fields.Many2one(string="Prepared By")
+    state = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("submitted", "Submitted"),
+            ("done", "Holds"),
+            ("refused", "Refused"),
+        ],
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        index=True,
+        tracking=True,
+    )
+    document_id = fields.Many2one(
+        "contract.document",
+        string="Supplementary Agreement",
+        ondelete="restrict",
+        index="btree_not_null",
+        check_company=True,
+        domain="[('order_id', '=', order_id), ('frame_id', '=', frame_id)]",
+        help="The paper that both sides signed, filed on the contract.",
+    )
+    date_from = fields.Date(
+        string="Holds From",
+        required=True,
+        default=fields.Date.context_today,
+        help="From this day on the new terms hold; figures of earlier days keep the "
+        "old ones.",
+    )
+    reason = fields.Text()
+    line_ids = fields.One2many(
+        "contract.reagreement.line", "reagreement_id", string="Changes", copy=True
+    )
+    amount_before = fields.Monetary(
+        string="Agreed Total Before", readonly=True, copy=False
+    )
+    amount_after = fields.Monetary(
+        string="Agreed Total After",
+        compute="_compute_amount_after",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Proposed from the order. Terms that are a share of the total follow it.",
+    )
+    amount_now = fields.Monetary(
+        string="Agreed Total Now", compute="_compute_amount_now", compute_sudo=True
+    )
+    applied_on = fields.Datetime(readonly=True, copy=False)
+    contract_no = fields.Char(string="Contract No.", readonly=True, copy=False)
+    partner_name = fields.Char(string="Customer's Name", readonly=True, copy=False)
+    difference_text = fields.Text(
+        string="Still Different in the Order",
+        compute="_compute_difference_text",
+        compute_sudo=True,
+    )
+
+    _pending_uniq = models.UniqueIndex(
+        "(order_id) WHERE state = 'submitted' AND order_id IS NOT NULL",
+        "Another re-agreement of this contract is being decided.",
+    )
+    _frame_pending_uniq = models.UniqueIndex(
+        "(frame_id) WHERE state = 'submitted' AND frame_id IS NOT NULL",
+        "Another re-agreement of this frame agreement is being decided.",
+    )
+
+    # ------------------------------------------------------------------
+    # Computes
+    # ------------------------------------------------------------------
+
+    @api.depends("order_id", "frame_id")
+    def _compute_amount_after(self):
+        for record in self:
+            parent = (
+                record._contract_parent() if record.order_id or record.frame_id else 0
+            )
+            record.amount_after = parent.sudo().amount_total if parent else 0
+
+    @api.depends("state", "amount_before", "order_id", "frame_id")
+    def _compute_amount_now(self):
+        for record in self:
+            record.amount_now = (
+                record.amount_before
+                if record.state == "done"
+                else record.order_id.contract_agreed_amount
+                or record.frame_id.amount_total
+            )
+
+    @api.depends("name", "contract_no")
+    def _compute_display_name(self):
+        for record in self:
+            record.display_name = " ".join(
+                filter(None, (record.name, record.contract_no))
+            )
+
+    @api.depends_context("lang")
+    @api.depends("line_ids", "state", "order_id")
+    def _compute_difference_text(self):
+        for record in self:
+            differences = (
+                record._order_differences()
+                if record.order_id and record.state in ("draft", "submitted")
+                else []
+            )
+            record.difference_text = "\n".join(t for t, _vals in differences) or False
+
+    # ------------------------------------------------------------------
+    # Constraints
+    # ------------------------------------------------------------------
+
+    @api.constrains("document_id", "order_id", "frame_id")
+    def _check_document(self):
+        for record in self:
+            document = record.document_id.sudo()
+            if document and document._contract_parent() != record._contract_parent():
+                raise ValidationError(
+                    self.env._(
+                        "“%(paper)s” is filed on another contract.", paper=document.name
+                    )
+                )
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        records = super().create(vals_list)
+        for record in records:
+            parent = record._contract_parent().sudo()
+            unguarded(record).write(
+                {
+                    "contract_no": record.sudo().contract_number or parent.display_name,
+                    "partner_name": parent.partner_id.name,
+                }
+            )
+        return records
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_view_contract(self):
+        """Open the contract or the frame agreement."""
+        self.ensure_one()
+        parent = self._contract_parent()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": parent._name,
+            "res_id": parent.id,
+            "view_mode": "form",
+        }
+
+    def action_propose(self):
+        """Add what was changed in the order since its terms were agreed: quantities,
+        prices, dates, lines added or taken out.
+
+        :raise UserError: if order and terms agree
+        """
+        self.ensure_one()
+        self.check_access("write")
+        if self.state != "draft":
+            raise UserError(self.env._("Only a draft takes up changes."))
+        differences = self._order_differences()
+        amount = self.order_id.sudo().amount_total
+        changed = self.currency_id.compare_amounts(amount, self.amount_now)
+        if not differences and not changed:
+            raise UserError(
+                self.env._("The order is as agreed: there is nothing to propose.")
+            )
+        self.write(
+            {
+                "amount_after": amount or self.amount_after,
+                "line_ids": [
+                    Command.create(vals)
+                    for _text, vals_list in differences
+                    for vals in vals_list
+                ],
+            }
+        )
+        return True
+
+    # ------------------------------------------------------------------
+    # Helpers
+    # ------------------------------------------------------------------
+
+    def _check_frozen(self, content):
+        if content & {"order_id", "frame_id"} or any(
+            r.state == "refused" for r in self
+        ):
+            raise UserError(
+                self.env._("A re-agreement stays with its contract: write another one.")
+            )
+        return super()._check_frozen(content)
+
+    def _approval_amount(self):
+        self.ensure_one()
+        return self.amount_after, self.currency_id
+
+    def _approval_check_submit(self):
+        self._check_ready()
+        return super()._approval_check_submit()
+
+    def _approval_may_record_oral(self, step, user):
+        """New terms hold at once: a decision that can be denied tomorrow can't put
+        them into effect today."""
+        return False
+
+    def _approval_submitted(self):
+        self.line_ids._freeze()
+        for record in self:
+            record.write({"state": "submitted", "amount_before": record.amount_now})
+        return super()._approval_submitted()
+
+    def _approval_approved(self):
+        for record in self:
+            record._apply()
+        return super()._approval_approved()
+
+    def _approval_refused(self):
+        self.write({"state": "refused"})
+        return super()._approval_refused()
+
+    def _approval_returned(self):
+        if any(record.applied_on for record in self):
+            raise UserError(
+                self.env._(
+                    "The new terms are in effect already: agree on a change back by "
+                    "another re-agreement."
+                )
+            )
+        self.write({"state": "draft"})
+        return super()._approval_returned()
+
+    def _approval_withdrawn(self):
+        self.write({"state": "draft"})
+        return super()._approval_withdrawn()
+
+    def _terms(self):
+        """The terms that hold now."""
+        self.ensure_one()
+        terms = self.order_id.contract_term_ids | self.frame_id.term_ids
+        return terms.sudo().filtered(lambda t: not t.valid_to)
+
+    def _check_ready(self):
+        """Raise if the re-agreement can't take effect as it is written."""
+        self.ensure_one()
+        parent = self._contract_parent().sudo()
+        if self.order_id:
+            is_open = parent.contract_state in ("active", "suspended")
+            effective = parent.contract_effective_date
+        else:
+            is_open, effective = parent.state == "active", parent.effective_date
+        if not is_open:
+            raise UserError(
+                self.env._(
+                    "%(contract)s is not in effect: there are no terms to change.",
+                    contract=parent.display_name,
+                )
+            )
+        if not self.document_id.sudo().attachment_ids:
+            raise UserError(
+                self.env._(
+                    "File the signed supplementary agreement on the contract, with its "
+                    "scan, and choose it here."
+                )
+            )
+        if self.date_from > parent._contract_today() or self.date_from < effective:
+            raise UserError(
+                self.env._(
+                    "The new terms must hold from a day between %(effective)s, when "
+                    "the contract took effect, and today.",
+                    effective=format_date(self.env, effective),
+                )
+            )
+        last = self.sudo().search(
+            [
+                ("order_id", "=", self.order_id.id),
+                ("frame_id", "=", self.frame_id.id),
+                ("state", "=", "done"),
+                ("date_from", ">", self.date_from),
+            ],
+            limit=1,
+        )
+        if last:
+            # the day before, two sets of terms would count
+            raise UserError(
+                self.env._(
+                    "%(name)s holds from %(date)s: later changes can't hold from an "
+                    "earlier day.",
+                    name=last.display_name,
+                    date=format_date(self.env, last.date_from),
+                )
+            )
+        changed = self.currency_id.compare_amounts(self.amount_after, self.amount_now)
+        if not self.line_ids and not changed:
+            raise UserError(self.env._("Say what changes: add a line."))
+        self.line_ids._check_ready()
+        if changed or self.line_ids.filtered(lambda line: line.kind == "payment"):
+            self._check_payments()
+
+    def _check_payments(self):
+        """What is to be paid must be the new total, of a frame agreement at most.
+
+        :raise UserError: if shares and amounts add up to something else
+        """
+        self.ensure_one()
+        payments = [
+            *self.line_ids.filtered(lambda line: line.action != "end"),
+            *(self._terms() - self.sudo().line_ids.term_id),
+        ]
+        amount = self.currency_id.round(
+            sum(
+                self.amount_after * payment.percent / 100
+                if payment.percent
+                else payment.amount
+                for payment in payments
+                if payment.kind == "payment"
+            )
+        )
+        difference = self.currency_id.compare_amounts(amount, self.amount_after)
+        if self.frame_id:
+            wrong = self.amount_after and difference > 0
+        else:
+            wrong = difference and any(p.kind == "payment" for p in payments)
+        if wrong:
+            raise UserError(
+                self.env._(
+                    "With these changes the payment terms of %(contract)s add up to "
+                    "%(terms)s, the agreed total is %(total)s. Change the payment "
+                    "terms so that they add up.",
+                    contract=self._contract_parent().display_name,
+                    terms=format_amount(self.env, amount, self.currency_id),
+                    total=format_amount(self.env, self.amount_after, self.currency_id),
+                )
+            )
+
+    def _apply(self):
+        """Close the terms that are replaced and open the new ones, all or nothing.
+
+        :raise UserError: if something happened meanwhile that doesn't allow it
+        """
+        self.ensure_one()
+        if self.applied_on:
+            raise UserError(self.env._("The new terms are in effect already."))
+        self._check_ready()
+        parent = self._contract_parent()
+        self._sort_payments()
+        before = self.amount_now
+        total = self.currency_id.compare_amounts(self.amount_after, before)
+        old = self.line_ids.term_id
+        vals_list = [line._new_term_vals() for line in self.line_ids]
+        unguarded(old).write({"valid_to": self.date_from})
+        self.env.flush_all()
+        if total and self.order_id:
+            unguarded(parent).write({"contract_agreed_amount": self.amount_after})
+        elif total:
+            unguarded(parent).write({"amount_total": self.amount_after})
+        if total:
+            self.env["contract.history"]._log(
+                [
+                    {
+                        **self._contract_parent_vals(),
+                        "date": self.date_from,
+                        "kind": "amount",
+                        "name": self.env._("Re-agreement %(name)s", name=self.name),
+                        "old_value": str(before),
+                        "new_value": str(self.amount_after),
+                        "reason": self.reason,
+                    }
+                ]
+            )
+        Term = unguarded(self.env["contract.term"])
+        new = Term.create([vals for vals in vals_list if vals])
+        follow = self._following_shares()
+        unguarded(follow).write({"valid_to": self.date_from})
+        new |= Term.create([self._followed_vals(term) for term in follow])
+        old |= follow
+        new._take_over_names()
+        new._stamp()
+        new._log(self.env._("Agreed in %(name)s", name=self.name), self.reason)
+        (old - new.predecessor_id)._log(
+            self.env._("Ended by %(name)s", name=self.name), self.reason
+        )
+        self.write({"state": "done", "applied_on": fields.Datetime.now()})
+        self._after_apply()
+
+    def _sort_payments(self):
+        """Give payment terms that share a sequence their own: a new term stands where
+        the one stood that it replaces, also if its id is higher. Money is allocated
+        in this order."""
+        self.ensure_one()
+        terms = (self.order_id.contract_term_ids | self.frame_id.term_ids).filtered(
+            lambda t: t.kind == "payment"
+        )
+        if len(set(terms.mapped("sequence"))) < len(terms):
+            ordered = terms.sorted(lambda t: (t.sequence, t.id))
+            start = ordered[0].sequence
+            for number, term in enumerate(ordered):
+                unguarded(term).sequence = start + number
+
+    def _following_shares(self):
+        """The payment terms whose share of the total is another amount from now on,
+        although nobody changed them."""
+        self.ensure_one()
+        payments = self._terms().filtered(lambda t: t.kind == "payment")
+        return payments.browse(
+            term.id
+            for term, vals in payments._agreed_vals().items()
+            if term.stamped
+            and term.percent
+            and not term.waived_on
+            and self.currency_id.compare_amounts(vals["amount"], term.amount)
+        )
+
+    def _followed_vals(self, term):
+        """Values of a term that goes on as it was, with a new amount."""
+        self.ensure_one()
+        values = self.env["contract.reagreement.line"]._term_vals(term)
+        for fname in ("action", "term_id"):
+            values.pop(fname)
+        return {
+            **values,
+            **self._contract_parent_vals(),
+            "valid_from": self.date_from,
+            "predecessor_id": term.id,
+        }
+
+    def _after_apply(self):
+        """The departure of the order from its terms is over: it is agreed on."""
+        self.ensure_one()
+        deviations = (
+            self.env["contract.deviation"]
+            .sudo()
+            .search(
+                [
+                    ("order_id", "=", self.order_id.id),
+                    ("frame_id", "=", self.frame_id.id),
+                    ("kind", "=", "order_changed"),
+                    ("cured_on", "=", False),
+                ]
+            )
+        )
+        unguarded(deviations).write({"cured_on": self.date_from})
+        for deviation in guarded(deviations):
+            deviation.message_post(
+                body=self.env._("Agreed on in %(name)s.", name=self.display_name)
+            )
+
+    @api.model
+    def _total_sql(self, subject, alias, cutoff, now):
+        """The agreed total as of a day: what the first re-agreement that holds from a
+        later day replaced, else what is agreed now."""
+        if not cutoff:
+            return now
+        return SQL(
+            """COALESCE((SELECT r.amount_before FROM contract_reagreement r
+                          WHERE r.%(subject)s = %(alias)s.id AND r.state = 'done'
+                            AND r.date_from > %(cutoff)s
+                          ORDER BY r.date_from, r.id LIMIT 1), %(now)s)""",
+            subject=subject,
+            alias=SQL.identifier(alias),
+            cutoff=cutoff,
+            now=now,
+        )
+
+    def _order_differences(self):
+        """How the order differs from the terms that hold and from the changes so far.
+
+        :return: a list of (sentence, list of values of lines that take it up)
+        """
+        self.ensure_one()
+        order = self.order_id.sudo()
+        terms = self._terms().filtered(lambda t: t.kind == "delivery")
+        # as they will hold: what these changes touch is counted with them
+        changes = self.sudo().line_ids.filtered(lambda line: line.kind == "delivery")
+        terms -= changes.term_id
+        changes = changes.filtered(lambda line: line.action != "end")
+        result = []
+        for line in order.order_line.filtered(lambda ln: ln._contract_is_promise()):
+            kept = terms.filtered(lambda t, line=line: t.line_id == line)
+            mine = changes.filtered(lambda c, line=line: c.line_id == line)
+            difference = self._line_difference(line, kept, mine)
+            if difference:
+                result.append(difference)
+        for term in terms.filtered(lambda t: t.line_id not in order.order_line):
+            result.append((self._gone_text(term), [self._end_vals(term)]))
+        return result
+
+    def _line_difference(self, line, kept, mine):
+        """How an order line differs from its terms, or None.
+
+        What is more goes to the last delivery of the line, what is less is taken from
+        the last ones.
+
+        :param kept: delivery terms of the line without changes
+        :param mine: changes of the line's deliveries that are written already
+        """
+        self.ensure_one()
+        ordered = line.product_uom_qty
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        promised = sum(kept.mapped("quantity")) + sum(mine.mapped("quantity"))
+        more = ordered - promised
+        day = line._contract_agreed_date()
+        if float_is_zero(more, precision_digits=digits):
+            more = 0.0
+        if kept and not ordered:
+            return self._gone_text(kept[0]), [self._end_vals(term) for term in kept]
+        text = self.env._(
+            "%(line)s: %(quantity)s, agreed %(agreed)s",
+            line=line.name,
+            quantity=ordered,
+            agreed=promised,
+        )
+        if not kept:
+            if not more:
+                return None
+            if mine or more < 0:
+                return text, []
+            text = self.env._(
+                "%(line)s: %(quantity)s, not in the terms",
+                line=line.name,
+                quantity=ordered,
+            )
+            return text, [
+                {
+                    "action": "add",
+                    "kind": "delivery",
+                    "line_id": line.id,
+                    "quantity": ordered,
+                    "due_mode": "date",
+                    "date_fixed": day,
+                }
+            ]
+        vals_list = []
+        unit = line._contract_unit_total()
+        last_first = kept.sorted(lambda t: (t.date_fixed or day, t.id), reverse=True)
+        for term in last_first:
+            quantity = max(0.0, term.quantity + more)
+            more -= quantity - term.quantity
+            moved = (
+                len(kept | mine.term_id) == 1
+                and term.due_mode == "date"
+                and line.order_id.commitment_date
+                and term.date_fixed != day
+            )
+            if float_is_zero(quantity, precision_digits=digits) and term.quantity:
+                vals_list.append(self._end_vals(term))
+            elif (
+                moved
+                or float_compare(quantity, term.quantity, precision_digits=digits)
+                or self.currency_id.compare_amounts(term.amount, unit * quantity)
+            ):
+                vals = self.env["contract.reagreement.line"]._term_vals(term)
+                vals["quantity"] = quantity
+                if moved:
+                    vals["date_fixed"] = day
+                vals_list.append(vals)
+        return (text, vals_list) if vals_list else None
+
+    @api.model
+    def _gone_text(self, term):
+        return self.env._("%(term)s: not in the order any more", term=term.display_name)
+
+    @api.model
+    def _end_vals(self, term):
+        return {
+            **self.env["contract.reagreement.line"]._term_vals(term),
+            "action": "end",
+        }

@@ -1,0 +1,6 @@
+from . import contract_tracking_record
+from . import contract_tracking_record_line
+from . import contract_tracking_record_print
+from . import contract_tracking_record_text
+from . import sale_order
+from . import contract_frame

@@ -1,0 +1,447 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+from ...tools.guard import guarded, is_unguarded, unguarded
+
+FIGURES = ("delivered", "invoiced", "received", "adjusted", "receivable", "overdue")
+
+
+class ContractTrackingRecord(models.Model):
+    """附表1 Contract Tracking Record: a dated look at a contract, or at a frame
+    agreement and its call-offs (D9 §6.1).
+
+    It freezes the terms as of its report date, in the contract's currency and the
+    lines' units; people add the summary, what was coordinated, and the next steps.
+    Confirmed it is evidence: corrected by voiding it and writing a linked copy.
+
+    What a tracking record reads from the facts of its contract or of its frame
+    agreement, as of its report date.
+    """
+
+    _name = "contract.tracking.record"
+    _inherit = ["contract.form.mixin"]
+    _description = "Contract Tracking Record"
+    _order = "date desc, id desc"
+    _contract_form_sequence = "contract.tracking.record"
+    _contract_form_setting = "contract_record_form"
+
+    state = fields.Selection(
+        [("draft", "To confirm"), ("confirmed", "Confirmed"), ("void", "Void")],
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        index=True,
+        tracking=True,
+    )
+    line_ids = fields.One2many(
+        "contract.tracking.record.line", "record_id", string="Terms", readonly=True
+    )
+    summary = fields.Text(
+        string="Summary of Deviations",
+        help="What departs from the contract's terms. Proposed from the facts.",
+    )
+    coordination = fields.Text(
+        string="Coordination Description",
+        help="Whom you talked to about it and what came of it.",
+    )
+    coordination_content = fields.Text(
+        help="What was asked of whom: requests and suggestions.",
+    )
+    next_steps = fields.Text(help="What is done next, by whom, until when.")
+    next_date = fields.Date(
+        string="Next Follow-Up",
+        help="On this day the owner is asked for the next record.",
+    )
+    has_changes = fields.Boolean(
+        string="Something Changed",
+        readonly=True,
+        copy=False,
+        help="A status or a figure differs from the record before.",
+    )
+    late_count = fields.Integer(string="Late Terms", readonly=True, copy=False)
+    confirmed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    confirmed_on = fields.Datetime(readonly=True, copy=False)
+    void_reason = fields.Char(readonly=True, copy=False)
+    replaces_id = fields.Many2one(
+        "contract.tracking.record",
+        string="Corrects",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    replaced_by_ids = fields.One2many(
+        "contract.tracking.record", "replaces_id", string="Corrected By", readonly=True
+    )
+    log_ids = fields.Many2many(
+        "contract.tracking.record", string="Earlier Records", compute="_compute_log_ids"
+    )
+    # As of the report date: names and figures of that day, kept as text and numbers.
+    partner_name = fields.Char(string="Customer's Name", readonly=True)
+    buyer_name = fields.Char(string="Buyer", readonly=True)
+    consignee_name = fields.Char(string="Consignee", readonly=True)
+    contract_no = fields.Char(string="Contract No.", readonly=True)
+    customer_ref = fields.Char(string="Customer's Contract No.", readonly=True)
+    signing_date = fields.Date(string="Signed", readonly=True)
+    effective_date = fields.Date(string="In Effect Since", readonly=True)
+    end_date = fields.Date(string="Ends On", readonly=True)
+    payment_terms = fields.Char(readonly=True)
+    owner_name = fields.Char(string="Contract Owner", readonly=True)
+    supervisor_name = fields.Char(string="Performance Supervisor", readonly=True)
+    office_head_name = fields.Char(string="Head of Office", readonly=True)
+    business_head_name = fields.Char(string="Head of Business Office", readonly=True)
+    amount_total = fields.Monetary(string="Agreed Total", readonly=True)
+    delivered = fields.Monetary(readonly=True)
+    invoiced = fields.Monetary(readonly=True)
+    received = fields.Monetary(readonly=True)
+    adjusted = fields.Monetary(readonly=True)
+    receivable = fields.Monetary(readonly=True)
+    overdue = fields.Monetary(string="Overdue Amount", readonly=True)
+
+    _draft_uniq = models.UniqueIndex(
+        "(order_id) WHERE state = 'draft'",
+        "This contract already has a tracking record to confirm: go on with that one.",
+    )
+    _frame_draft_uniq = models.UniqueIndex(
+        "(frame_id) WHERE state = 'draft' AND frame_id IS NOT NULL",
+        "This frame agreement already has a tracking record to confirm: go on with "
+        "that one.",
+    )
+
+    # ------------------------------------------------------------------
+    # Computes
+    # ------------------------------------------------------------------
+
+    @api.depends("order_id", "frame_id", "date")
+    def _compute_log_ids(self):
+        earlier = self.search(
+            Domain("state", "=", "confirmed")
+            & (
+                Domain("order_id", "in", self.order_id.ids)
+                | Domain("frame_id", "in", self.frame_id.ids)
+            ),
+            order="date, id",
+        ).grouped(lambda record: record._contract_parent())
+        for record in self:
+            parent = record._contract_parent()._origin
+            record.log_ids = earlier.get(parent, self.browse()).filtered(
+                lambda r, this=record: (
+                    (r.date, r.id) < (this.date, this._origin.id or float("inf"))
+                )
+            )
+
+    def _compute_display_name(self):
+        for record in self:
+            record.display_name = " ".join(
+                filter(None, (record.name, record.contract_no))
+            )
+
+    # ------------------------------------------------------------------
+    # Constraints
+    # ------------------------------------------------------------------
+
+    @api.constrains("date")
+    def _check_report_date(self):
+        for record in self:
+            if record.date > record._contract_parent()._contract_today():
+                raise ValidationError(
+                    self.env._("The report date of a record can't be in the future.")
+                )
+
+    @api.constrains("order_id", "frame_id")
+    def _check_contract(self):
+        for record in self:
+            if record.frame_id and not record.frame_id.sudo().effective_date:
+                raise ValidationError(
+                    self.env._(
+                        "%(frame)s is not in effect.",
+                        frame=record.frame_id.display_name,
+                    )
+                )
+            if record.order_id and not record.order_id.sudo().contract_state:
+                raise ValidationError(
+                    self.env._(
+                        "%(order)s is not tracked as a contract.",
+                        order=record.order_id.display_name,
+                    )
+                )
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        # a draft that was just confirmed makes place for the next one
+        self.flush_model(["order_id", "frame_id", "state"])
+        records = super().create(vals_list)
+        records._refresh()
+        records._propose()
+        records._activity_update()
+        return records
+
+    def write(self, vals):
+        res = super().write(vals)
+        if not is_unguarded(self):
+            if "date" in vals:
+                self._refresh()
+            if "user_id" in vals:
+                self._activity_update()
+        return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_evidence(self):
+        if any(record.state != "draft" for record in self):
+            raise UserError(
+                self.env._("A confirmed tracking record can't be deleted, only voided.")
+            )
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_refresh(self):
+        """Read the facts again and propose the texts anew."""
+        self.check_access("write")
+        self._check_draft()
+        self._refresh()
+        for record in self:
+            record.summary = record.next_steps = False
+        self._propose()
+
+    def action_confirm(self):
+        """Freeze the record as of its report date and schedule the next one."""
+        self.check_access("write")
+        self._check_draft()
+        self._refresh()
+        for record in self:
+            next_date = record.next_date or record._proposed_next_date()
+            unguarded(record).write(
+                {
+                    "state": "confirmed",
+                    "next_date": next_date,
+                    "confirmed_by_id": self.env.uid,
+                    "confirmed_on": fields.Datetime.now(),
+                }
+            )
+            record.order_id.sudo().contract_next_record_date = next_date
+        self._activity_update()
+        return True
+
+    def action_confirm_unchanged(self):
+        """Confirm those of the selection where nothing changed; the others stay."""
+        drafts = self.filtered(lambda record: record.state == "draft")
+        drafts._refresh()
+        unchanged = drafts.filtered(lambda record: not record.has_changes)
+        unchanged.action_confirm()
+        left = len(drafts) - len(unchanged)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if left else "success",
+                "message": self.env._(
+                    "%(done)d confirmed; %(left)d need a look because "
+                    "something changed.",
+                    done=len(unchanged),
+                    left=left,
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def action_void(self):
+        """Open the wizard that asks why the record is void."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Void Record"),
+            "res_model": "contract.reason",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_record_id": self.id, "default_step": "void"},
+        }
+
+    # ------------------------------------------------------------------
+    # Helpers
+    # ------------------------------------------------------------------
+
+    def _check_frozen(self, content):
+        if any(record.state != "draft" for record in self):
+            raise UserError(
+                self.env._(
+                    "A confirmed tracking record can't be changed. Void it "
+                    "with a reason "
+                    "and write a corrected copy."
+                )
+            )
+        if content & {"order_id", "frame_id"}:
+            raise UserError(self._frozen_message())
+
+    def _frozen_message(self):
+        return self.env._(
+            "The facts of a tracking record are read from the system; they can't be "
+            "written."
+        )
+
+    def _void(self, reason):
+        """Void confirmed evidence with a reason; return a linked copy to correct it."""
+        self.ensure_one()
+        self.check_access("write")
+        if self.state != "confirmed":
+            raise UserError(self.env._("Only a confirmed record can be voided."))
+        if not (reason or "").strip():
+            raise UserError(self.env._("Voiding a record needs a reason."))
+        unguarded(self).write({"state": "void", "void_reason": reason})
+        self.message_post(body=self.env._("Void: %(reason)s", reason=reason))
+        draft = self.search(
+            [
+                ("order_id", "=", self.order_id.id),
+                ("frame_id", "=", self.frame_id.id),
+                ("state", "=", "draft"),
+            ]
+        )
+        if draft:
+            unguarded(draft).replaces_id = self
+            return draft
+        return guarded(
+            unguarded(self).create(
+                {
+                    **self._contract_parent_vals(),
+                    "date": self.date,
+                    "replaces_id": self.id,
+                    "user_id": self.user_id.id,
+                    "summary": self.summary,
+                    "coordination": self.coordination,
+                    "coordination_content": self.coordination_content,
+                    "next_steps": self.next_steps,
+                    "next_date": self.next_date,
+                }
+            )
+        )
+
+    def _check_draft(self):
+        if any(record.state != "draft" for record in self):
+            raise UserError(
+                self.env._(
+                    "This tracking record is not waiting for confirmation any more."
+                )
+            )
+
+    def _proposed_next_date(self):
+        self.ensure_one()
+        order = self.order_id.sudo()
+        if order.contract_state not in ("active", "suspended"):
+            return False
+        return order._contract_regular_record_date(
+            self.date, late=bool(self.late_count)
+        )
+
+    def _activity_update(self):
+        """The one writer of the record's activities: an owner who has a record to
+        confirm has one activity, nobody else has any."""
+        xmlid = "contract_tracking.mail_activity_tracking_record"
+        done = self.filtered(lambda record: record.state != "draft")
+        done.activity_feedback([xmlid])
+        drafts = (self - done).with_context(mail_activity_quick_update=True)
+        drafts.activity_unlink([xmlid])
+        for user, records in drafts.grouped("user_id").items():
+            if user:
+                records.with_context(lang=user.lang).activity_schedule(
+                    xmlid, user_id=user.id, date_deadline=records[:1].date
+                )
+
+    def _refresh(self):
+        """Read heads, terms and figures as of the report dates, a date as a set."""
+        Facts = self.env["contract.facts"]
+        for date, records in self.grouped("date").items():
+            orders = records.order_id.sudo()
+            figures = Facts._read_orders(orders, date)
+            terms = Facts._read_terms(orders, date)
+            invoices = Facts._read_invoices(orders, date)
+            frames = records.frame_id.sudo()
+            call_offs = frames._read_call_offs(date)
+            sums = frames._sum_call_offs(call_offs, date)
+            terms.update(frames._read_terms(date))
+            for record in records:
+                figure = figures.get(record.order_id.id, {})
+                if record.frame_id:
+                    total = record.frame_id.sudo().amount_total
+                    figure = {**sums[record.frame_id.id], "total": total}
+                lines = record.line_ids._prepare_lines(
+                    record, terms, invoices, call_offs
+                )
+                unguarded(record.sudo()).write(
+                    {
+                        **record._head_values(),
+                        **{name: figure.get(name) or 0 for name in FIGURES},
+                        "amount_total": figure.get("total") or 0,
+                        "late_count": sum(
+                            vals["status"] in ("overdue", "short") for vals in lines
+                        ),
+                        "has_changes": record._is_changed(figure, lines),
+                        "line_ids": [fields.Command.clear()]
+                        + [fields.Command.create(vals) for vals in lines],
+                    }
+                )
+
+    def _head_values(self):
+        self.ensure_one()
+        if self.frame_id:
+            return self._frame_head_values()
+        order = self.order_id.sudo()
+        company = order.company_id
+        return {
+            "partner_name": order.partner_id.commercial_partner_id.name,
+            "buyer_name": (order.contract_buyer_id or order.partner_id).display_name,
+            "consignee_name": order.partner_shipping_id.display_name,
+            "contract_no": order.contract_number,
+            "customer_ref": order.client_order_ref,
+            "signing_date": order.contract_signing_date,
+            "effective_date": order.contract_effective_date,
+            "end_date": order.contract_end_date,
+            "payment_terms": order.contract_schedule_template_id.name
+            or order.payment_term_id.name,
+            "owner_name": order.contract_owner_id.name,
+            "supervisor_name": order.contract_supervisor_id.name,
+            "office_head_name": order.team_id.user_id.name,
+            "business_head_name": company.contract_business_office_id.head_id.name,
+        }
+
+    def _is_changed(self, figure, lines):
+        """Whether a figure or a status differs from the last confirmed record."""
+        self.ensure_one()
+        last = self.log_ids[-1:]
+        if not last:
+            return True
+        if any(
+            self.currency_id.compare_amounts(figure.get(name) or 0, last[name])
+            for name in FIGURES
+        ):
+            return True
+        now = {(vals["term_id"], vals["order_id"], vals["status"]) for vals in lines}
+        before = {
+            (line.term_id.id, line.order_id.id, line.status) for line in last.line_ids
+        }
+        return now != before
+
+    def _frame_head_values(self):
+        frame = self.frame_id.sudo()
+        company = frame.company_id
+        return {
+            "partner_name": frame.commercial_partner_id.name,
+            "buyer_name": frame.partner_id.display_name,
+            "contract_no": frame.name,
+            "customer_ref": frame.client_ref,
+            "signing_date": frame.signing_date,
+            "effective_date": frame.effective_date,
+            "end_date": frame.date_end,
+            "payment_terms": frame.schedule_template_id.name
+            or frame.payment_term_id.name,
+            "owner_name": frame.owner_id.name,
+            "supervisor_name": frame.supervisor_id.name,
+            "office_head_name": frame.team_id.user_id.name,
+            "business_head_name": company.contract_business_office_id.head_id.name,
+        }

@@ -1,0 +1,190 @@
+from odoo import models
+from odoo.tools import format_amount
+
+from ..deviation.contract_deviation import OPEN_STATES
+
+LATE = ("overdue", "short")
+
+
+class ContractTrackingRecord(models.Model):
+    """The words that a tracking record proposes from the facts, in the user's
+    language. People edit them; nothing reads them back."""
+
+    _inherit = "contract.tracking.record"
+
+    def _propose(self):
+        """Fill the empty texts of draft records."""
+        for record in self:
+            values = {}
+            if not record.summary:
+                values["summary"] = record._proposed_summary()
+            if not record.next_steps:
+                values["next_steps"] = record._proposed_steps()
+            if not record.next_date:
+                values["next_date"] = record._proposed_next_date()
+            if values:
+                record.write(values)
+
+    def _proposed_summary(self):
+        """What the deviations say; a sentence for each other term that is late, or
+        was met late since last time."""
+        self.ensure_one()
+        last = self.log_ids[-1:].date
+        deviations = self._deviations().filtered("summary")
+        lines = self.line_ids.filtered(
+            lambda line: (
+                line.status in LATE
+                or (
+                    line.status == "met_late"
+                    and (not last or (line.actual_date and line.actual_date > last))
+                )
+            )
+        )
+        lines = lines.filtered(
+            lambda line: not line.term_id or line.term_id not in deviations.term_id
+        )
+        if not lines and not deviations:
+            return self.env._("No deviation from the terms.")
+        return "\n".join(
+            [
+                *(f"{deviation.name} {deviation.summary}" for deviation in deviations),
+                *(self._line_sentence(line) for line in lines),
+            ]
+        )
+
+    def _deviations(self):
+        """The deviations to tell of: written down by the report date, not false, and
+        still open, not cured, or over since the last record."""
+        self.ensure_one()
+        last = self.log_ids[-1:].date
+        found = self._contract_parent().sudo()
+        found = found.contract_deviation_ids if self.order_id else found.deviation_ids
+        return found.filtered(
+            lambda d: (
+                d.date <= self.date
+                and d.state != "cancelled"
+                and (
+                    d.state in OPEN_STATES
+                    or not d.cured_on
+                    or not last
+                    or d.cured_on > last
+                )
+            )
+        ).sorted("id")
+
+    def _line_sentence(self, line):
+        name, days = line.name, line.variance_days
+        if line.kind == "delivery":
+            values = {
+                "name": name,
+                "date": self._form_date(line.date_due),
+                "agreed": self._form_quantity(line.agreed_quantity),
+                "actual": self._form_quantity(line.actual_quantity),
+                "left": self._form_quantity(-line.variance_quantity),
+                "unit": line.uom_name,
+                "days": days,
+                "done": self._form_date(line.actual_date),
+            }
+            if line.status == "met_late":
+                return self.env._(
+                    "%(name)s: %(agreed)s %(unit)s agreed by %(date)s, "
+                    "delivered in full "
+                    "on %(done)s, %(days)s days late.",
+                    **values,
+                )
+            return self.env._(
+                "%(name)s: %(agreed)s %(unit)s agreed by %(date)s, %(actual)s "
+                "delivered, "
+                "%(left)s outstanding, %(days)s days late.",
+                **values,
+            )
+        if line.kind == "payment":
+            values = {
+                "name": name,
+                "date": self._form_date(line.date_due),
+                "agreed": format_amount(self.env, line.agreed_amount, self.currency_id),
+                "actual": format_amount(self.env, line.actual_amount, self.currency_id),
+                "overdue": format_amount(
+                    self.env, line.overdue_amount, self.currency_id
+                ),
+                "days": days,
+                "done": self._form_date(line.actual_date),
+            }
+            if line.status == "met_late":
+                return self.env._(
+                    "%(name)s: %(agreed)s due on %(date)s, received in full "
+                    "on %(done)s, "
+                    "%(days)s days late.",
+                    **values,
+                )
+            return self.env._(
+                "%(name)s: %(overdue)s overdue since %(date)s, %(days)s days late; "
+                "%(actual)s of %(agreed)s received.",
+                **values,
+            )
+        if line.kind == "call_off":
+            return self.env._(
+                "Call-off %(name)s: %(overdue)s overdue.",
+                name=name,
+                overdue=format_amount(self.env, line.overdue_amount, self.currency_id),
+            )
+        values = {
+            "name": name,
+            "date": self._form_date(line.date_due),
+            "done": self._form_date(line.actual_date),
+            "days": days,
+        }
+        if line.status == "met_late":
+            return self.env._(
+                "%(name)s: due on %(date)s, done on %(done)s, %(days)s days late.",
+                **values,
+            )
+        return self.env._(
+            "%(name)s: due on %(date)s, not done, %(days)s days late.", **values
+        )
+
+    def _proposed_steps(self):
+        """What the facts ask for: late terms first, then what is due next."""
+        self.ensure_one()
+        steps = []
+        for line in self.line_ids.filtered(lambda line: line.status in LATE):
+            if line.kind == "delivery":
+                steps.append(
+                    self.env._(
+                        "Press for the delivery of %(name)s and agree on a "
+                        "date with the "
+                        "customer.",
+                        name=line.name,
+                    )
+                )
+            elif line.kind in ("payment", "call_off"):
+                steps.append(
+                    self.env._(
+                        "Remind the customer of %(name)s and get a date.",
+                        name=line.name,
+                    )
+                )
+            else:
+                steps.append(
+                    self.env._("See to it that %(name)s is done.", name=line.name)
+                )
+        upcoming = self.line_ids.filtered(
+            lambda line: line.status in ("due_soon", "not_due") and line.date_due
+        ).sorted("date_due")
+        for line in (
+            upcoming.filtered(lambda line: line.status == "due_soon") or (upcoming[:1])
+        ):
+            steps.append(
+                self.env._(
+                    "%(name)s is due on %(date)s.",
+                    name=line.name,
+                    date=self._form_date(line.date_due),
+                )
+            )
+        for line in self.line_ids.filtered(lambda line: line.status == "waiting"):
+            steps.append(
+                self.env._(
+                    "%(name)s waits: %(due)s.", name=line.name, due=line.due_text or ""
+                )
+            )
+        return "\n".join(steps) or self.env._("Nothing to do before the next record.")

@@ -1,0 +1,197 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+
+from ..contract.sale_order import OPEN_STATES, READER
+
+
+class SaleOrder(models.Model):
+    """When a contract's tracking records are written, and by whom (D1 §9, D9 §6.1)."""
+
+    _inherit = "sale.order"
+
+    contract_next_record_date = fields.Date(
+        string="Next Tracking Record",
+        copy=False,
+        index="btree_not_null",
+        groups=READER,
+        help="On this day the contract's owner is asked for the next tracking record.",
+    )
+    contract_record_interval = fields.Selection(
+        [
+            ("company", "As the company"),
+            ("week", "Weekly"),
+            ("month", "Monthly"),
+            ("none", "Never by itself"),
+        ],
+        string="Tracking Records",
+        copy=False,
+        groups=READER,
+        help="How often a tracking record is proposed. Empty: as the company.",
+    )
+    contract_record_ids = fields.One2many(
+        "contract.tracking.record",
+        "order_id",
+        string="Tracking Records of the Contract",
+        copy=False,
+        groups=READER,
+    )
+
+    def action_view_contract_records(self):
+        """Open the tracking records of the contract."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "contract_tracking.contract_tracking_record_action"
+        )
+        action.update(
+            domain=[("order_id", "=", self.id)],
+            context={"default_order_id": self.id},
+        )
+        return action
+
+    def action_contract_papers(self):
+        """Open the papers of the contract: dropped files are filed there."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "contract_tracking.contract_document_action"
+        )
+        action.update(
+            domain=[("order_id", "=", self.id)],
+            context={"default_order_id": self.id},
+        )
+        return action
+
+    def action_contract_reagreements(self):
+        """Open the re-agreements of the contract."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "contract_tracking.contract_reagreement_action"
+        )
+        action.update(
+            domain=[("order_id", "=", self.id)],
+            context={"default_order_id": self.id},
+        )
+        return action
+
+    def action_view_contract_receipts(self):
+        """Open the money of the contract: claimed for it or reconciled with it."""
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "contract_tracking.contract_receipt_action"
+        )
+        receipts = self.env["contract.receipt"]._of_orders(self)
+        action.update(domain=[("id", "in", receipts.ids)], context={})
+        return action
+
+    def action_contract_record(self):
+        """Open the record to confirm of this contract, a new one if there is none."""
+        self.ensure_one()
+        self.check_access("read")
+        Record = self.env["contract.tracking.record"]
+        record = Record.search(
+            [("order_id", "=", self.id), ("state", "=", "draft")], limit=1
+        ) or Record.create({"order_id": self.id, "date": self._contract_today()})
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "contract.tracking.record",
+            "res_id": record.id,
+            "view_mode": "form",
+        }
+
+    def _contract_first_record_date(self, day):
+        """The day of the first record of a contract that takes effect on ``day``."""
+        self.ensure_one()
+        if self.contract_record_interval == "none":
+            return False
+        return day + relativedelta(days=self.company_id.contract_record_first_days)
+
+    def _contract_regular_record_date(self, day, late=False):
+        """The day of the record after one of ``day``."""
+        self.ensure_one()
+        company = self.company_id
+        interval = self.contract_record_interval or "company"
+        if interval == "none":
+            return False
+        if interval == "week":
+            return day + relativedelta(days=7)
+        if late:
+            return day + relativedelta(days=company.contract_record_late_days or 7)
+        months = company.contract_record_months if interval == "company" else 1
+        return day + relativedelta(months=months or 1)
+
+    @api.model
+    def _cron_contract_propose_records(self, batch=50):
+        """Propose the tracking records that are due, as drafts with an activity for
+        the owner. Restartable: it finds by itself what is left."""
+        today = fields.Date.context_today(self)
+        domain = [
+            ("contract_state", "in", OPEN_STATES),
+            ("contract_next_record_date", "<=", today + relativedelta(days=1)),
+            ("contract_record_ids", "not any", [("state", "=", "draft")]),
+        ]
+        due = (
+            self.sudo()
+            .search(domain, order="contract_next_record_date, id")
+            .filtered(lambda o: o.contract_next_record_date <= o._contract_today())
+        )
+        due |= self._contract_newly_late()
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=len(due))
+        for start in range(0, len(due), batch):
+            chunk = due[start : start + batch]
+            chunk._contract_propose_records()
+            if not cron._commit_progress(len(chunk)):
+                break
+
+    def _contract_newly_late(self):
+        """Contracts that went wrong since their last record: sooner than a month.
+
+        Candidates first, by what is stored; their facts then, as a set.
+        """
+        confirmed = (
+            self.env["contract.tracking.record"]
+            .sudo()
+            ._read_group(
+                [("state", "=", "confirmed"), ("order_id", "!=", False)],
+                ["order_id"],
+                ["date:max"],
+            )
+        )
+        last = {order.id: date for order, date in confirmed}
+        candidates = (
+            self.sudo()
+            .search(
+                [
+                    ("id", "in", list(last)),
+                    ("contract_state", "in", OPEN_STATES),
+                    ("contract_record_interval", "in", (False, "company", "month")),
+                    ("contract_record_ids", "not any", [("state", "=", "draft")]),
+                ]
+            )
+            .filtered(
+                lambda o: (
+                    last[o.id]
+                    + relativedelta(days=o.company_id.contract_record_late_days or 7)
+                    <= o._contract_today()
+                )
+            )
+        )
+        late = self.env["contract.facts"]._late_order_ids(candidates)
+        return candidates.filtered(lambda o: o.id in late)
+
+    def _contract_propose_records(self):
+        """Create the draft records of ``self``, each in its owner's language."""
+        for owner, orders in self.grouped(
+            lambda o: o.contract_owner_id or o.user_id
+        ).items():
+            self.env["contract.tracking.record"].with_context(lang=owner.lang).create(
+                [
+                    {
+                        "order_id": order.id,
+                        "user_id": owner.id,
+                        "date": order._contract_today(),
+                    }
+                    for order in orders
+                ]
+            )

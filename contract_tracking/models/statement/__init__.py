@@ -1,0 +1,3 @@
+from . import contract_statement
+from . import contract_statement_line
+from . import contract_statement_print

@@ -1,0 +1,750 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ...tools.evidence import own_attachments
+from ...tools.guard import guarded, is_unguarded, unguarded
+
+# What the customer answers to a statement that was sent.
+REPLY = {"reply_date", "customer_balance", "difference_note", "attachment_ids"}
+
+# What decides which facts a statement shows.
+SCOPE = {"date_from", "date_to", "currency_id"}
+
+# What moves the balance, and how.
+SIGNS = {"invoice": 1, "receipt": -1, "adjustment": -1}
+TOTALS = {
+    "delivery": "delivered",
+    "invoice": "invoiced",
+    "receipt": "received",
+    "adjustment": "adjusted",
+}
+
+
+class ContractStatement(models.Model):
+    """对账单 Statement of account: what a customer and we did for his contracts in a
+    period, and the balance, for him to confirm with his seal (D3 §5).
+
+    One customer (commercial partner), company and currency. Amounts with taxes, days
+    in the company's time zone. It covers the contracts that its author follows: all
+    of them for the business office and finance. The figures are frozen when it is
+    sent; with the customer's answer it is evidence, corrected by voiding it and
+    writing a linked copy.
+
+    The life of a statement: proposed, sent, answered, voided. Who may write it
+    may take its steps; each is checked for the state that it starts from.
+
+    What a statement of account shows, read from the facts as a set.
+    """
+
+    _name = "contract.statement"
+    _inherit = [
+        "contract.frozen.mixin",
+        "contract.print.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
+    _description = "Statement of Account"
+    _order = "date_to desc, id desc"
+    _check_company_auto = True
+
+    name = fields.Char(string="Number", readonly=True, copy=False, index="trigram")
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        tracking=True,
+        help="The statement covers the contracts of the whole company of this contact.",
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+    )
+    currency_id = fields.Many2one(
+        "res.currency",
+        required=True,
+        default=lambda self: self.env.company.currency_id,
+        help="Contracts in another currency have a statement of their own.",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Prepared By",
+        readonly=True,
+        default=lambda self: self.env.user,
+        index=True,
+        ondelete="restrict",
+    )
+    date_from = fields.Date(
+        string="From",
+        required=True,
+        default=lambda self: self._today().replace(month=1, day=1),
+    )
+    date_to = fields.Date(
+        string="To",
+        required=True,
+        default=lambda self: self._today(),
+        help="The balance is that of the end of this day.",
+    )
+    state = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("sent", "Sent"),
+            ("confirmed", "Confirmed"),
+            ("difference", "With differences"),
+            ("void", "Void"),
+        ],
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        index=True,
+        tracking=True,
+    )
+    is_partial = fields.Boolean(
+        string="Own Contracts Only",
+        readonly=True,
+        copy=False,
+        help="The customer has further contracts that the author does not follow; "
+        "they are not on this statement.",
+    )
+    line_ids = fields.One2many(
+        "contract.statement.line", "statement_id", string="Movements", readonly=True
+    )
+    opening_balance = fields.Monetary(readonly=True, copy=False)
+    delivered = fields.Monetary(readonly=True, copy=False)
+    invoiced = fields.Monetary(readonly=True, copy=False, help="Without down payments.")
+    received = fields.Monetary(readonly=True, copy=False)
+    adjusted = fields.Monetary(
+        readonly=True,
+        copy=False,
+        help="Write-offs, discounts and credit notes that belong to no delivery.",
+    )
+    closing_balance = fields.Monetary(
+        readonly=True,
+        copy=False,
+        help="Opening balance + invoiced − received − adjusted. Negative: paid in "
+        "advance.",
+    )
+    overdue = fields.Monetary(
+        string="Overdue Amount",
+        readonly=True,
+        copy=False,
+        help="Part of what fell due before the last day of the statement by the "
+        "contracts' payment terms and was not paid.",
+    )
+    unclaimed = fields.Monetary(
+        string="Unclaimed Receipts",
+        readonly=True,
+        copy=False,
+        help="Money of this customer that was not assigned to a contract yet; not in "
+        "the balance.",
+    )
+    # The customer's answer
+    sent_date = fields.Date(string="Sent On", readonly=True, copy=False)
+    reply_date = fields.Date(
+        string="Answered On", copy=False, help="Date of the customer's reply."
+    )
+    customer_balance = fields.Monetary(
+        string="Balance by the Customer's Books",
+        copy=False,
+        help="Only if it differs from ours.",
+    )
+    difference_note = fields.Text(
+        string="Differences",
+        copy=False,
+        help="What differs from the customer's books, and why.",
+    )
+    attachment_ids = fields.Many2many(
+        "ir.attachment",
+        string="Sealed Reply",
+        copy=False,
+        bypass_search_access=True,
+        help="The statement as the customer returned it with his seal.",
+    )
+    confirmed_by_id = fields.Many2one(
+        "res.users", string="Recorded By", readonly=True, copy=False
+    )
+    confirmed_on = fields.Datetime(string="Recorded On", readonly=True, copy=False)
+    void_reason = fields.Char(readonly=True, copy=False)
+    replaces_id = fields.Many2one(
+        "contract.statement",
+        string="Corrects",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    replaced_by_ids = fields.One2many(
+        "contract.statement", "replaces_id", string="Corrected By", readonly=True
+    )
+    # Names of that day
+    partner_name = fields.Char(string="Customer's Name", readonly=True, copy=False)
+    partner_vat = fields.Char(string="Customer's Tax ID", readonly=True, copy=False)
+    company_name = fields.Char(string="Our Name", readonly=True, copy=False)
+    company_vat = fields.Char(string="Our Tax ID", readonly=True, copy=False)
+    user_name = fields.Char(string="Author's Name", readonly=True, copy=False)
+
+    # ------------------------------------------------------------------
+    # Computes
+    # ------------------------------------------------------------------
+
+    @api.depends("name", "partner_name")
+    def _compute_display_name(self):
+        for statement in self:
+            statement.display_name = " ".join(
+                filter(None, (statement.name, statement.partner_name))
+            )
+
+    # ------------------------------------------------------------------
+    # Constraints
+    # ------------------------------------------------------------------
+
+    @api.constrains("date_from", "date_to")
+    def _check_period(self):
+        for statement in self:
+            if statement.date_from > statement.date_to:
+                raise ValidationError(
+                    self.env._("A statement can't begin after its last day.")
+                )
+            if statement.date_to > statement._today():
+                raise ValidationError(
+                    self.env._(
+                        "A statement shows what happened: its last day can't be in "
+                        "the future."
+                    )
+                )
+
+    @api.constrains("reply_date")
+    def _check_reply_date(self):
+        for statement in self:
+            if statement.reply_date and statement.reply_date > statement._today():
+                raise ValidationError(
+                    self.env._("The customer can't have answered in the future.")
+                )
+
+    @api.onchange("partner_id", "company_id")
+    def _onchange_partner_id(self):
+        """Propose the currency of the customer's newest contract."""
+        for statement in self:
+            orders = statement._followed(
+                self.env.user,
+                statement.company_id,
+                statement._customer_orders(
+                    statement.company_id, statement.partner_id.commercial_partner_id
+                ),
+            )
+            if orders and statement.currency_id not in orders.currency_id:
+                statement.currency_id = orders[-1:].currency_id
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        Partner = self.env["res.partner"]
+        for vals in vals_list:
+            if vals.get("partner_id"):
+                partner = Partner.browse(vals["partner_id"])
+                vals["partner_id"] = partner.commercial_partner_id.id
+        statements = super().create(vals_list)
+        for company, group in statements.grouped("company_id").items():
+            numbers = company.sudo()._contract_next_numbers(
+                "contract.statement", group[:1]._today(), len(group)
+            )
+            for statement, number in zip(group, numbers, strict=True):
+                unguarded(statement).write({"name": number})
+        statements._refresh()
+        own_attachments(statements)
+        return statements
+
+    def write(self, vals):
+        res = super().write(vals)
+        if not is_unguarded(self):
+            if SCOPE & vals.keys():
+                self._refresh()
+            if "attachment_ids" in vals:
+                own_attachments(self)
+        return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_evidence(self):
+        if any(statement.state != "draft" for statement in self):
+            raise UserError(
+                self.env._("A statement that was sent can't be deleted, only voided.")
+            )
+
+    def message_post(self, **kwargs):
+        message = super().message_post(**kwargs)
+        # set by action_send: it does what the button “Sent by Hand” does
+        if self.env.context.get("contract_statement_send") and self.state == "draft":
+            self._mark_sent()
+        return message
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_refresh(self):
+        """Read the figures again, while the statement is a draft."""
+        self.check_access("write")
+        self._check_state("draft")
+        self._refresh()
+        return True
+
+    def action_send(self):
+        """Open the e-mail to the customer, with the statement as a PDF."""
+        self.ensure_one()
+        self.check_access("write")
+        self._check_state("draft", "sent")
+        template = self.env.ref(
+            "contract_tracking.mail_template_statement", raise_if_not_found=False
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Send"),
+            "res_model": "mail.compose.message",
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_model": self._name,
+                "default_res_ids": self.ids,
+                "default_composition_mode": "comment",
+                "default_template_id": template and template.id,
+                "default_email_layout_xmlid": "mail.mail_notification_light",
+                "force_email": True,
+                "contract_statement_send": True,
+            },
+        }
+
+    def action_mark_sent(self):
+        """Record that the statement went to the customer on paper or otherwise."""
+        self._mark_sent()
+        return True
+
+    def action_confirm(self):
+        """Record that the customer confirmed the balance."""
+        self._answer("confirmed")
+        return True
+
+    def action_difference(self):
+        """Record that the customer answered with differences.
+
+        :raise UserError: if no differences were entered
+        """
+        for statement in self:
+            if not (statement.difference_note or "").strip():
+                raise UserError(
+                    self.env._(
+                        "Enter under “Customer's Answer” what differs from the "
+                        "customer's books first."
+                    )
+                )
+        self._answer("difference")
+        return True
+
+    def action_void(self):
+        """Open the wizard that asks why the statement is void."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Void Statement"),
+            "res_model": "contract.reason",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_statement_id": self.id,
+                "default_step": "void_statement",
+            },
+        }
+
+    def action_xlsx(self):
+        """Download the statement as a spreadsheet, in the customer's language."""
+        self.ensure_one()
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/contract_tracking/statement/{self.id}/xlsx",
+            "target": "download",
+        }
+
+    # ------------------------------------------------------------------
+    # Helpers
+    # ------------------------------------------------------------------
+
+    def _check_frozen(self, content):
+        if content & {"partner_id", "company_id"}:
+            raise UserError(self._frozen_message())
+        for state in set(self.mapped("state")):
+            if state == "sent" and content - REPLY:
+                raise UserError(
+                    self.env._(
+                        "The statement was sent: only the customer's answer can be "
+                        "added. Void it with a reason to send another one."
+                    )
+                )
+            if state not in ("draft", "sent"):
+                raise UserError(
+                    self.env._(
+                        "The customer answered this statement: it can't be changed. "
+                        "Void it with a reason and write a corrected copy."
+                    )
+                )
+
+    def _frozen_message(self):
+        return self.env._(
+            "The figures of a statement are read from the system, its customer and "
+            "company stay: write another statement instead."
+        )
+
+    def _today(self):
+        company = self.company_id[:1] or self.env.company
+        return fields.Date.context_today(
+            self.with_context(tz=company.sudo().contract_tz)
+        )
+
+    def _mark_sent(self):
+        self.check_access("write")
+        self._check_state("draft")
+        for statement in self:
+            unguarded(statement).write(
+                {"state": "sent", "sent_date": statement._today()}
+            )
+
+    def _answer(self, state):
+        self.check_access("write")
+        self._check_state("sent")
+        for statement in self:
+            unguarded(statement).write(
+                {
+                    "state": state,
+                    "reply_date": statement.reply_date or statement._today(),
+                    "confirmed_by_id": self.env.uid,
+                    "confirmed_on": fields.Datetime.now(),
+                }
+            )
+
+    def _void(self, reason):
+        """Void a statement that was sent; return a linked draft to correct it."""
+        self.ensure_one()
+        self.check_access("write")
+        self._check_state("sent", "confirmed", "difference")
+        if not (reason or "").strip():
+            raise UserError(self.env._("Voiding a statement needs a reason."))
+        unguarded(self).write({"state": "void", "void_reason": reason})
+        self.message_post(body=self.env._("Void: %(reason)s", reason=reason))
+        return guarded(
+            unguarded(self).create(
+                {
+                    "partner_id": self.partner_id.id,
+                    "company_id": self.company_id.id,
+                    "currency_id": self.currency_id.id,
+                    "date_from": self.date_from,
+                    "date_to": self.date_to,
+                    "replaces_id": self.id,
+                }
+            )
+        )
+
+    def _check_state(self, *states):
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        for statement in self:
+            if statement.state not in states:
+                raise UserError(
+                    self.env._(
+                        "%(statement)s is “%(state)s”: this is possible only for "
+                        "statements that are “%(states)s”.",
+                        statement=statement.name,
+                        state=labels[statement.state],
+                        states="”, “".join(labels[state] for state in states),
+                    )
+                )
+
+    @api.model
+    def _propose(self, partners):
+        """Statements of the user for ``partners`` up to today, one a currency.
+
+        They begin after the last one that was sent. Drafts are taken up again.
+
+        :param partners: commercial partners
+        """
+        company = self.env.company
+        orders = self._followed(
+            self.env.user, company, self._customer_orders(company, partners)
+        )
+        keys = dict.fromkeys(
+            (order.partner_id.commercial_partner_id.id, order.currency_id.id)
+            for order in orders
+        )
+        domain = [("company_id", "=", company.id), ("partner_id", "in", partners.ids)]
+        drafts = self.search(
+            [*domain, ("state", "=", "draft"), ("user_id", "=", self.env.uid)]
+        )
+        drafts._refresh()
+        last = {
+            (partner.id, currency.id): day
+            for partner, currency, day in self._read_group(
+                [*domain, ("state", "in", ("sent", "confirmed", "difference"))],
+                ["partner_id", "currency_id"],
+                ["date_to:max"],
+            )
+        }
+        today = self.with_company(company)._today()
+        present = {(draft.partner_id.id, draft.currency_id.id) for draft in drafts}
+        values = []
+        for partner, currency in keys:
+            if (partner, currency) in present:
+                continue
+            start = today.replace(month=1, day=1)
+            before = last.get((partner, currency))
+            if before and before < today:
+                start = before + relativedelta(days=1)
+            values.append(
+                {
+                    "partner_id": partner,
+                    "currency_id": currency,
+                    "date_from": start,
+                    "date_to": today,
+                }
+            )
+        return drafts + self.create(values)
+
+    @api.model
+    def _follows_all(self, user):
+        """Whether ``user`` states all contracts of a customer."""
+        return user.has_group(
+            "contract_tracking.group_contract_business"
+        ) or user.has_group("contract_tracking.group_contract_finance")
+
+    @api.model
+    def _customer_orders(self, company, partners):
+        """All contracts of commercial ``partners``, whoever follows them."""
+        return (
+            self.env["sale.order"]
+            .sudo()
+            .search_fetch(
+                [
+                    ("partner_id.commercial_partner_id", "in", partners.ids),
+                    ("company_id", "=", company.id),
+                    ("contract_state", "not in", (False, "draft")),
+                ],
+                ["partner_id", "currency_id", "contract_number", "name"],
+                order="id",
+            )
+        )
+
+    @api.model
+    def _followed(self, user, company, orders):
+        """Those of ``orders`` that are on a statement of ``user``."""
+        if not orders or self._follows_all(user):
+            return orders
+        Order = self.env["sale.order"].with_user(user)
+        if not Order.has_access("read"):
+            return orders.browse()
+        own = Order.with_context(allowed_company_ids=company.ids).search(
+            [("id", "in", orders.ids)], order="id"
+        )
+        return orders.browse(own.ids)
+
+    def _contracts(self):
+        """Which contracts are on each statement, and which are left out.
+
+        :return: two dicts ``{statement: orders}``
+        :raise UserError: if the author of a statement follows no contract
+        """
+        followed, others = {}, {}
+        for (user, company), statements in self.grouped(
+            lambda s: (s.user_id, s.company_id)
+        ).items():
+            every = self._customer_orders(company, statements.partner_id)
+            own = self._followed(user, company, every)
+            groups = every.grouped(
+                lambda o: (o.partner_id.commercial_partner_id, o.currency_id)
+            )
+            for statement in statements:
+                orders = groups.get(
+                    (statement.partner_id, statement.currency_id),
+                    every.browse(),
+                )
+                followed[statement] = orders & own
+                others[statement] = orders - own
+                if not followed[statement]:
+                    raise UserError(
+                        self.env._(
+                            "%(user)s follows no contract of %(customer)s in "
+                            "%(currency)s: choose another currency, or ask the "
+                            "business office for the statement.",
+                            user=user.name,
+                            customer=statement.partner_id.display_name,
+                            currency=statement.currency_id.name,
+                        )
+                    )
+        return followed, others
+
+    def _unclaimed_receipts(self):
+        """Money of the customers that was assigned to no contract yet.
+
+        Only on statements of all contracts of the customer.
+
+        :return: dict ``{statement: receipts}``
+        """
+        result = {}
+        if "contract.receipt" not in self.env:
+            return result
+        for (user, company), statements in self.grouped(
+            lambda s: (s.user_id, s.company_id)
+        ).items():
+            if not self._follows_all(user):
+                continue
+            receipts = (
+                self.env["contract.receipt"]
+                .sudo()
+                .search(
+                    [
+                        ("commercial_partner_id", "in", statements.partner_id.ids),
+                        ("company_id", "=", company.id),
+                        ("date", "<=", max(statements.mapped("date_to"))),
+                        ("unclaimed", "!=", 0),
+                    ],
+                    order="date, id",
+                )
+                .grouped(lambda r: (r.commercial_partner_id, r.currency_id))
+            )
+            for statement in statements:
+                found = receipts.get((statement.partner_id, statement.currency_id), ())
+                result[statement] = [r for r in found if r.date <= statement.date_to]
+        return result
+
+    def _refresh(self):
+        """Read the figures of draft statements, those of one last day as a set."""
+        followed, others = self._contracts()
+        receipts = self._unclaimed_receipts()
+        Facts = self.env["contract.facts"]
+        for date_to, statements in self.grouped("date_to").items():
+            orders = (
+                self.env["sale.order"]
+                .sudo()
+                .union(*(followed[statement] for statement in statements))
+            )
+            ledger = {order_id: [] for order_id in orders.ids}
+            for place, row in enumerate(Facts._read_ledger(orders, date_to=date_to)):
+                ledger[row["order_id"]].append((place, row))
+            balances = Facts._read_balances(orders, date_to)
+            for statement in statements:
+                own = followed[statement]
+                rows = sorted(
+                    (entry for order in own for entry in ledger[order.id]),
+                    key=lambda entry: entry[0],
+                )
+                statement._fill(
+                    own,
+                    [row for _place, row in rows],
+                    receipts.get(statement, ()),
+                    {
+                        "is_partial": bool(others[statement]),
+                        "overdue": sum(
+                            statement.currency_id.round(
+                                float(balances[order.id]["overdue"])
+                            )
+                            for order in own
+                            if order.id in balances
+                        ),
+                    },
+                )
+
+    def _fill(self, orders, rows, receipts, values):
+        """Write the figures: what was open before, what happened, what is open.
+
+        :param rows: the ledger of ``orders`` up to the last day, by day
+        """
+        self.ensure_one()
+        currency = self.currency_id
+        opening = dict.fromkeys(orders.ids, 0.0)
+        totals = dict.fromkeys(TOTALS.values(), 0.0)
+        movements, advances = [], []
+        for row in rows:
+            amount = currency.round(float(row["amount"]))
+            if row["day"] and row["day"] >= self.date_from:
+                target = advances if row["kind"] == "advance" else movements
+                target.append({**row, "amount": amount})
+            else:
+                opening[row["order_id"]] += amount * SIGNS.get(row["kind"], 0)
+        balance, lines = 0.0, []
+        for order in orders:
+            amount = currency.round(opening[order.id])
+            if amount:
+                balance = currency.round(balance + amount)
+                lines.append(
+                    {
+                        "order": order,
+                        "kind": "opening",
+                        "amount": amount,
+                        "balance": balance,
+                    }
+                )
+        values["opening_balance"] = balance
+        contracts = orders.grouped("id")
+        for row in movements:
+            balance = currency.round(
+                balance + row["amount"] * SIGNS.get(row["kind"], 0)
+            )
+            totals[TOTALS[row["kind"]]] += row["amount"]
+            lines.append(
+                {
+                    "order": contracts[row["order_id"]],
+                    "kind": row["kind"],
+                    "date": row["day"],
+                    "name": row["name"],
+                    "amount": row["amount"],
+                    "balance": balance,
+                }
+            )
+        for row in advances:
+            lines.append(
+                {
+                    "order": contracts[row["order_id"]],
+                    "kind": "advance",
+                    "date": row["day"],
+                    "name": row["name"],
+                    "amount": row["amount"],
+                }
+            )
+        for receipt in receipts:
+            lines.append(
+                {
+                    "kind": "unclaimed",
+                    "date": receipt.date,
+                    "name": receipt.name,
+                    "amount": currency.round(receipt.unclaimed),
+                }
+            )
+        commands = [Command.clear()]
+        for number, line in enumerate(lines, 1):
+            order = line.pop("order", None)
+            if order:
+                line["order_id"] = order.id
+                line["contract_number"] = order.contract_number or order.name
+            commands.append(Command.create({**line, "sequence": number}))
+        partner, company = self.partner_id.sudo(), self.company_id.sudo()
+        unguarded(self.sudo()).write(
+            {
+                **values,
+                **{name: currency.round(total) for name, total in totals.items()},
+                "closing_balance": balance,
+                "unclaimed": sum(
+                    line["amount"] for line in lines if line["kind"] == "unclaimed"
+                ),
+                "partner_name": partner.name,
+                "partner_vat": partner.vat,
+                "company_name": company.name,
+                "company_vat": company.vat,
+                "user_name": self.user_id.sudo().name,
+                "line_ids": commands,
+            }
+        )

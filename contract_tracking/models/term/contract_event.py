@@ -1,0 +1,168 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ...tools.evidence import own_attachments
+from .contract_event_type import RECORDED
+
+FOLDER = "/contract_tracking/static/xls"
+
+
+class ContractEvent(models.Model):
+    """A dated event of a contract or of a frame agreement, with its evidence (drawings
+    confirmed, goods ready, acceptance, …). Terms that hang on it fall due from its
+    date.
+
+    Dates are days in the company's time zone. Serves D7 §1 and D9 §6.4.
+    """
+
+    _name = "contract.event"
+    _inherit = ["contract.part.mixin"]
+    _description = "Contract Event"
+    _order = "date desc, id desc"
+    _check_company_auto = True
+
+    type_id = fields.Many2one(
+        "contract.event.type",
+        string="Event",
+        required=True,
+        ondelete="restrict",
+        domain=[("source", "in", RECORDED)],
+    )
+    type_source = fields.Selection(related="type_id.source", string="Source")
+    date = fields.Date(required=True, default=fields.Date.context_today)
+    deemed = fields.Boolean(
+        string="Deemed Acceptance",
+        help="The customer did not answer in time, so that the goods count as accepted "
+        "(视同验收); he did not accept them himself.",
+    )
+    note = fields.Char(help="What happened, by whom it was confirmed.")
+    attachment_ids = fields.Many2many(
+        "ir.attachment",
+        string="Evidence",
+        bypass_search_access=True,
+        help="Signed note, photo, message that proves the date.",
+    )
+
+    _type_uniq = models.Constraint(
+        "unique(order_id, type_id)",
+        "This event is already recorded on the contract: change its date instead.",
+    )
+    _frame_type_uniq = models.UniqueIndex(
+        "(frame_id, type_id) WHERE frame_id IS NOT NULL",
+        "This event is already recorded on the frame agreement: change its date "
+        "instead.",
+    )
+
+    # ------------------------------------------------------------------
+    # Computes
+    # ------------------------------------------------------------------
+
+    @api.depends("type_id", "date")
+    def _compute_display_name(self):
+        for event in self:
+            event.display_name = (
+                f"{event.type_id.name or ''} {event.date or ''}".strip()
+            )
+
+    # ------------------------------------------------------------------
+    # Constraints
+    # ------------------------------------------------------------------
+
+    @api.constrains("type_id")
+    def _check_type(self):
+        for event in self:
+            if event.type_id.source and event.type_id.source not in RECORDED:
+                raise ValidationError(
+                    self.env._(
+                        "“%(event)s” is read from the system; it can't be recorded "
+                        "by hand.",
+                        event=event.type_id.name,
+                    )
+                )
+
+    @api.constrains("type_id", "deemed")
+    def _check_deemed(self):
+        for event in self:
+            if event.deemed and event.type_id.source != "acceptance":
+                raise ValidationError(
+                    self.env._(
+                        "Only an acceptance can be deemed, not “%(event)s”.",
+                        event=event.type_id.name,
+                    )
+                )
+
+    @api.constrains("date")
+    def _check_date(self):
+        for event in self:
+            if event.date > event._contract_parent()._contract_today():
+                raise ValidationError(
+                    self.env._(
+                        "“%(event)s” can't have happened on %(date)s: this day is "
+                        "still to come.",
+                        event=event.type_id.name,
+                        date=event.date,
+                    )
+                )
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        events = super().create(vals_list)
+        events._log_history(lambda event: (False, event.date))
+        own_attachments(events)
+        return events
+
+    def write(self, vals):
+        if {"order_id", "frame_id"} & vals.keys():
+            raise UserError(
+                self.env._("An event stays with the contract that it happened to.")
+            )
+        if "type_id" in vals:
+            raise UserError(
+                self.env._(
+                    "Another event is another record: delete this one and record it."
+                )
+            )
+        old = {event: event.date for event in self}
+        res = super().write(vals)
+        self._log_history(lambda event: (old[event], event.date), changed_only=True)
+        own_attachments(self)
+        return res
+
+    def unlink(self):
+        self._log_history(lambda event: (event.date, False))
+        return super().unlink()
+
+    # ------------------------------------------------------------------
+    # Helpers
+    # ------------------------------------------------------------------
+
+    def _log_history(self, values, changed_only=False):
+        rows = []
+        for event in self:
+            old, new = values(event)
+            if changed_only and old == new:
+                continue
+            rows.append(
+                {
+                    **event._contract_parent_vals(),
+                    "kind": "event",
+                    "name": event.type_id.name,
+                    "old_value": old and fields.Date.to_string(old),
+                    "new_value": new and fields.Date.to_string(new),
+                }
+            )
+        self.env["contract.history"]._log(rows)
+
+    @api.model
+    def get_import_templates(self):
+        """Offer a file with the events of contracts."""
+        return [
+            {
+                "label": self.env._("Import Template for Events"),
+                "template": f"{FOLDER}/contract_events_import_template.xlsx",
+            }
+        ]

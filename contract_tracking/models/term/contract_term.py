@@ -1,0 +1,799 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL, float_compare, format_amount, format_date, formatLang
+
+from ...tools.evidence import own_attachments
+from ...tools.guard import is_unguarded, unguarded, without_defaults
+from ..base.contract_part_mixin import parent_search
+from ..facts.contract_facts_mixin import fact_search
+from .contract_due_mixin import PAYMENT_KINDS
+
+# What both sides agreed: stamped when the contract takes effect.
+AGREED = {
+    "order_id", "kind", "name", "sequence", "line_id", "quantity", "percent", "amount",
+    "payment_kind", "weight", "date_fixed", "due_mode", "event_type_id", "delay",
+    "delay_unit", "from_month_end", "each", "alt_event_type_id", "alt_delay",
+    "alt_delay_unit", "deposit_deduction", "frame_id", "instrument_id", "tenor_days",
+    "over_percent", "short_percent",
+}  # fmt: skip
+
+# What only the addon itself decides.
+SYSTEM = {
+    "stamped", "auto", "waived_on", "waived_reason", "valid_from", "valid_to",
+    "predecessor_id",
+}  # fmt: skip
+
+# Deliveries stand before payments, and so on, unless somebody sorts them otherwise.
+SEQUENCES = {
+    "delivery": 100,
+    "payment": 200,
+    "milestone": 300,
+    "clause": 400,
+    "document": 500,
+}
+
+TERM_STATUS = [
+    ("waiting", "Waiting"),
+    ("not_due", "Not due"),
+    ("due_soon", "Due soon"),
+    ("met", "Met"),
+    ("met_late", "Met late"),
+    ("overdue", "Overdue"),
+    ("short", "Short"),
+    ("waived", "Waived"),
+    ("replaced", "Replaced"),
+]
+
+FOLDER = "/contract_tracking/static/xls"
+
+
+class ContractTerm(models.Model):
+    """One promise of a contract or of a frame agreement, and what became of it.
+
+    Kinds: delivery (one or several an order line), payment, milestone, clause,
+    document; a frame agreement has no deliveries, its call-offs have. Until the
+    contract takes effect a term reads the order; then quantity, amount and date are
+    stamped and stay. What happened is read from the ERP's own
+    rows (:mod:`contract.facts`): quantities in the order line's unit, amounts with
+    taxes in the contract's currency, days in the company's time zone.
+
+    Serves D7 §1 (comparison with what was agreed) and D9 §7 (deviation from terms).
+
+    What the terms of a contract or of a frame agreement add up to, and how they are
+    fixed when it takes effect, or given up.
+
+    What became of the promise: fields read from the facts, never stored, that can
+    be searched, sorted, grouped and summed like stored ones.
+    """
+
+    _name = "contract.term"
+    _inherit = [
+        "contract.part.mixin",
+        "contract.due.mixin",
+        "contract.facts.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
+    _description = "Contract Term"
+    _order = "sequence, id"
+    _rec_name = "name"
+    _check_company_auto = True
+
+    currency_id = fields.Many2one(
+        "res.currency", compute="_compute_currency_id", store=True, precompute=True
+    )
+    salesperson_id = fields.Many2one(
+        "res.users",
+        compute="_compute_from_parent",
+        search=parent_search("salesperson_id"),
+        compute_sudo=True,
+        help="Of the contract; of a frame agreement, its owner.",
+    )
+    team_id = fields.Many2one(
+        "crm.team",
+        string="Office",
+        compute="_compute_from_parent",
+        search=parent_search("team_id"),
+        compute_sudo=True,
+    )
+    contract_state = fields.Selection(
+        selection="_selection_contract_state",
+        compute="_compute_contract_state",
+        compute_sudo=True,
+    )
+    sequence = fields.Integer(
+        compute="_compute_sequence",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="The contract's own order: money goes to matured payment terms in this "
+        "order.",
+    )
+    name = fields.Char(string="Description", translate=True)
+    kind = fields.Selection(
+        [
+            ("delivery", "Delivery"),
+            ("payment", "Payment"),
+            ("milestone", "Milestone"),
+            ("clause", "Clause"),
+            ("document", "Document"),
+        ],
+        required=True,
+        default="payment",
+    )
+    line_id = fields.Many2one(
+        "sale.order.line",
+        string="Order Line",
+        index="btree_not_null",
+        ondelete="cascade",
+        domain="[('order_id', '=', order_id), ('display_type', '=', False)]",
+    )
+    product_id = fields.Many2one(related="line_id.product_id")
+    uom_id = fields.Many2one(related="line_id.product_uom_id")
+    quantity = fields.Float(
+        digits="Product Unit", help="Promised quantity, in the order line's unit."
+    )
+    auto = fields.Boolean(
+        readonly=True,
+        help="The term follows its order line until the contract takes effect.",
+    )
+    payment_kind = fields.Selection(
+        PAYMENT_KINDS,
+    )
+    percent = fields.Float(
+        string="Share (%)", digits=(16, 4), help="Of the agreed total, taxes included."
+    )
+    amount = fields.Monetary(help="Promised amount, taxes included.")
+    instrument_id = fields.Many2one(
+        "contract.instrument",
+        ondelete="restrict",
+        help="How the customer agreed to pay; another instrument shows as a mismatch.",
+    )
+    tenor_days = fields.Integer(
+        string="Longest Tenor (Days)",
+        help="Longest time from the receipt of a bill to its maturity; a longer one "
+        "shows as a mismatch. 0: not agreed.",
+    )
+    over_percent = fields.Float(
+        string="More Allowed (%)",
+        digits=(16, 4),
+        help="How much more than agreed may be delivered (溢装).",
+    )
+    short_percent = fields.Float(
+        string="Less Allowed (%)",
+        digits=(16, 4),
+        help="The promise is met although this share of it is missing (短装).",
+    )
+    date_fixed = fields.Date(string="Agreed Date")
+    user_id = fields.Many2one(
+        "res.users", string="Owner", domain=[("share", "=", False)], index=True
+    )
+    department_id = fields.Many2one("contract.department", check_company=True)
+    weight = fields.Float(default=1.0, help="Weight in the progress of the milestones.")
+    progress = fields.Integer(string="Done (%)", copy=False)
+    done_date = fields.Date(
+        string="Done On",
+        copy=False,
+        help="For milestones, clauses and documents: the day on which it was kept.",
+    )
+    attachment_ids = fields.Many2many(
+        "ir.attachment", string="Evidence", copy=False, bypass_search_access=True
+    )
+    template_line_id = fields.Many2one(
+        "contract.schedule.template.line", index="btree_not_null", ondelete="set null"
+    )
+    stamped = fields.Boolean(readonly=True, copy=False)
+    valid_from = fields.Date(readonly=True, copy=False)
+    valid_to = fields.Date(
+        readonly=True, copy=False, help="The day from which a re-agreement replaces it."
+    )
+    predecessor_id = fields.Many2one(
+        "contract.term",
+        string="Replaces",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    waived_on = fields.Date(readonly=True, copy=False)
+    waived_reason = fields.Char(readonly=True, copy=False)
+    status = fields.Selection(
+        TERM_STATUS, compute="_compute_facts", search=fact_search("status")
+    )
+    date_due = fields.Date(
+        string="Due Date",
+        compute="_compute_facts",
+        search=fact_search("date_due"),
+        help="Empty while the event that the term waits for has not happened.",
+    )
+    actual_date = fields.Date(
+        string="Fulfilled",
+        compute="_compute_facts",
+        search=fact_search("actual_date"),
+        help="The day on which the promise was fulfilled in full.",
+    )
+    variance_days = fields.Integer(
+        string="Days Late",
+        compute="_compute_facts",
+        search=fact_search("variance_days"),
+        help="Days after the due date (negative: before it).",
+    )
+    agreed_quantity = fields.Float(
+        digits="Product Unit",
+        compute="_compute_facts",
+        search=fact_search("agreed_quantity"),
+    )
+    actual_quantity = fields.Float(
+        string="Delivered Quantity",
+        digits="Product Unit",
+        compute="_compute_facts",
+        search=fact_search("actual_quantity"),
+    )
+    variance_quantity = fields.Float(
+        string="Quantity Variance", digits="Product Unit", compute="_compute_facts"
+    )
+    agreed_amount = fields.Monetary(
+        compute="_compute_facts", search=fact_search("agreed_amount"), aggregator="sum"
+    )
+    actual_amount = fields.Monetary(
+        compute="_compute_facts",
+        search=fact_search("actual_amount"),
+        aggregator="sum",
+        help="Delivered at the agreed price, or received and adjusted.",
+    )
+    variance_amount = fields.Monetary(
+        string="Amount Variance", compute="_compute_facts"
+    )
+    overdue_amount = fields.Monetary(
+        compute="_compute_facts", search=fact_search("overdue_amount"), aggregator="sum"
+    )
+    is_late = fields.Boolean(
+        string="Late",
+        compute="_compute_facts",
+        search=fact_search("is_late"),
+        help="Past its due date and not, or not fully, fulfilled.",
+    )
+    over_quantity = fields.Float(
+        string="Delivered Beyond Tolerance",
+        digits="Product Unit",
+        compute="_compute_facts",
+        search=fact_search("over_quantity"),
+        help="Delivered beyond the agreed quantity and what may be more (溢装).",
+    )
+    is_mismatch = fields.Boolean(
+        string="Paid Otherwise",
+        compute="_compute_facts",
+        search=fact_search("is_mismatch"),
+        help="Paid with another instrument, or with a bill of a longer tenor, than "
+        "agreed.",
+    )
+    agreed_text = fields.Char(string="Promised", compute="_compute_texts")
+    actual_text = fields.Char(string="Done", compute="_compute_texts")
+    due_label = fields.Char(
+        string="Due",
+        compute="_compute_texts",
+        help="The due date, or what the term waits for.",
+    )
+    due_text = fields.Char(
+        string="When", compute="_compute_due_text", help="When it falls due."
+    )
+
+    _amount_positive = models.Constraint(
+        "CHECK (quantity >= 0 AND amount >= 0 AND percent >= 0)",
+        "Quantities, amounts and shares of a term can't be negative.",
+    )
+    _tenor_positive = models.Constraint(
+        "CHECK (tenor_days >= 0)",
+        "The longest tenor of a bill can't be negative. Enter 0 if none is agreed.",
+    )
+    _over_short_range = models.Constraint(
+        "CHECK (over_percent BETWEEN 0 AND 100 AND short_percent BETWEEN 0 AND 100)",
+        "How much more or less may be delivered is between 0 and 100 %.",
+    )
+    _progress_range = models.Constraint(
+        "CHECK (progress BETWEEN 0 AND 100)",
+        "The progress of a milestone is between 0 and 100 %.",
+    )
+
+    # ------------------------------------------------------------------
+    # Computes
+    # ------------------------------------------------------------------
+
+    @api.depends("name", "line_id", "kind")
+    def _compute_display_name(self):
+        for term in self:
+            term.display_name = (
+                term.name
+                or term.line_id.product_id.with_context(
+                    display_default_code=False
+                ).display_name
+                or term.template_line_id.name
+                or dict(term._fields["kind"]._description_selection(self.env)).get(
+                    term.kind, ""
+                )
+            )
+
+    @api.depends("order_id.currency_id", "frame_id.currency_id")
+    def _compute_currency_id(self):
+        for term in self:
+            term.currency_id = term._contract_parent().currency_id
+
+    @api.depends("order_id.contract_state", "frame_id.state")
+    def _compute_contract_state(self):
+        for term in self:
+            state = term.order_id.contract_state or term.frame_id.state
+            term.contract_state = "completed" if state == "closed" else state
+
+    @api.depends("kind")
+    def _compute_sequence(self):
+        for term in self:
+            term.sequence = SEQUENCES.get(term.kind, 0)
+
+    @api.depends(*(AGREED | SYSTEM | {"done_date", "progress"}))
+    def _compute_facts(self):
+        rows = {}
+        if self.order_id:
+            rows.update(self.env["contract.facts"]._read_terms(self.order_id))
+        if self.frame_id:
+            rows.update(self.env["contract.facts.frame"]._read_terms(self.frame_id))
+        for term in self:
+            row = rows.get(term._origin.id, {})
+            # what a re-agreement replaced is promised no more
+            default = "replaced" if term.valid_to else "waiting"
+            term.status = row.get("status", default)
+            term.date_due = row.get("date_due", term.date_fixed)
+            term.actual_date = row.get("actual_date")
+            term.variance_days = row.get("variance_days") or 0
+            term.agreed_quantity = row.get("agreed_quantity", term.quantity)
+            term.actual_quantity = row.get("actual_quantity", 0)
+            term.variance_quantity = term.actual_quantity - term.agreed_quantity
+            term.agreed_amount = row.get("agreed_amount", term.amount)
+            term.actual_amount = row.get("actual_amount", 0)
+            term.variance_amount = term.actual_amount - term.agreed_amount
+            term.overdue_amount = row.get("overdue", 0)
+            term.is_late = row.get("is_late", False)
+            term.over_quantity = row.get("over_quantity") or 0
+            term.is_mismatch = row.get("is_mismatch", False)
+
+    @api.depends_context("lang")
+    @api.depends(
+        "due_mode", "event_type_id", "delay", "delay_unit", "from_month_end",
+        "alt_event_type_id", "alt_delay", "alt_delay_unit", "date_fixed",
+    )  # fmt: skip
+    def _compute_due_text(self):
+        (self.event_type_id | self.alt_event_type_id).mapped("name")  # in one read
+        for term in self:
+            term.due_text = term._due_description()
+
+    @api.depends_context("lang")
+    @api.depends(
+        "status", "date_due", "due_text", "kind", "progress", "line_id", "currency_id"
+    )
+    def _compute_texts(self):
+        for term in self:
+            agreed, actual = (
+                term._describe(term.agreed_quantity, term.agreed_amount),
+                "",
+            )
+            if term.actual_quantity or term.actual_amount:
+                actual = term._describe(term.actual_quantity, term.actual_amount)
+            elif term.kind == "milestone" and term.progress:
+                actual = f"{term.progress} %"
+            term.agreed_text = agreed
+            term.actual_text = actual
+            term.due_label = (
+                format_date(self.env, term.date_due)
+                if term.date_due
+                else term.due_text or ""
+            )
+
+    # ------------------------------------------------------------------
+    # Constraints
+    # ------------------------------------------------------------------
+
+    @api.constrains("kind", "user_id", "department_id")
+    def _check_milestone(self):
+        for term in self:
+            if term.kind == "milestone" and not (term.user_id and term.department_id):
+                raise ValidationError(
+                    self.env._(
+                        "Milestone “%(term)s” needs an owner and a department.",
+                        term=term.display_name,
+                    )
+                )
+
+    @api.constrains("kind", "line_id", "order_id", "frame_id")
+    def _check_line(self):
+        for term in self:
+            if term.frame_id and (term.kind == "delivery" or term.line_id):
+                raise ValidationError(
+                    self.env._(
+                        "A frame agreement promises no deliveries of its own: its "
+                        "call-offs do."
+                    )
+                )
+            if (term.kind == "delivery") != bool(term.line_id):
+                raise ValidationError(
+                    self.env._(
+                        "A delivery term, and only a delivery term, belongs to an "
+                        "order line."
+                    )
+                )
+            if term.line_id and term.line_id.order_id != term.order_id:
+                raise ValidationError(
+                    self.env._(
+                        "“%(term)s” belongs to a line of another order.",
+                        term=term.display_name,
+                    )
+                )
+
+    @api.constrains("kind", "progress", "done_date")
+    def _check_done(self):
+        for term in self:
+            if term.kind in ("delivery", "payment") and (
+                term.progress or term.done_date
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "What was delivered or paid for “%(term)s” is read from the "
+                        "system; it can't be entered.",
+                        term=term.display_name,
+                    )
+                )
+
+    @api.constrains("due_mode", "date_fixed", "kind")
+    def _check_date(self):
+        for term in self:
+            if term.due_mode == "date" and not term.date_fixed and not term.auto:
+                raise ValidationError(
+                    self.env._(
+                        "“%(term)s” falls due on a date: enter the date.",
+                        term=term.display_name,
+                    )
+                )
+
+    @api.constrains("kind", "percent", "amount", "order_id", "frame_id")
+    def _check_payment(self):
+        payments = self.filtered(lambda term: term.kind == "payment")
+        for parent, terms in (
+            *((order, order.contract_term_ids) for order in payments.order_id),
+            *((frame, frame.term_ids) for frame in payments.frame_id),
+        ):
+            siblings = terms.filtered(lambda term: term.kind == "payment")
+            for term in siblings:
+                if not term.percent and not term.amount:
+                    raise ValidationError(
+                        self.env._(
+                            "Payment term “%(term)s” needs a share or an amount.",
+                            term=term.display_name,
+                        )
+                    )
+            total = sum(siblings.filtered(lambda t: not t.valid_to).mapped("percent"))
+            if float_compare(total, 100, precision_digits=4) > 0:
+                raise ValidationError(
+                    self.env._(
+                        "The payment terms of %(order)s add up to %(total)g %%: "
+                        "more than the whole contract.",
+                        order=parent.display_name,
+                        total=total,
+                    )
+                )
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not is_unguarded(self):
+            if any(SYSTEM & vals.keys() for vals in vals_list):
+                raise UserError(self._system_message())
+            effective = self._parents_in_effect(vals_list)
+            if effective and not self._is_business_office():
+                raise UserError(
+                    self.env._(
+                        "%(orders)s took effect: its terms are agreed. Ask the "
+                        "business office to add a term.",
+                        orders=", ".join(effective),
+                    )
+                )
+            self = without_defaults(self, SYSTEM)
+        # activities need the thread; terms are logged in the contract's history
+        quiet = self.with_context(tracking_disable=True)
+        terms = super(ContractTerm, quiet).create(vals_list).with_env(self.env)
+        if any("attachment_ids" in vals for vals in vals_list):
+            own_attachments(terms)
+        if not is_unguarded(self):
+            added = terms.filtered(
+                lambda t: (
+                    t.order_id.sudo().contract_effective_date
+                    or t.frame_id.sudo().effective_date
+                )
+            )
+            added._stamp()
+            added._log(self.env._("Term added"))
+            terms.order_id.sudo()._contract_ensure_draft()
+        return terms
+
+    def write(self, vals):
+        if is_unguarded(self):
+            return super().write(vals)
+        if SYSTEM & vals.keys():
+            raise UserError(self._system_message())
+        if any(
+            term[fname].id != (vals[fname] or False)
+            for fname in {"order_id", "frame_id"} & vals.keys()
+            for term in self
+        ):
+            raise UserError(
+                self.env._("A term stays with the contract that it was agreed in.")
+            )
+        agreed = AGREED & vals.keys()
+        if agreed and any(term.stamped for term in self):
+            raise UserError(
+                self.env._(
+                    "The terms of a contract in effect can't be changed. A change "
+                    "needs a supplementary agreement."
+                )
+            )
+        vals = dict(vals)
+        if {"quantity", "date_fixed", "due_mode"} & vals.keys():
+            for term in self.filtered("auto"):
+                unguarded(term).write(
+                    {
+                        "auto": False,
+                        "quantity": term.line_id.product_uom_qty,
+                        "date_fixed": term.line_id._contract_agreed_date(),
+                    }
+                )
+        watched = {"progress", "done_date"} & vals.keys()
+        old = (
+            {term: (term.progress, term.done_date) for term in self} if watched else {}
+        )
+        res = super().write(vals)
+        rows = []
+        for term, (progress, done_date) in old.items():
+            if (progress, done_date) != (term.progress, term.done_date):
+                rows.append(
+                    term._history_vals(
+                        f"{progress} % {done_date or ''}".strip(),
+                        f"{term.progress} % {term.done_date or ''}".strip(),
+                    )
+                )
+        self.env["contract.history"]._log(rows)
+        if "attachment_ids" in vals:
+            own_attachments(self)
+        return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_stamped(self):
+        if any(term.stamped for term in self) and not is_unguarded(self):
+            raise UserError(
+                self.env._(
+                    "A term of a contract in effect can't be deleted. Waive it with a "
+                    "reason, or agree on a change."
+                )
+            )
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_split(self):
+        """Open the wizard that splits a delivery into several dated ones."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Split Delivery"),
+            "res_model": "contract.term.split",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_term_id": self.id},
+        }
+
+    def action_open_order(self):
+        """Open the contract or the frame agreement of the term."""
+        self.ensure_one()
+        return self._contract_parent()._contract_form_action()
+
+    def action_waive(self):
+        """Open the wizard that asks why the promise is given up."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Waive Term"),
+            "res_model": "contract.reason",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_term_id": self.id, "default_step": "waive"},
+        }
+
+    # ------------------------------------------------------------------
+    # Helpers
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _selection_contract_state(self):
+        order = self.env["sale.order"]
+        return order._fields["contract_state"]._description_selection(self.env)
+
+    def _system_message(self):
+        return self.env._("Terms are stamped and waived by their own actions only.")
+
+    @api.model
+    def _contract_parent_fields(self):
+        return {
+            **super()._contract_parent_fields(),
+            "salesperson_id": ("user_id", "owner_id"),
+            "team_id": ("team_id", "team_id"),
+        }
+
+    def _is_business_office(self):
+        return self.env.user.has_group("contract_tracking.group_contract_business")
+
+    def _history_vals(self, old, new, reason=False):
+        self.ensure_one()
+        return {
+            **self._contract_parent_vals(),
+            "kind": "term",
+            "name": self.display_name,
+            "old_value": old,
+            "new_value": new,
+            "reason": reason,
+            "res_model": self._name,
+            "record_id": self.id,
+        }
+
+    def _log(self, what, reason=False):
+        self.env["contract.history"]._log(
+            [term._history_vals(False, what, reason) for term in self]
+        )
+
+    @api.model
+    def _parents_in_effect(self, vals_list):
+        """Names of the contracts and frame agreements in effect that new terms of
+        these values would belong to."""
+        orders = self.env["sale.order"].browse(
+            {vals["order_id"] for vals in vals_list if vals.get("order_id")}
+        )
+        frames = self.env["contract.frame"].browse(
+            {vals["frame_id"] for vals in vals_list if vals.get("frame_id")}
+        )
+        return [
+            *orders.sudo().filtered("contract_effective_date").mapped("display_name"),
+            *frames.sudo().filtered("effective_date").mapped("display_name"),
+        ]
+
+    def _agreed_vals(self):
+        """``{term: what is stamped}``: quantity, amount and date as of now.
+
+        Shares are rounded on their running sum, so that nothing is lost. The same
+        rule stands in :meth:`contract.facts.promise._cte_term`.
+        """
+        result = {}
+        for total, currency, terms in (
+            *(
+                (
+                    order.contract_agreed_amount or order.amount_total,
+                    order.currency_id,
+                    order.contract_term_ids,
+                )
+                for order in self.order_id
+            ),
+            *(
+                (frame.amount_total, frame.currency_id, frame.term_ids)
+                for frame in self.frame_id
+            ),
+        ):
+            share = 0.0
+            payments = terms.filtered(lambda t: t.kind == "payment" and not t.valid_to)
+            for term in payments.sorted(lambda t: (t.sequence, t.id)):
+                amount = term.amount
+                if term.percent:
+                    amount = currency.round(
+                        total * (share + term.percent) / 100
+                    ) - currency.round(total * share / 100)
+                share += term.percent
+                result[term] = {"amount": currency.round(amount)}
+        for term in self.filtered(lambda t: t.kind == "delivery"):
+            line = term.line_id
+            quantity = line.product_uom_qty if term.auto else term.quantity
+            result[term] = {
+                "quantity": quantity,
+                "amount": line._contract_unit_total() * quantity,
+            }
+            if term.auto:
+                result[term]["date_fixed"] = line._contract_agreed_date()
+        return {term: result.get(term, {}) for term in self}
+
+    def _stamp(self):
+        """Fix what was agreed. The order may change afterwards, the term doesn't."""
+        for term, vals in self.filtered(lambda t: not t.stamped)._agreed_vals().items():
+            unguarded(term).write({**vals, "stamped": True})
+
+    def _take_over_names(self):
+        """A term that replaces another one under the same name has it in all
+        languages."""
+        languages = [code for code, _name in self.env["res.lang"].get_installed()]
+        for term in self.filtered("predecessor_id"):
+            names = {
+                code: term.predecessor_id.with_context(lang=code).name
+                for code in languages
+            }
+            if term.name and term.name in names.values():
+                for code, name in names.items():
+                    unguarded(term).with_context(lang=code).name = name
+
+    def _waive(self, reason):
+        """Give up a promise of a contract in effect, with a reason.
+
+        :raise UserError: without reason, or if the user is not of the business office
+        """
+        self.order_id._contract_check_business_office()
+        self.frame_id._contract_check_business_office()
+        if not (reason or "").strip():
+            raise UserError(self.env._("Waiving a term needs a reason."))
+        for term in self:
+            if not term.stamped or term.waived_on:
+                raise UserError(
+                    self.env._(
+                        "“%(term)s” can't be waived: only terms in effect can, and "
+                        "only once.",
+                        term=term.display_name,
+                    )
+                )
+        for term in self:
+            unguarded(term).write(
+                {
+                    "waived_on": term._contract_parent()._contract_today(),
+                    "waived_reason": reason,
+                }
+            )
+        self._log(self.env._("Waived"), reason)
+
+    def _contract_fact_columns(self):
+        return {
+            "status": "status",
+            "date_due": "date_due",
+            "actual_date": "actual_date",
+            "variance_days": "variance_days",
+            "agreed_quantity": "agreed_quantity",
+            "actual_quantity": "actual_quantity",
+            "agreed_amount": "agreed_amount",
+            "actual_amount": "actual_amount",
+            "overdue_amount": "overdue",
+            "is_late": "is_late",
+            "over_quantity": "over_quantity",
+            "is_mismatch": "is_mismatch",
+        }
+
+    def _contract_fact_sql(self):
+        return SQL(
+            "(%s) UNION ALL (%s)",
+            self.env["contract.facts"]._terms_sql(),
+            self.env["contract.facts.frame"]._terms_sql(),
+        ), "term_id"
+
+    def _describe(self, quantity, amount):
+        """A promised or fulfilled quantity or amount in words of its kind."""
+        self.ensure_one()
+        if self.kind == "delivery":
+            digits = self.env["decimal.precision"].precision_get("Product Unit")
+            number = formatLang(self.env, quantity, digits=digits)
+            if digits:
+                point = self.env["res.lang"]._get_data(code=self.env.lang).decimal_point
+                number = number.rstrip("0").rstrip(point or ".")
+            return f"{number} {self.uom_id.name or ''}".strip()
+        if self.kind == "payment":
+            return format_amount(self.env, amount, self.currency_id)
+        return ""
+
+    @api.model
+    def get_import_templates(self):
+        """Offer a file with the terms of contracts."""
+        return [
+            {
+                "label": self.env._("Import Template for Terms"),
+                "template": f"{FOLDER}/contract_terms_import_template.xlsx",
+            }
+        ]

@@ -1,0 +1,352 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+
+from ...tools.guard import unguarded
+
+# Contracts that still need somebody: finished ones keep their people.
+HANDED_STATES = ("draft", "confirmed", "active", "suspended")
+ROLES = ("contract_owner_id", "contract_supervisor_id", "user_id")
+DOCUMENTS = ("sale.order", "contract.term", "contract.tracking.record", "stock.picking")
+
+
+class ContractHandover(models.TransientModel):
+    """Hand open contracts and quotations of one person to another, in one step.
+
+    Moves who answers for them (owner, supervisor, salesperson), the owners of open
+    terms, tracking records to confirm and open activities; optionally to another
+    office. What was agreed stays as it is, and so do departments. The business office
+    hands over any contract of the company, the leader of an office those of his
+    office. Serves D6 §4 (who is responsible) and D9 §3.
+    """
+
+    _name = "contract.handover"
+    _description = "Hand Over Contracts"
+    _check_company_auto = True
+
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    from_user_id = fields.Many2one(
+        "res.users",
+        string="From",
+        required=True,
+        domain=[("share", "=", False), ("active", "in", (True, False))],
+    )
+    to_user_id = fields.Many2one(
+        "res.users",
+        string="To",
+        required=True,
+        domain="[('share', '=', False), ('company_ids', '=', company_id)]",
+    )
+    team_id = fields.Many2one(
+        "crm.team",
+        string="Only of Office",
+        domain="[('company_id', 'in', (company_id, False))]",
+        help="Empty: contracts of all offices.",
+    )
+    new_team_id = fields.Many2one(
+        "crm.team",
+        string="New Office",
+        domain="[('company_id', 'in', (company_id, False))]",
+        help="Empty: the contracts stay with their office.",
+    )
+    date = fields.Date(
+        string="From Day",
+        required=True,
+        default=lambda self: self.env["sale.order"]._contract_today(),
+        help="The day from which the contract's history names the new people.",
+    )
+    reason = fields.Char(required=True, help="Kept in the history of each contract.")
+    line_ids = fields.One2many(
+        "contract.handover.line",
+        "handover_id",
+        string="Contracts",
+        compute="_compute_line_ids",
+        store=True,
+        readonly=False,
+    )
+
+    # ------------------------------------------------------------------
+    # Computes and constraints
+    # ------------------------------------------------------------------
+
+    @api.depends("from_user_id", "team_id", "company_id")
+    def _compute_line_ids(self):
+        for handover in self:
+            handover.line_ids = [Command.clear()] + [
+                Command.create({"order_id": order.id})
+                for order in handover._find_orders()
+            ]
+
+    @api.constrains("from_user_id", "to_user_id")
+    def _check_users(self):
+        for handover in self:
+            if handover.from_user_id == handover.to_user_id:
+                raise ValidationError(
+                    self.env._("Choose another person to hand the contracts to.")
+                )
+
+    @api.constrains("date")
+    def _check_date(self):
+        for handover in self:
+            today = handover._today()
+            if handover.date > today:
+                raise ValidationError(
+                    self.env._(
+                        "A handover takes effect at once: its day can't be after "
+                        "%(today)s.",
+                        today=today,
+                    )
+                )
+
+    def _today(self):
+        order = self.env["sale.order"].with_company(self.company_id)
+        return order._contract_today()
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_apply(self):
+        """Hand the chosen contracts over, all or none.
+
+        :raise AccessError: for others than the business office and office leaders
+        :raise UserError: if nothing is chosen, something is not open any more, or the
+            new person can't follow these contracts
+        """
+        self.ensure_one()
+        self._check_office()
+        orders = self.line_ids.filtered("selected").order_id
+        if not orders:
+            raise UserError(self.env._("Choose the contracts to hand over."))
+        if not self.reason.strip():
+            raise UserError(self.env._("A handover needs a reason."))
+        gone = orders - self._find_orders()
+        if gone:
+            raise UserError(
+                self.env._(
+                    "%(orders)s can't be handed over: it is finished, %(person)s does "
+                    "not answer for it any more, or it is not of your office.",
+                    orders=", ".join(gone.sudo().mapped("display_name")),
+                    person=self.from_user_id.name,
+                )
+            )
+        self._check_new_user(orders)
+        self._hand_over(orders.sudo())
+        self._check_new_user_reads(orders)
+        return {"type": "ir.actions.act_window_close"}
+
+    # ------------------------------------------------------------------
+    # Who may, and to whom
+    # ------------------------------------------------------------------
+
+    def _own_offices(self):
+        """The offices that this user leads, if he is not of the business office."""
+        if self.env.user.has_group("contract_tracking.group_contract_business"):
+            return None
+        return self.env["crm.team"].search([("user_id", "=", self.env.uid)])
+
+    def _check_office(self):
+        offices = self._own_offices()
+        if offices is None:
+            return
+        if not offices or not self.env.user.has_group(
+            "contract_tracking.group_contract_user"
+        ):
+            raise AccessError(
+                self.env._(
+                    "Contracts are handed over by the business office, or by the "
+                    "leader of their office."
+                )
+            )
+        if self.new_team_id - offices:
+            raise UserError(
+                self.env._(
+                    "You don't lead %(office)s: ask the business office to hand "
+                    "contracts to another office.",
+                    office=self.new_team_id.name,
+                )
+            )
+
+    def _check_new_user(self, orders):
+        user = self.to_user_id
+        if self.company_id not in user.company_ids or user.share or not user.active:
+            raise UserError(
+                self.env._(
+                    "%(person)s has no access to %(company)s.",
+                    person=user.name,
+                    company=self.company_id.name,
+                )
+            )
+        if not user.has_group("contract_tracking.group_contract_user"):
+            raise UserError(
+                self.env._(
+                    "%(person)s has no role in contracts. Ask the administrator to "
+                    "give him one (Contract Tracking, Salesperson).",
+                    person=user.name,
+                )
+            )
+        if self.from_user_id in orders.sudo().user_id and not user.has_group(
+            "sales_team.group_sale_salesman"
+        ):
+            raise UserError(
+                self.env._(
+                    "%(person)s can't become the salesperson of these orders: he is "
+                    "no user of Sales.",
+                    person=user.name,
+                )
+            )
+
+    def _check_new_user_reads(self, orders):
+        """Whoever answers for a contract must see it: with the people of afterwards."""
+        self.env.flush_all()
+        theirs = orders.with_user(self.to_user_id).with_context(
+            allowed_company_ids=self.company_id.ids
+        )
+        if not theirs.has_access("read"):
+            hidden = theirs - theirs._filtered_access("read")
+            raise UserError(
+                self.env._(
+                    "%(person)s would not see %(orders)s: he has no right to read "
+                    "such orders.",
+                    person=self.to_user_id.name,
+                    orders=", ".join(hidden.sudo().mapped("display_name")),
+                )
+            )
+
+    def _find_orders(self):
+        """Open contracts and quotations that the old person answers for."""
+        self.ensure_one()
+        user, company = self.from_user_id._origin, self.company_id._origin
+        Order = self.env["sale.order"]
+        if not user or not company:
+            return Order
+        concerned = Domain.OR(Domain(role, "=", user.id) for role in ROLES)
+        concerned |= Domain("contract_term_ids", "any!", self._term_domain(user))
+        concerned |= Domain("contract_record_ids", "any!", self._record_domain(user))
+        handed = Domain("contract_state", "in", HANDED_STATES) | (
+            Domain("contract_state", "=", False)
+            & Domain("state", "in", ("draft", "sent"))
+        )
+        domain = Domain("company_id", "=", company.id) & concerned & handed
+        if self.team_id:
+            domain &= Domain("team_id", "=", self.team_id._origin.id)
+        offices = self._own_offices()
+        if offices is not None:
+            domain &= Domain("team_id", "in", offices.ids)
+        return Order.search(domain)
+
+    @api.model
+    def _term_domain(self, user):
+        """Terms that are still to be kept, by this person."""
+        return Domain(
+            [
+                ("user_id", "=", user.id),
+                ("done_date", "=", False),
+                ("waived_on", "=", False),
+                ("valid_to", "=", False),
+            ]
+        )
+
+    @api.model
+    def _record_domain(self, user):
+        return Domain([("user_id", "=", user.id), ("state", "=", "draft")])
+
+    # ------------------------------------------------------------------
+    # Handing over
+    # ------------------------------------------------------------------
+
+    def _hand_over(self, orders):
+        """Move people, terms, records and activities of ``orders`` (with sudo), as
+        sets; one message an order, in its log."""
+        self.ensure_one()
+        old, new = self.from_user_id, self.to_user_id
+        # the handover is logged by itself, once an order
+        orders = orders.with_context(tracking_disable=True)
+        self._move_people(orders, old, new)
+        self._move_terms(orders, old, new)
+        records = self.env["contract.tracking.record"].sudo()
+        records = records.search(
+            self._record_domain(old) & Domain("order_id", "in", orders.ids)
+        )
+        records.with_context(tracking_disable=True).write({"user_id": new.id})
+        activities = self._find_activities(orders)
+        activities.with_context(mail_activity_quick_update=True).write(
+            {"user_id": new.id}
+        )
+        orders.message_subscribe(partner_ids=new.partner_id.ids)
+        body = self.env._(
+            "Handed over from %(old)s to %(new)s: %(reason)s",
+            old=old.name,
+            new=new.name,
+            reason=self.reason,
+        )
+        orders._message_log_batch(bodies=dict.fromkeys(orders.ids, body))
+
+    def _move_people(self, orders, old, new):
+        """Owner, supervisor, salesperson and office, with the history of each."""
+        fnames = (*ROLES, "team_id")
+        before = {order: {name: order[name] for name in fnames} for order in orders}
+        values = {}
+        for order in orders:
+            vals = {role: new.id for role in ROLES if order[role] == old}
+            if self.new_team_id or "user_id" in vals:
+                # core would choose an office of the new salesperson
+                vals["team_id"] = (self.new_team_id or order.team_id).id
+            values[order] = vals
+        alike = orders.grouped(lambda order: tuple(values[order].items()))
+        for vals, group in alike.items():
+            if vals:
+                unguarded(group).write(dict(vals))
+        tracked = {order: before[order] for order in orders if order.contract_state}
+        orders._contract_log_changes(tracked, self.reason, self.date)
+
+    def _move_terms(self, orders, old, new):
+        terms = self.env["contract.term"].sudo()
+        terms = terms.search(
+            self._term_domain(old) & Domain("order_id", "in", orders.ids)
+        )
+        unguarded(terms).write({"user_id": new.id})
+        self.env["contract.history"].sudo()._log(
+            [
+                {
+                    **term._history_vals(old.name, new.name, self.reason),
+                    "date": self.date,
+                }
+                for term in terms
+            ]
+        )
+
+    def _find_activities(self, orders):
+        """What the old person had to do on these contracts."""
+        ids = self._document_ids(orders)
+        domain = Domain.OR(
+            Domain("res_model", "=", model) & Domain("res_id", "in", list(ids[model]))
+            for model in DOCUMENTS
+        )
+        return (
+            self.env["mail.activity"]
+            .sudo()
+            .search(domain & Domain("user_id", "=", self.from_user_id._origin.id))
+        )
+
+    @api.model
+    def _document_ids(self, orders):
+        """``{model: {id of a document: id of its contract}}`` of what hangs on
+        contracts."""
+        result = {"sale.order": {order_id: order_id for order_id in orders.ids}}
+        for model, fname in (
+            ("contract.term", "order_id"),
+            ("contract.tracking.record", "order_id"),
+            ("stock.picking", "sale_id"),
+        ):
+            rows = (
+                self.env[model]
+                .sudo()
+                ._read_group([(fname, "in", orders.ids)], [fname], ["id:array_agg"])
+            )
+            result[model] = {
+                res_id: order.id for order, res_ids in rows for res_id in res_ids
+            }
+        return result

@@ -1,0 +1,3 @@
+from . import contract_coordination_send
+from . import contract_coordination_answer
+from . import contract_coordination_reason
