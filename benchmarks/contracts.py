@@ -98,8 +98,8 @@ def _records(env, orders):
 
 def _finish(env, orders):
     """Some contracts rest or have ended."""
-    orders[5::40]._contract_step("suspend", "Benchmark")
-    orders[7::30]._contract_step("terminate", "Benchmark")
+    orders[5::40]._take_reason_step("suspend", "Benchmark")
+    orders[7::30]._take_reason_step("terminate", "Benchmark")
 
 
 def _copy(env, state):

@@ -1,6 +1,5 @@
 """What installing and removing the addon does beyond its own tables."""
 
-from odoo import fields
 from odoo.tools import SQL
 
 
@@ -10,10 +9,8 @@ def post_init_hook(env):
     Years of older orders stay as they are: they join by hand or in bulk.
     """
     for company in env["res.company"].search([]):
-        company.contract_track_from = fields.Date.context_today(
-            company.with_context(tz=company.contract_tz)
-        )
-    env["res.company"].search([])._contract_create_sequences()
+        company.contract_track_from = company._contract_today()
+    env["contract.form.type"]._ensure(env["res.company"].search([]))
     # Translations come after demo data: its terms get those of their templates.
     env.cr.execute(
         """UPDATE contract_term t SET name = l.name
@@ -24,55 +21,29 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Remove evidence before what it refers to, and what was attached to core.
+    """Let evidence go with what it refers to, and take away what was attached to core.
 
-    Foreign keys of evidence restrict: the tables can't go in any order.
+    Foreign keys of evidence restrict, so that its tables couldn't go in any order:
+    they go first. Columns of core tables that point here go with their fields.
     """
+    tables = [
+        model._table
+        for model in env.values()
+        if model._original_module == "contract_tracking" and model._auto
+    ]
     env.cr.execute(
-        "UPDATE sale_order SET contract_predecessor_id = NULL, contract_frame_id = NULL"
+        SQL(
+            """SELECT conrelid::regclass::text, conname FROM pg_constraint
+                WHERE contype = 'f' AND confrelid::regclass::text = ANY(%s)""",
+            tables,
+        )
     )
-    env.cr.execute("UPDATE contract_frame SET predecessor_id = NULL")
-    env.cr.execute("UPDATE contract_statement SET replaces_id = NULL")
-    env.cr.execute("UPDATE contract_deviation SET lead_id = NULL")
-    env.cr.execute(
-        "UPDATE contract_coordination SET replaces_id = NULL, predecessor_id = NULL"
-    )
-    env.cr.execute("UPDATE contract_coordination_reply SET supplement_of_id = NULL")
-    env.cr.execute("UPDATE contract_term SET predecessor_id = NULL")
-    for table in (
-        "contract_reagreement",
-        "contract_approval_step",
-        "contract_approval_rule",
-        "contract_delegation",
-        "contract_coordination_reply",
-        "contract_coordination",
-        "contract_deviation_action",
-        "contract_deviation",
-        "contract_payment_claim",
-        "contract_statement",
-        "contract_tracking_record",
-        "contract_term",
-        "contract_event",
-        "contract_document",
-        "contract_frame",
-        "contract_schedule_template",
-    ):
-        env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
-    env.invalidate_all()
-    env["ir.sequence"].search(
-        [
-            (
-                "code",
-                "in",
-                (
-                    "contract.number",
-                    "contract.frame",
-                    "contract.tracking.record",
-                    "contract.statement",
-                    "contract.deviation",
-                    "contract.coordination",
-                    "contract.reagreement",
-                ),
+    for table, name in env.cr.fetchall():
+        env.cr.execute(
+            SQL(
+                "ALTER TABLE %s DROP CONSTRAINT %s",
+                SQL.identifier(table),
+                SQL.identifier(name),
             )
-        ]
-    ).unlink()
+        )
+    env["contract.form.type"].search([]).sequence_id.unlink()

@@ -253,8 +253,8 @@ class ContractDemo(models.AbstractModel):
             )
         if "signed" in contract:
             day = self._day(contract["signed"])
-            [number] = self.env.company._contract_next_numbers(
-                "contract.number", day, 1
+            [number] = self.env["contract.form.type"]._next_numbers(
+                "sale.order", self.env.company, 1, day
             )
             facts.update(
                 contract_number=number,
@@ -345,9 +345,7 @@ class ContractDemo(models.AbstractModel):
         return contract.get("ordered", contract.get("signed", 0))
 
     def _day(self, number):
-        today = fields.Date.context_today(
-            self.with_context(tz=self.env.company.contract_tz)
-        )
+        today = self.env.company._contract_today()
         return today + relativedelta(days=number)
 
     def _moment(self, day):

@@ -247,7 +247,7 @@ class ContractDemo(models.AbstractModel):
         if step == "complete":
             order.action_contract_complete()
         else:
-            order._contract_step(step, reason)
+            order._take_reason_step(step, reason)
 
     def _step_file(self, order, day, kind, name):
         """File a paper."""

@@ -70,7 +70,9 @@ class ContractDemo(models.AbstractModel):
 
     def _create_frame(self, values, day):
         seller = self._ref("user", values["seller"])
-        [number] = self.env.company._contract_next_numbers("contract.frame", day, 1)
+        [number] = self.env["contract.form.type"]._next_numbers(
+            "contract.frame", self.env.company, 1, day
+        )
         return (
             self.env["contract.frame"]
             .with_user(seller)

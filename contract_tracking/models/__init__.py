@@ -3,8 +3,8 @@ from . import facts
 from . import contract
 from . import term
 from . import delivery
-from . import money
 from . import frame
+from . import money
 from . import approval
 from . import statement
 from . import reagreement

@@ -179,7 +179,14 @@ class TestAccess(RoleCase):
             .create({"reason": "secret"}),
             self.env["contract.reason"]
             .with_user(self.business)
-            .create({"order_id": self.order.id, "step": "suspend", "reason": "secret"}),
+            .create(
+                {
+                    "res_model": "sale.order",
+                    "res_ids": self.order.ids,
+                    "step": "suspend",
+                    "reason": "secret",
+                }
+            ),
         ]
         for wizard in wizards:
             with self.subTest(model=wizard._name):

@@ -266,7 +266,7 @@ class TestPortalSignature(RoleCase, HttpCase):
                 ("read", ([self.order.id], ["contract_number"])),
                 ("search", ([("contract_number", "=", "x")],)),
                 ("action_contract_complete", ([self.order.id],)),
-                ("_contract_step", ([self.order.id], "suspend", "because")),
+                ("_take_reason_step", ([self.order.id], "suspend", "because")),
             ):
                 with self.subTest(method=method), self.assertRaises(JsonRpcException):
                     call(method, *args)
@@ -386,7 +386,7 @@ class TestCompanies(RoleCase):
 
     def test_business_office_of_one_company(self):
         with self.assertRaises(AccessError):
-            self.order.with_user(self.foreigner)._contract_step("suspend", "because")
+            self.order.with_user(self.foreigner)._take_reason_step("suspend", "because")
         self.assertEqual(self.order.contract_state, "active")
 
     def test_no_links_across(self):

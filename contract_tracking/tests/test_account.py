@@ -380,7 +380,7 @@ class TestAgeingReport(AccountCommon):
         with freeze_time("2026-06-01 02:00:00"):
             (order + paid).picking_ids.action_cancel()
             for contract in order + paid:
-                contract._contract_step("terminate", "Both agreed")
+                contract._take_reason_step("terminate", "Both agreed")
         self.assertEqual(self.rows(order + paid, False).order_id, order)
         # before it was paid and ended it owed
         self.assertEqual(self.rows(order + paid, "2026-05-11").order_id, order + paid)

@@ -212,7 +212,7 @@ class TestApprovalFlow(ApprovalCase):
 
     def test_cancelled_contract(self):
         self.submit()
-        self.order.with_user(self.director)._contract_step("cancel", "Gone")
+        self.order.with_user(self.director)._take_reason_step("cancel", "Gone")
         self.assertEqual(self.order.contract_state, "cancelled")
         with self.fails("was cancelled"):
             self.as_user(self.head).action_approve()

@@ -573,7 +573,7 @@ class TestClaims(ContractCommon):
         )
         self.assertEqual(made.contract_amount, 50)
         with self.assertRaises(UserError):
-            claim._withdraw(" ")
+            claim._take_reason_step("withdraw", " ")
         claim._withdraw("wrong contract")
         self.assertEqual(claim.state, "withdrawn")
 

@@ -191,7 +191,7 @@ class TestCoordination(CoordinationCase):
 
     def test_cancelled_contract(self):
         document = self.new_document(self.to(self.workshop))
-        self.order.with_user(self.business)._contract_step("cancel", "Gone")
+        self.order.with_user(self.business)._take_reason_step("cancel", "Gone")
         with self.assertRaisesRegex(UserError, "cancelled"):
             self.send(document)
 

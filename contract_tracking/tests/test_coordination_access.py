@@ -133,14 +133,15 @@ class TestCoordinationAccess(CoordinationCase):
     def test_void_and_copy(self):
         document = self.sent(self.to(self.workshop, requests="Hurry"))
         with self.assertRaises(UserError):
-            document.with_user(self.seller)._void(" ")
+            document.with_user(self.seller)._take_reason_step("void", " ")
         wizard = (
             self.env["contract.reason"]
             .with_user(self.seller)
             .create(
                 {
-                    "coordination_id": document.id,
-                    "step": "void_coordination",
+                    "res_model": document._name,
+                    "res_ids": document.ids,
+                    "step": "void",
                     "reason": "Wrong day",
                 }
             )
@@ -220,8 +221,8 @@ class TestCoordinationAccess(CoordinationCase):
             company_ids=[Command.set(company.ids)],
         )
         self.assertFalse(self.env["contract.coordination"].with_user(boss).search([]))
-        number = company._contract_next_numbers(
-            "contract.coordination", self.order._contract_today(), 1
+        number = self.env["contract.form.type"]._next_numbers(
+            "contract.coordination", company, 1
         )
         self.assertTrue(number[0].endswith("0001"))
 

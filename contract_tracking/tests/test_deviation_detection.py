@@ -788,8 +788,8 @@ class TestRuns(DetectionCase):
     def test_only_contracts_in_effect(self):
         suspended, ended, draft = (self.contract() for _n in range(3))
         with freeze_time("2026-09-02 02:00:00"):
-            suspended.with_user(self.business)._contract_step("suspend", "waits")
-            ended.with_user(self.business)._contract_step("terminate", "bankrupt")
+            suspended.with_user(self.business)._take_reason_step("suspend", "waits")
+            ended.with_user(self.business)._take_reason_step("terminate", "bankrupt")
         quotation = self.new_order()
         self.run_cron("2026-10-02")
         self.assertTrue(self.of(suspended, "late_delivery"))
@@ -799,7 +799,7 @@ class TestRuns(DetectionCase):
         late = self.of(draft, "late_delivery")
         with freeze_time("2026-10-03 02:00:00"):
             draft.contract_term_ids.with_user(self.business)._waive("given up")
-            draft.with_user(self.business)._contract_step("terminate", "bankrupt")
+            draft.with_user(self.business)._take_reason_step("terminate", "bankrupt")
         self.assertFalse(self.of(draft) & self.run_cron("2026-10-04"))
         self.assertEqual(late.cured_on, date(2026, 10, 4))
 
@@ -919,7 +919,7 @@ class TestRuns(DetectionCase):
             )
             answer = self.order.with_user(self.seller).action_contract_find_deviations()
             self.assertEqual(answer["params"]["type"], "success")
-        self.order.with_user(self.business)._contract_step("terminate", "over")
+        self.order.with_user(self.business)._take_reason_step("terminate", "over")
         with self.assertRaises(UserError):
             self.order.with_user(self.owner).action_contract_find_deviations()
 

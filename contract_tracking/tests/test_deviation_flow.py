@@ -297,7 +297,7 @@ class TestDeviationFlow(DeviationCase):
         executing = self.decided()
         action = self.add_action(executing)
         reported = self.reported()
-        self.order.with_user(self.business)._contract_step("cancel", "Never signed")
+        self.order.with_user(self.business)._take_reason_step("cancel", "Never signed")
         for call in (
             self.report().action_analyse,
             analysed.action_submit,

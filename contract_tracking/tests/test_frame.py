@@ -128,7 +128,7 @@ class TestFrame(FrameCase):
         frame.amount_total = 200
         frame.action_activate()
         self.assertEqual(frame.state, "active")
-        with self.assertRaisesRegex(UserError, "isn't possible any more"):
+        with self.assertRaisesRegex(UserError, "possible only"):
             frame.action_activate()
 
     def new_term(self, frame, **values):
@@ -298,27 +298,27 @@ class TestFrame(FrameCase):
         with self.assertRaisesRegex(UserError, "another frame agreement"):
             wizard.action_apply()
         with self.assertRaises(UserError):
-            frame._correct({"client_ref": "x"}, "  ")
+            frame._contract_correct({"client_ref": "x"}, "  ")
         with self.assertRaises(ValidationError):
-            frame._correct({"date_end": False}, "Open end")
+            frame._contract_correct({"date_end": False}, "Open end")
 
     def test_steps(self):
         frame = self.new_frame()
         with self.assertRaises(UserError):
-            frame._step("close", " ")
-        frame._step("close", "Fulfilled")
+            frame._take_reason_step("close", " ")
+        frame._take_reason_step("close", "Fulfilled")
         self.assertEqual(frame.state, "closed")
-        with self.assertRaisesRegex(UserError, "isn't possible"):
-            frame._step("close", "Again")
-        frame._step("reopen", "Mistake")
+        with self.assertRaisesRegex(UserError, "possible only"):
+            frame._take_reason_step("close", "Again")
+        frame._take_reason_step("reopen", "Mistake")
         self.assertEqual(frame.state, "active")
         rows = frame.history_ids.filtered(lambda row: row.kind == "state")
         self.assertEqual(rows.mapped("new_text"), ["In effect", "Closed", "In effect"])
         order = self.call_off(frame, "2026-02-01", [(self.pump, 1)])
         with self.assertRaisesRegex(UserError, "Close it instead"):
-            frame._step("cancel_frame", "Fell through")
-        order._contract_step("cancel", "Fell through")
-        frame._step("cancel_frame", "Fell through")
+            frame._take_reason_step("cancel_frame", "Fell through")
+        order._take_reason_step("cancel", "Fell through")
+        frame._take_reason_step("cancel_frame", "Fell through")
         self.assertEqual(frame.state, "cancelled")
         with self.assertRaisesRegex(UserError, "kept as evidence"):
             frame.unlink()
@@ -361,7 +361,7 @@ class TestFrame(FrameCase):
         self.assertFalse(any(terms.mapped("done_date")))
         # once: the second time the same opens
         self.assertEqual(frame.action_renew()["res_id"], successor.id)
-        successor._step("cancel_frame", "Other terms")
+        successor._take_reason_step("cancel_frame", "Other terms")
         self.assertNotEqual(frame.action_renew()["res_id"], successor.id)
         with self.assertRaises(UserError):
             self.new_frame(day=False).action_renew()
@@ -382,7 +382,7 @@ class TestFrame(FrameCase):
         frame = self.new_frame(owner)
         draft = self.new_frame(owner, day=False)
         closed = self.new_frame(owner)
-        closed._step("close", "Fulfilled")
+        closed._take_reason_step("close", "Fulfilled")
         renewed = self.new_frame(owner)
         renewed.action_renew()
         self.remind("2026-11-30")
@@ -399,10 +399,10 @@ class TestFrame(FrameCase):
         self.remind("2026-12-03")
         self.assertFalse(frame.activity_ids)
         # its end moves: reminded again, and no more once it is closed
-        frame._correct({"date_end": date(2027, 6, 30)}, "Supplement")
+        frame._contract_correct({"date_end": date(2027, 6, 30)}, "Supplement")
         self.remind("2027-06-10")
         self.assertEqual(len(frame.activity_ids), 1)
-        frame._step("close", "Over")
+        frame._take_reason_step("close", "Over")
         self.assertFalse(frame.activity_ids)
 
     def test_reminders_are_set_based(self):

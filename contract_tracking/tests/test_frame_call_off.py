@@ -150,7 +150,7 @@ class TestCallOff(FrameCase):
             self.new_call_off(draft)
         with self.assertRaisesRegex(UserError, "is valid from"):
             self.new_call_off(day="2027-01-01")
-        self.frame._step("close", "Fulfilled")
+        self.frame._take_reason_step("close", "Fulfilled")
         with self.assertRaisesRegex(UserError, "Closed"):
             self.new_call_off()
 
@@ -207,7 +207,7 @@ class TestCallOff(FrameCase):
     def test_linked_orders_go_on_after_the_frame_ends(self):
         with freeze_time("2026-12-30 02:00:00"):
             order = self.new_order(contract_frame_id=self.frame.id)
-            self.frame._step("close", "Fulfilled")
+            self.frame._take_reason_step("close", "Fulfilled")
             order.write({"contract_frame_id": self.frame.id, "note": "unchanged"})
         with freeze_time("2027-01-02 02:00:00"):
             order.action_confirm()
@@ -275,7 +275,7 @@ class TestCallOff(FrameCase):
         )
         with freeze_time("2026-03-01 02:00:00"):
             quotation = self.new_order([(self.pump, 1)], contract_frame_id=frame.id)
-        frame._step("close", "Fulfilled")
+        frame._take_reason_step("close", "Fulfilled")
         self.assertEqual(
             self.warning(quotation),
             "The frame agreement is not in effect: Closed.\n"

@@ -45,7 +45,12 @@ class TestLife(RoleCase):
 
     def step(self, order, step, user=None, reason="Agreed by letter"):
         self.env["contract.reason"].with_user(user or self.business).create(
-            {"order_id": order.id, "step": step, "reason": reason}
+            {
+                "res_model": "sale.order",
+                "res_ids": order.ids,
+                "step": step,
+                "reason": reason,
+            }
         ).action_apply()
 
     def test_steps(self):
@@ -115,7 +120,9 @@ class TestLife(RoleCase):
             for step in STEPS:
                 with self.subTest(step=step, reason=reason):
                     with self.assertRaises(UserError):
-                        self.order.with_user(self.business)._contract_step(step, reason)
+                        self.order.with_user(self.business)._take_reason_step(
+                            step, reason
+                        )
         self.assertEqual(self.order.contract_state, "active")
 
     def test_cancel_of_the_order(self):

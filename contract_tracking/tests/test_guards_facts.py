@@ -238,13 +238,18 @@ class TestTerms(RoleCase):
     def test_waiving(self):
         term = self.order.contract_term_ids.filtered("line_id")
         Reason = self.env["contract.reason"]
-        values = {"term_id": term.id, "step": "waive", "reason": "Given up"}
+        values = {
+            "res_model": term._name,
+            "res_ids": term.ids,
+            "step": "waive",
+            "reason": "Given up",
+        }
         for user in (self.seller, self.owner, self.head, self.member):
             with self.subTest(user=user.login), self.assertRaises(UserError):
                 Reason.with_user(user).create(values).action_apply()
         for reason in ("", " ", False):
             with self.assertRaises(UserError):
-                term.with_user(self.business)._waive(reason)
+                term.with_user(self.business)._take_reason_step("waive", reason)
         self.assertFalse(term.waived_on)
         Reason.with_user(self.business).create(values).action_apply()
         self.assertEqual(term.status, "waived")

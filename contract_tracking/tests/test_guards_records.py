@@ -27,7 +27,14 @@ class TestRecords(RoleCase):
         action = (
             self.env["contract.reason"]
             .with_user(user or self.owner)
-            .create({"record_id": record.id, "step": "void", "reason": reason})
+            .create(
+                {
+                    "res_model": record._name,
+                    "res_ids": record.ids,
+                    "step": "void",
+                    "reason": reason,
+                }
+            )
             .action_apply()
         )
         return self.env["contract.tracking.record"].browse(action["res_id"])
@@ -142,7 +149,7 @@ class TestRecords(RoleCase):
         self.record.action_confirm()
         for reason in ("", " "):
             with self.assertRaises(UserError):
-                self.record.with_user(self.owner)._void(reason)
+                self.record.with_user(self.owner)._take_reason_step("void", reason)
         for user in (self.rival, self.outsider, self.leader, self.auditor):
             with self.subTest(user=user.login), self.assertRaises(UserError):
                 self.void(self.record, user)

@@ -604,7 +604,8 @@ class TestPublicMethods(RoleCase):
                     env["contract.reason"]
                     .create(
                         {
-                            "frame_id": draft.id if step != "close" else frame.id,
+                            "res_model": "contract.frame",
+                            "res_ids": (draft if step != "close" else frame).ids,
                             "step": step,
                             "reason": "x",
                         }
@@ -649,18 +650,25 @@ class TestPublicMethods(RoleCase):
             ),
         )
         term = self.order.contract_term_ids[0]
-        for values in (
-            {"step": "suspend", "order_id": self.order.id},
-            {"step": "terminate", "order_id": self.order.id},
-            {"step": "cancel", "order_id": self.order.id},
-            {"step": "waive", "term_id": term.id},
+        for step, record in (
+            ("suspend", self.order),
+            ("terminate", self.order),
+            ("cancel", self.order),
+            ("waive", term),
         ):
             self.assert_callers(
                 "contract.reason",
                 "action_apply",
-                lambda env, vals=values: (
+                lambda env, step=step, record=record: (
                     env["contract.reason"]
-                    .create({**vals, "reason": "x"})
+                    .create(
+                        {
+                            "res_model": record._name,
+                            "res_ids": record.ids,
+                            "step": step,
+                            "reason": "x",
+                        }
+                    )
                     .action_apply()
                 ),
             )
@@ -745,7 +753,7 @@ class TestRemoteCalls(RoleCase):
             {"order_id": self.order.id, "date": "2026-09-10"}
         )
         calls = [
-            (self.order, "_contract_step", "suspend", "x"),
+            (self.order, "_take_reason_step", "suspend", "x"),
             (self.order, "_contract_set_state", "completed"),
             (self.order, "_contract_correct", {"contract_number": "X"}, "x"),
             (self.order, "_contract_take_effect"),
@@ -894,7 +902,12 @@ class TestRemoteCallsOverHttp(RoleCase, HttpCase):
         wizard = self.rpc(
             "contract.reason",
             "create",
-            {"order_id": self.order.id, "step": "suspend", "reason": "Letter"},
+            {
+                "res_model": "sale.order",
+                "res_ids": self.order.ids,
+                "step": "suspend",
+                "reason": "Letter",
+            },
         )
         self.rpc("contract.reason", "action_apply", [wizard])
         self.env.invalidate_all()

@@ -119,7 +119,7 @@ class TestHandover(RoleCase):
 
     def test_finished_contracts_keep_their_people(self):
         order = self.new_role_contract()
-        order.with_user(self.business)._contract_step("terminate", "Bankrupt")
+        order.with_user(self.business)._take_reason_step("terminate", "Bankrupt")
         untracked = self.env["sale.order"].search([("contract_state", "=", False)])
         wizard = self.handover()
         self.assertIn(self.order, wizard.line_ids.order_id)
@@ -128,7 +128,7 @@ class TestHandover(RoleCase):
             untracked.filtered(lambda o: o.state == "sale") & wizard.line_ids.order_id
         )
         # it ends between preview and handover
-        self.order.with_user(self.business)._contract_step("terminate", "Bankrupt")
+        self.order.with_user(self.business)._take_reason_step("terminate", "Bankrupt")
         with self.assertRaises(UserError):
             wizard.action_apply()
         self.assertEqual(self.order.contract_owner_id, self.owner)

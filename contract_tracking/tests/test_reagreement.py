@@ -325,7 +325,7 @@ class TestReagreementGuards(ReagreementCase):
 
     def test_contract_not_in_effect(self):
         record = self.later()
-        self.order.with_user(self.director)._contract_step("terminate", "Gone")
+        self.order.with_user(self.director)._take_reason_step("terminate", "Gone")
         with self.fails("not in effect"):
             self.submit(record)
 

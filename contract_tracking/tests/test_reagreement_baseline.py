@@ -61,7 +61,7 @@ class TestReagreementAfterwards(ReagreementCase):
 
     def test_back_to_draft_and_confirmed_again(self):
         self.twelve()
-        self.order.with_user(self.director)._contract_step("cancel", "Wrong form")
+        self.order.with_user(self.director)._take_reason_step("cancel", "Wrong form")
         self.order.action_draft()
         with freeze_time("2026-09-25 02:00:00"):
             self.order.action_confirm()

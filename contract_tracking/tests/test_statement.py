@@ -323,8 +323,8 @@ class TestStatement(StatementCommon):
         statement.action_mark_sent()
         statement.action_confirm()
         self.pay(order.invoice_ids[0], "2026-05-02", 100)
-        with self.assertRaisesRegex(UserError, "reason"):
-            statement._void(" ")
+        with self.assertRaisesRegex(UserError, "Say why"):
+            statement._take_reason_step("void", " ")
         wizard = (
             self.env["contract.reason"]
             .with_context(**statement.action_void()["context"])

@@ -87,10 +87,10 @@ class TestTrackingRecord(ContractCommon):
 
     def test_suspended_contracts_are_followed_and_ended_ones_not(self):
         order = self.contract()
-        order._contract_step("suspend", "Customer asked for a pause")
+        order._take_reason_step("suspend", "Customer asked for a pause")
         self.assertEqual(self.propose("2026-09-05").order_id, order)
         other = self.contract()
-        other._contract_step("terminate", "Both agreed")
+        other._take_reason_step("terminate", "Both agreed")
         self.assertFalse(self.propose("2026-09-06"))
 
     def test_words_from_the_facts(self):

@@ -5,6 +5,5 @@ from . import delivery
 from . import money
 from . import frame
 from . import approval
-from . import statement
 from . import deviation
 from . import coordination

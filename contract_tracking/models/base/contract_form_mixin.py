@@ -5,7 +5,8 @@ from ...tools.guard import unguarded
 
 class ContractFormMixin(models.AbstractModel):
     """What all contract forms share: number, contract or frame agreement, company,
-    office, report date, form code and version (ISO record), chatter, printing.
+    office, report date, form code and version (ISO record), the names of the day,
+    chatter, printing; voiding with a reason and a linked copy.
 
     Amounts on printed forms are in units or ten thousands of the contract's currency,
     as the company chooses. Serves D9 §6.
@@ -13,21 +14,15 @@ class ContractFormMixin(models.AbstractModel):
 
     _name = "contract.form.mixin"
     _inherit = [
-        "contract.frozen.mixin",
+        "contract.void.mixin",
         "contract.part.mixin",
         "contract.print.mixin",
+        "contract.activity.mixin",
         "mail.thread",
-        "mail.activity.mixin",
     ]
     _description = "Contract Form"
     _check_company_auto = True
 
-    # The sequence that numbers the form, one range a year.
-    _contract_form_sequence = ""
-    # Settings of the company with the form's code and version: their common prefix.
-    _contract_form_setting = ""
-
-    name = fields.Char(string="Number", readonly=True, copy=False, index="trigram")
     order_id = fields.Many2one(
         ondelete="restrict",
         check_company=True,
@@ -53,42 +48,71 @@ class ContractFormMixin(models.AbstractModel):
     date = fields.Date(
         string="Report Date",
         required=True,
-        default=fields.Date.context_today,
+        default=lambda self: self.env.company._contract_today(),
         help="The day, in the company's time zone, up to whose end facts count.",
     )
     form_code = fields.Char(readonly=True, copy=False)
     form_version = fields.Char(readonly=True, copy=False)
+    # Of the day on which it was written, and again of that on which it was submitted
+    partner_name = fields.Char(string="Customer's Name", readonly=True, copy=False)
+    contract_no = fields.Char(string="Contract No.", readonly=True, copy=False)
 
     @api.depends("order_id.currency_id", "frame_id.currency_id")
     def _compute_currency_id(self):
         for record in self:
             record.currency_id = record._contract_parent().currency_id
 
-    @api.model
-    def _form_values(self, company):
-        """Form code and version of the company's ISO records."""
-        setting = self._contract_form_setting
-        return {
-            "form_code": company[f"{setting}_code"],
-            "form_version": company[f"{setting}_version"],
-        }
+    @api.depends("name", "contract_no")
+    def _compute_display_name(self):
+        for record in self:
+            record.display_name = " ".join(
+                filter(None, (record.name, record.contract_no))
+            )
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            # the day of its contract's company, not of the user's
+            parent = self._vals_parent(vals)
+            if parent and "date" not in vals and "default_date" not in self.env.context:
+                vals["date"] = parent.sudo()._contract_today()
         records = super().create(vals_list)
-        for company, forms in records.grouped("company_id").items():
-            numbers = company.sudo()._contract_next_numbers(
-                self._contract_form_sequence,
-                forms[:1]._contract_parent()._contract_today(),
-                len(forms),
+        for record in records:
+            unguarded(record).write(
+                {
+                    "team_id": record._contract_parent().sudo().team_id.id,
+                    **record._names_vals(),
+                }
             )
-            iso = self._form_values(company.sudo())
-            for form, number in zip(forms, numbers, strict=True):
-                unguarded(form).write(
-                    {
-                        "name": number,
-                        "team_id": form._contract_parent().sudo().team_id.id,
-                        **iso,
-                    }
-                )
         return records
+
+    @api.model
+    def _form_vals(self, company):
+        return {
+            **super()._form_vals(company),
+            **self.env["contract.form.type"]._iso_vals(self._name, company),
+        }
+
+    def _names_vals(self):
+        """Names of today, kept as text: partner merges rewrite keys in SQL."""
+        self.ensure_one()
+        parent = self._contract_parent().sudo()
+        return {
+            "partner_name": parent.partner_id.commercial_partner_id.name,
+            "contract_no": self.sudo().contract_number or parent.display_name,
+        }
+
+    def _open_form(self):
+        """Open the form of this record."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+        }
+
+    def action_open_contract(self):
+        """Open the contract or the frame agreement of the form."""
+        self.ensure_one()
+        return self._contract_parent()._contract_form_action()

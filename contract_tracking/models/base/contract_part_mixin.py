@@ -84,10 +84,15 @@ class ContractPartMixin(models.AbstractModel):
         }
 
     def _contract_parent(self):
-        """The contract or the frame agreement; both know their company, customer,
-        office and :meth:`_contract_today`."""
+        """The contract or the frame agreement: a ``contract.parent.mixin``."""
         self.ensure_one()
         return self.order_id or self.frame_id
+
+    @api.model
+    def _vals_parent(self, vals):
+        """The contract or the frame agreement that values of a new part name."""
+        fname = "order_id" if vals.get("order_id") else "frame_id"
+        return self.env[self._fields[fname].comodel_name].browse(vals.get(fname))
 
     def _contract_parent_vals(self):
         self.ensure_one()

@@ -93,24 +93,6 @@ class ResCompany(models.Model):
         default=7,
         help="Days between records while a term is late.",
     )
-    contract_record_form_code = fields.Char(
-        string="Tracking Record Form Code", default="QR-XS-01"
-    )
-    contract_record_form_version = fields.Char(
-        string="Tracking Record Form Version", default="A/0"
-    )
-    contract_deviation_form_code = fields.Char(
-        string="Deviation Report Form Code", default="QR-XS-03"
-    )
-    contract_deviation_form_version = fields.Char(
-        string="Deviation Report Form Version", default="A/0"
-    )
-    contract_coordination_form_code = fields.Char(
-        string="Coordination Document Form Code", default="QR-XS-02"
-    )
-    contract_coordination_form_version = fields.Char(
-        string="Coordination Document Form Version", default="A/0"
-    )
     contract_deviation_report_days = fields.Integer(
         string="Result of a Deviation Reported Within",
         default=5,
@@ -121,12 +103,6 @@ class ResCompany(models.Model):
         default=3,
         help="Days to analyse a deviation, and to verify its result. What is overdue "
         "for as many days again is escalated.",
-    )
-    contract_reagreement_form_code = fields.Char(
-        string="Re-agreement Form Code", default="QR-XS-06"
-    )
-    contract_reagreement_form_version = fields.Char(
-        string="Re-agreement Form Version", default="A/0"
     )
     contract_own_decisions = fields.Boolean(
         string="Decide Own Requests",
@@ -175,98 +151,16 @@ class ResCompany(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         companies = super().create(vals_list)
-        companies._contract_create_sequences()
+        self.env["contract.form.type"]._ensure(companies)
         return companies
 
     def _contract_today(self):
         """Today as a day of the company."""
+        return self._contract_day(fields.Datetime.now())
+
+    def _contract_day(self, moment):
+        """The day of a UTC datetime in the company's time zone."""
         self.ensure_one()
-        return fields.Date.context_today(self.with_context(tz=self.contract_tz))
-
-    def _contract_create_sequences(self):
-        """Give each company its own numbers of contracts and forms, a range a year."""
-        values = []
-        Sequence = self.env["ir.sequence"].sudo()
-        present = {
-            (company.id, code)
-            for company, code in Sequence._read_group(
-                [("company_id", "in", self.ids)], ["company_id", "code"]
-            )
-        }
-        for company in self:
-            for code, name, prefix in (
-                ("contract.number", self.env._("Contract Number"), "HT%(range_year)s-"),
-                ("contract.frame", self.env._("Frame Agreement"), "KJ%(range_year)s-"),
-                (
-                    "contract.tracking.record",
-                    self.env._("Tracking Record"),
-                    "GZ%(range_year)s-",
-                ),
-                (
-                    "contract.statement",
-                    self.env._("Statement of Account"),
-                    "DZ%(range_year)s-",
-                ),
-                (
-                    "contract.reagreement",
-                    self.env._("Re-agreement"),
-                    "BC%(range_year)s-",
-                ),
-                (
-                    "contract.deviation",
-                    self.env._("Deviation Report"),
-                    "PC%(range_year)s-",
-                ),
-                (
-                    "contract.coordination",
-                    self.env._("Coordination Document"),
-                    "XT%(range_year)s-",
-                ),
-            ):
-                if (company.id, code) in present:
-                    continue
-                values.append(
-                    {
-                        "name": f"{name} ({company.name})",
-                        "code": code,
-                        "prefix": prefix,
-                        "padding": 4,
-                        "use_date_range": True,
-                        "company_id": company.id,
-                    }
-                )
-        Sequence.create(values)
-
-    def _contract_next_numbers(self, code, day, count):
-        """Draw ``count`` numbers of the sequence ``code`` for ``day``.
-
-        Sequence and year are looked up once, so that a batch costs one query a
-        number.
-
-        :return: list of str
-        """
-        self.ensure_one()
-        Range = self.env["ir.sequence.date_range"].sudo()
-        date_range = Range.search_fetch(
-            [
-                ("sequence_id.code", "=", code),
-                ("sequence_id.company_id", "=", self.id),
-                ("date_from", "<=", day),
-                ("date_to", ">=", day),
-            ],
-            limit=1,
-        )
-        if not date_range:
-            sequence = (
-                self.env["ir.sequence"]
-                .sudo()
-                .search([("code", "=", code), ("company_id", "=", self.id)], limit=1)
-            )
-            if not sequence:
-                self._contract_create_sequences()
-                return self._contract_next_numbers(code, day, count)
-            date_range = sequence._create_date_range_seq(day)
-        date_range = date_range.with_context(
-            ir_sequence_date_range=date_range.date_from, tz=self.contract_tz
-        )
-        return [date_range._next() for _i in range(count)]
+        return fields.Datetime.context_timestamp(
+            self.with_context(tz=self.sudo().contract_tz), moment
+        ).date()

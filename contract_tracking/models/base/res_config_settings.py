@@ -48,35 +48,11 @@ class ResConfigSettings(models.TransientModel):
     contract_record_late_days = fields.Integer(
         related="company_id.contract_record_late_days", readonly=False
     )
-    contract_record_form_code = fields.Char(
-        related="company_id.contract_record_form_code", readonly=False
-    )
-    contract_record_form_version = fields.Char(
-        related="company_id.contract_record_form_version", readonly=False
-    )
-    contract_deviation_form_code = fields.Char(
-        related="company_id.contract_deviation_form_code", readonly=False
-    )
-    contract_deviation_form_version = fields.Char(
-        related="company_id.contract_deviation_form_version", readonly=False
-    )
-    contract_coordination_form_code = fields.Char(
-        related="company_id.contract_coordination_form_code", readonly=False
-    )
-    contract_coordination_form_version = fields.Char(
-        related="company_id.contract_coordination_form_version", readonly=False
-    )
     contract_deviation_report_days = fields.Integer(
         related="company_id.contract_deviation_report_days", readonly=False
     )
     contract_deviation_step_days = fields.Integer(
         related="company_id.contract_deviation_step_days", readonly=False
-    )
-    contract_reagreement_form_code = fields.Char(
-        related="company_id.contract_reagreement_form_code", readonly=False
-    )
-    contract_reagreement_form_version = fields.Char(
-        related="company_id.contract_reagreement_form_version", readonly=False
     )
     contract_own_decisions = fields.Boolean(
         related="company_id.contract_own_decisions", readonly=False

@@ -1,8 +1,31 @@
-from odoo import models
+from odoo import api, models
 
 
 class ResUsers(models.Model):
     _inherit = "res.users"
+
+    def _contract_eligible(self, company, group=None):
+        """Those of these users who can be asked to do something in a company: active,
+        no outsiders, not the system, of the company, with the role.
+
+        :param group: external id of a group that they must have
+        """
+        root = self.env.ref("base.user_root")
+        return self.filtered(
+            lambda user: (
+                user.active
+                and not user.share
+                and user != root
+                and company in user.sudo().company_ids
+                and (not group or user.has_group(group))
+            )
+        )
+
+    @api.model
+    def _contract_members(self, group, company):
+        """The members of a group who can be asked in a company, the oldest first."""
+        members = self.env.ref(group).sudo().all_user_ids
+        return members._contract_eligible(company).sorted("id")
 
     def _contract_department(self, company):
         """The department of ``company`` that this user heads or belongs to.

@@ -39,7 +39,13 @@ class SaleOrder(models.Model):
     draft, confirmed or active. Every step is dated in the contract's history.
     """
 
-    _inherit = "sale.order"
+    _name = "sale.order"
+    _inherit = ["sale.order", "contract.parent.mixin"]
+
+    # Its number stands on paper made elsewhere: no form code.
+    _contract_form = ("", "", "HT")
+    _contract_state_field = "contract_state"
+    _contract_parent_field = "order_id"
 
     contract_state = fields.Selection(
         [
@@ -288,7 +294,7 @@ class SaleOrder(models.Model):
             if SYSTEM & vals.keys():
                 raise UserError(self._contract_system_message())
             if facts:
-                self._contract_check_facts(vals, facts)
+                self._contract_check_facts(vals)
         if vals.get("state") == "cancel":
             self._contract_check_cancel()
         logged = not is_unguarded(self)
@@ -386,26 +392,15 @@ class SaleOrder(models.Model):
             )
 
     def action_contract_reason(self):
-        """Open the wizard for a step that needs a reason; the context names
-        the step."""
+        """Open the window for a step that needs a reason; the context names it."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Reason"),
-            "res_model": "contract.reason",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_order_id": self.id,
-                "default_step": self.env.context.get("contract_step"),
-            },
-        }
+        return self._open_reason(self.env.context.get("contract_step"))
 
     def action_contract_complete(self):
         """Close a contract of which every promise was kept or waived (D2 §15)."""
         self._contract_check_business_office()
         for order in self.sudo():
-            order._contract_check_state(OPEN_STATES)
+            order._contract_check_state(*OPEN_STATES)
             open_terms = order.contract_term_ids.filtered(
                 lambda t: t.status not in ("met", "met_late", "waived", "replaced")
             )
@@ -424,7 +419,7 @@ class SaleOrder(models.Model):
         """Copy a contract into a quotation that renews it and links to it (D1 §2)."""
         self.ensure_one()
         self._contract_check_user()
-        self.sudo()._contract_check_state((*OPEN_STATES, "completed"))
+        self.sudo()._contract_check_state(*OPEN_STATES, "completed")
         renewal = self.copy(
             {
                 "contract_type": "renewal",
@@ -448,96 +443,26 @@ class SaleOrder(models.Model):
     # Helpers
     # ------------------------------------------------------------------
 
+    def _contract_facts(self):
+        return super()._contract_facts() | FACTS
+
+    def _contract_system(self):
+        return super()._contract_system() | SYSTEM
+
+    def _contract_dated(self):
+        return {**super()._contract_dated(), **DATED}
+
+    def _contract_is_fixed(self):
+        return bool(self.contract_effective_date)
+
+    def _contract_effect_day(self):
+        return self.contract_effective_date
+
+    def _contract_is_cancelled(self):
+        return self.state == "cancel" or super()._contract_is_cancelled()
+
     def _contract_system_message(self):
         return self.env._("The state of a contract changes by its own actions only.")
-
-    def _contract_check_facts(self, vals, facts):
-        """Contract facts in effect are corrected by the business office only, through
-        :meth:`_contract_correct`; what is still empty may be filled in."""
-        for order in self.sudo():
-            if not order.contract_effective_date:
-                continue
-            changed = [
-                name
-                for name in facts
-                if order[name]
-                and order._fields[name].convert_to_cache(vals[name], order)
-                != order._fields[name].convert_to_cache(order[name], order)
-            ]
-            if changed:
-                raise UserError(
-                    self.env._(
-                        "%(order)s is in effect: “%(fact)s” can only be corrected by "
-                        "the business office, with a reason (Correct Facts).",
-                        order=order.display_name,
-                        fact=order._contract_label(changed[0]),
-                    )
-                )
-
-    def _contract_log_changes(self, old, reason=False, day=None):
-        """Write the history of changed facts: ``{order: {field: old value}}``.
-
-        :param day: from which the change holds; today if not given
-        """
-        rows = []
-        for order, values in old.items():
-            for name, before in values.items():
-                if before == order[name]:
-                    continue
-                field = order._fields[name]
-                rows.append(
-                    {
-                        "order_id": order.id,
-                        "kind": DATED.get(name, "fact"),
-                        "name": order._contract_label(name),
-                        "old_value": order._contract_text(name, before),
-                        "new_value": order._contract_text(name, order[name]),
-                        "reason": reason,
-                        "res_model": field.comodel_name if field.relational else False,
-                        "record_id": order[name].id if field.relational else False,
-                    }
-                )
-        if day:
-            rows = [{**row, "date": day} for row in rows]
-        self.env["contract.history"]._log(rows)
-
-    def _contract_correct(self, vals, reason):
-        """Correct facts of a contract in effect, keeping the old values.
-
-        :param vals: field values, of the contract's facts only
-        :param reason: why; kept in the history
-        :raise UserError: without reason, or if the user is not of the business office
-        """
-        self.ensure_one()
-        self._contract_check_business_office()
-        if not (reason or "").strip():
-            raise UserError(self.env._("A correction needs a reason."))
-        order = self.sudo()
-        old = {order: {name: order[name] for name in vals}}
-        unguarded(order).write(vals)
-        self._contract_log_changes(old, reason)
-
-    def _contract_label(self, fname):
-        return self._fields[fname]._description_string(self.env)
-
-    def _contract_text(self, fname, value):
-        field = self._fields[fname]
-        if field.relational:
-            return value.display_name or False
-        if field.type == "selection":
-            return dict(field._description_selection(self.env)).get(value, value)
-        return str(value) if value else False
-
-    def _contract_today(self):
-        """Today as a day of the contract's company."""
-        return self._contract_day(fields.Datetime.now())
-
-    def _contract_day(self, moment):
-        """The day of a UTC datetime in the time zone of the contract's company."""
-        company = self.company_id or self.env.company
-        return fields.Datetime.context_timestamp(
-            self.with_context(tz=company.sudo().contract_tz), moment
-        ).date()
 
     def _contract_check_user(self):
         """Warehouse and invoicing users may write orders, not contracts."""
@@ -548,22 +473,6 @@ class SaleOrder(models.Model):
                 self.env._("Only people who follow contracts may do this.")
             )
         self.check_access("write")
-
-    def _contract_check_business_office(self):
-        if not self.env.user.has_group("contract_tracking.group_contract_business"):
-            raise UserError(
-                self.env._("Only the business office may do this for a contract.")
-            )
-        self.check_access("read")
-
-    def _contract_form_action(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "sale.order",
-            "res_id": self.id,
-            "view_mode": "form",
-        }
 
     def _action_confirm(self):
         self.sudo()._contract_on_confirm()
@@ -619,8 +528,8 @@ class SaleOrder(models.Model):
             orders = orders.filtered(lambda o: not o.contract_number)
             if not orders:
                 continue
-            numbers = company._contract_next_numbers(
-                "contract.number", orders[0]._contract_today(), len(orders)
+            numbers = self.env["contract.form.type"]._next_numbers(
+                self._name, company, len(orders)
             )
             for order, number in zip(orders, numbers, strict=True):
                 unguarded(order).write({"contract_number": number})
@@ -793,70 +702,41 @@ class SaleOrder(models.Model):
             lambda o: o.contract_state in ("draft", "confirmed")
         )._contract_set_state("cancelled")
 
-    @api.model
     def _contract_next_states(self):
-        """``{step: (states it starts from, state it leads to)}`` of guarded steps."""
+        office = "_contract_refuse_office"
         return {
-            "suspend": (("active",), "suspended"),
-            "resume": (("suspended",), "active"),
-            "terminate": (OPEN_STATES, "terminated"),
-            "cancel": (OPEN_STATES, "cancelled"),
+            **super()._contract_next_states(),
+            "suspended": {"active": office},
+            "active": {"suspended": office},
+            "completed": dict.fromkeys(OPEN_STATES, office),
+            "terminated": dict.fromkeys(OPEN_STATES, office),
+            "cancelled": dict.fromkeys(OPEN_STATES, office),
         }
 
-    def _contract_step(self, step, reason):
-        """Take a guarded step with a reason (D2 §9, D9 §3.1).
-
-        :param step: a key of :meth:`_contract_next_states`
-        :raise UserError: without authority or reason, or from a wrong state
-        """
-        self._contract_check_business_office()
-        if not (reason or "").strip():
-            raise UserError(self.env._("This step needs a reason."))
-        sources, target = self._contract_next_states()[step]
-        for order in self.sudo():
-            order._contract_check_state(sources)
-            values = {}
-            if target in ("terminated", "cancelled"):
-                values["contract_next_record_date"] = False
-            order._contract_set_state(target, reason, **values)
-            if target == "cancelled":
-                order.action_cancel()
-
-    def _contract_check_state(self, states):
-        self.ensure_one()
-        if self.contract_state not in states:
-            raise UserError(
-                self.env._(
-                    "%(order)s is “%(state)s”: this step isn't possible any more.",
-                    order=self.display_name,
-                    state=self._contract_text("contract_state", self.contract_state)
-                    or self.env._("not tracked"),
+    def _reason_steps(self):
+        return {
+            **super()._reason_steps(),
+            **{
+                step: {"label": label, "method": "_contract_reach", "args": (state,)}
+                for step, state, label in (
+                    ("suspend", "suspended", self.env._("Suspend the contract")),
+                    ("resume", "active", self.env._("Resume the contract")),
+                    ("terminate", "terminated", self.env._("Terminate the contract")),
+                    (
+                        "cancel",
+                        "cancelled",
+                        self.env._("Cancel the contract and its order"),
+                    ),
                 )
-            )
+            },
+        }
 
-    def _contract_set_state(self, state, reason=False, log=True, **values):
-        """Change the state and write its history, as a set.
-
-        :return: rows of the history, which the caller logs if ``log`` is false
-        """
-        rows = []
-        for order in self:
-            if order.contract_state != state:
-                rows.append(
-                    {
-                        "order_id": order.id,
-                        "company_id": order.company_id.id,
-                        "kind": "state",
-                        "name": order._contract_label("contract_state"),
-                        "old_value": order.contract_state,
-                        "new_value": state,
-                        "reason": reason,
-                    }
-                )
-        unguarded(self).write({"contract_state": state, **values})
-        if log:
-            self.env["contract.history"]._log(rows)
-        return rows
+    def _contract_after(self, state, reason):
+        if state in ("terminated", "cancelled"):
+            unguarded(self).contract_next_record_date = False
+        if state == "cancelled":
+            self.action_cancel()
+        return super()._contract_after(state, reason)
 
     @api.model
     def get_import_templates(self):

@@ -39,12 +39,11 @@ class ContractCoordination(models.Model):
     """
 
     _name = "contract.coordination"
-    _inherit = ["contract.form.mixin"]
+    _inherit = ["contract.form.mixin", "contract.void.mixin"]
     _description = "Coordination Document"
     _order = "date desc, id desc"
     _rec_names_search = ["name", "subject", "contract_no", "partner_name"]
-    _contract_form_sequence = "contract.coordination"
-    _contract_form_setting = "contract_coordination_form"
+    _contract_form = ("QR-XS-02", "A/0", "XT")
 
     user_id = fields.Many2one(
         string="Handler",
@@ -157,7 +156,6 @@ class ContractCoordination(models.Model):
     closed_by_id = fields.Many2one(
         "res.users", readonly=True, copy=False, ondelete="restrict"
     )
-    void_reason = fields.Char(readonly=True, copy=False)
     replaces_id = fields.Many2one(
         "contract.coordination",
         string="Corrects",
@@ -181,9 +179,7 @@ class ContractCoordination(models.Model):
         "contract.coordination", "predecessor_id", string="Next Stage", readonly=True
     )
     # Names of the day on which it was written and sent
-    partner_name = fields.Char(string="Customer's Name", readonly=True, copy=False)
     buyer_name = fields.Char(string="Buyer", readonly=True, copy=False)
-    contract_no = fields.Char(string="Contract No.", readonly=True, copy=False)
     user_name = fields.Char(string="Handler's Name", readonly=True, copy=False)
     department_name = fields.Char(string="Department's Name", readonly=True, copy=False)
     waiting_count = fields.Integer(
@@ -256,13 +252,6 @@ class ContractCoordination(models.Model):
             if not (document.summary or "").strip():
                 texts = document.deviation_ids.sudo().mapped("summary")
                 document.summary = "\n".join(filter(None, texts)) or False
-
-    @api.depends("name", "contract_no")
-    def _compute_display_name(self):
-        for document in self:
-            document.display_name = " ".join(
-                filter(None, (document.name, document.contract_no))
-            )
 
     @api.depends("reply_ids.state", "reply_ids.proposed_text", "reply_ids.is_late")
     def _compute_reply_figures(self):
@@ -379,7 +368,6 @@ class ContractCoordination(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         documents = super().create(vals_list)
-        documents._freeze_names()
         own_attachments(documents)
         return documents
 
@@ -439,18 +427,13 @@ class ContractCoordination(models.Model):
             raise UserError(self.env._("This document doesn't ask you."))
         return line.action_reply()
 
-    def action_open_contract(self):
-        """Open the contract or the frame agreement of the document."""
-        self.ensure_one()
-        return self._contract_parent()._contract_form_action()
-
     def action_close(self):
         """Close it with the outcome, when all have replied or their time is over.
 
         :raise UserError: without outcome, or while replies may still come
         """
-        self._check_state(*OPEN_STATES)
-        self._check_sender()
+        self.check_access("read")
+        self._contract_check_next("closed")
         for document in self:
             if not (document.outcome or "").strip():
                 raise UserError(
@@ -483,28 +466,13 @@ class ContractCoordination(models.Model):
         self._activity_update()
         return True
 
-    def action_void(self):
-        """Open the wizard that asks why the document is void."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Void Document"),
-            "res_model": "contract.reason",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_coordination_id": self.id,
-                "default_step": "void_coordination",
-            },
-        }
-
     def action_next_stage(self):
         """Write the next stage of a payment reminder that was sent, or open it.
 
         :return: the window with the next reminder, a draft with the same recipients
         """
         self.ensure_one()
-        self._check_state("sent", "replied", "closed")
+        self._contract_check_state("sent", "replied", "closed")
         self.check_access("write")
         successor = self.successor_ids.filtered(lambda d: d.state != "void")
         if not successor:
@@ -522,7 +490,7 @@ class ContractCoordination(models.Model):
                     }
                 )
             )
-        return successor._form_action()
+        return successor._open_form()
 
     # ------------------------------------------------------------------
     # Helpers
@@ -550,21 +518,17 @@ class ContractCoordination(models.Model):
                     )
                 )
 
-    def _freeze_names(self):
-        """Keep names as text: of the day of writing, then of the day of sending."""
-        for document in self:
-            parent = document._contract_parent().sudo()
-            buyer = document.order_id.sudo().contract_buyer_id or parent.partner_id
-            unguarded(document).write(
-                {
-                    "partner_name": parent.partner_id.commercial_partner_id.name,
-                    "buyer_name": buyer.display_name,
-                    "contract_no": document.sudo().contract_number
-                    or parent.display_name,
-                    "user_name": document.user_id.sudo().name,
-                    "department_name": document.department_id.sudo().name,
-                }
-            )
+    def _names_vals(self):
+        names = super()._names_vals()
+        buyer = self.order_id.sudo().contract_buyer_id
+        return {
+            **names,
+            "buyer_name": (
+                buyer or self._contract_parent().sudo().partner_id
+            ).display_name,
+            "user_name": self.user_id.sudo().name,
+            "department_name": self.department_id.sudo().name,
+        }
 
     def _copy_vals(self):
         """Values of a copy of the texts and recipients, for a correction or the next
@@ -596,18 +560,24 @@ class ContractCoordination(models.Model):
             "contract_tracking.group_contract_business"
         )
 
+    def _refuse_sender(self):
+        """Why the user can't decide what becomes of it, or False."""
+        self.ensure_one()
+        if self._is_sender() and self.has_access("write"):
+            return False
+        return self.env._(
+            "%(user)s sent %(document)s: only the sender, or the business office, "
+            "decides what became of it.",
+            user=self.user_id.sudo().name,
+            document=self.name,
+        )
+
     def _check_sender(self):
         for document in self:
             document.check_access("write")
-            if not document._is_sender():
-                raise UserError(
-                    self.env._(
-                        "%(user)s sent %(document)s: only the sender, or the business "
-                        "office, decides what became of it.",
-                        user=document.user_id.sudo().name,
-                        document=document.name,
-                    )
-                )
+            refusal = document._refuse_sender()
+            if refusal:
+                raise UserError(refusal)
 
     def _send(self):
         """Freeze names and send: activities to internal recipients, the letter to
@@ -622,7 +592,7 @@ class ContractCoordination(models.Model):
 
     def _mark_sent(self):
         """Freeze the names; from now on the recipients are waited for."""
-        self._freeze_names()
+        unguarded(self).write(self._names_vals())
         for line in unguarded(self.sudo()).reply_ids:
             line.write(
                 {
@@ -641,7 +611,7 @@ class ContractCoordination(models.Model):
 
     def _check_send(self):
         """Raise if the document can't be sent as it is."""
-        self._check_state("draft")
+        self._contract_check_state("draft")
         self.ensure_one()
         parent = self._contract_parent().sudo()
         if parent.state in ("cancel", "cancelled") or (
@@ -743,47 +713,24 @@ class ContractCoordination(models.Model):
         )
         document._activity_update()
 
-    def _void(self, reason):
-        """Void what was sent with a reason; return a linked draft to correct it."""
-        self.ensure_one()
-        self._check_state("sent", "replied", "closed")
-        self._check_sender()
-        if not (reason or "").strip():
-            raise UserError(self.env._("Voiding a document needs a reason."))
-        unguarded(self).write({"state": "void", "void_reason": reason})
-        # the copy may be the same stage after the same reminder
-        self.flush_recordset(["state"])
-        self._message_log(body=self.env._("Void: %(reason)s", reason=reason))
+    def _void_copy(self):
         self._activity_update()
-        values = {
+        return super()._void_copy()
+
+    def _correction_vals(self):
+        return {
+            **super()._correction_vals(),
             **self._copy_vals(),
-            "replaces_id": self.id,
             "stage": self.stage,
             "predecessor_id": self.predecessor_id.id,
         }
-        return guarded(unguarded(self).create(values))
 
-    def _check_state(self, *states):
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        for document in self:
-            if document.state not in states:
-                raise UserError(
-                    self.env._(
-                        "%(document)s is “%(state)s”: this is possible only for "
-                        "documents that are “%(states)s”.",
-                        document=document.name,
-                        state=labels[document.state],
-                        states="”, “".join(labels[state] for state in states),
-                    )
-                )
-
-    def _form_action(self):
-        self.ensure_one()
+    def _contract_next_states(self):
         return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
+            **super()._contract_next_states(),
+            "sent": {"draft": None},
+            "closed": dict.fromkeys(OPEN_STATES, "_refuse_sender"),
+            "void": dict.fromkeys(("sent", "replied", "closed"), "_refuse_sender"),
         }
 
     def _activity_update(self):

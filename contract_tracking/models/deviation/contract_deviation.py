@@ -87,8 +87,7 @@ class ContractDeviation(models.Model):
     _order = "date desc, id desc"
     _rec_names_search = ["name", "contract_no", "partner_name"]
     _approval_kind = "deviation"
-    _contract_form_sequence = "contract.deviation"
-    _contract_form_setting = "contract_deviation_form"
+    _contract_form = ("QR-XS-03", "A/0", "PC")
 
     user_id = fields.Many2one(string="Handler", tracking=True)
     state = fields.Selection(
@@ -213,8 +212,6 @@ class ContractDeviation(models.Model):
         "contract.deviation", "lead_id", string="Also Covers"
     )
     # Names of the day on which it was submitted
-    partner_name = fields.Char(string="Customer's Name", readonly=True, copy=False)
-    contract_no = fields.Char(string="Contract No.", readonly=True, copy=False)
     term_name = fields.Char(string="Term's Name", readonly=True, copy=False)
     user_name = fields.Char(string="Handler's Name", readonly=True, copy=False)
     decision = fields.Selection(
@@ -358,13 +355,6 @@ class ContractDeviation(models.Model):
             company = deviation.company_id
             deviation.impact_amount_company = deviation.currency_id._convert(
                 deviation.impact_amount, company.currency_id, company, deviation.date
-            )
-
-    @api.depends("name", "contract_no")
-    def _compute_display_name(self):
-        for deviation in self:
-            deviation.display_name = " ".join(
-                filter(None, (deviation.name, deviation.contract_no))
             )
 
     @api.depends("decided_on", "sent_back_on", "action_ids.state", "action_ids.done_on")
@@ -520,16 +510,6 @@ class ContractDeviation(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         deviations = super().create(vals_list)
-        for deviation in deviations:
-            parent = deviation._contract_parent().sudo()
-            unguarded(deviation).write(
-                {
-                    "partner_name": parent.partner_id.name,
-                    "contract_no": deviation.sudo().contract_number
-                    or parent.display_name,
-                    "term_name": deviation.term_id.sudo().display_name or False,
-                }
-            )
         own_attachments(deviations)
         deviations._activity_update()
         return deviations
@@ -732,15 +712,6 @@ class ContractDeviation(models.Model):
                     lead=lead.display_name,
                 )
             )
-
-    def _open_form(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-        }
 
     def _open_step(self, step):
         self.ensure_one()
@@ -1299,6 +1270,12 @@ class ContractDeviation(models.Model):
                 )
             )
 
+    def _names_vals(self):
+        return {
+            **super()._names_vals(),
+            "term_name": self.term_id.sudo().display_name or self.term_name,
+        }
+
     def _family(self):
         """The deviations of the report: the lead and those that it covers."""
         return self | self.included_ids
@@ -1427,9 +1404,8 @@ class ContractDeviation(models.Model):
             for member in deviation._family():
                 member.write(
                     {
+                        **member._names_vals(),
                         "user_name": deviation.user_id.name,
-                        "partner_name": member.partner_id.name,
-                        "term_name": member.term_id.display_name or member.term_name,
                     }
                 )
             deviation._move(

@@ -21,7 +21,7 @@ class SaleOrder(models.Model):
         self.ensure_one()
         self.check_access("read")
         self._contract_check_finder()
-        self.sudo()._contract_check_state(OPEN_STATES)
+        self.sudo()._contract_check_state(*OPEN_STATES)
         found = self.env["contract.deviation"]._detect(self)
         return found._found_message()
 

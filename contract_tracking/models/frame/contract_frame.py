@@ -42,10 +42,14 @@ class ContractFrame(models.Model):
     """
 
     _name = "contract.frame"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["contract.parent.mixin", "mail.thread", "mail.activity.mixin"]
     _description = "Frame Agreement"
     _order = "date_end desc, id desc"
     _rec_names_search = ["name", "client_ref", "partner_id.name"]
+
+    _contract_form = ("", "", "KJ")
+    _contract_parent_field = "frame_id"
+    _contract_facts_model = "contract.facts.frame"
     _check_company_auto = True
 
     name = fields.Char(
@@ -339,10 +343,8 @@ class ContractFrame(models.Model):
                 company = vals.get("company_id") or self.env.company.id
                 unnumbered.setdefault(company, []).append(vals)
         for company_id, without in unnumbered.items():
-            company = self.env["res.company"].sudo().browse(company_id)
-            today = self.new({"company_id": company_id})._contract_today()
-            numbers = company._contract_next_numbers(
-                "contract.frame", today, len(without)
+            numbers = self.env["contract.form.type"]._next_numbers(
+                self._name, self.env["res.company"].browse(company_id), len(without)
             )
             for vals, number in zip(without, numbers, strict=True):
                 vals["name"] = number
@@ -353,14 +355,14 @@ class ContractFrame(models.Model):
             return super().write(vals)
         if SYSTEM & vals.keys():
             raise UserError(self._system_message())
-        self._check_facts(vals)
+        self._contract_check_facts(vals)
         watched = (FACTS | AGREED | DATED.keys()) & vals.keys()
         fixed = self.filtered(lambda frame: frame.state != "draft")
         old = {frame: {name: frame[name] for name in watched} for frame in fixed}
         res = super().write(vals)
         if "amount_total" in vals and not vals["amount_total"]:
             self.env.add_to_compute(self._fields["amount_total"], self)
-        self._log_changes(old)
+        self._contract_log_changes(old)
         return res
 
     @api.ondelete(at_uninstall=False)
@@ -386,36 +388,28 @@ class ContractFrame(models.Model):
             or if something of the agreement is missing
         """
         self.check_access("write")
-        business = self.env.user.has_group("contract_tracking.group_contract_business")
         for frame in self:
-            if not business and frame.owner_id != self.env.user:
-                raise UserError(
-                    self.env._(
-                        "%(frame)s is put into effect by its owner or by the business "
-                        "office.",
-                        frame=frame.display_name,
-                    )
-                )
+            frame._contract_check_state("draft")
+            frame._contract_check_next("active")
         for frame in self.sudo():
-            frame._check_state(("draft",))
             frame._check_complete()
-            frame._set_state("active", effective_date=frame._contract_today())
+            frame._contract_set_state("active", effective_date=frame._contract_today())
             frame.term_ids._stamp()
 
-    def action_frame_reason(self):
-        """Open the wizard for a step that needs a reason; the context names it."""
+    def _refuse_activation(self):
+        """Why the user can't put it into effect, or False."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Reason"),
-            "res_model": "contract.reason",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_frame_id": self.id,
-                "default_step": self.env.context.get("contract_step"),
-            },
-        }
+        if self.owner_id == self.env.user or not self._contract_refuse_office():
+            return False
+        return self.env._(
+            "%(frame)s is put into effect by its owner or by the business office.",
+            frame=self.display_name,
+        )
+
+    def action_frame_reason(self):
+        """Open the window for a step that needs a reason; the context names it."""
+        self.ensure_one()
+        return self._open_reason(self.env.context.get("contract_step"))
 
     def action_renew(self):
         """Open the frame agreement that renews this one, for the next period.
@@ -425,7 +419,7 @@ class ContractFrame(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        self.sudo()._check_state(("active", "closed"))
+        self.sudo()._contract_check_state("active", "closed")
         return (self.successor_id or self._renew())._contract_form_action()
 
     def action_view_call_offs(self):
@@ -467,28 +461,7 @@ class ContractFrame(models.Model):
             "The state of a frame agreement changes by its own actions only."
         )
 
-    def _check_facts(self, vals):
-        """What was agreed is corrected by the business office only, with a reason."""
-        for frame in self:
-            if frame.state == "draft":
-                continue
-            for name in (AGREED | FACTS) & vals.keys():
-                field = self._fields[name]
-                if name in FACTS and not frame[name]:
-                    continue
-                if field.convert_to_cache(vals[name], frame) != field.convert_to_cache(
-                    frame[name], frame
-                ):
-                    raise UserError(
-                        self.env._(
-                            "%(frame)s is agreed: “%(fact)s” can only be corrected by "
-                            "the business office, with a reason (Correct Facts).",
-                            frame=frame.display_name,
-                            fact=frame._contract_label(name),
-                        )
-                    )
-
-    def _correct(self, vals, reason):
+    def _contract_correct(self, vals, reason):
         """Correct what was agreed, keeping the old values in the history.
 
         :param vals: values of fields, ``line_ids`` as commands among them
@@ -496,9 +469,7 @@ class ContractFrame(models.Model):
         :raise UserError: without reason, or if the user is not of the business office
         """
         self.ensure_one()
-        self._contract_check_business_office()
-        if not (reason or "").strip():
-            raise UserError(self.env._("A correction needs a reason."))
+        self._contract_check_correction(reason)
         frame = self.sudo()
         if frame.state == "draft":
             raise UserError(
@@ -510,31 +481,27 @@ class ContractFrame(models.Model):
         if "date_end" in vals:
             vals = {**vals, "reminded_on": False}
         unguarded(frame).write(vals)
-        frame._log_changes(old, reason)
+        frame._contract_log_changes(old, reason)
         frame._log_lines(lines, reason)
         frame.message_post(body=self.env._("Corrected: %(reason)s", reason=reason))
 
-    def _log_changes(self, old, reason=False):
-        """Write the history of changed values: ``{frame: {field: old value}}``."""
-        rows = []
-        for frame, values in old.items():
-            for name, before in values.items():
-                field = frame._fields[name]
-                if before == frame[name]:
-                    continue
-                rows.append(
-                    {
-                        "frame_id": frame.id,
-                        "kind": DATED.get(name, "fact"),
-                        "name": frame._contract_label(name),
-                        "old_value": frame._contract_text(name, before),
-                        "new_value": frame._contract_text(name, frame[name]),
-                        "reason": reason,
-                        "res_model": field.comodel_name if field.relational else False,
-                        "record_id": frame[name].id if field.relational else False,
-                    }
-                )
-        self.env["contract.history"]._log(rows)
+    def _contract_facts(self):
+        return super()._contract_facts() | FACTS
+
+    def _contract_agreed(self):
+        return super()._contract_agreed() | AGREED
+
+    def _contract_system(self):
+        return super()._contract_system() | SYSTEM
+
+    def _contract_dated(self):
+        return {**super()._contract_dated(), **DATED}
+
+    def _contract_is_fixed(self):
+        return self.state != "draft"
+
+    def _contract_effect_day(self):
+        return self.effective_date
 
     def _log_lines(self, old, reason):
         """Write the history of changed lines: ``{line: its text before}``."""
@@ -556,44 +523,6 @@ class ContractFrame(models.Model):
                 )
         self.env["contract.history"]._log(rows)
 
-    def _contract_label(self, fname):
-        return self._fields[fname]._description_string(self.env)
-
-    def _contract_text(self, fname, value):
-        field = self._fields[fname]
-        if field.relational:
-            return value.display_name or False
-        return str(value) if value else False
-
-    def _contract_today(self):
-        """Today as a day of the frame's company."""
-        return self._contract_day(fields.Datetime.now())
-
-    def _contract_day(self, moment):
-        """The day of a UTC datetime in the time zone of the frame's company."""
-        company = self.company_id or self.env.company
-        return fields.Datetime.context_timestamp(
-            self.with_context(tz=company.sudo().contract_tz), moment
-        ).date()
-
-    def _contract_check_business_office(self):
-        if not self.env.user.has_group("contract_tracking.group_contract_business"):
-            raise UserError(
-                self.env._(
-                    "Only the business office may do this for a frame agreement."
-                )
-            )
-        self.check_access("read")
-
-    def _contract_form_action(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "contract.frame",
-            "res_id": self.id,
-            "view_mode": "form",
-        }
-
     @api.model
     def _expiry_domain(self, dates, companies=None):
         """A domain of frames in effect by their end, each company by its own day."""
@@ -608,50 +537,48 @@ class ContractFrame(models.Model):
     def _reminder_delay(self):
         return relativedelta(days=self.company_id.sudo().contract_frame_reminder_days)
 
-    @api.model
-    def _next_states(self):
-        """``{step: (states it starts from, state it leads to)}`` of guarded steps."""
+    def _contract_next_states(self):
+        office = "_contract_refuse_office"
         return {
-            "close": (("active",), "closed"),
-            "reopen": (("closed",), "active"),
-            "cancel_frame": (("draft", "active"), "cancelled"),
+            **super()._contract_next_states(),
+            "active": {"draft": "_refuse_activation", "closed": office},
+            "closed": {"active": office},
+            "cancelled": {"draft": office, "active": office},
         }
 
-    def _step(self, step, reason):
-        """Take a guarded step with a reason.
-
-        :param step: a key of :meth:`_next_states`
-        :raise UserError: without authority or reason, or from a wrong state
-        """
-        self._contract_check_business_office()
-        if not (reason or "").strip():
-            raise UserError(self.env._("This step needs a reason."))
-        sources, target = self._next_states()[step]
-        for frame in self.sudo():
-            frame._check_state(sources)
-            if target == "cancelled":
-                frame._check_cancel()
-            frame._set_state(target, reason)
-            if target != "active":
-                frame.activity_unlink([REMINDER])
-            frame.message_post(
-                body=self.env._(
-                    "%(state)s: %(reason)s",
-                    state=frame._state_label(),
-                    reason=reason,
+    def _reason_steps(self):
+        return {
+            **super()._reason_steps(),
+            **{
+                step: {"label": label, "method": "_contract_reach", "args": (state,)}
+                for step, state, label in (
+                    ("close", "closed", self.env._("Close the frame agreement")),
+                    ("reopen", "active", self.env._("Reopen the frame agreement")),
+                    (
+                        "cancel_frame",
+                        "cancelled",
+                        self.env._("Cancel the frame agreement"),
+                    ),
                 )
-            )
+            },
+        }
 
-    def _check_state(self, states):
-        self.ensure_one()
-        if self.state not in states:
-            raise UserError(
-                self.env._(
-                    "%(frame)s is “%(state)s”: this step isn't possible any more.",
-                    frame=self.display_name,
-                    state=self._state_label(),
-                )
+    def _contract_before(self, state):
+        if state == "cancelled":
+            self._check_cancel()
+        return super()._contract_before(state)
+
+    def _contract_after(self, state, reason):
+        if state != "active":
+            self.activity_unlink([REMINDER])
+        self.message_post(
+            body=self.env._(
+                "%(state)s: %(reason)s",
+                state=self._contract_state_label(),
+                reason=reason,
             )
+        )
+        return super()._contract_after(state, reason)
 
     def _check_complete(self):
         """What a frame agreement must say before it takes effect."""
@@ -705,24 +632,6 @@ class ContractFrame(models.Model):
                     orders=", ".join(orders.mapped("display_name")),
                 )
             )
-
-    def _set_state(self, state, reason=False, **values):
-        self.ensure_one()
-        row = {
-            "frame_id": self.id,
-            "kind": "state",
-            "name": self._contract_label("state"),
-            "old_value": self.state,
-            "new_value": state,
-            "reason": reason,
-        }
-        unguarded(self).write({"state": state, **values})
-        self.env["contract.history"]._log([row])
-
-    def _state_label(self):
-        self.ensure_one()
-        field = self._fields["state"]
-        return dict(field._description_selection(self.env)).get(self.state)
 
     def _renew(self):
         self.ensure_one()
@@ -804,7 +713,7 @@ class ContractFrame(models.Model):
                     "%(frame)s is “%(state)s”: orders can only be called off while it "
                     "is in effect.",
                     frame=self.display_name,
-                    state=self._state_label(),
+                    state=self._contract_state_label(),
                 )
             )
         if not self.date_start <= day <= self.date_end:

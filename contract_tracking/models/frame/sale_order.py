@@ -191,7 +191,7 @@ class SaleOrder(models.Model):
         if self.state in ("draft", "sent") and frame.state != "active":
             yield self.env._(
                 "The frame agreement is not in effect: %(state)s.",
-                state=frame._state_label(),
+                state=frame._contract_state_label(),
             )
         day = self.date_order and self._contract_day(self.date_order)
         if day and not (frame.date_start <= day <= frame.date_end):

@@ -28,6 +28,7 @@ class ContractPaymentClaim(models.Model):
     """
 
     _name = "contract.payment.claim"
+    _inherit = ["contract.reason.mixin"]
     _description = "Payment Claim"
     _order = "date desc, id desc"
     _check_company_auto = True
@@ -315,16 +316,15 @@ class ContractPaymentClaim(models.Model):
         claims._log(self.env._("Confirmed by finance"))
 
     def action_withdraw(self):
-        """Open the screen that asks why the claims are withdrawn."""
+        """Open the window that asks why the claims are withdrawn."""
+        return self._open_reason("withdraw")
+
+    def _reason_steps(self):
         return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Withdraw Claim"),
-            "res_model": "contract.reason",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_claim_ids": self.ids,
-                "default_step": "withdraw",
+            **super()._reason_steps(),
+            "withdraw": {
+                "label": self.env._("Withdraw the claim"),
+                "method": "_withdraw",
             },
         }
 
@@ -513,8 +513,6 @@ class ContractPaymentClaim(models.Model):
         :raise UserError: without reason; of somebody else's claims, if the user is
             not of finance
         """
-        if not (reason or "").strip():
-            raise UserError(self.env._("Withdrawing a claim needs a reason."))
         self.check_access("read")
         if not self._is_finance() and any(
             claim.user_id != self.env.user for claim in self.sudo()

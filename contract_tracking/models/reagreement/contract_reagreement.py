@@ -27,8 +27,7 @@ class ContractReagreement(models.Model):
     _order = "date_from desc, id desc"
     _rec_names_search = ["name", "contract_number"]
     _approval_kind = "reagreement"
-    _contract_form_sequence = "contract.reagreement"
-    _contract_form_setting = "contract_reagreement_form"
+    _contract_form = ("QR-XS-06", "A/0", "BC")
 
     user_id = fields.Many2one(string="Prepared By")
     state = fields.Selection(
@@ -80,8 +79,6 @@ class ContractReagreement(models.Model):
         string="Agreed Total Now", compute="_compute_amount_now", compute_sudo=True
     )
     applied_on = fields.Datetime(readonly=True, copy=False)
-    contract_no = fields.Char(string="Contract No.", readonly=True, copy=False)
-    partner_name = fields.Char(string="Customer's Name", readonly=True, copy=False)
     difference_text = fields.Text(
         string="Still Different in the Order",
         compute="_compute_difference_text",
@@ -119,13 +116,6 @@ class ContractReagreement(models.Model):
                 or record.frame_id.amount_total
             )
 
-    @api.depends("name", "contract_no")
-    def _compute_display_name(self):
-        for record in self:
-            record.display_name = " ".join(
-                filter(None, (record.name, record.contract_no))
-            )
-
     @api.depends_context("lang")
     @api.depends("line_ids", "state", "order_id")
     def _compute_difference_text(self):
@@ -156,33 +146,9 @@ class ContractReagreement(models.Model):
     # CRUD
     # ------------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        records = super().create(vals_list)
-        for record in records:
-            parent = record._contract_parent().sudo()
-            unguarded(record).write(
-                {
-                    "contract_no": record.sudo().contract_number or parent.display_name,
-                    "partner_name": parent.partner_id.name,
-                }
-            )
-        return records
-
     # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------
-
-    def action_view_contract(self):
-        """Open the contract or the frame agreement."""
-        self.ensure_one()
-        parent = self._contract_parent()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": parent._name,
-            "res_id": parent.id,
-            "view_mode": "form",
-        }
 
     def action_propose(self):
         """Add what was changed in the order since its terms were agreed: quantities,

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-from ...tools.guard import guarded, is_unguarded, unguarded
+from ...tools.guard import is_unguarded, unguarded
 
 FIGURES = ("delivered", "invoiced", "received", "adjusted", "receivable", "overdue")
 
@@ -20,11 +20,10 @@ class ContractTrackingRecord(models.Model):
     """
 
     _name = "contract.tracking.record"
-    _inherit = ["contract.form.mixin"]
+    _inherit = ["contract.form.mixin", "contract.void.mixin"]
     _description = "Contract Tracking Record"
     _order = "date desc, id desc"
-    _contract_form_sequence = "contract.tracking.record"
-    _contract_form_setting = "contract_record_form"
+    _contract_form = ("QR-XS-01", "A/0", "GZ")
 
     state = fields.Selection(
         [("draft", "To confirm"), ("confirmed", "Confirmed"), ("void", "Void")],
@@ -63,7 +62,6 @@ class ContractTrackingRecord(models.Model):
     late_count = fields.Integer(string="Late Terms", readonly=True, copy=False)
     confirmed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     confirmed_on = fields.Datetime(readonly=True, copy=False)
-    void_reason = fields.Char(readonly=True, copy=False)
     replaces_id = fields.Many2one(
         "contract.tracking.record",
         string="Corrects",
@@ -79,10 +77,8 @@ class ContractTrackingRecord(models.Model):
         "contract.tracking.record", string="Earlier Records", compute="_compute_log_ids"
     )
     # As of the report date: names and figures of that day, kept as text and numbers.
-    partner_name = fields.Char(string="Customer's Name", readonly=True)
     buyer_name = fields.Char(string="Buyer", readonly=True)
     consignee_name = fields.Char(string="Consignee", readonly=True)
-    contract_no = fields.Char(string="Contract No.", readonly=True)
     customer_ref = fields.Char(string="Customer's Contract No.", readonly=True)
     signing_date = fields.Date(string="Signed", readonly=True)
     effective_date = fields.Date(string="In Effect Since", readonly=True)
@@ -130,12 +126,6 @@ class ContractTrackingRecord(models.Model):
                 lambda r, this=record: (
                     (r.date, r.id) < (this.date, this._origin.id or float("inf"))
                 )
-            )
-
-    def _compute_display_name(self):
-        for record in self:
-            record.display_name = " ".join(
-                filter(None, (record.name, record.contract_no))
             )
 
     # ------------------------------------------------------------------
@@ -205,7 +195,7 @@ class ContractTrackingRecord(models.Model):
     def action_refresh(self):
         """Read the facts again and propose the texts anew."""
         self.check_access("write")
-        self._check_draft()
+        self._contract_check_state("draft")
         self._refresh()
         for record in self:
             record.summary = record.next_steps = False
@@ -214,7 +204,7 @@ class ContractTrackingRecord(models.Model):
     def action_confirm(self):
         """Freeze the record as of its report date and schedule the next one."""
         self.check_access("write")
-        self._check_draft()
+        self._contract_check_state("draft")
         self._refresh()
         for record in self:
             next_date = record.next_date or record._proposed_next_date()
@@ -252,22 +242,6 @@ class ContractTrackingRecord(models.Model):
             },
         }
 
-    def action_void(self):
-        """Open the wizard that asks why the record is void."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Void Record"),
-            "res_model": "contract.reason",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_record_id": self.id, "default_step": "void"},
-        }
-
-    # ------------------------------------------------------------------
-    # Helpers
-    # ------------------------------------------------------------------
-
     def _check_frozen(self, content):
         if any(record.state != "draft" for record in self):
             raise UserError(
@@ -286,16 +260,7 @@ class ContractTrackingRecord(models.Model):
             "written."
         )
 
-    def _void(self, reason):
-        """Void confirmed evidence with a reason; return a linked copy to correct it."""
-        self.ensure_one()
-        self.check_access("write")
-        if self.state != "confirmed":
-            raise UserError(self.env._("Only a confirmed record can be voided."))
-        if not (reason or "").strip():
-            raise UserError(self.env._("Voiding a record needs a reason."))
-        unguarded(self).write({"state": "void", "void_reason": reason})
-        self.message_post(body=self.env._("Void: %(reason)s", reason=reason))
+    def _void_copy(self):
         draft = self.search(
             [
                 ("order_id", "=", self.order_id.id),
@@ -305,30 +270,27 @@ class ContractTrackingRecord(models.Model):
         )
         if draft:
             unguarded(draft).replaces_id = self
-            return draft
-        return guarded(
-            unguarded(self).create(
-                {
-                    **self._contract_parent_vals(),
-                    "date": self.date,
-                    "replaces_id": self.id,
-                    "user_id": self.user_id.id,
-                    "summary": self.summary,
-                    "coordination": self.coordination,
-                    "coordination_content": self.coordination_content,
-                    "next_steps": self.next_steps,
-                    "next_date": self.next_date,
-                }
-            )
-        )
+        return draft or super()._void_copy()
 
-    def _check_draft(self):
-        if any(record.state != "draft" for record in self):
-            raise UserError(
-                self.env._(
-                    "This tracking record is not waiting for confirmation any more."
-                )
-            )
+    def _correction_vals(self):
+        return {
+            **super()._correction_vals(),
+            **self._contract_parent_vals(),
+            "date": self.date,
+            "user_id": self.user_id.id,
+            "summary": self.summary,
+            "coordination": self.coordination,
+            "coordination_content": self.coordination_content,
+            "next_steps": self.next_steps,
+            "next_date": self.next_date,
+        }
+
+    def _contract_next_states(self):
+        return {
+            **super()._contract_next_states(),
+            "confirmed": {"draft": None},
+            "void": {"confirmed": None},
+        }
 
     def _proposed_next_date(self):
         self.ensure_one()

@@ -4,7 +4,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ...tools.evidence import own_attachments
-from ...tools.guard import guarded, is_unguarded, unguarded
+from ...tools.guard import is_unguarded, unguarded
 
 # What the customer answers to a statement that was sent.
 REPLY = {"reply_date", "customer_balance", "difference_note", "attachment_ids"}
@@ -40,7 +40,7 @@ class ContractStatement(models.Model):
 
     _name = "contract.statement"
     _inherit = [
-        "contract.frozen.mixin",
+        "contract.void.mixin",
         "contract.print.mixin",
         "mail.thread",
         "mail.activity.mixin",
@@ -49,7 +49,8 @@ class ContractStatement(models.Model):
     _order = "date_to desc, id desc"
     _check_company_auto = True
 
-    name = fields.Char(string="Number", readonly=True, copy=False, index="trigram")
+    _contract_form = ("", "", "DZ")
+
     partner_id = fields.Many2one(
         "res.partner",
         string="Customer",
@@ -170,7 +171,6 @@ class ContractStatement(models.Model):
         "res.users", string="Recorded By", readonly=True, copy=False
     )
     confirmed_on = fields.Datetime(string="Recorded On", readonly=True, copy=False)
-    void_reason = fields.Char(readonly=True, copy=False)
     replaces_id = fields.Many2one(
         "contract.statement",
         string="Corrects",
@@ -253,12 +253,6 @@ class ContractStatement(models.Model):
                 partner = Partner.browse(vals["partner_id"])
                 vals["partner_id"] = partner.commercial_partner_id.id
         statements = super().create(vals_list)
-        for company, group in statements.grouped("company_id").items():
-            numbers = company.sudo()._contract_next_numbers(
-                "contract.statement", group[:1]._today(), len(group)
-            )
-            for statement, number in zip(group, numbers, strict=True):
-                unguarded(statement).write({"name": number})
         statements._refresh()
         own_attachments(statements)
         return statements
@@ -293,7 +287,7 @@ class ContractStatement(models.Model):
     def action_refresh(self):
         """Read the figures again, while the statement is a draft."""
         self.check_access("write")
-        self._check_state("draft")
+        self._contract_check_state("draft")
         self._refresh()
         return True
 
@@ -301,7 +295,7 @@ class ContractStatement(models.Model):
         """Open the e-mail to the customer, with the statement as a PDF."""
         self.ensure_one()
         self.check_access("write")
-        self._check_state("draft", "sent")
+        self._contract_check_state("draft", "sent")
         template = self.env.ref(
             "contract_tracking.mail_template_statement", raise_if_not_found=False
         )
@@ -349,21 +343,6 @@ class ContractStatement(models.Model):
         self._answer("difference")
         return True
 
-    def action_void(self):
-        """Open the wizard that asks why the statement is void."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Void Statement"),
-            "res_model": "contract.reason",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_statement_id": self.id,
-                "default_step": "void_statement",
-            },
-        }
-
     def action_xlsx(self):
         """Download the statement as a spreadsheet, in the customer's language."""
         self.ensure_one()
@@ -409,9 +388,18 @@ class ContractStatement(models.Model):
             self.with_context(tz=company.sudo().contract_tz)
         )
 
+    def _contract_next_states(self):
+        return {
+            **super()._contract_next_states(),
+            "sent": {"draft": None},
+            "confirmed": {"sent": None},
+            "difference": {"sent": None},
+            "void": dict.fromkeys(("sent", "confirmed", "difference")),
+        }
+
     def _mark_sent(self):
         self.check_access("write")
-        self._check_state("draft")
+        self._contract_check_state("draft")
         for statement in self:
             unguarded(statement).write(
                 {"state": "sent", "sent_date": statement._today()}
@@ -419,7 +407,7 @@ class ContractStatement(models.Model):
 
     def _answer(self, state):
         self.check_access("write")
-        self._check_state("sent")
+        self._contract_check_state("sent")
         for statement in self:
             unguarded(statement).write(
                 {
@@ -430,41 +418,15 @@ class ContractStatement(models.Model):
                 }
             )
 
-    def _void(self, reason):
-        """Void a statement that was sent; return a linked draft to correct it."""
-        self.ensure_one()
-        self.check_access("write")
-        self._check_state("sent", "confirmed", "difference")
-        if not (reason or "").strip():
-            raise UserError(self.env._("Voiding a statement needs a reason."))
-        unguarded(self).write({"state": "void", "void_reason": reason})
-        self.message_post(body=self.env._("Void: %(reason)s", reason=reason))
-        return guarded(
-            unguarded(self).create(
-                {
-                    "partner_id": self.partner_id.id,
-                    "company_id": self.company_id.id,
-                    "currency_id": self.currency_id.id,
-                    "date_from": self.date_from,
-                    "date_to": self.date_to,
-                    "replaces_id": self.id,
-                }
-            )
-        )
-
-    def _check_state(self, *states):
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        for statement in self:
-            if statement.state not in states:
-                raise UserError(
-                    self.env._(
-                        "%(statement)s is “%(state)s”: this is possible only for "
-                        "statements that are “%(states)s”.",
-                        statement=statement.name,
-                        state=labels[statement.state],
-                        states="”, “".join(labels[state] for state in states),
-                    )
-                )
+    def _correction_vals(self):
+        return {
+            **super()._correction_vals(),
+            "partner_id": self.partner_id.id,
+            "company_id": self.company_id.id,
+            "currency_id": self.currency_id.id,
+            "date_from": self.date_from,
+            "date_to": self.date_to,
+        }
 
     @api.model
     def _propose(self, partners):

@@ -71,6 +71,7 @@ class ContractTerm(models.Model):
         "contract.part.mixin",
         "contract.due.mixin",
         "contract.facts.mixin",
+        "contract.reason.mixin",
         "mail.thread",
         "mail.activity.mixin",
     ]
@@ -597,15 +598,13 @@ class ContractTerm(models.Model):
         return self._contract_parent()._contract_form_action()
 
     def action_waive(self):
-        """Open the wizard that asks why the promise is given up."""
-        self.ensure_one()
+        """Open the window that asks why the promise is given up."""
+        return self._open_reason("waive")
+
+    def _reason_steps(self):
         return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Waive Term"),
-            "res_model": "contract.reason",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_term_id": self.id, "default_step": "waive"},
+            **super()._reason_steps(),
+            "waive": {"label": self.env._("Waive the term"), "method": "_waive"},
         }
 
     # ------------------------------------------------------------------
@@ -727,12 +726,11 @@ class ContractTerm(models.Model):
     def _waive(self, reason):
         """Give up a promise of a contract in effect, with a reason.
 
-        :raise UserError: without reason, or if the user is not of the business office
+
+        :raise UserError: if the user is not of the business office
         """
         self.order_id._contract_check_business_office()
         self.frame_id._contract_check_business_office()
-        if not (reason or "").strip():
-            raise UserError(self.env._("Waiving a term needs a reason."))
         for term in self:
             if not term.stamped or term.waived_on:
                 raise UserError(

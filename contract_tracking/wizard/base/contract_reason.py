@@ -1,55 +1,69 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
 class ContractReason(models.TransientModel):
-    """Ask for the reason of a step that is kept as evidence."""
+    """Ask for the words of a step that are kept as evidence. Which steps there are, who
+    may take them and when is the document's business (``contract.reason.mixin``)."""
 
     _name = "contract.reason"
     _description = "Reason for a Contract Step"
 
-    step = fields.Selection(
-        [
-            ("suspend", "Suspend the contract"),
-            ("resume", "Resume the contract"),
-            ("terminate", "Terminate the contract"),
-            ("cancel", "Cancel the contract and its order"),
-            ("waive", "Waive the term"),
-            ("void", "Void the tracking record"),
-            ("withdraw", "Withdraw the claim"),
-            ("close", "Close the frame agreement"),
-            ("reopen", "Reopen the frame agreement"),
-            ("cancel_frame", "Cancel the frame agreement"),
-        ],
-        required=True,
-        readonly=True,
+    res_model = fields.Char(required=True, readonly=True)
+    res_ids = fields.Json(string="Documents", required=True, readonly=True)
+    step = fields.Char(string="Key of the Step", required=True, readonly=True)
+    step_label = fields.Char(string="Step", compute="_compute_step")
+    note = fields.Text(compute="_compute_step")
+    reason = fields.Text(required=True)
+    asks_attachments = fields.Boolean(compute="_compute_step")
+    asks_user = fields.Boolean(compute="_compute_step")
+    asks_date = fields.Boolean(compute="_compute_step")
+    attachment_ids = fields.Many2many("ir.attachment", string="Evidence")
+    user_id = fields.Many2one(
+        "res.users", string="Colleague", domain="[('share', '=', False)]"
     )
-    order_id = fields.Many2one("sale.order", readonly=True)
-    frame_id = fields.Many2one("contract.frame", readonly=True)
-    term_id = fields.Many2one("contract.term", readonly=True)
-    record_id = fields.Many2one("contract.tracking.record", readonly=True)
-    claim_ids = fields.Many2many("contract.payment.claim", readonly=True)
-    reason = fields.Char(required=True)
+    date = fields.Date(string="Day")
+
+    @api.depends("res_model", "res_ids", "step")
+    def _compute_step(self):
+        for wizard in self:
+            documents = wizard._documents()
+            rule = documents._reason_steps().get(wizard.step, {})
+            asks = rule.get("asks", ())
+            wizard.step_label = rule.get("label")
+            wizard.note = documents._reason_note(wizard.step)
+            wizard.asks_attachments = "attachments" in asks
+            wizard.asks_user = "user" in asks
+            wizard.asks_date = "date" in asks
 
     def action_apply(self):
         """Take the step. Who may is checked by the document that it concerns."""
         self.ensure_one()
-        if self.step == "void":
-            record = self.record_id._void(self.reason)
+        result = self._documents()._take_reason_step(
+            self.step,
+            self.reason,
+            attachments=self.attachment_ids,
+            user=self.user_id,
+            date=self.date,
+        )
+        if isinstance(result, models.BaseModel) and result:
             return {
                 "type": "ir.actions.act_window",
-                "res_model": "contract.tracking.record",
-                "res_id": record.id,
+                "res_model": result._name,
+                "res_id": result.id,
                 "view_mode": "form",
             }
-        if self.step == "withdraw":
-            self.claim_ids._withdraw(self.reason)
-        elif self.step == "waive":
-            self.term_id._waive(self.reason)
-        elif self.frame_id and self.step in self.frame_id._next_states():
-            self.frame_id._step(self.step, self.reason)
-        elif self.order_id and self.step in self.order_id._contract_next_states():
-            self.order_id._contract_step(self.step, self.reason)
-        else:
-            raise UserError(self.env._("Choose the contract first."))
         return {"type": "ir.actions.act_window_close"}
+
+    def _documents(self):
+        """The documents, with the user's own rights.
+
+        :raise UserError: if the model has no steps with a reason
+        """
+        self.ensure_one()
+        model = self.env.get(self.res_model or "")
+        if model is None or not hasattr(model, "_reason_steps"):
+            raise UserError(self.env._("Choose the document first."))
+        documents = model.browse(self.res_ids or [])
+        documents.check_access("read")
+        return documents

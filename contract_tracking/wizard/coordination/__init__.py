@@ -1,3 +1,2 @@
 from . import contract_coordination_send
 from . import contract_coordination_answer
-from . import contract_coordination_reason

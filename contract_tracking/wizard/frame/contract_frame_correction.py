@@ -108,7 +108,7 @@ class ContractFrameCorrection(models.TransientModel):
             values["line_ids"] = commands
         if not values:
             raise UserError(self.env._("Nothing was changed."))
-        frame._correct(values, self.reason)
+        frame._contract_correct(values, self.reason)
         return {"type": "ir.actions.act_window_close"}
 
 

@@ -1,0 +1,82 @@
+from odoo import models
+
+from ...tools.guard import guarded, unguarded
+
+
+class ContractActivityMixin(models.AbstractModel):
+    """The one writer of a document's activities. Documents only say who should have
+    which until when (:meth:`_activities_wanted`); what isn't wanted any more goes."""
+
+    _name = "contract.activity.mixin"
+    _inherit = ["mail.activity.mixin"]
+    _description = "Activities of a Document"
+
+    def _activity_xmlids(self):
+        """External ids of the activity types that the document writes: activities of
+        other types are people's own."""
+        return set()
+
+    def _activities_wanted(self):
+        """What people are to do now on this document.
+
+        :return: list of dicts: ``xmlid`` of the activity type, ``user``, ``day``
+            until which, and what it is about: ``what`` follows the type's own summary,
+            ``summary`` stands instead of it
+        """
+        self.ensure_one()
+        return []
+
+    def _sync_activities(self):
+        """Write the activities of the documents from their state, as a set. Marking
+        one as done takes no step: it comes back with the next change."""
+        documents = guarded(self.sudo())
+        kinds = {xmlid: self.env.ref(xmlid) for xmlid in self._activity_xmlids()}
+        Activity = documents.env["mail.activity"]
+        present = Activity.search(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "in", self.ids),
+                ("activity_type_id", "in", [kind.id for kind in kinds.values()]),
+            ]
+        ).grouped(lambda a: (a.activity_type_id, a.res_id, a.user_id, a.summary or ""))
+        wanted = {}
+        for document in documents:
+            for row in document._activities_wanted():
+                key, values = document._activity_vals(kinds[row["xmlid"]], **row)
+                if key and key not in wanted:
+                    wanted[key] = values
+        gone = Activity.union(
+            *(group for key, group in present.items() if key not in wanted)
+        )
+        documents._activities_gone(unguarded(gone))
+        for key in wanted.keys() & present.keys():
+            moved = present[key].filtered(
+                lambda a, day=wanted[key]["date_deadline"]: a.date_deadline != day
+            )
+            if moved:
+                moved.date_deadline = wanted[key]["date_deadline"]
+        unguarded(Activity).with_context(mail_activity_quick_update=True).create(
+            [values for key, values in wanted.items() if key not in present]
+        )
+
+    def _activity_vals(self, kind, user, day, what=False, summary=False, **_row):
+        """Key and values of a wanted activity; no key for who can't do anything."""
+        self.ensure_one()
+        if not user or not user.active:
+            return None, None
+        if not summary:
+            summary = kind.with_context(lang=user.lang).summary or ""
+            summary = f"{summary}: {what}" if what else summary
+        return (kind, self.id, user, summary), {
+            "activity_type_id": kind.id,
+            "summary": summary,
+            "automated": True,
+            "res_model_id": self.env["ir.model"]._get_id(self._name),
+            "res_id": self.id,
+            "user_id": user.id,
+            "date_deadline": day,
+        }
+
+    def _activities_gone(self, activities):
+        """Take away what nobody has to do any more."""
+        activities.unlink()

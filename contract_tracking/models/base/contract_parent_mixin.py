@@ -1,0 +1,284 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ...tools.guard import unguarded
+
+
+class ContractParentMixin(models.AbstractModel):
+    """What a contract is to everything that hangs on it: an order and a frame agreement
+    alike. Its days, its words, its history, its corrections, who is the business
+    office; the documents on it by :class:`contract.part.mixin`.
+
+    Amounts are in the parent's currency, days in the time zone of its company.
+    """
+
+    _name = "contract.parent.mixin"
+    _inherit = ["contract.state.mixin", "contract.reason.mixin"]
+    _description = "Contract or Frame Agreement"
+
+    # The field of the parts that names this parent.
+    _contract_parent_field = ""
+    # The model of the facts statement that reads it.
+    _contract_facts_model = "contract.facts"
+
+    # ------------------------------------------------------------------
+    # What is written down, and by whom
+    # ------------------------------------------------------------------
+
+    def _contract_facts(self):
+        """Names of the fields that people write down of it. Once it took effect only
+        the business office corrects them, with a reason; an empty one may be filled
+        in."""
+        return set()
+
+    def _contract_agreed(self):
+        """Names of the facts that nobody fills in once it took effect either."""
+        return set()
+
+    def _contract_system(self):
+        """Names of the fields that only its own steps write."""
+        return set()
+
+    def _contract_dated(self):
+        """``{field: kind of history}`` of fields with a kind of their own."""
+        return {}
+
+    def _contract_is_fixed(self):
+        """Whether it took effect, so that its facts are corrected only."""
+        raise NotImplementedError
+
+    def _contract_check_facts(self, vals):
+        """Facts in effect are corrected through :meth:`_contract_correct` only; what
+        is still empty may be filled in.
+
+        :raise UserError: naming the fact that somebody tried to change
+        """
+        agreed = self._contract_agreed()
+        for parent in self.sudo():
+            if not parent._contract_is_fixed():
+                continue
+            for name in (agreed | self._contract_facts()) & vals.keys():
+                if name not in agreed and not parent[name]:
+                    continue
+                field = parent._fields[name]
+                if field.convert_to_cache(vals[name], parent) != field.convert_to_cache(
+                    parent[name], parent
+                ):
+                    raise UserError(
+                        self.env._(
+                            "%(contract)s is in effect: “%(fact)s” can only be "
+                            "corrected by the business office, with a reason (Correct "
+                            "Facts).",
+                            contract=parent.display_name,
+                            fact=parent._contract_label(name),
+                        )
+                    )
+
+    def _contract_check_correction(self, reason):
+        """Only the business office corrects facts, with a reason.
+
+        :raise UserError: otherwise
+        """
+        self._contract_check_business_office()
+        if not (reason or "").strip():
+            raise UserError(self.env._("A correction needs a reason."))
+
+    def _contract_correct(self, vals, reason):
+        """Correct facts, keeping the old values in the history.
+
+        :param vals: field values, of facts only
+        :param reason: why; kept in the history
+        :raise UserError: without reason, or if the user is not of the business office
+        """
+        self.ensure_one()
+        self._contract_check_correction(reason)
+        parent = self.sudo()
+        old = {parent: {name: parent[name] for name in vals}}
+        unguarded(parent).write(vals)
+        parent._contract_log_changes(old, reason)
+
+    # ------------------------------------------------------------------
+    # States
+    # ------------------------------------------------------------------
+
+    def _contract_is_cancelled(self):
+        """Whether nothing is decided or executed on it any more."""
+        self.ensure_one()
+        return self[self._contract_state_field] == "cancelled"
+
+    def _contract_is_open(self):
+        """Whether it is in effect: active or suspended."""
+        self.ensure_one()
+        return self[self._contract_state_field] in ("active", "suspended")
+
+    def _contract_effect_day(self):
+        """The day on which it took effect, or False."""
+        raise NotImplementedError
+
+    def _contract_refuse_office(self):
+        """Why the user can't take a step of the business office, or False."""
+        if self.env.user.has_group("contract_tracking.group_contract_business"):
+            return False
+        return self.env._(
+            "Only the business office may do this for %(contract)s.",
+            contract=self.display_name,
+        )
+
+    def _contract_check_business_office(self):
+        """Raise unless the user is of the business office and may read it."""
+        for parent in self:
+            refusal = parent._contract_refuse_office()
+            if refusal:
+                raise UserError(refusal)
+        self.check_access("read")
+
+    def _contract_reach(self, state, reason):
+        """Take a step with a reason: bring these into a state (D2 §9, D9 §3.1).
+
+        :raise UserError: without authority, or from a wrong state
+        """
+        self._contract_check_next(state)
+        self.check_access("read")
+        for parent in self.sudo():
+            parent._contract_before(state)
+            parent._contract_set_state(state, reason)
+            parent._contract_after(state, reason)
+
+    def _contract_before(self, state):
+        """Raise if it can't be brought into a state by what hangs on it."""
+
+    def _contract_after(self, state, reason):
+        """It was brought into a state, with a reason."""
+
+    def _contract_set_state(self, state, reason=False, log=True, **values):
+        """Change the state and write its history, as a set.
+
+        :return: rows of the history, which the caller logs if ``log`` is false
+        """
+        fname = self._contract_state_field
+        rows = [
+            {
+                **parent._contract_part_vals(),
+                "company_id": parent.company_id.id,
+                "kind": "state",
+                "name": parent._contract_label(fname),
+                "old_value": parent[fname],
+                "new_value": state,
+                "reason": reason,
+            }
+            for parent in self
+            if parent[fname] != state
+        ]
+        unguarded(self).write({fname: state, **values})
+        if log:
+            self.env["contract.history"]._log(rows)
+        return rows
+
+    # ------------------------------------------------------------------
+    # Words and days
+    # ------------------------------------------------------------------
+
+    def _contract_today(self):
+        """Today as a day of its company."""
+        return self._contract_day(fields.Datetime.now())
+
+    def _contract_day(self, moment):
+        """The day of a UTC datetime in the time zone of its company."""
+        return (self.company_id or self.env.company)._contract_day(moment)
+
+    def _contract_label(self, fname):
+        """Name of a field in the user's language."""
+        return self._fields[fname]._description_string(self.env)
+
+    def _contract_text(self, fname, value):
+        """A value of a field in words, for the history."""
+        field = self._fields[fname]
+        if field.relational:
+            return value.display_name or False
+        if field.type == "selection":
+            return dict(field._description_selection(self.env)).get(value, value)
+        return str(value) if value else False
+
+    def _contract_log_changes(self, old, reason=False, day=None):
+        """Write the history of changed values: ``{parent: {field: old value}}``.
+
+        :param day: from which the change holds; today if not given
+        """
+        dated = self._contract_dated()
+        rows = []
+        for parent, values in old.items():
+            for name, before in values.items():
+                if before == parent[name]:
+                    continue
+                field = parent._fields[name]
+                rows.append(
+                    {
+                        **parent._contract_part_vals(),
+                        "kind": dated.get(name, "fact"),
+                        "name": parent._contract_label(name),
+                        "old_value": parent._contract_text(name, before),
+                        "new_value": parent._contract_text(name, parent[name]),
+                        "reason": reason,
+                        "res_model": field.comodel_name if field.relational else False,
+                        "record_id": parent[name].id if field.relational else False,
+                        **({"date": day} if day else {}),
+                    }
+                )
+        self.env["contract.history"]._log(rows)
+
+    # ------------------------------------------------------------------
+    # Its parts
+    # ------------------------------------------------------------------
+
+    def _contract_part_vals(self):
+        """What a part of it says of its parent."""
+        self.ensure_one()
+        return {self._contract_parent_field: self.id}
+
+    def _contract_form_action(self):
+        """Open its form."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+        }
+
+    def _contract_parts_action(self, xmlid):
+        """Open the list of its parts; new ones belong to it.
+
+        :param xmlid: name of the window action of the parts' model
+        """
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            f"contract_tracking.{xmlid}"
+        )
+        vals = self._contract_part_vals()
+        action.update(
+            domain=[(name, "=", value) for name, value in vals.items()],
+            context={f"default_{name}": value for name, value in vals.items()},
+        )
+        return action
+
+    def _contract_new_part_action(self, model, **values):
+        """Open the form of a new part of it, with ``values`` as defaults."""
+        self.ensure_one()
+        values = {**self._contract_part_vals(), **values}
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": model,
+            "views": [(False, "form")],
+            "context": {f"default_{name}": value for name, value in values.items()},
+        }
+
+    def _contract_count_parts(self, model, domain=()):
+        """Count the parts of each: ``{id: number}``, in one query.
+
+        :param domain: which parts count
+        """
+        fname = self._contract_parent_field
+        groups = self.env[model]._read_group(
+            [(fname, "in", self._origin.ids), *domain], [fname], ["__count"]
+        )
+        return {parent.id: count for parent, count in groups}

@@ -1,1 +1,0 @@
-from . import contract_reason_statement
