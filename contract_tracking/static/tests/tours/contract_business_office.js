@@ -27,7 +27,7 @@ registry.category("web_tour.tours").add("contract_business_office", {
         },
         {
             content: "go to the terms",
-            trigger: "button[data-menu-xmlid='contract_tracking.contract_menu']",
+            trigger: "button[data-menu-xmlid='contract_tracking.contract_menu_contracts']",
             run: "click",
         },
         {
@@ -57,7 +57,7 @@ registry.category("web_tour.tours").add("contract_business_office", {
             run: "click",
         },
         {
-            trigger: ".modal .o_field_widget[name=reason] input",
+            trigger: ".modal .o_field_widget[name=reason] textarea",
             run: "edit The customer no longer wants it",
         },
         {

@@ -4,7 +4,7 @@ function openMenu(xmlid) {
     return [
         {
             trigger:
-                ".o_menu_sections [data-menu-xmlid='contract_tracking.contract_menu']",
+                ".o_menu_sections [data-menu-xmlid='contract_tracking.contract_menu_money']",
             run: "click",
         },
         {

@@ -1,10 +1,10 @@
 import {registry} from "@web/core/registry";
 
 /** Opens each screen; says nothing of their language. */
-function menu(name, arrived) {
+function menu(section, name, arrived) {
     return [
         {
-            trigger: "button[data-menu-xmlid='contract_tracking.contract_menu']",
+            trigger: `button[data-menu-xmlid='contract_tracking.contract_menu_${section}']`,
             run: "click",
         },
         {
@@ -30,8 +30,8 @@ registry.category("web_tour.tours").add("contract_screens", {
         {trigger: ".o_list_view .o_data_row td[name=contract_agreed_amount]"},
         ...lastView("kanban", ".o_kanban_view .o_kanban_record:contains(HT)"),
         ...lastView("pivot", ".o_pivot_view td"),
-        ...menu("terms", ".o_list_view .o_data_row td[name=date_due]"),
-        ...menu("records", ".o_list_view .o_data_row td[name=late_count]"),
+        ...menu("contracts", "terms", ".o_list_view .o_data_row td[name=date_due]"),
+        ...menu("todo", "records", ".o_list_view .o_data_row td[name=late_count]"),
         {
             trigger: ".o_list_view .o_data_row td[name=name]",
             run: "click",
@@ -39,10 +39,10 @@ registry.category("web_tour.tours").add("contract_screens", {
         {
             trigger: ".o_form_view .o_field_widget[name=line_ids] .o_data_row",
         },
-        ...menu("events", ".o_list_view th[data-name=type_id], .o_view_nocontent"),
-        ...menu("documents", ".o_list_view th[data-name=name], .o_view_nocontent"),
-        ...menu("history", ".o_list_view .o_data_row td[name=new_text]"),
-        ...menu("orders", ".o_list_view .o_data_row td[name=contract_agreed_amount]"),
+        ...menu("goods", "events", ".o_list_view th[data-name=type_id], .o_view_nocontent"),
+        ...menu("contracts", "documents", ".o_list_view th[data-name=name], .o_view_nocontent"),
+        ...menu("reporting", "history", ".o_list_view .o_data_row td[name=new_text]"),
+        ...menu("contracts", "orders", ".o_list_view .o_data_row td[name=contract_agreed_amount]"),
         {
             trigger: ".o_list_view .o_data_row td[name=contract_number]",
             run: "click",
