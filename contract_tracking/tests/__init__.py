@@ -1,3 +1,4 @@
+from . import test_base_forms
 from . import test_access
 from . import test_access_core
 from . import test_account
@@ -27,6 +28,7 @@ from . import test_guards_facts
 from . import test_guards_records
 from . import test_guards_rpc
 from . import test_handover
+from . import test_house
 from . import test_import
 from . import test_queries
 from . import test_reagreement

@@ -1,0 +1,196 @@
+from freezegun import freeze_time
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import users
+
+from .roles import RoleCase
+
+FORMS = (
+    "contract.coordination",
+    "contract.deviation",
+    "contract.frame",
+    "contract.reagreement",
+    "contract.statement",
+    "contract.tracking.record",
+    "sale.order",
+)
+
+
+class TestForms(RoleCase):
+    """Forms as rows: code, version and sequence of a company and model."""
+
+    def form(self, model, company=None):
+        return self.env["contract.form.type"].search(
+            [
+                ("model", "=", model),
+                ("company_id", "=", (company or self.company).id),
+            ]
+        )
+
+    def record(self, **values):
+        return self.env["contract.tracking.record"].create(
+            {"order_id": self.order.id, "date": "2026-09-15", **values}
+        )
+
+    def test_a_new_company_has_all_forms(self):
+        company = self.env["res.company"].create({"name": "South"})
+        forms = self.env["contract.form.type"].search([("company_id", "=", company.id)])
+        self.assertLessEqual(set(FORMS), set(forms.mapped("model")))
+        self.assertEqual(forms.sequence_id.company_id, company)
+        self.assertEqual(self.form("contract.deviation", company).code, "QR-XS-03")
+        self.env["contract.form.type"]._ensure(company)
+        self.assertEqual(
+            len(forms.search([("company_id", "=", company.id)])), len(forms)
+        )
+
+    def test_a_document_keeps_the_code_of_its_day(self):
+        form = self.form("contract.tracking.record")
+        form.write({"code": "QR-7", "version": "B/1"})
+        record = self.record()
+        self.assertEqual((record.form_code, record.form_version), ("QR-7", "B/1"))
+        record.action_confirm()
+        form.version = "B/2"
+        self.assertEqual(record.form_version, "B/1")
+
+    def test_another_sequence_numbers_from_then_on(self):
+        sequence = self.form("contract.deviation").sequence_id.copy({"prefix": "X-"})
+        self.form("contract.tracking.record").sequence_id = sequence
+        self.assertEqual(self.record().name, "X-0001")
+
+    def test_each_year_has_a_range_of_its_own(self):
+        numbers = []
+        for day in ("2026-12-31 15:59:59", "2026-12-31 16:00:00"):  # UTC; 8 h earlier
+            with freeze_time(day):
+                numbers += self.env["contract.form.type"]._next_numbers(
+                    "contract.frame", self.company, 1
+                )
+        self.assertTrue(numbers[0].startswith("KJ2026-"))
+        self.assertEqual(numbers[1], "KJ2027-0001")
+
+    def test_nobody_deletes_a_form(self):
+        with self.assertRaises(UserError):
+            self.form("contract.deviation").unlink()
+
+    @users("ct_seller", "ct_business", "ct_leader", "ct_auditor")
+    def test_only_administrators_change_forms(self):
+        form = self.form("contract.deviation").with_env(self.env)
+        self.assertEqual(form.code, "QR-XS-03")
+        with self.assertRaises(AccessError):
+            form.code = "X"
+        with self.assertRaises(AccessError):
+            form.create(
+                {
+                    "company_id": self.company.id,
+                    "model": "contract.deviation",
+                    "sequence_id": 1,
+                }
+            )
+
+    def test_administrators_change_forms_of_their_companies(self):
+        form = self.form("contract.deviation").with_user(self.manager)
+        form.code = "QR-XS-33"
+        company = self.env["res.company"].create({"name": "South"})
+        other = self.form("contract.deviation", company).with_user(self.manager)
+        with self.assertRaises(AccessError):
+            other.code = "X"
+
+
+class TestReasons(RoleCase):
+    """One window for every step that needs words."""
+
+    def ask(self, user, records, step, reason="Agreed by letter"):
+        return (
+            self.env["contract.reason"]
+            .with_user(user)
+            .create(
+                {
+                    "res_model": records._name,
+                    "res_ids": records.ids,
+                    "step": step,
+                    "reason": reason,
+                }
+            )
+        )
+
+    def test_a_step_is_taken_with_its_reason(self):
+        wizard = self.ask(self.business, self.order, "suspend")
+        self.assertEqual(wizard.step_label, "Suspend the contract")
+        wizard.action_apply()
+        self.assertEqual(self.order.contract_state, "suspended")
+        self.assertEqual(self.last_row(self.order).reason, "Agreed by letter")
+
+    def test_no_step_without_words(self):
+        for reason in (" ", "\n"):
+            with self.assertRaisesRegex(UserError, "Say why"):
+                self.ask(self.business, self.order, "suspend", reason).action_apply()
+
+    def test_only_the_steps_of_the_document(self):
+        for step in ("close", "unlink", "_contract_set_state", "write"):
+            with self.subTest(step=step), self.assertRaises(UserError):
+                self.ask(self.business, self.order, step).action_apply()
+
+    def test_only_documents_with_steps(self):
+        for records in (self.partner, self.env["res.users"].browse(1)):
+            with self.subTest(model=records._name), self.assertRaises(UserError):
+                self.ask(self.business, records, "suspend").action_apply()
+
+    def test_the_window_shows_nothing_that_its_user_cannot_read(self):
+        with self.assertRaises(AccessError):
+            self.ask(self.rival, self.order, "suspend").action_apply()
+
+    def test_the_window_is_its_authors(self):
+        wizard = self.ask(self.business, self.order, "suspend", "secret")
+        self.assertFalse(wizard.with_user(self.member).has_access("read"))
+
+
+class TestStates(RoleCase):
+    """The guard and the button ask the same table."""
+
+    def test_button_and_guard_agree(self):
+        self.add_documents(self.order)
+        frame = self.new_frame(self.owner)
+        statement = self.env["contract.statement"].create(
+            {"partner_id": self.partner.id, "date_from": "2026-09-01"}
+        )
+        deviation = self.env["contract.deviation"].create({"order_id": self.order.id})
+        documents = (self.order, frame, self.record, statement, deviation)
+        for user in (self.seller, self.owner, self.business, self.leader, self.auditor):
+            for document in documents:
+                mine = document.with_user(user)
+                if not mine.has_access("read"):
+                    continue
+                for state in mine._contract_next_states():
+                    with self.subTest(user=user.login, model=mine._name, state=state):
+                        self.assert_agreed(mine, state)
+
+    def assert_agreed(self, document, state):
+        refusal = document._contract_refusal(state)
+        self.assertEqual(document._contract_can(state), not refusal)
+        if not refusal:
+            document._contract_check_next(state)
+            return
+        with self.assertRaises(UserError) as caught:
+            document._contract_check_next(state)
+        self.assertEqual(caught.exception.args[0], refusal)
+
+    def test_the_message_says_which_states(self):
+        self.order.with_user(self.business)._take_reason_step("suspend", "Pause")
+        with self.assertRaisesRegex(
+            UserError, "“Suspended”: this is possible only while it is “In effect”"
+        ):
+            self.order.with_user(self.business)._take_reason_step("suspend", "Again")
+
+    def test_another_addon_adds_a_way(self):
+        def with_return(order):
+            return {
+                **before(order),
+                "active": {"terminated": "_contract_refuse_office"},
+            }
+
+        model = type(self.order)
+        before = model._contract_next_states
+        self.patch(model, "_contract_next_states", with_return)
+        order = self.order.with_user(self.business)
+        order._take_reason_step("terminate", "Bankrupt")
+        self.assertTrue(order._contract_can("active"))
+        self.assertFalse(self.order.with_user(self.seller)._contract_can("active"))
