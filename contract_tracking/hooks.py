@@ -46,4 +46,7 @@ def uninstall_hook(env):
                 SQL.identifier(name),
             )
         )
-    env["contract.form.type"].search([]).sequence_id.unlink()
+    sequences = env["contract.form.type"].search([]).sequence_id
+    env.cr.execute("DELETE FROM contract_form_type")
+    env.invalidate_all()
+    sequences.unlink()
