@@ -24,7 +24,7 @@ def uninstall_hook(env):
     """Let evidence go with what it refers to, and take away what was attached to core.
 
     Foreign keys of evidence restrict, so that its tables couldn't go in any order:
-    they go first. Columns of core tables that point here go with their fields.
+    the keys go first.
     """
     tables = [
         model._table
@@ -34,8 +34,9 @@ def uninstall_hook(env):
     env.cr.execute(
         SQL(
             """SELECT conrelid::regclass::text, conname FROM pg_constraint
-                WHERE contype = 'f' AND confrelid::regclass::text = ANY(%s)""",
-            tables,
+                WHERE contype = 'f' AND (conrelid::regclass::text = ANY(%(tables)s)
+                   OR confrelid::regclass::text = ANY(%(tables)s))""",
+            tables=tables,
         )
     )
     for table, name in env.cr.fetchall():
@@ -46,6 +47,9 @@ def uninstall_hook(env):
                 SQL.identifier(name),
             )
         )
+    env["mail.activity"].with_context(active_test=False).search(
+        [("res_model", "=like", "contract.%")]
+    ).unlink()
     sequences = env["contract.form.type"].search([]).sequence_id
     env.cr.execute("DELETE FROM contract_form_type")
     env.invalidate_all()
