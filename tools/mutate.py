@@ -9,8 +9,8 @@
 One small change at a time (< ↔ <=, == ↔ !=, + ↔ -, and ↔ or, a dropped condition, a
 constant off by one; in Python functions and in the SQL inside their strings) is made in
 a copy of the addon, and the chosen tests run on the database that ./test has prepared,
-without installing it anew: fields, views and data are not mutated. ``TEST_FILE`` is any
-argument of pytest. The sources themselves are never written to.
+without installing it anew: fields, views and data are not mutated. What follows
+``--tests`` goes to pytest, options included. The sources are never written to.
 
 A mutant is killed when a test fails, or when the tests take longer than ``--timeout``
 seconds. One that survives says that no test looks there, or that the change makes no
@@ -282,13 +282,16 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("files", nargs="+", type=lambda name: Path(name).resolve())
-    parser.add_argument("--tests", nargs="+", default=[f"{ADDON}/tests"])
+    # last: options of pytest are among them
+    parser.add_argument("--tests", nargs=argparse.REMAINDER, default=[])
     parser.add_argument("--list", action="store_true", help="only say what there is")
     parser.add_argument("--only", help="these numbers of --list: 3,7-9")
     parser.add_argument("--sample", type=int, help="so many, spread evenly")
     parser.add_argument("--change", nargs=2, metavar=("OLD", "NEW"))
     parser.add_argument("--timeout", type=int, default=600, help="seconds a mutant")
     args = parser.parse_args()
+    if not (args.list or args.tests):
+        parser.error("--tests is missing: all of them would take hours.")
     if args.change:
         mutants = own_change(args)
     else:

@@ -421,14 +421,16 @@ class TestClaims(ContractCommon):
         self.assertEqual(self.figures(first, "2026-10-02")["received"], 400)
 
     def test_bill_dishonoured_before_its_claim_s_day(self):
-        [order] = self.contracts(1)
-        bill = self.bill("2026-04-01", 400, "bank_acceptance", "2026-10-01")
-        self.claim(bill, order, 400, date="2026-06-01")
+        """It takes back on the claim's day what the claim brings, not before."""
+        [order] = self.contracts(1, template="template_30_60_10")
+        bill = self.bill("2026-04-01", 300, "bank_acceptance", "2026-10-01")
+        self.claim(bill, order, 300, date="2026-06-01")
         with freeze_time("2026-05-03 02:00:00"):
             bill._contract_bill_outcome("dishonoured", date(2026, 5, 2))
-        for day in ("2026-05-01", "2026-05-02", "2026-05-31", "2026-06-01"):
-            with self.subTest(day=day):
-                self.assertEqual(self.figures(order, day)["received"], 0)
+        self.claim(self.money("2026-05-10", 300), order, 300)
+        self.assertEqual(self.figures(order, "2026-06-02")["received"], 300)
+        deposit = self.facts(order, "2026-06-02")["Deposit"]
+        self.assertEqual(deposit["actual_date"], date(2026, 5, 10))
 
     def test_reconciled_bills(self):
         [order] = self.contracts(1)
