@@ -105,6 +105,11 @@ check_lifecycle() {
     check "Update" lifecycle_update
     check "Installation beside existing orders" lifecycle_join
     check "Removal" lifecycle_uninstall
+    if has_commit_before; then
+        check "Update from 19.0.1.2.0" lifecycle_update_before
+    else
+        RESULTS+=("skipped Update from 19.0.1.2.0: its commit is not in this clone")
+    fi
     db drop "$SCRATCH_DB"
 }
 

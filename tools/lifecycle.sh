@@ -52,3 +52,37 @@ PYTHON
         die "The removal of the addon left something behind or took something away."
     }
 }
+
+# The last state of 19.0.1.2.0, with models and settings that are others since.
+BEFORE_COMMIT=864bd1d995e5e744a8e9051c76ff61bc50c32396
+
+has_commit_before() {
+    git -C "$REPO" cat-file -e "$BEFORE_COMMIT^{commit}" 2>/dev/null
+}
+
+# take_snapshot FILE
+take_snapshot() {
+    SNAPSHOT=$1 run_odoo shell -c "$CONFIG" -d "$SCRATCH_DB" --no-http <"$REPO/tools/snapshot.py"
+}
+
+# A database that the addon of that commit has filled keeps what is in it.
+lifecycle_update_before() {
+    local old=$STATE/before
+    rm -rf "$old"
+    mkdir "$old"
+    git -C "$REPO" archive "$BEFORE_COMMIT" "$ADDON" | tar -x -C "$old"
+    REPO=$old write_config "$old/odoo.conf" 8069
+    db clone "$DEPS_DEMO_DB" "$SCRATCH_DB"
+    CONFIG=$old/odoo.conf install_addon "$SCRATCH_DB"
+    run_odoo shell -c "$old/odoo.conf" -d "$SCRATCH_DB" --no-http <<'PYTHON'
+# not what the addon itself proposes
+env.company.contract_record_form_code = "XS-JL-08"
+env.company.contract_deviation_form_version = "B/2"
+env.cr.commit()
+PYTHON
+    CONFIG=$old/odoo.conf take_snapshot "$old/before.json"
+    update_addon "$SCRATCH_DB"
+    take_snapshot "$old/after.json"
+    clean_log
+    "$VENV/bin/python" "$REPO/tools/snapshot.py" "$old/before.json" "$old/after.json"
+}

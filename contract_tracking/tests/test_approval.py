@@ -797,6 +797,15 @@ class TestOralDecision(ApprovalCase):
         with self.fails("doesn't let you"):
             self.record()
 
+    def test_below_the_limit(self):
+        step = self.steps()
+        for amount, may in ((1000, False), (999.99, True)):
+            unguarded(step).amount = amount
+            with self.subTest(amount=amount):
+                self.assertIs(
+                    self.deviation._approval_may_record_oral(step, self.business), may
+                )
+
     def test_unconfirmed_escalates_once(self):
         self.record()
         for day, expected in (

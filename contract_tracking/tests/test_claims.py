@@ -136,6 +136,22 @@ class TestClaims(ContractCommon):
         self.assertEqual(receipt.unclaimed, 0)
         self.assertFalse(receipt.is_conflict)
 
+    def test_less_than_a_unit_is_kept_too(self):
+        first, second = self.contracts()
+        payment = self.money("2026-04-10", 1500)
+        (payment.move_id | self.invoice(first, "2026-04-01")).line_ids.filtered(
+            lambda ln: ln.account_id.account_type == "asset_receivable"
+        ).reconcile()
+        claims = self.env["contract.payment.claim"].create(
+            [
+                {"payment_id": payment.id, "order_id": order.id, "amount": amount}
+                for order, amount in ((first, 999.99), (second, 500))
+            ]
+        )
+        kept = self.receipt(payment).claim_ids - claims
+        self.assertEqual((kept.order_id, kept.amount), (first, 0.01))
+        self.assertEqual(self.figures(first)["received"], 1000)
+
     def test_money_outside_contracts_is_nobody_s(self):
         self.company.contract_track_mode = "manual"
         order = self.new_contract("2026-03-01")
@@ -403,6 +419,18 @@ class TestClaims(ContractCommon):
             bank.contract_bill_state = "honoured"
         bank._contract_bill_outcome(False, False)
         self.assertEqual(self.figures(first, "2026-10-02")["received"], 400)
+
+    def test_bill_dishonoured_before_its_claim_s_day(self):
+        """It takes back on the claim's day what the claim brings, not before."""
+        [order] = self.contracts(1, template="template_30_60_10")
+        bill = self.bill("2026-04-01", 300, "bank_acceptance", "2026-10-01")
+        self.claim(bill, order, 300, date="2026-06-01")
+        with freeze_time("2026-05-03 02:00:00"):
+            bill._contract_bill_outcome("dishonoured", date(2026, 5, 2))
+        self.claim(self.money("2026-05-10", 300), order, 300)
+        self.assertEqual(self.figures(order, "2026-06-02")["received"], 300)
+        deposit = self.facts(order, "2026-06-02")["Deposit"]
+        self.assertEqual(deposit["actual_date"], date(2026, 5, 10))
 
     def test_reconciled_bills(self):
         [order] = self.contracts(1)

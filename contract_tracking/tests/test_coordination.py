@@ -189,6 +189,15 @@ class TestCoordination(CoordinationCase):
                 self.send(document)
             self.assertEqual(document.state, "draft")
 
+    def test_reply_due_today(self):
+        document = self.sent(self.to(self.workshop), reply_date=DAY)
+        self.assertEqual(document.state, "sent")
+        with freeze_time(f"{DAY} 02:00:00"):
+            self.assertFalse(document.is_overdue)
+        self.env.invalidate_all()
+        with freeze_time("2026-10-06 02:00:00"):
+            self.assertTrue(document.is_overdue)
+
     def test_cancelled_contract(self):
         document = self.new_document(self.to(self.workshop))
         self.order.with_user(self.business)._take_reason_step("cancel", "Gone")

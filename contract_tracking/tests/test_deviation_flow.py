@@ -270,6 +270,17 @@ class TestDeviationFlow(DeviationCase):
             lambda: self.step(self.submitted(), "waive", self.leader), "Submitted"
         )
 
+    def test_not_waived_by_who_submitted(self):
+        deviation = self.report()
+        deviation.action_analyse()
+        deviation.with_user(self.business).action_submit()
+        deviation.with_user(self.leader).action_refuse("The customer must agree.")
+        self.assertEqual(deviation.submitted_by_id, self.business)
+        self.assertFalse(deviation.with_user(self.business).can_waive)
+        self.assert_refused(lambda: self.step(deviation, "waive", self.business))
+        self.step(deviation, "waive", self.leader)
+        self.assertEqual(deviation.state, "waived")
+
     def test_cancelled_as_false(self):
         expected = ("head", "member", "business", "manager", "director")
         for name in (

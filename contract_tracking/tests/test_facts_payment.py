@@ -311,6 +311,37 @@ class TestFactsPayment(ContractCommon):
         self.company.contract_tolerance_percent = 0.5
         self.assertEqual(self.facts(order, "2026-03-20")["Deposit"]["status"], "met")
 
+    def test_deposit_within_its_tolerance_counts(self):
+        """What waits for the deposit is due once all but the tolerance is there."""
+        for paid, due in ((297.99, False), (298, date(2026, 3, 13))):
+            with self.subTest(paid=paid), freeze_time("2026-03-01 02:00:00"):
+                order = self.new_order(
+                    contract_term_ids=[
+                        Command.create(
+                            {
+                                "name": name,
+                                "kind": "payment",
+                                "sequence": 200 + percent,
+                                "payment_kind": kind,
+                                "percent": percent,
+                                "delay": delay,
+                                "event_type_id": self.env.ref(
+                                    f"contract_tracking.event_type_{event}"
+                                ).id,
+                            }
+                        )
+                        for name, kind, percent, event, delay in (
+                            ("Deposit", "deposit", 30, "effect", 0),
+                            ("Balance", "balance", 70, "deposit", 10),
+                        )
+                    ]
+                )
+                order.action_confirm()
+            order.currency_id.contract_tolerance = 2
+            self.pay(self.down_payment(order, "2026-03-02", paid), "2026-03-03")
+            facts = self.facts(order, "2026-03-20")
+            self.assertEqual(facts["Balance"]["date_due"] or False, due)
+
     def test_shares_lose_nothing(self):
         template = self.env["contract.schedule.template"].create(
             {

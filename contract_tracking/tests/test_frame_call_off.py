@@ -154,6 +154,16 @@ class TestCallOff(FrameCase):
         with self.assertRaisesRegex(UserError, "Closed"):
             self.new_call_off()
 
+    def test_first_and_last_day(self):
+        for day in ("2026-01-01", "2026-12-31"):
+            with self.subTest(day=day):
+                order = self.new_call_off(day=day)
+                self.assertEqual(order.contract_call_off_date, date.fromisoformat(day))
+                self.assertFalse(self.warning(order))
+        for day in ("2025-12-31", "2027-01-01"):
+            with self.subTest(day=day), self.assertRaisesRegex(UserError, "valid from"):
+                self.new_call_off(day=day)
+
     # ------------------------------------------------------------------
     # Linking
     # ------------------------------------------------------------------

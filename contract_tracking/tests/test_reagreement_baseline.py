@@ -93,6 +93,14 @@ class TestReagreementAfterwards(ReagreementCase):
         self.assertEqual((deposit.amount, balance.amount), (450, 1050))
         self.assertEqual(self.rows("2026-09-26")[balance]["actual_amount"], 200)
 
+    def test_one_set_of_terms_a_day(self):
+        self.twelve()
+        terms = self.order.contract_term_ids
+        old = terms.filtered("valid_to")
+        self.assertEqual(old, self.delivery | self.deposit | self.balance)
+        self.assertEqual(set(self.rows("2026-09-19")), set(old))
+        self.assertEqual(set(self.rows("2026-09-20")), set(terms - old))
+
     def test_not_before_the_last_one(self):
         """Two that hold from days in the wrong order would count terms twice."""
         self.twelve()

@@ -35,7 +35,7 @@ class ResCompany(models.Model):
         string="A Contract Takes Effect",
         required=True,
         default="confirmation",
-        help="What makes a contract effective (D2 §4 and D4 §4.4 differ).",
+        help="What makes a contract effective; company regulations differ.",
     )
     contract_tz = fields.Selection(
         _tz_get,
@@ -130,7 +130,7 @@ class ResCompany(models.Model):
     contract_business_office_id = fields.Many2one(
         "contract.department",
         string="Business Office",
-        help="The department that organises tracking (D9 §3.1); its head signs.",
+        help="The department that organises tracking; its head signs.",
     )
 
     _contract_over_short_range = models.Constraint(

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class ContractDeviationCause(models.Model):
-    """A coded cause of deviations (原因), so that they can be counted (D1 §9, D7)."""
+    """A coded cause of deviations (原因), to be counted (D1 §9, D7 §2.1, §2.2)."""
 
     _name = "contract.deviation.cause"
     _description = "Deviation Cause"

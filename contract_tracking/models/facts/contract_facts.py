@@ -57,7 +57,7 @@ class ContractFacts(models.AbstractModel):
 
     The statement is a chain of common table expressions, ledgers first (what was
     delivered, invoiced, received, day by day), then the days on which the promises
-    fell due, then who gets the money, then the status. Serves D7 §1–3 and D9 §3.
+    fell due, then who gets the money, then the status. Serves D7 §1.2, §1.3 and D9 §3.
     """
 
     _name = "contract.facts"

@@ -14,7 +14,7 @@ class ContractFacts(models.AbstractModel):
     """The customer's account: how old is what he owes, and what happened day by day.
 
     Reads the same ledgers as every other figure of the facts, so that the ageing,
-    the statement of account and the contract never differ. Serves D3 §5 and D7 §3.
+    the statement of account and the contract never differ. Serves D3 §4.4 and D7 §1.3.
     """
 
     _inherit = "contract.facts"

@@ -11,7 +11,7 @@ OUTCOME = {"contract_bill_state", "contract_bill_date"}
 
 class AccountPayment(models.Model):
     """What a payment is made with, who really pays (实际付款人), what became of a
-    bill. Days are days of the company (D3 §5, 附表4)."""
+    bill. Days are days of the company (D3 §4.4, 附表4)."""
 
     _inherit = "account.payment"
 

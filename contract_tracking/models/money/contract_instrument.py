@@ -5,7 +5,7 @@ class ContractInstrument(models.Model):
     """How money arrives (结算方式): transfer, cash, bank acceptance, L/C, …
 
     It decides when the money counts as received for a contract: the day on which
-    we get it, or the day on which the bill is honoured. Serves D3 §5 and 附表1.
+    we get it, or the day on which the bill is honoured. Serves D3 §4.4 and 附表1.
     """
 
     _name = "contract.instrument"

@@ -21,7 +21,7 @@ class ContractPaymentClaim(models.Model):
     in the contract's, at the rate of the claim's day; the day is one of the company's
     time zone. A claim is evidence: it is withdrawn with a reason, never edited.
 
-    Serves D3 §5, D7 §3 and 附表1 二.
+    Serves D3 §4.4, D7 §1.3 and 附表1 二.
 
     The steps of a claim: it keeps what its receipt was reconciled with, is confirmed
     by finance, withdrawn with a reason.

@@ -10,7 +10,7 @@ class ContractReceipt(models.Model):
     item of a bank statement or of the opening entry; refunds are negative.
 
     A view, one row a receipt, with what was claimed of it and what is left
-    (未认领到款). Amounts in the receipt's currency. Serves D3 §5 and D7 §3.
+    (未认领到款). Amounts in the receipt's currency. Serves D3 §4.4 and D7 §1.3.
 
     Whose money a receipt probably is: what its reference, its online payment and
     its reconciliation say, and what is due of a customer on running account.

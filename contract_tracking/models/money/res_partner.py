@@ -8,7 +8,7 @@ OWING_STATES = (*OPEN_STATES, "completed", "terminated", "cancelled")
 
 
 class ResPartner(models.Model):
-    """What a customer owes by his contracts, seen from the customer (D7 §3).
+    """What a customer owes by his contracts, seen from the customer (D7 §1.3).
 
     Figures of the commercial partner in the company at work and in its currency, at
     the rates of the orders; of those contracts that the user may read.

@@ -7,7 +7,7 @@ from ...tools.guard import guarded, unguarded
 
 class ContractReagreement(models.Model):
     """补充协议 Re-agreement: what a filed supplementary agreement changes in the terms
-    of a contract or a frame agreement in effect, and from which day (D2 §9, D4).
+    of a contract or a frame agreement in effect, and from which day (D2 §9, D4 §6.1).
 
     Approved it closes the terms that it replaces on that day and opens new ones; the
     old stay as baseline, and every figure of an earlier day keeps them. It doesn't

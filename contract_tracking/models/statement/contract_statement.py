@@ -24,7 +24,7 @@ TOTALS = {
 
 class ContractStatement(models.Model):
     """对账单 Statement of account: what a customer and we did for his contracts in a
-    period, and the balance, for him to confirm with his seal (D3 §5).
+    period, and the balance, for him to confirm with his seal (D3 §4.4).
 
     One customer (commercial partner), company and currency. Amounts with taxes, days
     in the company's time zone. It covers the contracts that its author follows: all

@@ -6,7 +6,7 @@ class ContractDeliveryReceipt(models.TransientModel):
     """Record what customers signed for: of one delivery, or of several at once.
 
     Dates are days in the company's time zone, quantities in the unit of the delivery.
-    Who may, and which values are right, is checked by the deliveries. Serves D7 §1
+    Who may, and which values are right, is checked by the deliveries. Serves D7 §1.2
     and D9 §6.4 (evidence of what was received).
     """
 
