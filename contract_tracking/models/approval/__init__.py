@@ -4,3 +4,5 @@ from . import contract_approval_step
 from . import contract_approval_mixin
 from . import contract_delegation
 from . import mail_activity
+from . import res_company
+from . import res_config_settings

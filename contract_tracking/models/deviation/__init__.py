@@ -10,3 +10,5 @@ from . import contract_deviation_action
 from . import contract_deviation_print
 from . import sale_order
 from . import contract_frame
+from . import res_company
+from . import res_config_settings

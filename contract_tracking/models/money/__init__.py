@@ -8,3 +8,5 @@ from . import account_move
 from . import account_partial_reconcile
 from . import account_bank_statement_line
 from . import res_partner
+from . import res_company
+from . import res_config_settings

@@ -1,0 +1,39 @@
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    """Which orders become contracts, and when they take effect."""
+
+    _inherit = "res.company"
+
+    contract_track_mode = fields.Selection(
+        [
+            ("all", "All confirmed orders"),
+            ("amount", "Orders from an amount on"),
+            ("team", "Orders of certain teams"),
+            ("manual", "By hand only"),
+        ],
+        string="Contracts to Track",
+        required=True,
+        default="all",
+    )
+    contract_track_from = fields.Date(
+        string="Track From",
+        default=fields.Date.context_today,
+        help="Orders confirmed before this day stay untracked until they join by hand.",
+    )
+    contract_track_amount = fields.Monetary(
+        string="Track From Amount", help="Total with taxes, in the company's currency."
+    )
+    contract_track_team_ids = fields.Many2many("crm.team", string="Tracked Teams")
+    contract_effective_rule = fields.Selection(
+        [
+            ("confirmation", "When the order is confirmed"),
+            ("signature", "When an authorised person has signed"),
+            ("seals", "When both parties have sealed"),
+        ],
+        string="A Contract Takes Effect",
+        required=True,
+        default="confirmation",
+        help="What makes a contract effective; company regulations differ.",
+    )

@@ -1,0 +1,13 @@
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    """How terms are shown."""
+
+    _inherit = "res.company"
+
+    contract_due_soon_days = fields.Integer(
+        string="Due Soon",
+        default=7,
+        help="A term is due soon this many days before its due date.",
+    )
