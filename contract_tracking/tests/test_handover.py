@@ -156,7 +156,9 @@ class TestHandover(RoleCase):
         wizard = self.handover(only=order)
         line = wizard.line_ids.filtered("selected")
         self.assertEqual(line.roles, "Contract Owner")
-        self.assertEqual((line.term_count, line.record_count), (1, 1))
+        self.assertEqual(
+            line.parts, "1 × Contract Term and 1 × Contract Tracking Record"
+        )
         # the record's own activity as well
         self.assertEqual(line.activity_count, 4)
         mails = self.env["mail.mail"].search_count([])

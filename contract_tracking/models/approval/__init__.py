@@ -6,3 +6,4 @@ from . import contract_delegation
 from . import mail_activity
 from . import res_company
 from . import res_config_settings
+from . import sale_order

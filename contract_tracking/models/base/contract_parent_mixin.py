@@ -1,5 +1,5 @@
 from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from ...tools.guard import unguarded
 
@@ -42,6 +42,13 @@ class ContractParentMixin(models.AbstractModel):
     def _contract_dated(self):
         """``{field: kind of history}`` of fields with a kind of their own."""
         return {}
+
+    def _contract_check_system(self, vals):
+        """Raise if ``vals`` write what only its own steps write."""
+        if self._contract_system() & vals.keys():
+            raise UserError(
+                self.env._("The state of a contract changes by its own actions only.")
+            )
 
     def _contract_is_fixed(self):
         """Whether it took effect, so that its facts are corrected only."""
@@ -144,11 +151,25 @@ class ContractParentMixin(models.AbstractModel):
             parent._contract_set_state(state, reason)
             parent._contract_after(state, reason)
 
+    def _contract_reach_rule(self, state, label):
+        """The step with a reason (:meth:`_reason_steps`) that leads to a state."""
+        return {"label": label, "method": "_contract_reach", "args": (state,)}
+
     def _contract_before(self, state):
         """Raise if it can't be brought into a state by what hangs on it."""
 
     def _contract_after(self, state, reason):
         """It was brought into a state, with a reason."""
+
+    def _contract_check_follows(self):
+        """Raise unless the user has a role that follows contracts: warehouse and
+        invoicing users may write orders, not contracts."""
+        if not self.env.su and not self.env.user.has_group(
+            "contract_tracking.group_contract_user"
+        ):
+            raise AccessError(
+                self.env._("Only people who follow contracts may do this.")
+            )
 
     def _contract_set_state(self, state, reason=False, log=True, **values):
         """Change the state and write its history, as a set.

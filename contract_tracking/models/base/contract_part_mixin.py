@@ -91,12 +91,41 @@ class ContractPartMixin(models.AbstractModel):
     @api.model
     def _vals_parent(self, vals):
         """The contract or the frame agreement that values of a new part name."""
-        fname = "order_id" if vals.get("order_id") else "frame_id"
-        return self.env[self._fields[fname].comodel_name].browse(vals.get(fname))
+        orders, frames = self._parent_models()
+        if vals.get("order_id"):
+            return orders.browse(vals["order_id"])
+        return frames.browse(vals.get("frame_id"))
+
+    @api.model
+    def _parent_models(self):
+        """The models of contracts and of frame agreements."""
+        return [
+            self.env[self._fields[fname].comodel_name]
+            for fname in ("order_id", "frame_id")
+        ]
 
     def _contract_parent_vals(self):
         self.ensure_one()
         return {"order_id": self.order_id.id, "frame_id": self.frame_id.id}
+
+    # ------------------------------------------------------------------
+    # Handing over
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _handover_domain(self, user):
+        """Which parts go to another person with their contract: those that this user
+        still has to do something for.
+
+        :return: a domain; None if people don't answer for parts of this kind
+        """
+        return None
+
+    def _handover(self, handover):
+        """Give these parts to the new person of a ``contract.handover``."""
+        self.with_context(tracking_disable=True).write(
+            {"user_id": handover.to_user_id.id}
+        )
 
     def _field_to_sql(self, alias, field_expr, query=None):
         names = self._contract_parent_fields().get(field_expr)

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import float_compare, format_amount
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_list
 
-from ...tools.guard import guarded, is_unguarded, unguarded, without_defaults
+from ...tools.guard import is_unguarded, unguarded, without_defaults
 
 READER = "contract_tracking.group_contract_reader"
 OPEN_STATES = ("active", "suspended")
@@ -14,9 +14,7 @@ FACTS = {
     "contract_buyer_id", "contract_signing_date", "contract_our_seal_date",
     "contract_customer_seal_date", "contract_signatory", "contract_customer_signatory",
     "contract_end_date", "contract_owner_id", "contract_supervisor_id",
-    "contract_schedule_template_id", "contract_opening_date",
-    "contract_opening_invoiced", "contract_opening_received", "contract_fulfilment",
-    "contract_deemed_days", "contract_frame_id", "contract_call_off_date",
+    "contract_opening_date", "contract_opening_invoiced", "contract_opening_received",
 }  # fmt: skip
 
 # What only the contract's own transitions write.
@@ -97,35 +95,6 @@ class SaleOrder(models.Model):
         check_company=True,
         groups=READER,
     )
-    contract_frame_id = fields.Many2one(
-        "contract.frame",
-        string="Frame Agreement",
-        copy=False,
-        index="btree_not_null",
-        ondelete="restrict",
-        check_company=True,
-        groups=READER,
-    )
-    contract_fulfilment = fields.Selection(
-        [
-            ("dispatch", "Dispatch"),
-            ("receipt", "Customer's receipt"),
-            ("bl", "B/L date"),
-        ],
-        string="Fulfilled With",
-        copy=False,
-        groups=READER,
-        help="Which day fulfils a delivery: the goods leave (出库), the customer signs "
-        "for them (签收), or the bill of lading is dated (提单日). Empty: as the "
-        "company.",
-    )
-    contract_deemed_days = fields.Integer(
-        string="Deemed Accepted After (Days)",
-        copy=False,
-        groups=READER,
-        help="If the customer does not answer so many days after he received the last "
-        "goods, they count as accepted (视同验收). 0: only his acceptance counts.",
-    )
     contract_buyer_id = fields.Many2one(
         "res.partner",
         string="Buyer",
@@ -175,13 +144,6 @@ class SaleOrder(models.Model):
         groups=READER,
         help="Checks how the contract is performed (D6 §4.3).",
     )
-    contract_schedule_template_id = fields.Many2one(
-        "contract.schedule.template",
-        string="Schedule Template",
-        domain="[('company_id', 'in', (company_id, False))]",
-        groups=READER,
-        help="Fills the payment terms, milestones and other terms of the contract.",
-    )
     contract_agreed_amount = fields.Monetary(
         string="Agreed Total",
         copy=False,
@@ -202,24 +164,12 @@ class SaleOrder(models.Model):
     contract_opening_received = fields.Monetary(
         string="Opening Received", copy=False, groups=READER
     )
-    contract_term_ids = fields.One2many(
-        "contract.term", "order_id", string="Contract Terms", copy=False, groups=READER
-    )
-    contract_event_ids = fields.One2many(
-        "contract.event", "order_id", string="Events", copy=False, groups=READER
-    )
+
     contract_document_ids = fields.One2many(
         "contract.document", "order_id", string="Papers", copy=False, groups=READER
     )
     contract_history_ids = fields.One2many(
         "contract.history", "order_id", string="History", copy=False, groups=READER
-    )
-    contract_step_ids = fields.One2many(
-        "contract.approval.step",
-        "order_id",
-        string="Decisions",
-        copy=False,
-        groups=READER,
     )
 
     _contract_number_uniq = models.UniqueIndex(
@@ -252,17 +202,6 @@ class SaleOrder(models.Model):
                     )
                 )
 
-    @api.constrains("contract_deemed_days")
-    def _check_contract_deemed_days(self):
-        for order in self:
-            if order.contract_deemed_days < 0:
-                raise ValidationError(
-                    self.env._(
-                        "The days after which goods count as accepted can't be "
-                        "negative. Enter 0 if only the customer's acceptance counts."
-                    )
-                )
-
     @api.constrains("contract_predecessor_id")
     def _check_contract_predecessor(self):
         if self._has_cycle("contract_predecessor_id"):
@@ -276,23 +215,24 @@ class SaleOrder(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not is_unguarded(self) and any(SYSTEM & vals.keys() for vals in vals_list):
-            raise UserError(self._contract_system_message())
-        orders = super(SaleOrder, without_defaults(self, SYSTEM)).create(vals_list)
+        system = self._contract_system()
+        if not is_unguarded(self):
+            for vals in vals_list:
+                self._contract_check_system(vals)
+        orders = super(SaleOrder, without_defaults(self, system)).create(vals_list)
+        facts = self._contract_facts()
         for order, vals in zip(orders, vals_list, strict=True):
-            if any(vals.get(fname) for fname in FACTS):
+            if any(vals.get(fname) for fname in facts):
                 order.sudo()._contract_ensure_draft()
-                order._contract_apply_template()
         return orders
 
     def write(self, vals):
-        facts = FACTS & vals.keys()
-        for fname in facts | (SYSTEM & vals.keys()):
+        facts = self._contract_facts() & vals.keys()
+        for fname in facts | (self._contract_system() & vals.keys()):
             self.check_access("write")
             self._check_field_access(self._fields[fname], "write")
         if not is_unguarded(self):
-            if SYSTEM & vals.keys():
-                raise UserError(self._contract_system_message())
+            self._contract_check_system(vals)
             if facts:
                 self._contract_check_facts(vals)
         if vals.get("state") == "cancel":
@@ -304,15 +244,13 @@ class SaleOrder(models.Model):
         )
         facts = facts if logged else set()
         watched = self.sudo().filtered("contract_state") if facts or dated else self[:0]
-        fnames = facts | (set(DATED) if dated else set())
+        fnames = facts | (set(self._contract_dated()) if dated else set())
         old = {order: {name: order[name] for name in fnames} for order in watched}
         res = super().write(vals)
         if facts:
             self.sudo()._contract_ensure_draft()
         self._contract_log_changes(old)
-        if "contract_schedule_template_id" in vals:
-            for order in self:
-                order._contract_apply_template()
+        self._contract_written(vals)
         if facts - {"contract_number"}:
             self.sudo()._contract_take_effect()
         return res
@@ -335,7 +273,7 @@ class SaleOrder(models.Model):
                 self.env._(
                     "%(orders)s took effect as a contract and is kept as evidence: it "
                     "can be cancelled or terminated, not deleted.",
-                    orders=", ".join(effective.mapped("display_name")),
+                    orders=format_list(self.env, effective.mapped("display_name")),
                 )
             )
 
@@ -349,9 +287,6 @@ class SaleOrder(models.Model):
             lambda o: o.contract_state == "cancelled" and o.state == "draft"
         )
         if contracts:
-            # what a re-agreement replaced stays as baseline
-            terms = contracts.contract_term_ids.filtered(lambda t: not t.valid_to)
-            unguarded(terms).write({"stamped": False})
             contracts._contract_set_state(
                 "draft", contract_effective_date=False, contract_agreed_amount=0
             )
@@ -378,18 +313,16 @@ class SaleOrder(models.Model):
             raise UserError(
                 self.env._(
                     "Only confirmed orders can join: %(orders)s.",
-                    orders=", ".join(unconfirmed.mapped("display_name")),
+                    orders=format_list(self.env, unconfirmed.mapped("display_name")),
                 )
             )
-        if not fresh:
-            return
-        fresh._contract_start()
-        fresh.order_line._contract_log_delivered()
-        for order in fresh.filtered("contract_next_record_date"):
-            # their first day is long past: no flood of records tomorrow
-            order.contract_next_record_date = order._contract_regular_record_date(
-                order._contract_today()
-            )
+        if fresh:
+            fresh._contract_start()
+            fresh._contract_joined()
+
+    def _contract_joined(self):
+        """They ran before they were tracked: what is dated from today on."""
+        self.order_line._contract_log_delivered()
 
     def action_contract_reason(self):
         """Open the window for a step that needs a reason; the context names it."""
@@ -398,22 +331,16 @@ class SaleOrder(models.Model):
 
     def action_contract_complete(self):
         """Close a contract of which every promise was kept or waived (D2 §15)."""
-        self._contract_check_business_office()
+        self.check_access("read")
+        self._contract_check_next("completed")
         for order in self.sudo():
-            order._contract_check_state(*OPEN_STATES)
-            open_terms = order.contract_term_ids.filtered(
-                lambda t: t.status not in ("met", "met_late", "waived", "replaced")
-            )
-            if open_terms:
-                raise UserError(
-                    self.env._(
-                        "%(order)s can't be completed, some terms are still open:\n"
-                        "%(terms)s\nWaive what is given up.",
-                        order=order.display_name,
-                        terms="\n".join(f"- {t.display_name}" for t in open_terms[:10]),
-                    )
-                )
-            order._contract_set_state("completed", contract_next_record_date=False)
+            order._contract_before("completed")
+            order._contract_set_state("completed")
+            order._contract_after("completed", False)
+
+    def action_contract_papers(self):
+        """Open the papers of the contract: dropped files are filed there."""
+        return self._contract_parts_action("contract_document_action")
 
     def action_contract_renew(self):
         """Copy a contract into a quotation that renews it and links to it (D1 §2)."""
@@ -443,6 +370,9 @@ class SaleOrder(models.Model):
     # Helpers
     # ------------------------------------------------------------------
 
+    def _contract_written(self, vals):
+        """Facts were written, and may put them into effect next."""
+
     def _contract_facts(self):
         return super()._contract_facts() | FACTS
 
@@ -461,17 +391,9 @@ class SaleOrder(models.Model):
     def _contract_is_cancelled(self):
         return self.state == "cancel" or super()._contract_is_cancelled()
 
-    def _contract_system_message(self):
-        return self.env._("The state of a contract changes by its own actions only.")
-
     def _contract_check_user(self):
-        """Warehouse and invoicing users may write orders, not contracts."""
-        if not self.env.su and not self.env.user.has_group(
-            "contract_tracking.group_contract_user"
-        ):
-            raise AccessError(
-                self.env._("Only people who follow contracts may do this.")
-            )
+        """Raise unless the user follows contracts and may write these."""
+        self._contract_check_follows()
         self.check_access("write")
 
     def _action_confirm(self):
@@ -507,7 +429,7 @@ class SaleOrder(models.Model):
             contracts._contract_start()
 
     def _contract_start(self):
-        """Number, owner, delivery terms; in effect at once if the rule allows."""
+        """Number and owner; in effect at once if the rule allows."""
         self._contract_assign_numbers()
         for order in self:
             unguarded(order).write(
@@ -519,7 +441,6 @@ class SaleOrder(models.Model):
             )
         rows = self._contract_set_state("confirmed", log=False)
         rows += self._contract_take_effect(log=False)
-        self._contract_add_delivery_terms()
         self.env["contract.history"]._log(rows)
 
     def _contract_assign_numbers(self):
@@ -534,35 +455,6 @@ class SaleOrder(models.Model):
             for order, number in zip(orders, numbers, strict=True):
                 unguarded(order).write({"contract_number": number})
 
-    def _contract_add_delivery_terms(self):
-        """One term a line that promises goods or services; lines that have one keep
-        it, so that confirming again doubles nothing. Stamped if the contract is in
-        effect."""
-        present = self.contract_term_ids.line_id
-        values = []
-        for order in self:
-            for line in order.order_line - present:
-                if not line._contract_is_promise() or line.product_uom_qty <= 0:
-                    continue
-                values.append(
-                    {
-                        "order_id": order.id,
-                        "company_id": order.company_id.id,
-                        "currency_id": order.currency_id.id,
-                        "kind": "delivery",
-                        "line_id": line.id,
-                        "due_mode": "date",
-                        "auto": True,
-                        "quantity": line.product_uom_qty,
-                        "amount": line.price_total,
-                        "date_fixed": line._contract_agreed_date(),
-                        "over_percent": order.company_id.contract_over_percent,
-                        "short_percent": order.company_id.contract_short_percent,
-                        "stamped": bool(order.contract_effective_date),
-                    }
-                )
-        guarded(unguarded(self.env["contract.term"]).create(values))
-
     def _contract_is_effective(self):
         """The day on which the contract took effect by the company's rule, or False."""
         self.ensure_one()
@@ -575,10 +467,9 @@ class SaleOrder(models.Model):
         return self._contract_day(self.date_order)
 
     def _contract_take_effect(self, log=True):
-        """Stamp what was agreed and put confirmed contracts into effect (D4 §4.4).
+        """Put confirmed contracts into effect by the company's rule (D4 §4.4).
 
         :return: rows of the history, which the caller logs if ``log`` is false
-        :raise UserError: if the payment terms don't add up to the contract
         """
         days = {
             order: order._contract_is_effective()
@@ -589,58 +480,21 @@ class SaleOrder(models.Model):
         if not effective:
             return []
         for order in effective:
-            order._contract_check_terms()
-            unguarded(order).write(
-                {
-                    "contract_effective_date": days[order],
-                    "contract_agreed_amount": order.amount_total,
-                    "contract_fulfilment": order.contract_fulfilment
-                    or order.company_id.contract_fulfilment,
-                    "contract_next_record_date": order._contract_first_record_date(
-                        days[order]
-                    ),
-                }
-            )
-        effective.contract_term_ids._stamp()
-        effective._contract_add_delivery_terms()
+            order._contract_before("active")
+            unguarded(order).write(order._contract_effect_vals(days[order]))
+        effective._contract_stamp()
         return effective._contract_set_state("active", log=log)
 
-    def _contract_check_terms(self):
-        """Agreed terms must match the order before they are fixed."""
+    def _contract_effect_vals(self, day):
+        """What is fixed of the contract itself when it takes effect on ``day``."""
         self.ensure_one()
-        terms = self.contract_term_ids.filtered(lambda t: not t.valid_to)
-        payments = terms.filtered(lambda t: t.kind == "payment")
-        if payments:
-            agreed = payments._agreed_vals()
-            total = sum(vals["amount"] for vals in agreed.values())
-            if self.currency_id.compare_amounts(total, self.amount_total):
-                raise UserError(
-                    self.env._(
-                        "The payment terms of %(order)s add up to %(terms)s, the order "
-                        "to %(total)s. Correct the terms so that they add up.",
-                        order=self.display_name,
-                        terms=format_amount(self.env, total, self.currency_id),
-                        total=format_amount(
-                            self.env, self.amount_total, self.currency_id
-                        ),
-                    )
-                )
-        deliveries = terms.filtered(lambda t: t.kind == "delivery" and not t.auto)
-        digits = self.env["decimal.precision"].precision_get("Product Unit")
-        for line in deliveries.line_id:
-            promised = sum(
-                t.quantity for t in terms.filtered(lambda t, ln=line: t.line_id == ln)
-            )
-            if float_compare(promised, line.product_uom_qty, precision_digits=digits):
-                raise UserError(
-                    self.env._(
-                        "The deliveries of %(product)s add up to %(promised)g, the "
-                        "order line to %(ordered)g. Correct the split deliveries.",
-                        product=line.product_id.display_name,
-                        promised=promised,
-                        ordered=line.product_uom_qty,
-                    )
-                )
+        return {
+            "contract_effective_date": day,
+            "contract_agreed_amount": self.amount_total,
+        }
+
+    def _contract_stamp(self):
+        """Fix what was agreed: they take effect."""
 
     def _contract_ensure_draft(self):
         """A quotation becomes a contract in preparation with its first fact."""
@@ -649,38 +503,6 @@ class SaleOrder(models.Model):
         )
         if fresh:
             fresh._contract_set_state("draft")
-
-    def _contract_apply_template(self):
-        """Replace the terms that came from a template by those of the chosen one.
-
-        Terms in effect stay; a contract in effect without payment terms gets them.
-        """
-        self.ensure_one()
-        order = self.sudo()
-        old = order.contract_term_ids.filtered(
-            lambda t: t.template_line_id and not t.stamped
-        )
-        unguarded(old).unlink()
-        order.contract_schedule_template_id._check_percentages()
-        lines = order.contract_schedule_template_id.line_ids
-        if order.contract_effective_date and order.contract_term_ids.filtered(
-            "template_line_id"
-        ):
-            return
-        terms = guarded(
-            unguarded(self.env["contract.term"].sudo()).create(
-                [line._prepare_term_vals(order) for line in lines]
-            )
-        )
-        for lang, _name in self.env["res.lang"].get_installed():
-            if lang == self.env.lang:
-                continue
-            for term in unguarded(terms.with_context(lang=lang)):
-                term.name = term.template_line_id.name
-        if order.contract_effective_date and terms:
-            order._contract_check_terms()
-            terms._stamp()
-            terms._log(self.env._("Term added"))
 
     def _contract_check_cancel(self):
         """A contract in effect is cancelled with a reason, by the business office.
@@ -695,7 +517,7 @@ class SaleOrder(models.Model):
                     "%(orders)s is in effect as a contract: the business "
                     "office cancels "
                     "or terminates it, with a reason.",
-                    orders=", ".join(in_effect.mapped("display_name")),
+                    orders=format_list(self.env, in_effect.mapped("display_name")),
                 )
             )
         contracts.filtered(
@@ -714,26 +536,18 @@ class SaleOrder(models.Model):
         }
 
     def _reason_steps(self):
+        reach = self._contract_reach_rule
         return {
             **super()._reason_steps(),
-            **{
-                step: {"label": label, "method": "_contract_reach", "args": (state,)}
-                for step, state, label in (
-                    ("suspend", "suspended", self.env._("Suspend the contract")),
-                    ("resume", "active", self.env._("Resume the contract")),
-                    ("terminate", "terminated", self.env._("Terminate the contract")),
-                    (
-                        "cancel",
-                        "cancelled",
-                        self.env._("Cancel the contract and its order"),
-                    ),
-                )
-            },
+            "suspend": reach("suspended", self.env._("Suspend the contract")),
+            "resume": reach("active", self.env._("Resume the contract")),
+            "terminate": reach("terminated", self.env._("Terminate the contract")),
+            "cancel": reach(
+                "cancelled", self.env._("Cancel the contract and its order")
+            ),
         }
 
     def _contract_after(self, state, reason):
-        if state in ("terminated", "cancelled"):
-            unguarded(self).contract_next_record_date = False
         if state == "cancelled":
             self.action_cancel()
         return super()._contract_after(state, reason)

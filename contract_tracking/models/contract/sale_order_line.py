@@ -35,22 +35,6 @@ class SaleOrderLine(models.Model):
             self._contract_log_delivered()
         return res
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_contract_in_effect(self):
-        terms = (
-            self.env["contract.term"]
-            .sudo()
-            .search([("line_id", "in", self.ids), ("stamped", "=", True)], limit=1)
-        )
-        if terms:
-            raise UserError(
-                self.env._(
-                    "“%(line)s” is promised by a contract in effect: set its quantity "
-                    "to what is still agreed instead of deleting it.",
-                    line=terms.line_id.display_name,
-                )
-            )
-
     def _contract_check_opening(self, quantity):
         """Opening figures of a contract in effect may be filled in, not changed."""
         self.check_access("write")

@@ -2,17 +2,6 @@ from odoo import Command, fields, models
 from odoo.exceptions import UserError
 
 
-def coordination_action(env, values):
-    """A window with a new coordination document."""
-    return {
-        "type": "ir.actions.act_window",
-        "name": env._("Coordination Document"),
-        "res_model": "contract.coordination",
-        "views": [(False, "form")],
-        "context": {f"default_{name}": value for name, value in values.items()},
-    }
-
-
 class ContractDeviation(models.Model):
     """What was coordinated about a deviation."""
 
@@ -39,11 +28,12 @@ class ContractDeviation(models.Model):
                     "deviations of the same one."
                 )
             )
-        return coordination_action(
-            self.env,
-            {
-                **self[0]._contract_parent_vals(),
-                "deviation_ids": [Command.set(self.ids)],
-                "subject": self[0].display_name,
-            },
+        return (
+            self[0]
+            ._contract_parent()
+            ._contract_new_part_action(
+                "contract.coordination",
+                deviation_ids=[Command.set(self.ids)],
+                subject=self[0].display_name,
+            )
         )

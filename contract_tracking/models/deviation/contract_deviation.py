@@ -1479,14 +1479,3 @@ class ContractDeviation(models.Model):
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
-
-    def _list_action(self, fname, parent):
-        """Open the deviations of a contract or of a frame agreement."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Deviations"),
-            "res_model": "contract.deviation",
-            "view_mode": "list,kanban,form",
-            "domain": [(fname, "=", parent.id)],
-            "context": {f"default_{fname}": parent.id},
-        }

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..facts.contract_facts_mixin import fact_search
@@ -56,15 +55,10 @@ class ContractFrame(models.Model):
         self.ensure_one()
         # who only calls off reads it as well
         self.check_access("write")
-        self.env["sale.order"]._contract_check_finder()
-        if self.state != "active":
-            raise UserError(
-                self.env._("%(frame)s is not in effect.", frame=self.display_name)
-            )
-        found = self.env["contract.deviation"]._detect(self)
-        return found._found_message()
+        self._contract_check_follows()
+        self.sudo()._contract_check_state("active")
+        return self.env["contract.deviation"]._detect(self)._found_message()
 
     def action_view_deviations(self):
         """Open the deviations of the frame agreement."""
-        self.ensure_one()
-        return self.env["contract.deviation"]._list_action("frame_id", self)
+        return self._contract_parts_action("contract_deviation_action")

@@ -1,5 +1,4 @@
 from odoo import fields, models
-from odoo.exceptions import AccessError
 
 from ..contract.sale_order import OPEN_STATES, READER
 
@@ -20,18 +19,10 @@ class SaleOrder(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        self._contract_check_finder()
+        self._contract_check_follows()
         self.sudo()._contract_check_state(*OPEN_STATES)
-        found = self.env["contract.deviation"]._detect(self)
-        return found._found_message()
+        return self.env["contract.deviation"]._detect(self)._found_message()
 
     def action_view_contract_deviations(self):
         """Open the deviations of the contract."""
-        self.ensure_one()
-        return self.env["contract.deviation"]._list_action("order_id", self)
-
-    def _contract_check_finder(self):
-        if not self.env.user.has_group("contract_tracking.group_contract_user"):
-            raise AccessError(
-                self.env._("Only people who follow contracts may do this.")
-            )
+        return self._contract_parts_action("contract_deviation_action")

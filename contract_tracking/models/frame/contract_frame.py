@@ -333,8 +333,8 @@ class ContractFrame(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         if not is_unguarded(self):
-            if any(SYSTEM & vals.keys() for vals in vals_list):
-                raise UserError(self._system_message())
+            for vals in vals_list:
+                self._contract_check_system(vals)
             self = without_defaults(self, SYSTEM)
         vals_list = [dict(vals) for vals in vals_list]
         unnumbered = {}
@@ -353,8 +353,7 @@ class ContractFrame(models.Model):
     def write(self, vals):
         if is_unguarded(self):
             return super().write(vals)
-        if SYSTEM & vals.keys():
-            raise UserError(self._system_message())
+        self._contract_check_system(vals)
         self._contract_check_facts(vals)
         watched = (FACTS | AGREED | DATED.keys()) & vals.keys()
         fixed = self.filtered(lambda frame: frame.state != "draft")
@@ -422,6 +421,10 @@ class ContractFrame(models.Model):
         self.sudo()._contract_check_state("active", "closed")
         return (self.successor_id or self._renew())._contract_form_action()
 
+    def action_papers(self):
+        """Open the papers of the frame agreement: dropped files are filed there."""
+        return self._contract_parts_action("contract_document_action")
+
     def action_view_call_offs(self):
         """Open the call-offs of the frame agreement."""
         self.ensure_one()
@@ -455,11 +458,6 @@ class ContractFrame(models.Model):
     # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------
-
-    def _system_message(self):
-        return self.env._(
-            "The state of a frame agreement changes by its own actions only."
-        )
 
     def _contract_correct(self, vals, reason):
         """Correct what was agreed, keeping the old values in the history.
@@ -547,20 +545,14 @@ class ContractFrame(models.Model):
         }
 
     def _reason_steps(self):
+        reach = self._contract_reach_rule
         return {
             **super()._reason_steps(),
-            **{
-                step: {"label": label, "method": "_contract_reach", "args": (state,)}
-                for step, state, label in (
-                    ("close", "closed", self.env._("Close the frame agreement")),
-                    ("reopen", "active", self.env._("Reopen the frame agreement")),
-                    (
-                        "cancel_frame",
-                        "cancelled",
-                        self.env._("Cancel the frame agreement"),
-                    ),
-                )
-            },
+            "close": reach("closed", self.env._("Close the frame agreement")),
+            "reopen": reach("active", self.env._("Reopen the frame agreement")),
+            "cancel_frame": reach(
+                "cancelled", self.env._("Cancel the frame agreement")
+            ),
         }
 
     def _contract_before(self, state):

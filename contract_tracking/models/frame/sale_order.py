@@ -12,6 +12,15 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
+    contract_frame_id = fields.Many2one(
+        "contract.frame",
+        string="Frame Agreement",
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        groups=READER,
+    )
     contract_call_off_date = fields.Date(
         string="Call-Off Dated",
         copy=False,
@@ -117,6 +126,12 @@ class SaleOrder(models.Model):
             if vals.get("contract_frame_id")
         }
         self.env["contract.frame"].browse(frames).check_access("read")
+
+    def _contract_facts(self):
+        return super()._contract_facts() | {
+            "contract_frame_id",
+            "contract_call_off_date",
+        }
 
     def _contract_link_frame(self):
         """Join the frame agreement that was just chosen.

@@ -10,3 +10,4 @@ from . import account_bank_statement_line
 from . import res_partner
 from . import res_company
 from . import res_config_settings
+from . import sale_order

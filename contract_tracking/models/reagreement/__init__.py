@@ -1,2 +1,5 @@
 from . import contract_reagreement
 from . import contract_reagreement_line
+from . import sale_order
+from . import contract_frame
+from . import contract_document

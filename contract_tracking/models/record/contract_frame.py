@@ -6,20 +6,14 @@ class ContractFrame(models.Model):
 
     _inherit = "contract.frame"
 
-    record_ids = fields.One2many(
-        "contract.tracking.record", "frame_id", string="Tracking Records"
-    )
     record_count = fields.Integer(
         string="Number of Tracking Records", compute="_compute_record_count"
     )
 
     def _compute_record_count(self):
-        groups = self.env["contract.tracking.record"]._read_group(
-            [("frame_id", "in", self._origin.ids), ("state", "!=", "void")],
-            ["frame_id"],
-            ["__count"],
+        counts = self._contract_count_parts(
+            "contract.tracking.record", [("state", "!=", "void")]
         )
-        counts = {frame.id: count for frame, count in groups}
         for frame in self:
             frame.record_count = counts.get(frame._origin.id, 0)
 
@@ -41,37 +35,4 @@ class ContractFrame(models.Model):
 
     def action_view_records(self):
         """Open the tracking records of the frame agreement."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "contract_tracking.contract_tracking_record_action"
-        )
-        action.update(
-            domain=[("frame_id", "=", self.id)], context={"default_frame_id": self.id}
-        )
-        return action
-
-    def action_papers(self):
-        """Open the papers of the frame agreement: dropped files are filed there."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "contract_tracking.contract_document_action"
-        )
-        action.update(
-            domain=[("frame_id", "=", self.id)], context={"default_frame_id": self.id}
-        )
-        return action
-
-    def action_reagreements(self):
-        """Open the re-agreements of the frame agreement."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "contract_tracking.contract_reagreement_action"
-        )
-        action.update(
-            domain=[("frame_id", "=", self.id)], context={"default_frame_id": self.id}
-        )
-        return action
-
-    def _read_terms(self, cutoff):
-        """Return how the frames' own terms stand: ``{term id: row}``, as of a day."""
-        return self.env["contract.facts.frame"]._read_terms(self, cutoff)
+        return self._contract_parts_action("contract_tracking_record_action")

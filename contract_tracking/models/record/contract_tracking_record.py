@@ -315,6 +315,11 @@ class ContractTrackingRecord(models.Model):
                     xmlid, user_id=user.id, date_deadline=records[:1].date
                 )
 
+    @api.model
+    def _handover_domain(self, user):
+        """Records that this person is to confirm."""
+        return Domain("user_id", "=", user.id) & Domain("state", "=", "draft")
+
     def _refresh(self):
         """Read heads, terms and figures as of the report dates, a date as a set."""
         Facts = self.env["contract.facts"]
@@ -326,7 +331,9 @@ class ContractTrackingRecord(models.Model):
             frames = records.frame_id.sudo()
             call_offs = frames._read_call_offs(date)
             sums = frames._sum_call_offs(call_offs, date)
-            terms.update(frames._read_terms(date))
+            terms.update(
+                self.env[frames._contract_facts_model]._read_terms(frames, date)
+            )
             for record in records:
                 figure = figures.get(record.order_id.id, {})
                 if record.frame_id:

@@ -2,6 +2,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 
+from ...tools.guard import unguarded
 from ..contract.sale_order import OPEN_STATES, READER
 
 
@@ -39,50 +40,7 @@ class SaleOrder(models.Model):
 
     def action_view_contract_records(self):
         """Open the tracking records of the contract."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "contract_tracking.contract_tracking_record_action"
-        )
-        action.update(
-            domain=[("order_id", "=", self.id)],
-            context={"default_order_id": self.id},
-        )
-        return action
-
-    def action_contract_papers(self):
-        """Open the papers of the contract: dropped files are filed there."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "contract_tracking.contract_document_action"
-        )
-        action.update(
-            domain=[("order_id", "=", self.id)],
-            context={"default_order_id": self.id},
-        )
-        return action
-
-    def action_contract_reagreements(self):
-        """Open the re-agreements of the contract."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "contract_tracking.contract_reagreement_action"
-        )
-        action.update(
-            domain=[("order_id", "=", self.id)],
-            context={"default_order_id": self.id},
-        )
-        return action
-
-    def action_view_contract_receipts(self):
-        """Open the money of the contract: claimed for it or reconciled with it."""
-        self.ensure_one()
-        self.check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "contract_tracking.contract_receipt_action"
-        )
-        receipts = self.env["contract.receipt"]._of_orders(self)
-        action.update(domain=[("id", "in", receipts.ids)], context={})
-        return action
+        return self._contract_parts_action("contract_tracking_record_action")
 
     def action_contract_record(self):
         """Open the record to confirm of this contract, a new one if there is none."""
@@ -98,6 +56,26 @@ class SaleOrder(models.Model):
             "res_id": record.id,
             "view_mode": "form",
         }
+
+    def _contract_effect_vals(self, day):
+        return {
+            **super()._contract_effect_vals(day),
+            "contract_next_record_date": self._contract_first_record_date(day),
+        }
+
+    def _contract_after(self, state, reason):
+        if state in ("completed", "terminated", "cancelled"):
+            unguarded(self).contract_next_record_date = False
+        return super()._contract_after(state, reason)
+
+    def _contract_joined(self):
+        res = super()._contract_joined()
+        for order in self.filtered("contract_next_record_date"):
+            # their first day is long past: no flood of records tomorrow
+            order.contract_next_record_date = order._contract_regular_record_date(
+                order._contract_today()
+            )
+        return res
 
     def _contract_first_record_date(self, day):
         """The day of the first record of a contract that takes effect on ``day``."""

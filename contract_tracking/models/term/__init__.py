@@ -6,3 +6,5 @@ from . import contract_schedule_template_line
 from . import contract_term
 from . import res_company
 from . import res_config_settings
+from . import sale_order
+from . import sale_order_line

@@ -1,6 +1,14 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL, float_compare, format_amount, format_date, formatLang
+from odoo.fields import Domain
+from odoo.tools import (
+    SQL,
+    float_compare,
+    format_amount,
+    format_date,
+    format_list,
+    formatLang,
+)
 
 from ...tools.evidence import own_attachments
 from ...tools.guard import is_unguarded, unguarded, without_defaults
@@ -333,10 +341,9 @@ class ContractTerm(models.Model):
     @api.depends(*(AGREED | SYSTEM | {"done_date", "progress"}))
     def _compute_facts(self):
         rows = {}
-        if self.order_id:
-            rows.update(self.env["contract.facts"]._read_terms(self.order_id))
-        if self.frame_id:
-            rows.update(self.env["contract.facts.frame"]._read_terms(self.frame_id))
+        for parents in filter(None, (self.order_id, self.frame_id)):
+            facts = self.env[parents._contract_facts_model]
+            rows.update(facts._read_terms(parents))
         for term in self:
             row = rows.get(term._origin.id, {})
             # what a re-agreement replaced is promised no more
@@ -495,7 +502,7 @@ class ContractTerm(models.Model):
                     self.env._(
                         "%(orders)s took effect: its terms are agreed. Ask the "
                         "business office to add a term.",
-                        orders=", ".join(effective),
+                        orders=format_list(self.env, effective),
                     )
                 )
             self = without_defaults(self, SYSTEM)
@@ -506,10 +513,7 @@ class ContractTerm(models.Model):
             own_attachments(terms)
         if not is_unguarded(self):
             added = terms.filtered(
-                lambda t: (
-                    t.order_id.sudo().contract_effective_date
-                    or t.frame_id.sudo().effective_date
-                )
+                lambda t: t._contract_parent().sudo()._contract_effect_day()
             )
             added._stamp()
             added._log(self.env._("Term added"))
@@ -616,6 +620,34 @@ class ContractTerm(models.Model):
         order = self.env["sale.order"]
         return order._fields["contract_state"]._description_selection(self.env)
 
+    @api.model
+    def _handover_domain(self, user):
+        """Terms that are still to be kept, by this person."""
+        return Domain(
+            [
+                ("user_id", "=", user.id),
+                ("done_date", "=", False),
+                ("waived_on", "=", False),
+                ("valid_to", "=", False),
+            ]
+        )
+
+    def _handover(self, handover):
+        unguarded(self).write({"user_id": handover.to_user_id.id})
+        self.env["contract.history"].sudo()._log(
+            [
+                {
+                    **term._history_vals(
+                        handover.from_user_id.name,
+                        handover.to_user_id.name,
+                        handover.reason,
+                    ),
+                    "date": handover.date,
+                }
+                for term in self
+            ]
+        )
+
     def _system_message(self):
         return self.env._("Terms are stamped and waived by their own actions only.")
 
@@ -652,15 +684,11 @@ class ContractTerm(models.Model):
     def _parents_in_effect(self, vals_list):
         """Names of the contracts and frame agreements in effect that new terms of
         these values would belong to."""
-        orders = self.env["sale.order"].browse(
-            {vals["order_id"] for vals in vals_list if vals.get("order_id")}
-        )
-        frames = self.env["contract.frame"].browse(
-            {vals["frame_id"] for vals in vals_list if vals.get("frame_id")}
-        )
+        parents = dict.fromkeys(self._vals_parent(vals) for vals in vals_list)
         return [
-            *orders.sudo().filtered("contract_effective_date").mapped("display_name"),
-            *frames.sudo().filtered("effective_date").mapped("display_name"),
+            parent.sudo().display_name
+            for parent in parents
+            if parent and parent.sudo()._contract_effect_day()
         ]
 
     def _agreed_vals(self):
@@ -766,10 +794,9 @@ class ContractTerm(models.Model):
         }
 
     def _contract_fact_sql(self):
-        return SQL(
-            "(%s) UNION ALL (%s)",
-            self.env["contract.facts"]._terms_sql(),
-            self.env["contract.facts.frame"]._terms_sql(),
+        return SQL(" UNION ALL ").join(
+            SQL("(%s)", self.env[parent._contract_facts_model]._terms_sql())
+            for parent in self._parent_models()
         ), "term_id"
 
     def _describe(self, quantity, amount):

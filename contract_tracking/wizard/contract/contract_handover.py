@@ -7,7 +7,6 @@ from ...tools.guard import unguarded
 # Contracts that still need somebody: finished ones keep their people.
 HANDED_STATES = ("draft", "confirmed", "active", "suspended")
 ROLES = ("contract_owner_id", "contract_supervisor_id", "user_id")
-DOCUMENTS = ("sale.order", "contract.term", "contract.tracking.record", "stock.picking")
 
 
 class ContractHandover(models.TransientModel):
@@ -223,8 +222,8 @@ class ContractHandover(models.TransientModel):
         if not user or not company:
             return Order
         concerned = Domain.OR(Domain(role, "=", user.id) for role in ROLES)
-        concerned |= Domain("contract_term_ids", "any!", self._term_domain(user))
-        concerned |= Domain("contract_record_ids", "any!", self._record_domain(user))
+        for parts, theirs in self._parts(user):
+            concerned |= Domain("id", "in", parts._search(theirs).subselect("order_id"))
         handed = Domain("contract_state", "in", HANDED_STATES) | (
             Domain("contract_state", "=", False)
             & Domain("state", "in", ("draft", "sent"))
@@ -238,20 +237,16 @@ class ContractHandover(models.TransientModel):
         return Order.search(domain)
 
     @api.model
-    def _term_domain(self, user):
-        """Terms that are still to be kept, by this person."""
-        return Domain(
-            [
-                ("user_id", "=", user.id),
-                ("done_date", "=", False),
-                ("waived_on", "=", False),
-                ("valid_to", "=", False),
-            ]
-        )
-
-    @api.model
-    def _record_domain(self, user):
-        return Domain([("user_id", "=", user.id), ("state", "=", "draft")])
+    def _parts(self, user):
+        """What hangs on contracts and has people: ``[(model with sudo, domain of what
+        is this user's)]``. A new form joins by ``_handover_domain``."""
+        result = []
+        for _name, model in sorted(self.env.items()):
+            if hasattr(model, "_handover_domain") and model._auto:
+                theirs = model._handover_domain(user)
+                if theirs is not None:
+                    result.append((model.sudo(), theirs))
+        return result
 
     # ------------------------------------------------------------------
     # Handing over
@@ -265,12 +260,8 @@ class ContractHandover(models.TransientModel):
         # the handover is logged by itself, once an order
         orders = orders.with_context(tracking_disable=True)
         self._move_people(orders, old, new)
-        self._move_terms(orders, old, new)
-        records = self.env["contract.tracking.record"].sudo()
-        records = records.search(
-            self._record_domain(old) & Domain("order_id", "in", orders.ids)
-        )
-        records.with_context(tracking_disable=True).write({"user_id": new.id})
+        for parts, theirs in self._parts(old):
+            parts.search(theirs & Domain("order_id", "in", orders.ids))._handover(self)
         activities = self._find_activities(orders)
         activities.with_context(mail_activity_quick_update=True).write(
             {"user_id": new.id}
@@ -302,28 +293,11 @@ class ContractHandover(models.TransientModel):
         tracked = {order: before[order] for order in orders if order.contract_state}
         orders._contract_log_changes(tracked, self.reason, self.date)
 
-    def _move_terms(self, orders, old, new):
-        terms = self.env["contract.term"].sudo()
-        terms = terms.search(
-            self._term_domain(old) & Domain("order_id", "in", orders.ids)
-        )
-        unguarded(terms).write({"user_id": new.id})
-        self.env["contract.history"].sudo()._log(
-            [
-                {
-                    **term._history_vals(old.name, new.name, self.reason),
-                    "date": self.date,
-                }
-                for term in terms
-            ]
-        )
-
     def _find_activities(self, orders):
         """What the old person had to do on these contracts."""
-        ids = self._document_ids(orders)
         domain = Domain.OR(
-            Domain("res_model", "=", model) & Domain("res_id", "in", list(ids[model]))
-            for model in DOCUMENTS
+            Domain("res_model", "=", model) & Domain("res_id", "in", list(contract_of))
+            for model, contract_of in self._document_ids(orders).items()
         )
         return (
             self.env["mail.activity"]
@@ -337,16 +311,13 @@ class ContractHandover(models.TransientModel):
         contracts."""
         result = {"sale.order": {order_id: order_id for order_id in orders.ids}}
         for model, fname in (
-            ("contract.term", "order_id"),
-            ("contract.tracking.record", "order_id"),
-            ("stock.picking", "sale_id"),
+            *((parts, "order_id") for parts, _theirs in self._parts(self.env.user)),
+            (self.env["stock.picking"].sudo(), "sale_id"),
         ):
-            rows = (
-                self.env[model]
-                .sudo()
-                ._read_group([(fname, "in", orders.ids)], [fname], ["id:array_agg"])
+            rows = model._read_group(
+                [(fname, "in", orders.ids)], [fname], ["id:array_agg"]
             )
-            result[model] = {
+            result[model._name] = {
                 res_id: order.id for order, res_ids in rows for res_id in res_ids
             }
         return result

@@ -1,6 +1,8 @@
-from collections import Counter
+from collections import Counter, defaultdict
 
 from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import format_list
 
 from .contract_handover import ROLES
 
@@ -29,49 +31,45 @@ class ContractHandoverLine(models.TransientModel):
         compute="_compute_what",
         help="As what the old person answers for the contract.",
     )
-    term_count = fields.Integer(string="Open Terms", compute="_compute_what")
-    record_count = fields.Integer(string="Records to Confirm", compute="_compute_what")
+    parts = fields.Char(
+        string="Moves with It",
+        compute="_compute_what",
+        help="What the old person still has to do for the contract.",
+    )
     activity_count = fields.Integer(string="Activities", compute="_compute_what")
 
     @api.depends("order_id", "handover_id.from_user_id")
     def _compute_what(self):
         for handover, lines in self.grouped("handover_id").items():
             orders = lines.order_id._origin.sudo()
-            terms, records, activities = lines._count(handover, orders)
-            for line in lines:
-                order = line.order_id._origin.sudo()
-                line.roles = ", ".join(
-                    order._contract_label(role)
-                    for role in ROLES
-                    if order[role] and order[role] == handover.from_user_id._origin
-                )
-                line.term_count = terms[order.id]
-                line.record_count = records[order.id]
-                line.activity_count = activities[order.id]
-
-    def _count(self, handover, orders):
-        """Numbers of terms, records and activities that move, a contract each."""
-        user = handover.from_user_id._origin
-        counts = []
-        for model, domain in (
-            ("contract.term", handover._term_domain(user)),
-            ("contract.tracking.record", handover._record_domain(user)),
-        ):
-            rows = (
-                self.env[model]
-                .sudo()
-                ._read_group(
-                    domain & fields.Domain("order_id", "in", orders.ids),
-                    ["order_id"],
-                    ["__count"],
-                )
-            )
-            counts.append(Counter({order.id: count for order, count in rows}))
-        contract_of = handover._document_ids(orders)
-        counts.append(
-            Counter(
+            parts = lines._count_parts(handover, orders)
+            contract_of = handover._document_ids(orders)
+            activities = Counter(
                 contract_of[activity.res_model][activity.res_id]
                 for activity in handover._find_activities(orders)
             )
-        )
-        return counts
+            for line in lines:
+                order = line.order_id._origin.sudo()
+                line.roles = format_list(
+                    self.env,
+                    [
+                        order._contract_label(role)
+                        for role in ROLES
+                        if order[role] and order[role] == handover.from_user_id._origin
+                    ],
+                )
+                line.parts = format_list(self.env, parts[order.id])
+                line.activity_count = activities[order.id]
+
+    def _count_parts(self, handover, orders):
+        """``{order id: [what moves with it, with its number]}``."""
+        result = defaultdict(list)
+        for model, theirs in handover._parts(handover.from_user_id._origin):
+            label = self.env["ir.model"]._get(model._name).name
+            for order, count in model._read_group(
+                theirs & Domain("order_id", "in", orders.ids), ["order_id"], ["__count"]
+            ):
+                result[order.id].append(
+                    self.env._("%(number)s × %(what)s", number=count, what=label)
+                )
+        return result

@@ -1,0 +1,11 @@
+from odoo import models
+
+
+class ContractFrame(models.Model):
+    """The re-agreements of a frame agreement."""
+
+    _inherit = "contract.frame"
+
+    def action_reagreements(self):
+        """Open the re-agreements of the frame agreement."""
+        return self._contract_parts_action("contract_reagreement_action")

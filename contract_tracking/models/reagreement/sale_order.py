@@ -1,0 +1,11 @@
+from odoo import models
+
+
+class SaleOrder(models.Model):
+    """The re-agreements of a contract."""
+
+    _inherit = "sale.order"
+
+    def action_contract_reagreements(self):
+        """Open the re-agreements of the contract."""
+        return self._contract_parts_action("contract_reagreement_action")

@@ -1,0 +1,198 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import float_compare, format_amount
+
+from ...tools.guard import guarded, unguarded
+from ..contract.sale_order import READER
+
+
+class SaleOrder(models.Model):
+    """The terms of a contract: delivery terms come from the lines, the others from a
+    schedule template or by hand; they are fixed when it takes effect (D7 §1)."""
+
+    _inherit = "sale.order"
+
+    contract_schedule_template_id = fields.Many2one(
+        "contract.schedule.template",
+        string="Schedule Template",
+        domain="[('company_id', 'in', (company_id, False))]",
+        groups=READER,
+        help="Fills the payment terms, milestones and other terms of the contract.",
+    )
+    contract_term_ids = fields.One2many(
+        "contract.term", "order_id", string="Contract Terms", copy=False, groups=READER
+    )
+    contract_event_ids = fields.One2many(
+        "contract.event", "order_id", string="Events", copy=False, groups=READER
+    )
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        orders = super().create(vals_list)
+        facts = self._contract_facts()
+        for order, vals in zip(orders, vals_list, strict=True):
+            if any(vals.get(fname) for fname in facts):
+                order._contract_apply_template()
+        return orders
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_draft(self):
+        before = self.sudo().filtered(lambda o: o.contract_state == "cancelled")
+        res = super().action_draft()
+        # what a re-agreement replaced stays as baseline
+        terms = before.filtered(
+            lambda o: o.contract_state == "draft"
+        ).contract_term_ids.filtered(lambda t: not t.valid_to)
+        unguarded(terms).write({"stamped": False})
+        return res
+
+    # ------------------------------------------------------------------
+    # Helpers
+    # ------------------------------------------------------------------
+
+    def _contract_written(self, vals):
+        if "contract_schedule_template_id" in vals:
+            for order in self:
+                order._contract_apply_template()
+        return super()._contract_written(vals)
+
+    def _contract_facts(self):
+        return super()._contract_facts() | {"contract_schedule_template_id"}
+
+    def _contract_start(self):
+        res = super()._contract_start()
+        self._contract_add_delivery_terms()
+        return res
+
+    def _contract_before(self, state):
+        if state == "active" and not self.contract_effective_date:
+            self._contract_check_terms()
+        if state == "completed":
+            self._contract_check_kept()
+        return super()._contract_before(state)
+
+    def _contract_stamp(self):
+        super()._contract_stamp()
+        self.contract_term_ids._stamp()
+        self._contract_add_delivery_terms()
+
+    def _contract_check_kept(self):
+        """Raise if a promise was neither kept nor waived."""
+        self.ensure_one()
+        open_terms = self.contract_term_ids.filtered(
+            lambda t: t.status not in ("met", "met_late", "waived", "replaced")
+        )
+        if open_terms:
+            raise UserError(
+                self.env._(
+                    "%(order)s can't be completed, some terms are still open:\n"
+                    "%(terms)s\nWaive what is given up.",
+                    order=self.display_name,
+                    terms="\n".join(f"- {t.display_name}" for t in open_terms[:10]),
+                )
+            )
+
+    def _contract_add_delivery_terms(self):
+        """One term a line that promises goods or services; lines that have one keep
+        it, so that confirming again doubles nothing. Stamped if the contract is in
+        effect."""
+        present = self.contract_term_ids.line_id
+        values = []
+        for order in self:
+            for line in order.order_line - present:
+                if not line._contract_is_promise() or line.product_uom_qty <= 0:
+                    continue
+                values.append(
+                    {
+                        "order_id": order.id,
+                        "company_id": order.company_id.id,
+                        "currency_id": order.currency_id.id,
+                        "kind": "delivery",
+                        "line_id": line.id,
+                        "due_mode": "date",
+                        "auto": True,
+                        "quantity": line.product_uom_qty,
+                        "amount": line.price_total,
+                        "date_fixed": line._contract_agreed_date(),
+                        "over_percent": order.company_id.contract_over_percent,
+                        "short_percent": order.company_id.contract_short_percent,
+                        "stamped": bool(order.contract_effective_date),
+                    }
+                )
+        guarded(unguarded(self.env["contract.term"]).create(values))
+
+    def _contract_check_terms(self):
+        """Agreed terms must match the order before they are fixed."""
+        self.ensure_one()
+        terms = self.contract_term_ids.filtered(lambda t: not t.valid_to)
+        payments = terms.filtered(lambda t: t.kind == "payment")
+        if payments:
+            agreed = payments._agreed_vals()
+            total = sum(vals["amount"] for vals in agreed.values())
+            if self.currency_id.compare_amounts(total, self.amount_total):
+                raise UserError(
+                    self.env._(
+                        "The payment terms of %(order)s add up to %(terms)s, the order "
+                        "to %(total)s. Correct the terms so that they add up.",
+                        order=self.display_name,
+                        terms=format_amount(self.env, total, self.currency_id),
+                        total=format_amount(
+                            self.env, self.amount_total, self.currency_id
+                        ),
+                    )
+                )
+        deliveries = terms.filtered(lambda t: t.kind == "delivery" and not t.auto)
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        for line in deliveries.line_id:
+            promised = sum(
+                t.quantity for t in terms.filtered(lambda t, ln=line: t.line_id == ln)
+            )
+            if float_compare(promised, line.product_uom_qty, precision_digits=digits):
+                raise UserError(
+                    self.env._(
+                        "The deliveries of %(product)s add up to %(promised)g, the "
+                        "order line to %(ordered)g. Correct the split deliveries.",
+                        product=line.product_id.display_name,
+                        promised=promised,
+                        ordered=line.product_uom_qty,
+                    )
+                )
+
+    def _contract_apply_template(self):
+        """Replace the terms that came from a template by those of the chosen one.
+
+        Terms in effect stay; a contract in effect without payment terms gets them.
+        """
+        self.ensure_one()
+        order = self.sudo()
+        old = order.contract_term_ids.filtered(
+            lambda t: t.template_line_id and not t.stamped
+        )
+        unguarded(old).unlink()
+        order.contract_schedule_template_id._check_percentages()
+        lines = order.contract_schedule_template_id.line_ids
+        if order.contract_effective_date and order.contract_term_ids.filtered(
+            "template_line_id"
+        ):
+            return
+        terms = guarded(
+            unguarded(self.env["contract.term"].sudo()).create(
+                [line._prepare_term_vals(order) for line in lines]
+            )
+        )
+        for lang, _name in self.env["res.lang"].get_installed():
+            if lang == self.env.lang:
+                continue
+            for term in unguarded(terms.with_context(lang=lang)):
+                term.name = term.template_line_id.name
+        if order.contract_effective_date and terms:
+            order._contract_check_terms()
+            terms._stamp()
+            terms._log(self.env._("Term added"))
