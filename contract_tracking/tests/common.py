@@ -181,7 +181,6 @@ class ContractCommon(TransactionCase):
 
     def facts(self, order, day=None):
         """``{term name or product name: row}`` as of a day."""
-        self.env.flush_all()
         rows = self.env["contract.facts"]._read_terms(
             order, fields.Date.to_date(day) if day else None
         )
@@ -192,7 +191,6 @@ class ContractCommon(TransactionCase):
         }
 
     def figures(self, order, day=None):
-        self.env.flush_all()
         return self.env["contract.facts"]._read_orders(
             order, fields.Date.to_date(day) if day else None
         )[order.id]

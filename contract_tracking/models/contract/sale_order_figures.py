@@ -64,6 +64,11 @@ class SaleOrder(models.Model):
     _name = "sale.order"
     _inherit = ["sale.order", "contract.facts.mixin"]
 
+    _contract_fact_computes = (
+        "_compute_contract_figures",
+        "_compute_contract_sentence",
+    )
+
     contract_delivered_amount = _amount(
         "Delivered",
         "contract_delivered_amount",

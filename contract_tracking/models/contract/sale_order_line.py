@@ -56,40 +56,6 @@ class SaleOrderLine(models.Model):
                 )
             )
 
-    def _contract_is_promise(self):
-        """Whether the line promises goods or services of the contract.
-
-        Not sections, notes, down payments, delivery fees, discounts, rewards,
-        re-invoiced expenses. The same rule in SQL: :meth:`_contract_line_sql`.
-        """
-        self.ensure_one()
-        return bool(
-            self.product_id
-            and not self.display_type
-            and not self.is_downpayment
-            and not self.is_expense
-            and self.product_id.type != "combo"
-            and self.product_id != self.company_id.sale_discount_product_id
-            and not ("is_delivery" in self._fields and self.is_delivery)
-            and not ("reward_id" in self._fields and self.reward_id)
-        )
-
-    @api.model
-    def _contract_line_sql(self, alias):
-        """SQL of :meth:`_contract_is_promise` for the table ``alias``."""
-        conditions = [
-            SQL("%s IS NULL", SQL.identifier(alias, "display_type")),
-            SQL("NOT COALESCE(%s, FALSE)", SQL.identifier(alias, "is_downpayment")),
-            SQL("NOT COALESCE(%s, FALSE)", SQL.identifier(alias, "is_expense")),
-        ]
-        if "is_delivery" in self._fields:
-            conditions.append(
-                SQL("NOT COALESCE(%s, FALSE)", SQL.identifier(alias, "is_delivery"))
-            )
-        if "reward_id" in self._fields:
-            conditions.append(SQL("%s IS NULL", SQL.identifier(alias, "reward_id")))
-        return SQL(" AND ").join(conditions)
-
     def _contract_agreed_date(self):
         """The day promised for the line: the order's delivery date, else the expected
         date from the lead time."""
@@ -145,9 +111,7 @@ class SaleOrderLine(models.Model):
     def _cron_contract_log_delivered(self):
         """Date what core counted without anybody writing it (time sheets, milestones
         of projects): the difference to the history is of today."""
-        self.flush_model(["qty_delivered", "qty_delivered_method"])
-        self.env["contract.history"].flush_model(["line_id", "quantity", "kind"])
-        self.env.cr.execute(
+        rows = self.env.execute_query(
             SQL(
                 """SELECT l.id FROM sale_order_line l
                      JOIN sale_order so ON so.id = l.order_id
@@ -157,10 +121,15 @@ class SaleOrderLine(models.Model):
                       AND l.qty_delivered_method <> 'stock_move'
                     GROUP BY l.id
                    HAVING l.qty_delivered <> COALESCE(SUM(h.quantity), 0)
-                    ORDER BY l.id"""
+                    ORDER BY l.id""",
+                to_flush=self.env["contract.facts"]._reads(
+                    ("sale.order", "contract_state"),
+                    ("sale.order.line", "qty_delivered qty_delivered_method"),
+                    ("contract.history", "line_id quantity kind"),
+                ),
             )
         )
-        lines = self.browse([row[0] for row in self.env.cr.fetchall()])
+        lines = self.browse([line_id for [line_id] in rows])
         self.env["ir.cron"]._commit_progress(remaining=len(lines))
         for start in range(0, len(lines), 500):
             chunk = lines[start : start + 500]

@@ -207,10 +207,10 @@ class ContractDeviation(models.Model):
                 """(SELECT o.*, a.move_id, m.day, s.tolerance,
                            CASE WHEN o.residual > 0 THEN LEAST(o.residual, GREATEST(0,
                                 o.reach - COALESCE(w.amount, 0))) ELSE 0 END AS missing
-                      FROM owed o
+                      FROM open_item o
                       JOIN scope s ON s.order_id = o.order_id
                       JOIN account_move_line a ON a.id = o.item_id
-                      LEFT JOIN loose w ON w.order_id = o.order_id
+                      LEFT JOIN unmatched w ON w.order_id = o.order_id
                       LEFT JOIN (SELECT order_id, item_id, MAX(day) AS day FROM money
                                   WHERE item_id IS NOT NULL
                                   GROUP BY order_id, item_id) m
@@ -394,11 +394,7 @@ class ContractDeviation(models.Model):
                        SUM(x.agreed) AS agreed,
                        SUM(ABS(x.amount - x.agreed)) AS difference
                   FROM (SELECT b.order_id, b.move_id, v.name, b.invoice_date,
-                               b.price_total * CASE
-                                   WHEN b.line_currency_id = b.currency_id THEN 1
-                                   ELSE b.rate / COALESCE(
-                                        NULLIF(b.invoice_currency_rate, 0), 1) END
-                                   AS amount,
+                               b.amount,
                                g.unit * a.quantity * COALESCE(u.factor / l.factor, 1)
                                    AS agreed,
                                s.tolerance + 10.0 ^ (-s.decimals) AS tolerance
@@ -509,9 +505,9 @@ class ContractDeviation(models.Model):
                          JOIN (SELECT t.line_id, SUM(t.quantity) AS quantity,
                                       SUM(t.amount) AS amount,
                                       COALESCE(SUM(t.quantity) FILTER (
-                                          WHERE t.waived_on IS NULL), 0) AS kept,
+                                          WHERE NOT t.is_waived), 0) AS kept,
                                       COALESCE(SUM(t.amount) FILTER (
-                                          WHERE t.waived_on IS NULL), 0) AS kept_amount,
+                                          WHERE NOT t.is_waived), 0) AS kept_amount,
                                       -- what rounding may make of it
                                       COUNT(*) * 10.0 ^ (-MAX(t.decimals)) AS cents,
                                       -- of a split delivery nobody knows which

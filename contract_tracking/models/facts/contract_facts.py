@@ -1,49 +1,26 @@
-from odoo import api, models
+from odoo import api, models, tools
 from odoo.tools import SQL
 
-# Which fields the statement reads: flushed before it runs.
-_READS = {
-    "sale.order": None,
-    "sale.order.line": None,
-    "stock.move": [
-        "state",
-        "date",
-        "quantity",
-        "sale_line_id",
-        "to_refund",
-        "contract_rejected_quantity",
-    ],
-    "stock.picking": ["contract_receipt_date", "contract_bl_date"],
-    "account.move": ["state", "move_type", "invoice_date", "amount_total"],
-    "account.move.line": ["price_total", "balance", "amount_currency", "date_maturity"],
-    "account.partial.reconcile": None,
-    "account.payment": [
-        "amount",
-        "state",
-        "date",
-        "contract_instrument_id",
-        "contract_bill_maturity",
-        "contract_bill_state",
-        "contract_bill_date",
-    ],
-    "contract.instrument": ["counts_on", "is_bill"],
-    "contract.payment.claim": None,
-    "contract.term": None,
-    "contract.event": None,
-    "contract.event.type": ["source"],
-    "contract.history": None,
-    "contract.frame": None,
-    "contract.tracking.record": ["order_id", "state"],
-    "contract.deviation": ["order_id", "frame_id", "state", "severity", "cured_on"],
-    "res.currency": ["contract_tolerance"],
-    "res.company": [
-        "contract_tz",
-        "contract_due_soon_days",
-        "contract_tolerance_percent",
-        "contract_fulfilment",
-    ],
-}
-
+# The parts of the statement, each after those that it reads. Where a part stands:
+# ledgers in this room, money in the room of money, promises in the room of terms.
+CHAIN = (
+    "scope", "line", "kit", "moved", "by_hand", "clock_row", "handover", "delivered",
+    "held", "billing", "invoiced", "invoice_share", "receivable", "partial",
+    # money
+    "matched", "receipt_entry", "receipt", "money", "open_bill", "settled_item",
+    "unmatched", "open_item", "instalment",
+    # promises
+    "term", "deposit", "money_in", "free_total", "deposit_total", "still_promised",
+    "last_handover", "dispatched", "signed_for", "read_event", "recorded_event",
+    "event", "batch", "matured_share", "due",
+    # who gets the money
+    "claimed", "matured", "demand", "free_money", "allocated", "free_on", "paid_on",
+    "next_due", "due_before", "needed_by", "paid_late", "free_receipt",
+    "other_instrument",
+    # what became of it
+    "promised", "held_total", "held_now", "fulfilled", "fulfilled_on", "outcome",
+    "judged", "fact",
+)  # fmt: skip
 MANY_ORDERS = 40
 
 
@@ -53,20 +30,32 @@ class ContractFacts(models.AbstractModel):
     Every figure of a contract or of a term comes from here: on screens, in filters
     and groups, in tracking records, live or as of a day. Amounts include taxes, in
     the contract's currency; quantities are in the order line's unit; days are days
-    in the company's time zone (``res.company.contract_tz``).
+    in the company's time zone (``res.company.contract_tz``). Serves D7 §1–3, D9 §3.
 
-    The statement is a chain of common table expressions, ledgers first (what was
-    delivered, invoiced, received, day by day), then the days on which the promises
-    fell due, then who gets the money, then the status. Serves D7 §1.2, §1.3 and D9 §3.
+    The statement is a chain of common table expressions, one method each
+    (``_cte_<name>``, whose docstring says what a row is)::
+
+        scope ─► line ─► moved, kit, by_hand ─► clock_row ─► handover ─► delivered, held
+          │        └───► billing ─► invoiced
+          │                 └─────► invoice_share ─► receivable ─► partial ─► matched
+          │                                              │                      │
+          │                          receipt_entry ◄─────┼──────────────────────┘
+          │                                └─► receipt ─► money, open_bill
+          │                                                 ├─► instalment
+          └─► term ─► money_in ─► free_total, deposit_total ┘
+                │        still_promised, last_handover ─► dispatched, signed_for
+                │        read_event, recorded_event ─► event
+                ├─► due ◄─ event, matured_share ◄─ batch ◄─ handover, invoiced
+                ├─► matured ─► demand ─► allocated ◄─ free_money ◄─ money_in
+                │       └─► free_on, paid_on, next_due, paid_late, other_instrument
+                ├─► promised ─► fulfilled, fulfilled_on ◄─ held_total, held_now ◄─ held
+                └─► outcome ─► judged ─► fact
+
+    A room above adds parts and columns to the figures of a contract
+    (:meth:`_order_parts`, :meth:`_order_columns`, :meth:`_order_results`).
     """
 
     _name = "contract.facts"
-    _inherit = [
-        "contract.facts.ledger",
-        "contract.facts.money",
-        "contract.facts.promise",
-        "contract.facts.payment",
-    ]
     _description = "Contract Facts"
 
     # ------------------------------------------------------------------
@@ -110,17 +99,13 @@ class ContractFacts(models.AbstractModel):
         rows = self._execute(
             SQL(
                 """%s SELECT b.order_id, v.name, b.invoice_date AS day,
-                         SUM(b.price_total
-                             * CASE b.move_type WHEN 'out_refund' THEN -1 ELSE 1 END
-                             * CASE WHEN b.line_currency_id = b.currency_id THEN 1
-                                    ELSE b.rate / COALESCE(
-                                         NULLIF(b.invoice_currency_rate, 0), 1) END)
-                         AS amount
+                         SUM(b.amount) AS amount
                     FROM billing b JOIN account_move v ON v.id = b.move_id
                    WHERE b.invoice_date <= b.cutoff
                    GROUP BY b.order_id, b.move_id, v.name, b.invoice_date
                    ORDER BY b.invoice_date, b.move_id""",
                 self._with_sql(self._scope(orders), cutoff),
+                to_flush=self._reads(("account.move", "name")),
             ),
             orders,
         )
@@ -129,31 +114,59 @@ class ContractFacts(models.AbstractModel):
             result.setdefault(row["order_id"], []).append(row)
         return result
 
+    @api.model
+    def _changed(self):
+        """Let go of the figures that are in memory: a row that they are read from was
+        written. Costs no query."""
+        for model, names in self._fact_fields():
+            self.env[model].invalidate_model(names, flush=False)
+
+    @api.model
+    @tools.ormcache()
+    def _fact_fields(self):
+        """The fields that are computed from the facts: ``[(model, names)]``."""
+        return [
+            (name, fnames)
+            for name, model in self.env.items()
+            if (
+                fnames := [
+                    fname
+                    for fname, field in model._fields.items()
+                    if field.compute in getattr(model, "_contract_fact_computes", ())
+                ]
+            )
+        ]
+
     def _execute(self, sql, orders):
-        self._flush()
         # Compiling the plan takes longer than running it. And the planner believes
         # that intermediate results have one row: right for a form, not for many.
         many = len(orders) > MANY_ORDERS
-        self.env.cr.execute(
+        rows = self.env.execute_query_dict(
             SQL(
                 "SET LOCAL jit = off; %s %s",
                 SQL("SET LOCAL enable_nestloop = off;") if many else SQL(),
                 sql,
             )
         )
-        rows = self.env.cr.dictfetchall()
         if many:
             self.env.cr.execute("SET LOCAL enable_nestloop = on")
         return rows
 
     def _prepare(self):
         """Before the statement is joined to a query of the ORM."""
-        self._flush()
         self.env.cr.execute("SET LOCAL jit = off")
 
-    def _flush(self):
-        for model, fnames in _READS.items():
-            self.env[model].flush_model(fnames)
+    @api.model
+    def _reads(self, *models_and_fields):
+        """The fields that a part of the statement reads: flushed before it runs.
+
+        :param models_and_fields: (model, names of its stored fields in one string)
+        """
+        return [
+            self.env[model]._fields[name]
+            for model, names in models_and_fields
+            for name in names.split()
+        ]
 
     # ------------------------------------------------------------------
     # Statements
@@ -170,137 +183,162 @@ class ContractFacts(models.AbstractModel):
     @api.model
     def _orders_sql(self, orders=None, cutoff=None):
         """SQL of one row a contract: figures to date and the state of its terms."""
+        parts = self._order_parts()
         return SQL(
-            """%(ctes)s,
-            goods AS (
-                SELECT order_id, SUM(price_total) AS goods_total
-                  FROM line GROUP BY order_id
-            ),
-            shipped AS (
-                SELECT d.order_id, SUM(d.quantity * l.unit_total) AS delivered,
-                       MAX(d.day) FILTER (WHERE d.quantity > 0) AS last_delivery
-                  FROM delivered d JOIN line l ON l.line_id = d.line_id
-                 GROUP BY d.order_id
-            ),
-            billed AS (
-                SELECT order_id, SUM(amount) AS invoiced,
-                       SUM(amount) FILTER (WHERE is_goods) AS invoiced_goods
-                  FROM invoiced GROUP BY order_id
-            ),
-            cash AS (
-                SELECT order_id, SUM(received) AS received, SUM(adjusted) AS adjusted
-                  FROM money GROUP BY order_id
-            ),
-            promise AS (
-                SELECT order_id,
-                       COUNT(*) FILTER (WHERE kind = 'payment') AS payment_terms,
-                       SUM(matured) FILTER (WHERE kind = 'payment') AS matured,
-                       SUM(overdue) FILTER (WHERE kind = 'payment') AS overdue,
-                       COUNT(*) FILTER (WHERE is_late AND kind = 'delivery')
-                           AS late_deliveries,
-                       COUNT(*) FILTER (WHERE is_late AND kind = 'payment')
-                           AS late_payments,
-                       COUNT(*) FILTER (WHERE is_late AND kind NOT IN
-                           ('delivery', 'payment')) AS late_others,
-                       COUNT(*) FILTER (WHERE status = 'due_soon') AS due_soon,
-                       COUNT(*) FILTER (WHERE status = 'waiting') AS waiting,
-                       COUNT(*) FILTER (WHERE is_mismatch) AS mismatches,
-                       MIN(date_due) FILTER (WHERE is_open) AS next_due,
-                       (ARRAY_AGG(term_id ORDER BY date_due, term_id)
-                           FILTER (WHERE is_open AND date_due IS NOT NULL))[1]
-                           AS next_term_id,
-                       SUM(weight * progress) FILTER (WHERE kind = 'milestone')
-                           / NULLIF(SUM(weight) FILTER (WHERE kind = 'milestone'), 0)
-                           AS milestones
-                  FROM fact GROUP BY order_id
-            ),
-            awaiting AS (
-                -- delivered, and a promise waits for the customer's acceptance
-                SELECT DISTINCT t.order_id
-                  FROM term t
-                  JOIN contract_event_type y ON y.source = 'acceptance'
-                   AND y.id IN (t.event_type_id, t.alt_event_type_id)
-                  JOIN reached d ON d.order_id = t.order_id AND d.clock = 'dispatch'
-                   AND d.day IS NOT NULL
-                 WHERE t.due_mode = 'event'
-                   AND (t.waived_on IS NULL OR t.waived_on > t.cutoff)
-                   AND NOT EXISTS (SELECT FROM event e
-                                    WHERE e.order_id = t.order_id AND e.type_id = y.id)
-            ),
-            flaw AS (
-                SELECT s.order_id, COUNT(*) AS number,
-                       BOOL_OR(d.severity <> 'minor' AND d.cured_on IS NULL) AS is_grave
-                  FROM scope s JOIN contract_deviation d ON d.%(subject)s = s.order_id
-                 WHERE d.state NOT IN ('closed', 'waived', 'cancelled')
-                 GROUP BY s.order_id
-            ),
-            figure AS (
-                SELECT s.order_id, s.cutoff, s.total, s.decimals, s.tolerance,
-                       s.contract_state IN ('active', 'suspended') AS is_running,
-                       COALESCE(v.number, 0) AS open_deviations,
-                       COALESCE(v.is_grave, FALSE) AS is_grave,
-                       COALESCE(g.goods_total, 0) AS goods_total,
-                       COALESCE(sh.delivered, 0) AS delivered, sh.last_delivery,
-                       COALESCE(b.invoiced, 0) + s.opening_invoiced AS invoiced,
-                       COALESCE(b.invoiced_goods, 0) + s.opening_invoiced
-                           AS invoiced_goods,
-                       COALESCE(c.received, 0) AS received,
-                       COALESCE(c.adjusted, 0) AS adjusted,
-                       CASE WHEN COALESCE(p.payment_terms, 0) > 0
-                            THEN COALESCE(p.matured, 0) ELSE COALESCE(i.matured, 0)
-                       END AS matured,
-                       CASE WHEN COALESCE(p.payment_terms, 0) > 0
-                            THEN COALESCE(p.overdue, 0) ELSE COALESCE(i.overdue, 0)
-                       END AS overdue,
-                       COALESCE(p.payment_terms, 0) AS payment_terms,
-                       COALESCE(p.late_deliveries, 0) AS late_deliveries,
-                       CASE WHEN COALESCE(p.payment_terms, 0) > 0
-                            THEN p.late_payments
-                            ELSE (COALESCE(i.overdue, 0) > s.tolerance)::int
-                       END AS late_payments,
-                       COALESCE(p.late_others, 0) AS late_others,
-                       COALESCE(p.due_soon, 0) AS due_soon,
-                       COALESCE(p.waiting, 0) AS waiting,
-                       p.next_due, p.next_term_id, p.milestones,
-                       COALESCE(p.mismatches, 0) AS mismatches,
-                       COALESCE(w.amount, 0) AS bills,
-                       COALESCE(w.counted, 0) AS counted_bills,
-                       a.order_id IS NOT NULL AS awaits_acceptance
-                  FROM scope s
-                  LEFT JOIN goods g ON g.order_id = s.order_id
-                  LEFT JOIN shipped sh ON sh.order_id = s.order_id
-                  LEFT JOIN billed b ON b.order_id = s.order_id
-                  LEFT JOIN cash c ON c.order_id = s.order_id
-                  LEFT JOIN promise p ON p.order_id = s.order_id
-                  LEFT JOIN instalment i ON i.order_id = s.order_id
-                  LEFT JOIN bill w ON w.order_id = s.order_id
-                  LEFT JOIN awaiting a ON a.order_id = s.order_id
-                  LEFT JOIN flaw v ON v.order_id = s.order_id
-            )
-            SELECT *,
-                   CASE WHEN NOT is_running THEN NULL
-                        WHEN is_grave THEN 'at_risk'
-                        WHEN open_deviations > 0 OR late_deliveries > 0
-                             OR late_payments > 0 OR late_others > 0 OR due_soon > 0
-                        THEN 'attention' ELSE 'on_track' END AS health,
-                   delivered - invoiced_goods AS delivered_not_invoiced,
-                   delivered - received AS delivered_unpaid,
-                   invoiced - received - adjusted AS receivable,
-                   delivered - received - adjusted + counted_bills AS exposure,
-                   CASE WHEN goods_total = 0 THEN 0
-                        ELSE delivered / goods_total END AS delivery_progress,
-                   CASE WHEN total = 0 THEN 0
-                        ELSE received / total END AS payment_progress,
-                   CASE WHEN matured = 0 THEN NULL
-                        ELSE GREATEST(matured - overdue, 0) / matured
-                        END AS collection_rate,
-                   (SELECT COUNT(*) FROM contract_tracking_record r
-                     WHERE r.%(subject)s = figure.order_id AND r.state <> 'void')
-                        AS record_count
-              FROM figure""",
+            """%(ctes)s, %(parts)s,
+            figure AS (SELECT %(columns)s FROM scope s %(joins)s)
+            SELECT *, %(results)s FROM figure""",
             ctes=self._with_sql(self._scope(orders), cutoff),
-            subject=self._subject(),
+            parts=SQL(", ").join(
+                SQL("%s AS (%s)", SQL.identifier(name), sql)
+                for name, sql in parts.items()
+                if sql
+            ),
+            columns=self._columns_sql(self._order_columns()),
+            joins=SQL(" ").join(
+                SQL(
+                    "LEFT JOIN %(part)s ON %(part)s.order_id = s.order_id",
+                    part=SQL.identifier(name),
+                )
+                for name in parts
+            ),
+            results=self._columns_sql(self._order_results()),
         )
+
+    @api.model
+    def _columns_sql(self, columns):
+        return SQL(", ").join(
+            SQL("%s AS %s", sql, SQL.identifier(name)) for name, sql in columns.items()
+        )
+
+    def _order_parts(self):
+        """Parts with one row a contract (``order_id``) that its figures are made of.
+
+        :return: ``{name: SQL}``; None for a part that the statement has already
+        """
+        return {
+            "goods": SQL(
+                """SELECT order_id, SUM(price_total) AS goods_total
+                     FROM line GROUP BY order_id"""
+            ),
+            "shipped": SQL(
+                """SELECT d.order_id, SUM(d.quantity * l.unit_total) AS delivered,
+                          MAX(d.day) FILTER (WHERE d.quantity > 0) AS last_delivery
+                     FROM delivered d JOIN line l ON l.line_id = d.line_id
+                    GROUP BY d.order_id"""
+            ),
+            "billed": SQL(
+                """SELECT order_id, SUM(amount) AS invoiced,
+                          SUM(amount) FILTER (WHERE is_goods) AS invoiced_goods
+                     FROM invoiced GROUP BY order_id"""
+            ),
+            "cash": SQL(
+                """SELECT order_id, SUM(received) AS received,
+                          SUM(adjusted) AS adjusted
+                     FROM money GROUP BY order_id"""
+            ),
+            "promise": SQL(
+                """SELECT order_id,
+                          COUNT(*) FILTER (WHERE kind = 'payment') AS payment_terms,
+                          SUM(matured) FILTER (WHERE kind = 'payment') AS matured,
+                          SUM(overdue) FILTER (WHERE kind = 'payment') AS overdue,
+                          COUNT(*) FILTER (WHERE is_late AND kind = 'delivery')
+                              AS late_deliveries,
+                          COUNT(*) FILTER (WHERE is_late AND kind = 'payment')
+                              AS late_payments,
+                          COUNT(*) FILTER (WHERE is_late AND kind NOT IN
+                              ('delivery', 'payment')) AS late_others,
+                          COUNT(*) FILTER (WHERE status = 'due_soon') AS due_soon,
+                          COUNT(*) FILTER (WHERE status = 'waiting') AS waiting,
+                          COUNT(*) FILTER (WHERE is_mismatch) AS mismatches,
+                          MIN(date_due) FILTER (WHERE is_open) AS next_due,
+                          (ARRAY_AGG(term_id ORDER BY date_due, term_id)
+                              FILTER (WHERE is_open AND date_due IS NOT NULL))[1]
+                              AS next_term_id,
+                          SUM(weight * progress) FILTER (WHERE kind = 'milestone')
+                              / NULLIF(SUM(weight) FILTER (
+                                  WHERE kind = 'milestone'), 0) AS milestones
+                     FROM fact GROUP BY order_id"""
+            ),
+            "instalment": None,
+            "open_bill": None,
+        }
+
+    def _order_columns(self):
+        """Columns of a contract's figures, over ``scope`` (``s``) and the parts:
+        ``{name: SQL}``."""
+        by_terms = SQL("COALESCE(promise.payment_terms, 0) > 0")
+        columns = {
+            name: SQL("s.%s", SQL.identifier(name))
+            for name in ("order_id", "cutoff", "total", "decimals", "tolerance")
+        }
+        columns["is_running"] = SQL("s.contract_state IN ('active', 'suspended')")
+        for part, names in (
+            ("goods", ("goods_total",)),
+            ("shipped", ("delivered",)),
+            ("cash", ("received", "adjusted")),
+            (
+                "promise",
+                (
+                    "payment_terms",
+                    "late_deliveries",
+                    "late_others",
+                    "due_soon",
+                    "waiting",
+                    "mismatches",
+                ),
+            ),
+        ):
+            for name in names:
+                columns[name] = SQL("COALESCE(%s, 0)", SQL.identifier(part, name))
+        return {
+            **columns,
+            "last_delivery": SQL("shipped.last_delivery"),
+            "invoiced": SQL("COALESCE(billed.invoiced, 0) + s.opening_invoiced"),
+            "invoiced_goods": SQL(
+                "COALESCE(billed.invoiced_goods, 0) + s.opening_invoiced"
+            ),
+            "matured": SQL(
+                """CASE WHEN %s THEN COALESCE(promise.matured, 0)
+                        ELSE COALESCE(instalment.matured, 0) END""",
+                by_terms,
+            ),
+            "overdue": SQL(
+                """CASE WHEN %s THEN COALESCE(promise.overdue, 0)
+                        ELSE COALESCE(instalment.overdue, 0) END""",
+                by_terms,
+            ),
+            "late_payments": SQL(
+                """CASE WHEN %s THEN promise.late_payments
+                        ELSE (COALESCE(instalment.overdue, 0) > s.tolerance)::int
+                        END""",
+                by_terms,
+            ),
+            "next_due": SQL("promise.next_due"),
+            "next_term_id": SQL("promise.next_term_id"),
+            "milestones": SQL("promise.milestones"),
+            "bills": SQL("COALESCE(open_bill.amount, 0)"),
+            "counted_bills": SQL("COALESCE(open_bill.counted, 0)"),
+        }
+
+    def _order_results(self):
+        """Columns that are made of the figures' own columns: ``{name: SQL}``."""
+        return {
+            "delivered_not_invoiced": SQL("delivered - invoiced_goods"),
+            "delivered_unpaid": SQL("delivered - received"),
+            "receivable": SQL("invoiced - received - adjusted"),
+            "exposure": SQL("delivered - received - adjusted + counted_bills"),
+            "delivery_progress": SQL(
+                "CASE WHEN goods_total = 0 THEN 0 ELSE delivered / goods_total END"
+            ),
+            "payment_progress": SQL(
+                "CASE WHEN total = 0 THEN 0 ELSE received / total END"
+            ),
+            "collection_rate": SQL(
+                """CASE WHEN matured = 0 THEN NULL
+                        ELSE GREATEST(matured - overdue, 0) / matured END"""
+            ),
+        }
 
     def _scope(self, orders):
         if orders is None:
@@ -309,22 +347,26 @@ class ContractFacts(models.AbstractModel):
 
     def _with_sql(self, scope, cutoff):
         """The chain of common table expressions up to one row a term (``fact``)."""
+        asked = {"scope": (scope, cutoff), "kit": (scope,)}
         return SQL(
             "WITH %s",
             SQL(", ").join(
-                [
-                    self._cte_scope(scope, cutoff),
-                    self._cte_line(),
-                    self._cte_delivered(scope),
-                    self._cte_invoiced(),
-                    self._cte_money(),
-                    self._cte_instalment(),
-                    self._cte_term(),
-                    self._cte_event(),
-                    self._cte_due(),
-                    self._cte_payment(),
-                    self._cte_delivery(),
-                    self._cte_fact(),
-                ]
+                SQL(
+                    "%s AS (%s)",
+                    SQL.identifier(name),
+                    getattr(self, f"_cte_{name}")(*asked.get(name, ())),
+                )
+                for name in CHAIN
             ),
         )
+
+    def _subject(self):
+        """The column by which terms, events and claims belong to the contract."""
+        return SQL("order_id")
+
+    def _agreed_total_sql(self, subject, alias, cutoff, now):
+        """The agreed total as of a day.
+
+        :param now: SQL of the total that is agreed now
+        """
+        return now

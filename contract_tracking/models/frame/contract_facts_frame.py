@@ -30,9 +30,9 @@ class ContractFactsFrame(models.AbstractModel):
         return self._no_kit_rows()
 
     def _cte_scope(self, scope, cutoff):
+        """A row is a frame agreement asked for, as a contract is elsewhere."""
         return SQL(
-            """scope AS (
-                SELECT f.id AS order_id, f.company_id, f.state AS contract_state,
+            """SELECT f.id AS order_id, f.company_id, f.state AS contract_state,
                        1::numeric AS rate, f.currency_id,
                        COALESCE(NULLIF(c.contract_tz, ''), 'UTC') AS tz,
                        COALESCE(%(cutoff)s::date, d.today) AS cutoff, d.today,
@@ -59,12 +59,24 @@ class ContractFactsFrame(models.AbstractModel):
                   CROSS JOIN LATERAL (SELECT (%(now)s::timestamp AT TIME ZONE 'UTC'
                        AT TIME ZONE COALESCE(NULLIF(c.contract_tz, ''), 'UTC'))::date
                        AS today) d
-                 WHERE %(scope)s
-            )""",
-            total=self.env["contract.reagreement"]._total_sql(
+                 WHERE %(scope)s""",
+            total=self._agreed_total_sql(
                 SQL("frame_id"), "f", cutoff, SQL("f.amount_total")
             ),
             cutoff=cutoff,
             now=fields.Datetime.now(),
             scope=scope,
+            to_flush=self._reads(
+                (
+                    "contract.frame",
+                    "company_id state currency_id signing_date effective_date "
+                    "date_start amount_total",
+                ),
+                (
+                    "res.company",
+                    "contract_tz contract_due_soon_days contract_tolerance_percent "
+                    "resource_calendar_id account_price_include",
+                ),
+                ("res.currency", "rounding contract_tolerance"),
+            ),
         )

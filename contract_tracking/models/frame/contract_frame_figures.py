@@ -28,6 +28,8 @@ class ContractFrame(models.Model):
 
     _inherit = "contract.frame"
 
+    _contract_fact_computes = ("_compute_figures", "_compute_health")
+
     call_off_count = fields.Integer(
         string="Number of Call-Offs",
         compute="_compute_call_off_count",

@@ -28,6 +28,7 @@ class ContractFrameLine(models.Model):
     """
 
     _name = "contract.frame.line"
+    _contract_fact_computes = ("_compute_figures",)
     _description = "Agreed Product"
     _order = "frame_id, sequence, id"
     _check_company_auto = True

@@ -11,3 +11,5 @@ from . import res_partner
 from . import res_company
 from . import res_config_settings
 from . import sale_order
+from . import contract_facts
+from . import contract_facts_account

@@ -9,6 +9,7 @@ class ContractInstrument(models.Model):
     """
 
     _name = "contract.instrument"
+    _inherit = ["contract.facts.source"]
     _description = "Payment Instrument"
     _order = "sequence, id"
 

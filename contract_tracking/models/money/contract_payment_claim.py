@@ -28,7 +28,7 @@ class ContractPaymentClaim(models.Model):
     """
 
     _name = "contract.payment.claim"
-    _inherit = ["contract.reason.mixin"]
+    _inherit = ["contract.reason.mixin", "contract.facts.source"]
     _description = "Payment Claim"
     _order = "date desc, id desc"
     _check_company_auto = True

@@ -95,8 +95,7 @@ class ContractReceipt(models.Model):
 
     @property
     def _table_query(self):
-        self._flush()
-        return self._receipts_sql()
+        return SQL("%s", self._receipts_sql(), to_flush=self._source_fields())
 
     # ------------------------------------------------------------------
     # Computes
@@ -194,22 +193,26 @@ class ContractReceipt(models.Model):
     # Helpers
     # ------------------------------------------------------------------
 
-    @api.model
-    def _flush(self):
-        for model in (
-            "account.payment",
-            "account.move",
-            "account.move.line",
-            "account.bank.statement.line",
-            "account.partial.reconcile",
-            "contract.payment.claim",
-            "contract.instrument",
-            "res.company",
-            "res.partner",
-            "sale.order",
-            "sale.order.line",
-        ):
-            self.env[model].flush_model()
+    def _source_fields(self):
+        """The fields that receipts are read from: flushed before."""
+        return [
+            field
+            for model in (
+                "account.payment",
+                "account.move",
+                "account.move.line",
+                "account.bank.statement.line",
+                "account.partial.reconcile",
+                "contract.payment.claim",
+                "contract.instrument",
+                "res.company",
+                "res.partner",
+                "sale.order",
+                "sale.order.line",
+            )
+            for field in self.env[model]._fields.values()
+            if field.store and field.column_type
+        ]
 
     @api.model
     def _sources_sql(self):
@@ -413,25 +416,23 @@ class ContractReceipt(models.Model):
     def _reconciled(self):
         """What the receipts were reconciled with: ``{receipt id: {order id:
         amount}}``, contracts only, in the receipt's currency."""
-        self._flush()
-        self.env.cr.execute(
+        result = {}
+        for receipt_id, order_id, amount in self.env.execute_query(
             SQL(
                 "SELECT * FROM (%s) r WHERE receipt_id = ANY(%s)"
                 " AND order_id IS NOT NULL",
                 self._reconciled_sql(),
                 list(self.ids),
+                to_flush=self._source_fields(),
             )
-        )
-        result = {}
-        for receipt_id, order_id, amount in self.env.cr.fetchall():
+        ):
             result.setdefault(receipt_id, {})[order_id] = float(amount)
         return result
 
     @api.model
     def _of_orders(self, orders):
         """The receipts that were claimed for ``orders`` or reconciled with them."""
-        self._flush()
-        self.env.cr.execute(
+        rows = self.env.execute_query(
             SQL(
                 """SELECT receipt_id FROM (%s) r WHERE order_id = ANY(%s)
                     UNION
@@ -440,9 +441,10 @@ class ContractReceipt(models.Model):
                 self._reconciled_sql(),
                 list(orders.ids),
                 list(orders.ids),
+                to_flush=self._source_fields(),
             )
         )
-        return self.browse([row[0] for row in self.env.cr.fetchall()])
+        return self.browse([receipt_id for [receipt_id] in rows])
 
     def _lock(self):
         """Let one transaction at a time spend these receipts.
@@ -573,9 +575,7 @@ class ContractReceipt(models.Model):
         receipts = self.filtered("reference")
         if not receipts:
             return {}
-        for model in ("sale.order", "sale.order.line", "account.move"):
-            self.env[model].flush_model()
-        self.env.cr.execute(
+        rows = self.env.execute_query(
             SQL(
                 """SELECT r.id, so.id
                      FROM (SELECT * FROM UNNEST(%s, %s, %s)
@@ -602,9 +602,13 @@ class ContractReceipt(models.Model):
                 list(receipts.ids),
                 [receipt.company_id.id for receipt in receipts],
                 [receipt.reference for receipt in receipts],
+                to_flush=self.env["contract.facts"]._reads(
+                    ("sale.order", "name company_id client_order_ref contract_number"),
+                    ("sale.order", "contract_state"),
+                    ("account.move", "name"),
+                ),
             )
         )
-        rows = self.env.cr.fetchall()
         orders = self.env["sale.order"].browse({order_id for _id, order_id in rows})
         readable = set(orders._filtered_access("read").ids)
         result = {}

@@ -16,6 +16,8 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
+    _contract_fact_computes = ("_compute_contract_balance",)
+
     contract_tracking_count = fields.Integer(
         string="Open Contracts",
         compute="_compute_contract_balance",

@@ -3,3 +3,4 @@ from . import contract_reagreement_line
 from . import sale_order
 from . import contract_frame
 from . import contract_document
+from . import contract_facts

@@ -1,6 +1,6 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL, float_compare, float_is_zero, format_amount, format_date
+from odoo.tools import float_compare, float_is_zero, format_amount, format_date
 
 from ...tools.guard import guarded, unguarded
 
@@ -445,23 +445,6 @@ class ContractReagreement(models.Model):
             deviation.message_post(
                 body=self.env._("Agreed on in %(name)s.", name=self.display_name)
             )
-
-    @api.model
-    def _total_sql(self, subject, alias, cutoff, now):
-        """The agreed total as of a day: what the first re-agreement that holds from a
-        later day replaced, else what is agreed now."""
-        if not cutoff:
-            return now
-        return SQL(
-            """COALESCE((SELECT r.amount_before FROM contract_reagreement r
-                          WHERE r.%(subject)s = %(alias)s.id AND r.state = 'done'
-                            AND r.date_from > %(cutoff)s
-                          ORDER BY r.date_from, r.id LIMIT 1), %(now)s)""",
-            subject=subject,
-            alias=SQL.identifier(alias),
-            cutoff=cutoff,
-            now=now,
-        )
 
     def _order_differences(self):
         """How the order differs from the terms that hold and from the changes so far.

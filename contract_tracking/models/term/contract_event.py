@@ -16,7 +16,7 @@ class ContractEvent(models.Model):
     """
 
     _name = "contract.event"
-    _inherit = ["contract.part.mixin"]
+    _inherit = ["contract.part.mixin", "contract.facts.source"]
     _description = "Contract Event"
     _order = "date desc, id desc"
     _check_company_auto = True

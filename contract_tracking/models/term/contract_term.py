@@ -87,6 +87,7 @@ class ContractTerm(models.Model):
     _order = "sequence, id"
     _rec_name = "name"
     _check_company_auto = True
+    _contract_fact_computes = ("_compute_facts", "_compute_texts")
 
     currency_id = fields.Many2one(
         "res.currency", compute="_compute_currency_id", store=True, precompute=True

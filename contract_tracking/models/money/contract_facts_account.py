@@ -1,14 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-# What the names on a statement of account are read from, beside the facts.
-_NAMES = {
-    "account.move": ["name", "state"],
-    "account.payment": ["name", "date"],
-    "stock.picking": ["name"],
-    "contract.payment.claim": None,
-}
-
 
 class ContractFacts(models.AbstractModel):
     """The customer's account: how old is what he owes, and what happened day by day.
@@ -49,8 +41,6 @@ class ContractFacts(models.AbstractModel):
             (of the document, None if there is none), ``amount`` in the contract's
             currency, taxes included
         """
-        for model, fnames in _NAMES.items():
-            self.env[model].flush_model(fnames)
         rows = self._execute(self._ledger_sql(orders, date_from, date_to), orders)
         for row in rows:
             if row["day"] and row["day"].year <= 1:  # -infinity
@@ -127,8 +117,6 @@ class ContractFacts(models.AbstractModel):
     @api.model
     def _prepare_ageing(self):
         """Before :meth:`_balances_sql` becomes part of a query of the ORM."""
-        self.env["account.move"].flush_model(["amount_residual"])
-        self.env["contract.payment.claim"].flush_model()
         self._prepare()
 
     def _ageing_scope(self, cutoff):
@@ -155,6 +143,11 @@ class ContractFacts(models.AbstractModel):
                                WHERE k.order_id = so.id AND k.state = 'claimed')))""",
             companies=list(self.env.companies.ids),
             cutoff=cutoff,
+            to_flush=self._reads(
+                ("account.move", "state amount_residual"),
+                ("contract.history", "order_id kind date"),
+                ("contract.payment.claim", "order_id state"),
+            ),
         )
 
     def _ageing_with_sql(self, orders, cutoff):
@@ -180,9 +173,9 @@ class ContractFacts(models.AbstractModel):
                        SUM(d.amount) OVER (PARTITION BY d.term_id) AS matured
                   FROM due d
                   JOIN term t ON t.term_id = d.term_id AND t.kind = 'payment'
-                  LEFT JOIN filled f ON f.term_id = d.term_id
+                  LEFT JOIN allocated f ON f.term_id = d.term_id
                  WHERE d.day <= t.cutoff
-                   AND (t.waived_on IS NULL OR t.waived_on > t.cutoff)
+                   AND NOT t.is_waived
                 WINDOW w AS (PARTITION BY d.term_id ORDER BY d.day
                              ROWS UNBOUNDED PRECEDING)
             ),
@@ -196,7 +189,7 @@ class ContractFacts(models.AbstractModel):
                                             ELSE balance * rate END AS amount
                           FROM receivable WHERE sign = 1) r
                   LEFT JOIN (SELECT order_id, item_id, SUM(amount) AS amount
-                               FROM matching GROUP BY order_id, item_id) m
+                               FROM partial GROUP BY order_id, item_id) m
                     ON m.order_id = r.order_id AND m.item_id = r.item_id
                  WHERE r.date_maturity <= r.cutoff
                    AND r.order_id NOT IN (SELECT order_id FROM term
@@ -285,7 +278,7 @@ class ContractFacts(models.AbstractModel):
                                v.origin_payment_id IS NOT NULL
                                OR v.statement_line_id IS NOT NULL
                                OR v.id = m.opening_move_id AS is_money
-                          FROM matching m
+                          FROM partial m
                           JOIN account_move_line x ON x.id = m.counterpart_id
                           JOIN account_move v ON v.id = x.move_id
                         UNION ALL
@@ -320,12 +313,7 @@ class ContractFacts(models.AbstractModel):
                 SELECT b.order_id,
                        CASE WHEN b.is_downpayment THEN 'advance' ELSE 'invoice' END,
                        b.invoice_date, v.name,
-                       SUM(b.price_total
-                           * CASE b.move_type WHEN 'out_refund' THEN -1 ELSE 1 END
-                           * CASE WHEN b.line_currency_id = b.currency_id THEN 1
-                                  ELSE b.rate / COALESCE(
-                                       NULLIF(b.invoice_currency_rate, 0), 1) END),
-                       2
+                       SUM(b.amount), 2
                   FROM billing b JOIN account_move v ON v.id = b.move_id
                  WHERE b.invoice_date <= b.cutoff
                  GROUP BY b.order_id, b.is_downpayment, b.invoice_date, b.move_id,
@@ -352,4 +340,9 @@ class ContractFacts(models.AbstractModel):
                 self._scope(orders), fields.Date.to_date(date_to) or None
             ),
             date_from=fields.Date.to_date(date_from) or None,
+            to_flush=self._reads(
+                ("account.move", "name"),
+                ("account.payment", "name date"),
+                ("stock.picking", "name"),
+            ),
         )

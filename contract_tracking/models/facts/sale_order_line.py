@@ -1,0 +1,45 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+
+class SaleOrderLine(models.Model):
+    """Which order lines promise goods or services of a contract: not sections, notes,
+    down payments, delivery fees, discounts, rewards, re-invoiced expenses.
+
+    The rule stands here in Python and in SQL, side by side.
+    """
+
+    _name = "sale.order.line"
+    _inherit = ["sale.order.line", "contract.facts.source"]
+
+    def _contract_is_promise(self):
+        """Whether the line promises something; :meth:`_contract_promise_sql`."""
+        self.ensure_one()
+        return bool(
+            self.product_id
+            and not self.display_type
+            and not self.is_downpayment
+            and not self.is_expense
+            and self.product_id.type != "combo"
+            and self.product_id != self.company_id.sale_discount_product_id
+            and not ("is_delivery" in self._fields and self.is_delivery)
+            and not ("reward_id" in self._fields and self.reward_id)
+        )
+
+    @api.model
+    def _contract_promise_sql(self):
+        """The same as a condition over ``l`` (sale_order_line), ``t``
+        (product_template, of the line's product) and ``s`` (the contract's ``scope``).
+        """
+        conditions = [
+            SQL("l.display_type IS NULL"),
+            SQL("NOT COALESCE(l.is_downpayment, FALSE)"),
+            SQL("NOT COALESCE(l.is_expense, FALSE)"),
+            SQL("t.type <> 'combo'"),
+            SQL("l.product_id IS DISTINCT FROM s.discount_product_id"),
+        ]
+        if "is_delivery" in self._fields:
+            conditions.append(SQL("NOT COALESCE(l.is_delivery, FALSE)"))
+        if "reward_id" in self._fields:
+            conditions.append(SQL("l.reward_id IS NULL"))
+        return SQL(" AND ").join(conditions)

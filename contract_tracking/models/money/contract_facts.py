@@ -1,0 +1,261 @@
+from odoo import models
+from odoo.tools import SQL
+
+
+class ContractFacts(models.AbstractModel):
+    """The money of the facts statement: receipts by claim, by reconciliation or by
+        link,
+    when their instruments count, and what is adjusted without being money."""
+
+    _inherit = "contract.facts"
+
+    def _cte_matched(self):
+        """A row is a reconciliation with the part of it that is money (``liquid``): a
+        payment of 900 with a write-off of 100 closes 1,000. ``is_claimed``: its receipt
+        has claims, and counts by them alone.
+        """
+        return SQL(
+            """SELECT m.order_id, m.item_id, m.day, m.cutoff, m.amount, c.liquid,
+                      v.origin_payment_id AS payment_id,
+                      EXISTS (SELECT FROM contract_payment_claim k
+                               WHERE k.payment_id = v.origin_payment_id
+                                 AND k.state = 'claimed' AND k.date <= m.cutoff)
+                      OR EXISTS (SELECT FROM contract_payment_claim k
+                                  WHERE k.move_line_id = x.id
+                                    AND k.state = 'claimed' AND k.date <= m.cutoff)
+                      -- the bank statement of a claimed payment without an entry
+                      OR v.statement_line_id IS NOT NULL AND EXISTS (
+                         SELECT FROM account_move__account_payment r
+                           JOIN account_payment q ON q.id = r.payment_id
+                            AND q.move_id IS NULL AND q.amount = m.partial_amount
+                           JOIN contract_payment_claim k ON k.payment_id = q.id
+                            AND k.state = 'claimed' AND k.date <= m.cutoff
+                          WHERE r.invoice_id = m.move_id) AS is_claimed
+                 FROM partial m
+                 JOIN account_move_line x ON x.id = m.counterpart_id
+                 JOIN account_move v ON v.id = x.move_id
+                 LEFT JOIN account_payment pay ON pay.id = v.origin_payment_id
+                 LEFT JOIN account_journal j ON j.id = v.journal_id
+                 CROSS JOIN LATERAL (
+                      SELECT COALESCE(CASE
+                             WHEN v.id = m.opening_move_id THEN 1
+                             WHEN pay.id IS NOT NULL THEN (
+                                  SELECT pay.amount /
+                                      NULLIF(ABS(SUM(k.amount_currency)), 0)
+                                    FROM account_move_line k
+                                    JOIN account_account a ON a.id = k.account_id
+                                   WHERE k.move_id = v.id AND a.account_type IN (
+                                         'asset_receivable', 'liability_payable'))
+                             WHEN v.statement_line_id IS NOT NULL THEN (
+                                  SELECT ABS(SUM(k.balance) FILTER (
+                                             WHERE k.account_id =
+                                                 j.default_account_id))
+                                       / NULLIF(ABS(SUM(k.balance) FILTER (
+                                             WHERE a.account_type IN (
+                                             'asset_receivable',
+                                                 'liability_payable'))), 0)
+                                    FROM account_move_line k
+                                    JOIN account_account a ON a.id = k.account_id
+                                   WHERE k.move_id = v.id)
+                             END, 0) AS liquid) c""",
+            to_flush=self._reads(
+                ("contract.payment.claim", "state date payment_id move_line_id"),
+                ("account.move", "origin_payment_id statement_line_id journal_id"),
+                ("account.payment", "amount move_id"),
+                ("account.account", "account_type"),
+                ("account.journal", "default_account_id"),
+            ),
+        )
+
+    def _cte_receipt_entry(self):
+        """A row is money that came in for a contract: by a claim, by a reconciliation,
+        by a link without journal entry, or before the contract was kept here.
+        """
+        return SQL(
+            """SELECT order_id, cutoff, item_id, NULL::int AS term_id, payment_id,
+                      'match' AS source, day, amount * liquid AS amount
+                 FROM matched WHERE NOT is_claimed AND liquid <> 0
+               UNION ALL
+               %(claims)s
+               UNION ALL
+               -- payments without a journal entry, until the bank statement is
+               -- reconciled with their invoice
+               SELECT b.order_id, b.cutoff, NULL, NULL, q.id, 'link', q.date,
+                      b.sign * b.share * b.amount_total / w.amount_total
+                      * CASE WHEN q.currency_id = b.currency_id THEN q.amount
+                             ELSE ABS(q.amount_company_currency_signed) * b.rate END
+                 FROM invoice_share b
+                 JOIN account_move__account_payment r ON r.invoice_id = b.move_id
+                 JOIN account_payment q ON q.id = r.payment_id
+                 CROSS JOIN LATERAL (
+                      SELECT SUM(v.amount_total) AS amount_total
+                        FROM account_move__account_payment o
+                        JOIN account_move v ON v.id = o.invoice_id
+                       WHERE o.payment_id = q.id) w
+                WHERE q.move_id IS NULL AND q.state IN ('in_process', 'paid')
+                  AND q.date <= b.cutoff AND w.amount_total <> 0
+                  AND NOT EXISTS (SELECT FROM contract_payment_claim k
+                                   WHERE k.payment_id = q.id
+                                     AND k.state = 'claimed' AND k.date <= b.cutoff)
+                  AND NOT EXISTS (SELECT FROM partial m
+                                   WHERE m.move_id = b.move_id
+                                     AND m.partial_amount = q.amount)
+               UNION ALL
+               SELECT order_id, cutoff, NULL, NULL, NULL, 'opening',
+                      COALESCE(opening_date, '-infinity'::date), opening_received
+                 FROM scope WHERE opening_received <> 0""",
+            claims=self._claims_sql(),
+            to_flush=self._reads(
+                (
+                    "contract.payment.claim",
+                    "state date order_id frame_id term_id payment_id move_line_id "
+                    "contract_amount",
+                ),
+                (
+                    "account.payment",
+                    "state date amount currency_id amount_company_currency_signed "
+                    "move_id",
+                ),
+                ("contract.term", "valid_from valid_to predecessor_id"),
+            ),
+        )
+
+    def _cte_receipt(self):
+        """A row is money that came in, its instrument and what became of the bill."""
+        return SQL(
+            """SELECT e.*, t.is_bill, t.counts_on, t.name IS NOT NULL AS has_way,
+                      p.contract_instrument_id AS instrument_id,
+                      p.contract_bill_maturity AS maturity,
+                      CASE WHEN p.contract_bill_date <= e.cutoff
+                           THEN p.contract_bill_state END AS outcome,
+                      GREATEST(p.contract_bill_date, e.day) AS outcome_day
+                 FROM receipt_entry e
+                 LEFT JOIN account_payment p ON p.id = e.payment_id
+                 LEFT JOIN contract_instrument t ON t.id = p.contract_instrument_id""",
+            to_flush=self._reads(
+                (
+                    "account.payment",
+                    "contract_instrument_id contract_bill_maturity "
+                    "contract_bill_state contract_bill_date",
+                ),
+                ("contract.instrument", "is_bill counts_on name"),
+            ),
+        )
+
+    def _cte_money(self):
+        """A row is an amount received or adjusted on a day.
+
+        A bill counts when we get it or when it is honoured, as its instrument says; a
+        dishonoured one is taken back on that day. What is no money (write-offs, credit
+        notes, exchange differences) is adjusted.
+        """
+        return SQL(
+            """SELECT e.order_id, e.item_id, e.term_id, e.payment_id, e.source, d.day,
+                      e.amount * d.sign AS received, 0::numeric AS adjusted
+                 FROM receipt e
+                 CROSS JOIN LATERAL (VALUES
+                      (CASE WHEN e.counts_on = 'honoured' AND e.is_bill
+                            THEN CASE WHEN e.outcome = 'honoured'
+                                      THEN e.outcome_day END
+                            ELSE e.day END, 1),
+                      (CASE WHEN e.outcome = 'dishonoured'
+                                 AND NOT (e.counts_on = 'honoured' AND e.is_bill)
+                            THEN e.outcome_day END, -1)) AS d (day, sign)
+                WHERE d.day <= e.cutoff
+               UNION ALL
+               SELECT order_id, item_id, NULL, NULL, 'adjust', day, 0,
+                      amount * (1 - liquid)
+                 FROM matched WHERE liquid <> 1""",
+        )
+
+    def _cte_open_bill(self):
+        """A row is a contract with bills of which the outcome is open: paper, no money
+        yet.
+        """
+        return SQL(
+            """-- bills of which the outcome is open: paper, no money yet
+               SELECT order_id, SUM(amount) AS amount,
+                      SUM(amount) FILTER (WHERE counts_on = 'receipt') AS counted
+                 FROM receipt
+                WHERE is_bill AND outcome IS NULL AND day <= cutoff
+                GROUP BY order_id""",
+        )
+
+    def _cte_settled_item(self):
+        """A row is an instalment: what was reconciled with it."""
+        return SQL(
+            """SELECT order_id, item_id, SUM(received + adjusted) AS amount
+                 FROM money WHERE item_id IS NOT NULL GROUP BY order_id, item_id""",
+        )
+
+    def _cte_unmatched(self):
+        """A row is a contract: money that was claimed for it and not reconciled."""
+        return SQL(
+            """SELECT order_id, SUM(received) AS amount
+                 FROM money WHERE source IN ('claim', 'link') GROUP BY order_id""",
+        )
+
+    def _cte_open_item(self):
+        """A row is an instalment: what is open of it, and of all up to it."""
+        return SQL(
+            """SELECT r.order_id, r.item_id, r.cutoff, r.date_maturity,
+                      r.amount, r.amount - COALESCE(s.amount, 0) AS residual,
+                      SUM(GREATEST(0, r.amount - COALESCE(s.amount, 0))) OVER (
+                          PARTITION BY r.order_id
+                          ORDER BY r.date_maturity, r.item_id) AS reach
+                 FROM (SELECT order_id, item_id, cutoff, date_maturity,
+                              share * CASE WHEN item_currency_id = currency_id
+                                           THEN amount_currency
+                                           ELSE balance * rate END AS amount
+                         FROM receivable WHERE sign = 1) r
+                 LEFT JOIN settled_item s ON s.order_id = r.order_id
+                                    AND s.item_id = r.item_id""",
+        )
+
+    def _cte_instalment(self):
+        """A row is a contract: due and overdue by its invoices' own instalments, for
+        contracts without payment terms. Money that is not reconciled fills them oldest
+        first.
+        """
+        return SQL(
+            """SELECT o.order_id,
+                      SUM(o.amount) FILTER (WHERE o.date_maturity <= o.cutoff)
+                          AS matured,
+                      SUM(LEAST(o.residual, GREATEST(0,
+                              o.reach - COALESCE(l.amount, 0))))
+                          FILTER (WHERE o.date_maturity < o.cutoff
+                                    AND o.residual > 0) AS overdue
+                 FROM open_item o LEFT JOIN unmatched l ON l.order_id = o.order_id
+                GROUP BY o.order_id""",
+        )
+
+    def _claims_sql(self):
+        """The claims of the contracts, as rows of ``entry``. A claim counts as long as
+        its receipt stands. Where a re-agreement replaced the term that it names, it
+        names the one that holds instead, and none if the term was ended."""
+        return SQL(
+            """SELECT s.order_id, s.cutoff, NULL::int,
+                      CASE WHEN n.id IS NULL THEN k.term_id ELSE (
+                           WITH RECURSIVE heir AS (
+                                SELECT n.id, n.valid_to
+                                 UNION ALL
+                                SELECT t.id, t.valid_to
+                                  FROM heir
+                                  JOIN contract_term t ON t.predecessor_id = heir.id
+                                   AND t.valid_from <= s.cutoff)
+                           SELECT MAX(id) FROM heir
+                            WHERE valid_to IS NULL OR valid_to > s.cutoff) END,
+                      k.payment_id, 'claim', k.date, k.contract_amount
+                 FROM scope s
+                 JOIN contract_payment_claim k ON k.%(subject)s = s.order_id
+                 LEFT JOIN contract_term n ON n.id = k.term_id
+                  AND n.valid_to <= s.cutoff
+                 LEFT JOIN account_payment q ON q.id = k.payment_id
+                 LEFT JOIN account_move qm ON qm.id = q.move_id
+                 LEFT JOIN account_move_line x ON x.id = k.move_line_id
+                WHERE k.state = 'claimed' AND k.date <= s.cutoff
+                  AND (x.parent_state = 'posted'
+                       OR q.state IN ('in_process', 'paid')
+                          AND COALESCE(qm.state, 'posted') = 'posted')""",
+            subject=self._subject(),
+        )
