@@ -310,6 +310,27 @@ class TestApprovalRules(ApprovalCase):
         self.submit()
         self.assertIn(self.auditor, self.deciders())
 
+    def test_handler_who_is_the_head_does_not_decide(self):
+        """Who handles it and who submits it are two: neither decides it."""
+        self.deviation.user_id = self.head
+        with self.fails("Nobody can decide step “Head”"):
+            self.submit(user=self.seller)
+        first = self.rule.line_ids[0]
+        first.fallback_group_id = self.env.ref(
+            "contract_tracking.group_contract_auditor"
+        )
+        self.submit(user=self.seller)
+        self.assertIn(self.auditor, self.deciders())
+        self.assertNotIn(self.head, self.deciders())
+        self.as_user(self.seller).action_withdraw()
+        first.skip_if_none = True
+        self.submit(user=self.seller)
+        self.assertEqual(self.deciders(), self.leader)
+        self.as_user(self.seller).action_withdraw()
+        self.company.contract_own_decisions = True
+        self.submit(user=self.seller)
+        self.assertEqual(self.deciders(), self.head)
+
     def test_own_decisions_by_setting(self):
         self.team.user_id = self.seller
         self.company.contract_own_decisions = True

@@ -458,10 +458,9 @@ class ContractApprovalMixin(models.AbstractModel):
             "currency_id": currency.id,
             "severity": self._approval_severity(),
         }
-        requester = self._approval_requester()
         values = []
         for slot, line in enumerate(rule.line_ids, 1):
-            users = line._approvers(self, requester)
+            users = line._approvers(self)
             if not users and not line.skip_if_none:
                 raise UserError(self._approval_nobody(line))
             values += [
