@@ -678,6 +678,13 @@ class TestDelegation(ApprovalCase):
         self.assertEqual(self.deciders(), self.head)
 
     @freeze_time("2026-09-10 02:00:00")
+    def test_delegate_without_role_does_not_decide(self):
+        self.delegate(self.head, self.business, "2026-09-09", "2026-09-12")
+        self.business.group_ids = self.env.ref("base.group_user")
+        self.submit()
+        self.assertEqual(self.deciders(), self.head)
+
+    @freeze_time("2026-09-10 02:00:00")
     def test_who_delegates(self):
         with self.assertRaises(AccessError):
             self.delegate(
@@ -733,6 +740,15 @@ class TestApprovalFollowUp(ApprovalCase):
             self.follow_up(day)
             self.assertEqual(self.messages(self.business), 1)
         self.assertEqual(self.messages(self.head), start + 1)
+
+    def test_escalated_although_who_is_named_left(self):
+        self.rule.line_ids[0].escalate_user_id = self.business
+        with freeze_time("2026-09-10 02:00:00"):
+            self.submit()
+        self.business.active = False
+        for day in ("2026-09-13", "2026-09-16"):
+            self.follow_up(day)
+        self.assertEqual(self.messages(self.manager), 1)
 
     def test_lost_activity_comes_back(self):
         self.submit()

@@ -503,7 +503,7 @@ class ContractApprovalMixin(models.AbstractModel):
                 allowed_company_ids=self.company_id.ids
             )
             if not (
-                self.company_id in user.company_ids
+                user._contract_eligible(self.company_id)
                 and document.has_access("read")
                 and document._contract_parent().has_access("read")
             ):
@@ -738,8 +738,13 @@ class ContractApprovalMixin(models.AbstractModel):
     def _approval_check_new(self, user):
         """Raise if somebody can't be brought in to decide."""
         self.ensure_one()
-        if not user or user.share or not user.active:
-            raise UserError(self.env._("Choose a colleague who is to decide."))
+        if not user._contract_eligible(self.company_id):
+            raise UserError(
+                self.env._(
+                    "Choose a colleague of %(company)s who is to decide.",
+                    company=self.company_id.name,
+                )
+            )
         if not self._approval_may_decide(user):
             raise UserError(
                 self.env._(

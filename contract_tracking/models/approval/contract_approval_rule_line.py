@@ -136,9 +136,7 @@ class ContractApprovalRuleLine(models.Model):
         model = self.env["contract.approval.step"]._model_of(self.rule_id.kind)
         for user in users:
             if (
-                not user.active
-                or user.share
-                or (self.company_id and self.company_id not in user.company_ids)
+                not user._contract_eligible(self.company_id)
                 or not self.env[model].with_user(user).has_access("read")
             ):
                 raise ValidationError(

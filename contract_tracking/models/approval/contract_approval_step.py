@@ -227,8 +227,9 @@ class ContractApprovalStep(models.Model):
             document = step._document()
             if (
                 not delegation
-                or not delegation.delegate_id.active
-                or document.company_id not in delegation.delegate_id.company_ids
+                or not delegation.delegate_id._contract_eligible(
+                    document.company_id, "contract_tracking.group_contract_reader"
+                )
                 or not document._approval_may_decide(delegation.delegate_id)
             ):
                 continue
@@ -248,21 +249,12 @@ class ContractApprovalStep(models.Model):
     def _escalation_users(self):
         """Who hears of a decision that doesn't come."""
         self.ensure_one()
-        head = self.company_id.sudo().contract_business_office_id.head_id
-        users = self.escalate_user_id or head
-        if not users - self.user_id:
-            users = (
-                self.env.ref("contract_tracking.group_contract_manager")
-                .sudo()
-                .all_user_ids.filtered(
-                    lambda u: (
-                        not u.share
-                        and self.company_id in u.company_ids
-                        and u != self.env.ref("base.user_root")
-                    )
-                )
-            )
-        return users.filtered("active") - self.user_id
+        company = self.company_id.sudo()
+        head = company.contract_business_office_id.head_id
+        users = (self.escalate_user_id or head)._contract_eligible(company)
+        return users - self.user_id or self.env["res.users"]._contract_members(
+            "contract_tracking.group_contract_manager", company
+        ) - self.user_id
 
     # ------------------------------------------------------------------
     # Scheduled

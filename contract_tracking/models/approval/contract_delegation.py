@@ -66,8 +66,8 @@ class ContractDelegation(models.Model):
     @api.constrains("delegate_id")
     def _check_delegate(self):
         for delegation in self:
-            if not delegation.delegate_id.has_group(
-                "contract_tracking.group_contract_reader"
+            if not delegation.delegate_id._contract_eligible(
+                self.env["res.company"], "contract_tracking.group_contract_reader"
             ):
                 raise ValidationError(
                     self.env._(
