@@ -624,7 +624,7 @@ class TestApprovalActivities(ApprovalCase):
             self.env.flush_all()
             self.env.invalidate_all()
             start = self.env.cr.sql_log_count
-            records._approval_activity_update()
+            records._sync_activities()
             self.env.flush_all()
             return self.env.cr.sql_log_count - start
 
@@ -669,7 +669,9 @@ class TestDelegation(ApprovalCase):
             self.env["contract.approval.step"]._cron_follow_up()
         self.assertEqual(self.deciders(), self.business)
         self.as_user(self.head).action_approve()
-        self.assertEqual(self.steps(state="approved").decided_by_id, self.head)
+        step = self.steps(state="approved")
+        self.assertEqual(step.decided_by_id, self.head)
+        self.assertNotIn("on behalf of", step.decision_text)
 
     @freeze_time("2026-09-10 02:00:00")
     def test_delegate_who_asks_does_not_decide(self):
@@ -749,6 +751,39 @@ class TestApprovalFollowUp(ApprovalCase):
         for day in ("2026-09-13", "2026-09-16"):
             self.follow_up(day)
         self.assertEqual(self.messages(self.manager), 1)
+
+    def test_reminders_in_the_language_of_the_reader(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.manager.lang = self.head.lang = "zh_CN"
+        with freeze_time("2026-09-10 02:00:00"):
+            self.submit()
+        for day in ("2026-09-13", "2026-09-16"):
+            self.follow_up(day)
+        late, escalated = (
+            self.env["mail.message"].search(
+                [
+                    ("model", "=", "contract.deviation"),
+                    ("res_id", "=", self.deviation.id),
+                    ("partner_ids", "in", user.partner_id.ids),
+                ],
+                limit=1,
+            )
+            for user in (self.head, self.manager)
+        )
+        self.assertIn("逾期", late.body)
+        self.assertIn("尚未", escalated.body)
+        # the day on which it was due, as the reader writes days
+        self.assertIn("2026/09/12", escalated.body)
+
+    def test_two_steps_of_a_user_are_one_activity(self):
+        self.rule.line_ids.write({"sequence": 10})
+        self.rule.line_ids[1].write({"user_ids": self.head, "days": 1})
+        with freeze_time("2026-09-10 02:00:00"):
+            self.submit()
+        [activity] = self.deviation.activity_ids.filtered(
+            lambda a: a.user_id == self.head
+        )
+        self.assertEqual(str(activity.date_deadline), "2026-09-11")
 
     def test_lost_activity_comes_back(self):
         self.submit()
