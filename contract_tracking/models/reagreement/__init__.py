@@ -1,2 +1,4 @@
 from . import contract_reagreement
 from . import contract_reagreement_line
+from . import contract_document
+from . import contract_facts
