@@ -135,10 +135,9 @@ class ContractApprovalRuleLine(models.Model):
         self.ensure_one()
         model = self.env["contract.approval.step"]._model_of(self.rule_id.kind)
         for user in users:
-            if (
-                not user._contract_eligible(self.company_id)
-                or not self.env[model].with_user(user).has_access("read")
-            ):
+            if not user._contract_eligible(self.company_id) or not self.env[
+                model
+            ].with_user(user).has_access("read"):
                 raise ValidationError(
                     self.env._(
                         "%(user)s can't decide in step “%(step)s”: he can't read the "

@@ -270,9 +270,13 @@ class ContractApprovalStep(models.Model):
         company = self.company_id.sudo()
         head = company.contract_business_office_id.head_id
         users = (self.escalate_user_id or head)._contract_eligible(company)
-        return users - self.user_id or self.env["res.users"]._contract_members(
-            "contract_tracking.group_contract_manager", company
-        ) - self.user_id
+        return (
+            users - self.user_id
+            or self.env["res.users"]._contract_members(
+                "contract_tracking.group_contract_manager", company
+            )
+            - self.user_id
+        )
 
     # ------------------------------------------------------------------
     # Scheduled
@@ -322,7 +326,9 @@ class ContractApprovalStep(models.Model):
             "escalated_on", "=", False
         )
         late = self.search(
-            domain & Domain("state", "=", "pending") & Domain("reminded_on", "!=", False)
+            domain
+            & Domain("state", "=", "pending")
+            & Domain("reminded_on", "!=", False)
         ).filtered(
             lambda s: s.date_deadline + timedelta(days=s.line_id.escalate_days) < today
         )
