@@ -679,6 +679,23 @@ class TestDelegation(ApprovalCase):
         self.submit()
         self.assertEqual(self.deciders(), self.head)
 
+    @freeze_time("2026-09-10 12:00:00")
+    def test_days_of_the_company(self):
+        """Its days are those of the company, not of who looks at it."""
+        self.company.contract_tz = "UTC"
+        self.head.tz = "Pacific/Kiritimati"
+        Delegation = (
+            self.env["contract.delegation"]
+            .with_user(self.head)
+            .with_context(tz="Pacific/Kiritimati")
+        )
+        self.assertEqual(
+            str(Delegation.default_get(["date_from"])["date_from"]), "2026-09-10"
+        )
+        delegation = self.delegate(self.head, self.business, "2026-09-11", "2026-09-12")
+        delegation.with_env(Delegation.env).unlink()
+        self.assertFalse(delegation.exists())
+
     @freeze_time("2026-09-10 02:00:00")
     def test_delegate_without_role_does_not_decide(self):
         self.delegate(self.head, self.business, "2026-09-09", "2026-09-12")
