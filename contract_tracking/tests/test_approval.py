@@ -310,6 +310,27 @@ class TestApprovalRules(ApprovalCase):
         self.submit()
         self.assertIn(self.auditor, self.deciders())
 
+    def test_handler_who_is_the_head_does_not_decide(self):
+        """Who handles it and who submits it are two: neither decides it."""
+        self.deviation.user_id = self.head
+        with self.fails("Nobody can decide step “Head”"):
+            self.submit(user=self.seller)
+        first = self.rule.line_ids[0]
+        first.fallback_group_id = self.env.ref(
+            "contract_tracking.group_contract_auditor"
+        )
+        self.submit(user=self.seller)
+        self.assertIn(self.auditor, self.deciders())
+        self.assertNotIn(self.head, self.deciders())
+        self.as_user(self.seller).action_withdraw()
+        first.skip_if_none = True
+        self.submit(user=self.seller)
+        self.assertEqual(self.deciders(), self.leader)
+        self.as_user(self.seller).action_withdraw()
+        self.company.contract_own_decisions = True
+        self.submit(user=self.seller)
+        self.assertEqual(self.deciders(), self.head)
+
     def test_own_decisions_by_setting(self):
         self.team.user_id = self.seller
         self.company.contract_own_decisions = True
@@ -603,7 +624,7 @@ class TestApprovalActivities(ApprovalCase):
             self.env.flush_all()
             self.env.invalidate_all()
             start = self.env.cr.sql_log_count
-            records._approval_activity_update()
+            records._sync_activities()
             self.env.flush_all()
             return self.env.cr.sql_log_count - start
 
@@ -648,11 +669,37 @@ class TestDelegation(ApprovalCase):
             self.env["contract.approval.step"]._cron_follow_up()
         self.assertEqual(self.deciders(), self.business)
         self.as_user(self.head).action_approve()
-        self.assertEqual(self.steps(state="approved").decided_by_id, self.head)
+        step = self.steps(state="approved")
+        self.assertEqual(step.decided_by_id, self.head)
+        self.assertNotIn("on behalf of", step.decision_text)
 
     @freeze_time("2026-09-10 02:00:00")
     def test_delegate_who_asks_does_not_decide(self):
         self.delegate(self.head, self.seller, "2026-09-09", "2026-09-12")
+        self.submit()
+        self.assertEqual(self.deciders(), self.head)
+
+    @freeze_time("2026-09-10 12:00:00")
+    def test_days_of_the_company(self):
+        """Its days are those of the company, not of who looks at it."""
+        self.company.contract_tz = "UTC"
+        self.head.tz = "Pacific/Kiritimati"
+        Delegation = (
+            self.env["contract.delegation"]
+            .with_user(self.head)
+            .with_context(tz="Pacific/Kiritimati")
+        )
+        self.assertEqual(
+            str(Delegation.default_get(["date_from"])["date_from"]), "2026-09-10"
+        )
+        delegation = self.delegate(self.head, self.business, "2026-09-11", "2026-09-12")
+        delegation.with_env(Delegation.env).unlink()
+        self.assertFalse(delegation.exists())
+
+    @freeze_time("2026-09-10 02:00:00")
+    def test_delegate_without_role_does_not_decide(self):
+        self.delegate(self.head, self.business, "2026-09-09", "2026-09-12")
+        self.business.group_ids = self.env.ref("base.group_user")
         self.submit()
         self.assertEqual(self.deciders(), self.head)
 
@@ -712,6 +759,48 @@ class TestApprovalFollowUp(ApprovalCase):
             self.follow_up(day)
             self.assertEqual(self.messages(self.business), 1)
         self.assertEqual(self.messages(self.head), start + 1)
+
+    def test_escalated_although_who_is_named_left(self):
+        self.rule.line_ids[0].escalate_user_id = self.business
+        with freeze_time("2026-09-10 02:00:00"):
+            self.submit()
+        self.business.active = False
+        for day in ("2026-09-13", "2026-09-16"):
+            self.follow_up(day)
+        self.assertEqual(self.messages(self.manager), 1)
+
+    def test_reminders_in_the_language_of_the_reader(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.manager.lang = self.head.lang = "zh_CN"
+        with freeze_time("2026-09-10 02:00:00"):
+            self.submit()
+        for day in ("2026-09-13", "2026-09-16"):
+            self.follow_up(day)
+        late, escalated = (
+            self.env["mail.message"].search(
+                [
+                    ("model", "=", "contract.deviation"),
+                    ("res_id", "=", self.deviation.id),
+                    ("partner_ids", "in", user.partner_id.ids),
+                ],
+                limit=1,
+            )
+            for user in (self.head, self.manager)
+        )
+        self.assertIn("逾期", late.body)
+        self.assertIn("尚未", escalated.body)
+        # the day on which it was due, as the reader writes days
+        self.assertIn("2026/09/12", escalated.body)
+
+    def test_two_steps_of_a_user_are_one_activity(self):
+        self.rule.line_ids.write({"sequence": 10})
+        self.rule.line_ids[1].write({"user_ids": self.head, "days": 1})
+        with freeze_time("2026-09-10 02:00:00"):
+            self.submit()
+        [activity] = self.deviation.activity_ids.filtered(
+            lambda a: a.user_id == self.head
+        )
+        self.assertEqual(str(activity.date_deadline), "2026-09-11")
 
     def test_lost_activity_comes_back(self):
         self.submit()

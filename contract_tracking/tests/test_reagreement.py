@@ -4,6 +4,7 @@ from freezegun import freeze_time
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import Form
 from odoo.tools import mute_logger
 
 from ..tools.guard import unguarded
@@ -373,6 +374,54 @@ class TestReagreementGuards(ReagreementCase):
         self.assertFalse(self.delivery.valid_to)
         with self.fails("another one"):
             record.with_user(self.seller).reason = "else"
+
+        # nor submitted again as it is
+        with self.fails("this is possible only while it is “Draft”"):
+            self.submit(record)
+
+    def test_lines_are_frozen_with_it(self):
+        record = self.later()
+        line = record.line_ids.with_user(self.seller)
+        self.submit(record)
+        for user in (self.seller, self.manager, self.env.ref("base.user_root")):
+            with self.fails("was submitted and can't be changed"):
+                line.with_user(user).date_fixed = "2026-10-15"
+        with self.fails("was submitted and can't be changed"):
+            line.unlink()
+
+    def test_days_of_the_company(self):
+        """Where the user's day has begun already, the company's terms can't hold from
+        it: both sides live in the company's day."""
+        self.company.contract_tz = "UTC"
+        self.seller.tz = "Pacific/Kiritimati"
+        with freeze_time("2026-09-20 12:00:00"):
+            record = (
+                self.env["contract.reagreement"]
+                .with_user(self.seller)
+                .with_context(tz="Pacific/Kiritimati")
+                .create(
+                    {
+                        "order_id": self.order.id,
+                        "document_id": self.paper.id,
+                        "line_ids": [
+                            Command.create(
+                                self.change(self.delivery, date_fixed="2026-10-20")
+                            )
+                        ],
+                    }
+                )
+            )
+            self.assertEqual(str(record.date_from), "2026-09-20")
+            self.assertEqual(str(record.date), "2026-09-20")
+            new = Form(
+                self.env["contract.reagreement"]
+                .with_user(self.seller)
+                .with_context(tz="Pacific/Kiritimati", default_order_id=self.order.id)
+            )
+            self.assertEqual(str(new.date_from), "2026-09-20")
+            record.action_submit()
+            record.with_user(self.leader).action_approve()
+        self.assertEqual(record.state, "done")
 
     def test_closes_the_deviation(self):
         deviation = self.env["contract.deviation"].create(

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_list
 
 
 class ContractApprovalRule(models.Model):
@@ -123,14 +124,10 @@ class ContractApprovalRule(models.Model):
     @api.model
     def _administrators(self, company):
         """Names of those who can change the rules."""
-        users = (
-            self.env.ref("contract_tracking.group_contract_manager")
-            .sudo()
-            .all_user_ids.filtered(
-                lambda u: u.active and not u.share and company in u.company_ids
-            )
+        users = self.env["res.users"]._contract_members(
+            "contract_tracking.group_contract_manager", company
         )
-        return ", ".join(users[:5].mapped("name")) or "–"
+        return format_list(self.env, users[:5].mapped("name")) or "–"
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

@@ -135,12 +135,9 @@ class ContractApprovalRuleLine(models.Model):
         self.ensure_one()
         model = self.env["contract.approval.step"]._model_of(self.rule_id.kind)
         for user in users:
-            if (
-                not user.active
-                or user.share
-                or (self.company_id and self.company_id not in user.company_ids)
-                or not self.env[model].with_user(user).has_access("read")
-            ):
+            if not user._contract_eligible(self.company_id) or not self.env[
+                model
+            ].with_user(user).has_access("read"):
                 raise ValidationError(
                     self.env._(
                         "%(user)s can't decide in step “%(step)s”: he can't read the "
@@ -151,21 +148,20 @@ class ContractApprovalRuleLine(models.Model):
                     )
                 )
 
-    def _approvers(self, document, requester):
-        """Return who decides a document in this step, without its requester.
-
-        :raise UserError: from the caller, if nobody is found and the step can't be
-            skipped
-        """
+    def _approvers(self, document):
+        """Return who decides a document in this step: never who asks for it, unless
+        the company allows that. Nobody, if the step finds nobody."""
         self.ensure_one()
-        company = document.company_id
-        users = self._members(document)
-        found = self._eligible(users, company, requester)
-        if not found and not self.skip_if_none and self.fallback_group_id:
-            found = self._eligible(
-                self.fallback_group_id.all_user_ids, company, requester
-            )
+        found = self._eligible(self._members(document), document)
+        if not found and not self.skip_if_none:
+            found = self._eligible(self.fallback_group_id.all_user_ids, document)
         return found
+
+    @api.model
+    def _eligible(self, users, document):
+        return users._contract_eligible(document.company_id).filtered(
+            document._approval_may_decide
+        )
 
     def _members(self, document):
         parent = document._contract_parent()
@@ -181,16 +177,3 @@ class ContractApprovalRuleLine(models.Model):
                 return owner._contract_department(document.company_id).head_id
             case _:
                 return self.department_id.head_id
-
-    def _eligible(self, users, company, requester):
-        own = company.contract_own_decisions
-        root = self.env.ref("base.user_root")
-        return users.filtered(
-            lambda user: (
-                user.active
-                and not user.share
-                and user != root
-                and company in user.company_ids
-                and (own or user != requester)
-            )
-        )

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ...tools.guard import is_unguarded, unguarded
 
@@ -124,25 +125,29 @@ class ContractApprovalStep(models.Model):
     _pending = models.Index("(user_id) WHERE state = 'pending'")
 
     @api.depends_context("lang")
-    @api.depends("state", "outcome", "oral_state", "decided_by_name", "absent_name")
+    @api.depends("state", "outcome", "oral_state", "decided_by_id", "absent_id")
     def _compute_decision_text(self):
         labels = dict(self._fields["state"]._description_selection(self.env))
         outcomes = dict(self.env["contract.approval.mixin"]._outcomes())
         for step in self:
-            parts = [labels[step.state]]
-            if step.state == "approved" and step.outcome != "accept":
-                parts = [outcomes.get(step.outcome) or parts[0]]
-            if step.absent_name and step.decided_by_name:
-                parts.append(self.env._("on behalf of %(user)s", user=step.absent_name))
-            if step.oral:
-                parts.append(
-                    {
-                        "provisional": self.env._("orally, not confirmed yet"),
-                        "confirmed": self.env._("orally, confirmed"),
-                        "denied": self.env._("orally, denied afterwards"),
-                    }[step.oral_state]
+            text = labels[step.state]
+            if step.state == "approved":
+                text = outcomes.get(step.outcome) or text
+            # who decided himself after all didn't do so on his own behalf
+            if step.absent_name and step.decided_by_id - step.absent_id:
+                text = self.env._(
+                    "%(decision)s, on behalf of %(user)s",
+                    decision=text,
+                    user=step.absent_name,
                 )
-            step.decision_text = ", ".join(parts)
+            match step.oral_state:
+                case "provisional":
+                    text = self.env._("%s, orally, not confirmed yet", text)
+                case "confirmed":
+                    text = self.env._("%s, orally, confirmed", text)
+                case "denied":
+                    text = self.env._("%s, orally, denied afterwards", text)
+            step.decision_text = text
 
     # ------------------------------------------------------------------
     # CRUD
@@ -200,6 +205,19 @@ class ContractApprovalStep(models.Model):
             for model, steps in self.grouped("res_model").items()
         ]
 
+    def _decide(self, state, user, comment, **values):
+        """Note what a user did with these steps."""
+        self.write(
+            {
+                "state": state,
+                "comment": comment,
+                "decided_by_id": user.id,
+                "decided_by_name": user.name,
+                "decided_on": fields.Datetime.now(),
+                **values,
+            }
+        )
+
     def _open(self):
         """Ask the approvers, or who stands in for them; the time to decide starts."""
         now = fields.Datetime.now()
@@ -227,8 +245,9 @@ class ContractApprovalStep(models.Model):
             document = step._document()
             if (
                 not delegation
-                or not delegation.delegate_id.active
-                or document.company_id not in delegation.delegate_id.company_ids
+                or not delegation.delegate_id._contract_eligible(
+                    document.company_id, "contract_tracking.group_contract_reader"
+                )
                 or not document._approval_may_decide(delegation.delegate_id)
             ):
                 continue
@@ -243,26 +262,21 @@ class ContractApprovalStep(models.Model):
             )
             changed |= step
         for documents in changed._documents():
-            documents._approval_activity_update()
+            documents._sync_activities()
 
     def _escalation_users(self):
         """Who hears of a decision that doesn't come."""
         self.ensure_one()
-        head = self.company_id.sudo().contract_business_office_id.head_id
-        users = self.escalate_user_id or head
-        if not users - self.user_id:
-            users = (
-                self.env.ref("contract_tracking.group_contract_manager")
-                .sudo()
-                .all_user_ids.filtered(
-                    lambda u: (
-                        not u.share
-                        and self.company_id in u.company_ids
-                        and u != self.env.ref("base.user_root")
-                    )
-                )
+        company = self.company_id.sudo()
+        head = company.contract_business_office_id.head_id
+        users = (self.escalate_user_id or head)._contract_eligible(company)
+        return (
+            users - self.user_id
+            or self.env["res.users"]._contract_members(
+                "contract_tracking.group_contract_manager", company
             )
-        return users.filtered("active") - self.user_id
+            - self.user_id
+        )
 
     # ------------------------------------------------------------------
     # Scheduled
@@ -273,44 +287,29 @@ class ContractApprovalStep(models.Model):
         """Replace absent approvers, remind of decisions that are due, escalate those
         that don't come and oral ones that nobody confirmed: once each."""
         steps = self.sudo()
-        pending = Domain("state", "=", "pending")
-        steps.search(pending)._delegate()
+        steps.search([("state", "=", "pending")])._delegate()
         for company in self.env["res.company"].sudo().search([]):
-            company_steps = Domain("company_id", "=", company.id)
-            today = company._contract_today()
-            due = steps.search(
-                pending
-                & company_steps
-                & Domain("date_deadline", "<", today)
-                & Domain("reminded_on", "=", False)
-            )
-            unguarded(due).write({"reminded_on": today})
-            due._notify_due()
-            late = steps.search(
-                pending
-                & company_steps
-                & Domain("reminded_on", "!=", False)
-                & Domain("escalated_on", "=", False)
-            ).filtered(
-                lambda s, day=today: (
-                    s.date_deadline + timedelta(days=s.line_id.escalate_days or 0) < day
-                )
-            )
-            oral = steps.search(
-                company_steps
-                & Domain("oral_state", "=", "provisional")
-                & Domain("oral_deadline", "<", fields.Datetime.now())
-                & Domain("escalated_on", "=", False)
-            )
-            unguarded(late | oral).write({"escalated_on": today})
-            (late | oral)._escalate()
+            steps._remind(company)
+            steps._escalate(company)
         for documents in steps.search(
-            pending | Domain("oral_state", "=", "provisional")
+            Domain("state", "=", "pending") | Domain("oral_state", "=", "provisional")
         )._documents():
-            documents._approval_activity_update()
+            documents._sync_activities()
 
-    def _notify_due(self):
-        for step in self:
+    @api.model
+    def _remind(self, company):
+        """Remind approvers on the day after their last one."""
+        today = company._contract_today()
+        due = self.search(
+            [
+                ("company_id", "=", company.id),
+                ("state", "=", "pending"),
+                ("date_deadline", "<", today),
+                ("reminded_on", "=", False),
+            ]
+        )
+        unguarded(due).write({"reminded_on": today})
+        for step in due:
             step._document()._approval_notify(
                 step.user_id,
                 lambda env, name=step.res_name: env._(
@@ -318,23 +317,44 @@ class ContractApprovalStep(models.Model):
                 ),
             )
 
-    def _escalate(self):
-        for step in self:
-            oral = step.oral_state == "provisional"
+    @api.model
+    def _escalate(self, company):
+        """Tell the head of the business office, or whom the rule names, of decisions
+        that didn't come after the reminder, and of oral ones that nobody confirmed."""
+        today = company._contract_today()
+        domain = Domain("company_id", "=", company.id) & Domain(
+            "escalated_on", "=", False
+        )
+        late = self.search(
+            domain
+            & Domain("state", "=", "pending")
+            & Domain("reminded_on", "!=", False)
+        ).filtered(
+            lambda s: s.date_deadline + timedelta(days=s.line_id.escalate_days) < today
+        )
+        oral = self.search(
+            domain
+            & Domain("oral_state", "=", "provisional")
+            & Domain("oral_deadline", "<", fields.Datetime.now())
+        )
+        unguarded(late | oral).write({"escalated_on": today})
+        for step in late | oral:
             step._document()._approval_notify(
-                step._escalation_users(),
-                lambda env, s=step, oral=oral: (
-                    env._(
-                        "%(user)s has not confirmed his oral decision on %(document)s.",
-                        user=s.user_name,
-                        document=s.res_name,
-                    )
-                    if oral
-                    else env._(
-                        "%(user)s has not decided on %(document)s, due %(date)s.",
-                        user=s.user_name,
-                        document=s.res_name,
-                        date=s.date_deadline,
-                    )
-                ),
+                step._escalation_users(), step._escalation_text
             )
+
+    def _escalation_text(self, env):
+        """What is told of a decision that doesn't come, in the language of ``env``."""
+        self.ensure_one()
+        if self.oral_state == "provisional":
+            return env._(
+                "%(user)s has not confirmed his oral decision on %(document)s.",
+                user=self.user_name,
+                document=self.res_name,
+            )
+        return env._(
+            "%(user)s has not decided on %(document)s, due %(date)s.",
+            user=self.user_name,
+            document=self.res_name,
+            date=format_date(env, self.date_deadline),
+        )

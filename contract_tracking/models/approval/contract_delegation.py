@@ -31,7 +31,9 @@ class ContractDelegation(models.Model):
         ondelete="restrict",
     )
     date_from = fields.Date(
-        string="From", required=True, default=fields.Date.context_today
+        string="From",
+        required=True,
+        default=lambda self: self.env.company._contract_today(),
     )
     date_to = fields.Date(string="To", required=True)
     reason = fields.Char(required=True)
@@ -66,8 +68,8 @@ class ContractDelegation(models.Model):
     @api.constrains("delegate_id")
     def _check_delegate(self):
         for delegation in self:
-            if not delegation.delegate_id.has_group(
-                "contract_tracking.group_contract_reader"
+            if not delegation.delegate_id._contract_eligible(
+                self.env["res.company"], "contract_tracking.group_contract_reader"
             ):
                 raise ValidationError(
                     self.env._(
@@ -113,14 +115,16 @@ class ContractDelegation(models.Model):
             )
 
     def _check_not_begun(self):
-        today = fields.Date.context_today(self)
-        if any(delegation.date_from <= today for delegation in self):
-            raise UserError(
-                self.env._(
-                    "This delegation has begun: end it earlier instead, it is part of "
-                    "what was decided."
+        for delegation in self:
+            companies = delegation.user_id.sudo().company_ids
+            # where the day begins first, something may have been decided already
+            if delegation.date_from <= max(c._contract_today() for c in companies):
+                raise UserError(
+                    self.env._(
+                        "This delegation has begun: end it earlier instead, it is part "
+                        "of what was decided."
+                    )
                 )
-            )
 
     def _apply(self):
         self.env["contract.approval.step"].sudo().search(

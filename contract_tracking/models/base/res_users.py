@@ -8,6 +8,7 @@ class ResUsers(models.Model):
         """Those of these users who can be asked to do something in a company: active,
         no outsiders, not the system, of the company, with the role.
 
+        :param company: empty: of any company
         :param group: external id of a group that they must have
         """
         root = self.env.ref("base.user_root")
@@ -16,7 +17,7 @@ class ResUsers(models.Model):
                 user.active
                 and not user.share
                 and user != root
-                and company in user.sudo().company_ids
+                and (not company or company in user.sudo().company_ids)
                 and (not group or user.has_group(group))
             )
         )

@@ -750,7 +750,7 @@ class ContractDeviation(models.Model):
         wanted = {}
         model_id = self.env["ir.model"]._get_id(self._name)
         for deviation in deviations:
-            for xmlid, user, day, what in deviation._activities_wanted():
+            for xmlid, user, day, what in deviation._own_activities():
                 kind = types[xmlid]
                 if not user.active:
                     continue
@@ -777,7 +777,7 @@ class ContractDeviation(models.Model):
             [values for key, values in wanted.items() if key not in present]
         )
 
-    def _activities_wanted(self):
+    def _own_activities(self):
         """What people are to do now: type, user, day, and which action."""
         self.ensure_one()
         if self.lead_id or self.state not in OPEN_STATES or self.state == "submitted":
@@ -1119,7 +1119,7 @@ class ContractDeviation(models.Model):
         if self.approval_state == "pending":
             document = unguarded(self.sudo())
             document._approval_close("withdrawn", "withdrawn")
-            document._approval_activity_update()
+            document._sync_activities()
         self._end("cancelled", text, attachments, self._office_label(self.env.user))
 
     def _end(self, state, text, attachments, authority):

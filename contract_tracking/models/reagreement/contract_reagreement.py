@@ -1,24 +1,26 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import float_compare, float_is_zero, format_amount, format_date
+from odoo.tools import (
+    float_compare,
+    float_is_zero,
+    format_amount,
+    format_date,
+    formatLang,
+)
 
-from ...tools.guard import guarded, unguarded
+from ...tools.guard import unguarded
 
 
 class ContractReagreement(models.Model):
     """补充协议 Re-agreement: what a filed supplementary agreement changes in the terms
     of a contract or a frame agreement in effect, and from which day (D2 §9, D4 §6.1).
 
-    Approved it closes the terms that it replaces on that day and opens new ones; the
-    old stay as baseline, and every figure of an earlier day keeps them. It doesn't
-    touch the order: the order is changed as agreed, and the changes are proposed here.
-    Amounts are in the contract's currency with taxes, days in the company's time zone.
-
-    How an approved re-agreement takes effect: old terms are closed and stay as
-    baseline, new ones hold from its day on, shares of the total follow it.
-
-    How the order differs from the terms that were agreed, and the changes that take
-    it up: quantities in the order line's unit, amounts with taxes.
+    Approved it closes the terms that it replaces on that day and opens new ones, and
+    terms that are a share of the total follow the new total; the old stay as baseline,
+    and every figure of an earlier day keeps them. It doesn't touch the order: the order
+    is changed as agreed, and how it differs from its terms is proposed here as changes.
+    Amounts are in the contract's currency with taxes, quantities in the order line's
+    unit, days in the company's time zone.
     """
 
     _name = "contract.reagreement"
@@ -28,6 +30,7 @@ class ContractReagreement(models.Model):
     _rec_names_search = ["name", "contract_number"]
     _approval_kind = "reagreement"
     _contract_form = ("QR-XS-06", "A/0", "BC")
+    _form_days = ("date", "date_from")
 
     user_id = fields.Many2one(string="Prepared By")
     state = fields.Selection(
@@ -56,7 +59,7 @@ class ContractReagreement(models.Model):
     date_from = fields.Date(
         string="Holds From",
         required=True,
-        default=fields.Date.context_today,
+        default=lambda self: self.env.company._contract_today(),
         help="From this day on the new terms hold; figures of earlier days keep the "
         "old ones.",
     )
@@ -143,10 +146,6 @@ class ContractReagreement(models.Model):
                 )
 
     # ------------------------------------------------------------------
-    # CRUD
-    # ------------------------------------------------------------------
-
-    # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------
 
@@ -158,8 +157,7 @@ class ContractReagreement(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        if self.state != "draft":
-            raise UserError(self.env._("Only a draft takes up changes."))
+        self._contract_check_state("draft")
         differences = self._order_differences()
         amount = self.order_id.sudo().amount_total
         changed = self.currency_id.compare_amounts(amount, self.amount_now)
@@ -183,6 +181,10 @@ class ContractReagreement(models.Model):
     # Helpers
     # ------------------------------------------------------------------
 
+    def _contract_next_states(self):
+        """Deciding takes it on; whoever may write it submits it."""
+        return {**super()._contract_next_states(), "submitted": {"draft": None}}
+
     def _check_frozen(self, content):
         if content & {"order_id", "frame_id"} or any(
             r.state == "refused" for r in self
@@ -197,6 +199,7 @@ class ContractReagreement(models.Model):
         return self.amount_after, self.currency_id
 
     def _approval_check_submit(self):
+        self._contract_check_next("submitted")
         self._check_ready()
         return super()._approval_check_submit()
 
@@ -245,12 +248,7 @@ class ContractReagreement(models.Model):
         """Raise if the re-agreement can't take effect as it is written."""
         self.ensure_one()
         parent = self._contract_parent().sudo()
-        if self.order_id:
-            is_open = parent.contract_state in ("active", "suspended")
-            effective = parent.contract_effective_date
-        else:
-            is_open, effective = parent.state == "active", parent.effective_date
-        if not is_open:
+        if not parent._contract_is_open():
             raise UserError(
                 self.env._(
                     "%(contract)s is not in effect: there are no terms to change.",
@@ -264,7 +262,20 @@ class ContractReagreement(models.Model):
                     "scan, and choose it here."
                 )
             )
-        if self.date_from > parent._contract_today() or self.date_from < effective:
+        self._check_day()
+        changed = self.currency_id.compare_amounts(self.amount_after, self.amount_now)
+        if not self.line_ids and not changed:
+            raise UserError(self.env._("Say what changes: add a line."))
+        self.line_ids._check_ready()
+        if changed or self.line_ids.filtered(lambda line: line.kind == "payment"):
+            self._check_payments()
+
+    def _check_day(self):
+        """Raise if the new terms can't hold from the day that is written."""
+        self.ensure_one()
+        parent = self._contract_parent().sudo()
+        effective = parent._contract_effect_day()
+        if not effective <= self.date_from <= parent._contract_today():
             raise UserError(
                 self.env._(
                     "The new terms must hold from a day between %(effective)s, when "
@@ -291,12 +302,6 @@ class ContractReagreement(models.Model):
                     date=format_date(self.env, last.date_from),
                 )
             )
-        changed = self.currency_id.compare_amounts(self.amount_after, self.amount_now)
-        if not self.line_ids and not changed:
-            raise UserError(self.env._("Say what changes: add a line."))
-        self.line_ids._check_ready()
-        if changed or self.line_ids.filtered(lambda line: line.kind == "payment"):
-            self._check_payments()
 
     def _check_payments(self):
         """What is to be paid must be the new total, of a frame agreement at most.
@@ -426,25 +431,7 @@ class ContractReagreement(models.Model):
         }
 
     def _after_apply(self):
-        """The departure of the order from its terms is over: it is agreed on."""
-        self.ensure_one()
-        deviations = (
-            self.env["contract.deviation"]
-            .sudo()
-            .search(
-                [
-                    ("order_id", "=", self.order_id.id),
-                    ("frame_id", "=", self.frame_id.id),
-                    ("kind", "=", "order_changed"),
-                    ("cured_on", "=", False),
-                ]
-            )
-        )
-        unguarded(deviations).write({"cured_on": self.date_from})
-        for deviation in guarded(deviations):
-            deviation.message_post(
-                body=self.env._("Agreed on in %(name)s.", name=self.display_name)
-            )
+        """The new terms hold: what else follows from that."""
 
     def _order_differences(self):
         """How the order differs from the terms that hold and from the changes so far.
@@ -491,8 +478,8 @@ class ContractReagreement(models.Model):
         text = self.env._(
             "%(line)s: %(quantity)s, agreed %(agreed)s",
             line=line.name,
-            quantity=ordered,
-            agreed=promised,
+            quantity=formatLang(self.env, ordered, dp="Product Unit"),
+            agreed=formatLang(self.env, promised, dp="Product Unit"),
         )
         if not kept:
             if not more:
@@ -502,7 +489,7 @@ class ContractReagreement(models.Model):
             text = self.env._(
                 "%(line)s: %(quantity)s, not in the terms",
                 line=line.name,
-                quantity=ordered,
+                quantity=formatLang(self.env, ordered, dp="Product Unit"),
             )
             return text, [
                 {

@@ -4,6 +4,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_compare, format_amount, format_date, formatLang
 
+from ...tools.guard import is_unguarded
 from ..term.contract_due_mixin import PAYMENT_KINDS
 
 # What a new term takes over from the one that it replaces, besides when it is due.
@@ -193,15 +194,9 @@ class ContractReagreementLine(models.Model):
         self._check_editable()
 
     def _check_editable(self):
-        for record in self.reagreement_id:
-            if record.state != "draft":
-                raise UserError(
-                    self.env._(
-                        "%(document)s was submitted and can't be changed. Withdraw it, "
-                        "or ask for it to be returned for revision.",
-                        document=record.display_name,
-                    )
-                )
+        """Raise if the changes can't be written any more: they are decided on."""
+        if not is_unguarded(self):
+            self.reagreement_id._check_frozen({"line_ids"})
 
     # ------------------------------------------------------------------
     # Helpers
@@ -296,7 +291,7 @@ class ContractReagreementLine(models.Model):
                         "“%(term)s” holds from %(date)s itself: the new terms must "
                         "hold from a later day.",
                         term=term.display_name,
-                        date=term.valid_from,
+                        date=format_date(self.env, term.valid_from),
                     )
                 )
             if line.action == "change" and not line._is_changed():
@@ -327,7 +322,7 @@ class ContractReagreementLine(models.Model):
                 self.env._(
                     "%(quantity)s of “%(line)s” are delivered already: less can't be "
                     "agreed on any more. Take goods back first.",
-                    quantity=delivered,
+                    quantity=formatLang(self.env, delivered, dp="Product Unit"),
                     line=self.line_id.name,
                 )
             )

@@ -1,6 +1,6 @@
 from dateutil.relativedelta import relativedelta
 
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ...tools.evidence import own_attachments
@@ -11,15 +11,6 @@ REPLY = {"reply_date", "customer_balance", "difference_note", "attachment_ids"}
 
 # What decides which facts a statement shows.
 SCOPE = {"date_from", "date_to", "currency_id"}
-
-# What moves the balance, and how.
-SIGNS = {"invoice": 1, "receipt": -1, "adjustment": -1}
-TOTALS = {
-    "delivery": "delivered",
-    "invoice": "invoiced",
-    "receipt": "received",
-    "adjustment": "adjusted",
-}
 
 
 class ContractStatement(models.Model):
@@ -32,10 +23,7 @@ class ContractStatement(models.Model):
     sent; with the customer's answer it is evidence, corrected by voiding it and
     writing a linked copy.
 
-    The life of a statement: proposed, sent, answered, voided. Who may write it
-    may take its steps; each is checked for the state that it starts from.
-
-    What a statement of account shows, read from the facts as a set.
+    Who may write it may take its steps.
     """
 
     _name = "contract.statement"
@@ -83,12 +71,12 @@ class ContractStatement(models.Model):
     date_from = fields.Date(
         string="From",
         required=True,
-        default=lambda self: self._today().replace(month=1, day=1),
+        default=lambda self: self.env.company._contract_today().replace(month=1, day=1),
     )
     date_to = fields.Date(
         string="To",
         required=True,
-        default=lambda self: self._today(),
+        default=lambda self: self.env.company._contract_today(),
         help="The balance is that of the end of this day.",
     )
     state = fields.Selection(
@@ -211,7 +199,7 @@ class ContractStatement(models.Model):
                 raise ValidationError(
                     self.env._("A statement can't begin after its last day.")
                 )
-            if statement.date_to > statement._today():
+            if statement.date_to > statement.company_id._contract_today():
                 raise ValidationError(
                     self.env._(
                         "A statement shows what happened: its last day can't be in "
@@ -222,7 +210,8 @@ class ContractStatement(models.Model):
     @api.constrains("reply_date")
     def _check_reply_date(self):
         for statement in self:
-            if statement.reply_date and statement.reply_date > statement._today():
+            today = statement.company_id._contract_today()
+            if statement.reply_date and statement.reply_date > today:
                 raise ValidationError(
                     self.env._("The customer can't have answered in the future.")
                 )
@@ -382,12 +371,6 @@ class ContractStatement(models.Model):
             "company stay: write another statement instead."
         )
 
-    def _today(self):
-        company = self.company_id[:1] or self.env.company
-        return fields.Date.context_today(
-            self.with_context(tz=company.sudo().contract_tz)
-        )
-
     def _contract_next_states(self):
         return {
             **super()._contract_next_states(),
@@ -399,20 +382,20 @@ class ContractStatement(models.Model):
 
     def _mark_sent(self):
         self.check_access("write")
-        self._contract_check_state("draft")
+        self._contract_check_next("sent")
         for statement in self:
-            unguarded(statement).write(
-                {"state": "sent", "sent_date": statement._today()}
-            )
+            today = statement.company_id._contract_today()
+            unguarded(statement).write({"state": "sent", "sent_date": today})
 
     def _answer(self, state):
         self.check_access("write")
-        self._contract_check_state("sent")
+        self._contract_check_next(state)
         for statement in self:
+            today = statement.company_id._contract_today()
             unguarded(statement).write(
                 {
                     "state": state,
-                    "reply_date": statement.reply_date or statement._today(),
+                    "reply_date": statement.reply_date or today,
                     "confirmed_by_id": self.env.uid,
                     "confirmed_on": fields.Datetime.now(),
                 }
@@ -457,7 +440,7 @@ class ContractStatement(models.Model):
                 ["date_to:max"],
             )
         }
-        today = self.with_company(company)._today()
+        today = company._contract_today()
         present = {(draft.partner_id.id, draft.currency_id.id) for draft in drafts}
         values = []
         for partner, currency in keys:
@@ -476,237 +459,3 @@ class ContractStatement(models.Model):
                 }
             )
         return drafts + self.create(values)
-
-    @api.model
-    def _follows_all(self, user):
-        """Whether ``user`` states all contracts of a customer."""
-        return user.has_group(
-            "contract_tracking.group_contract_business"
-        ) or user.has_group("contract_tracking.group_contract_finance")
-
-    @api.model
-    def _customer_orders(self, company, partners):
-        """All contracts of commercial ``partners``, whoever follows them."""
-        return (
-            self.env["sale.order"]
-            .sudo()
-            .search_fetch(
-                [
-                    ("partner_id.commercial_partner_id", "in", partners.ids),
-                    ("company_id", "=", company.id),
-                    ("contract_state", "not in", (False, "draft")),
-                ],
-                ["partner_id", "currency_id", "contract_number", "name"],
-                order="id",
-            )
-        )
-
-    @api.model
-    def _followed(self, user, company, orders):
-        """Those of ``orders`` that are on a statement of ``user``."""
-        if not orders or self._follows_all(user):
-            return orders
-        Order = self.env["sale.order"].with_user(user)
-        if not Order.has_access("read"):
-            return orders.browse()
-        own = Order.with_context(allowed_company_ids=company.ids).search(
-            [("id", "in", orders.ids)], order="id"
-        )
-        return orders.browse(own.ids)
-
-    def _contracts(self):
-        """Which contracts are on each statement, and which are left out.
-
-        :return: two dicts ``{statement: orders}``
-        :raise UserError: if the author of a statement follows no contract
-        """
-        followed, others = {}, {}
-        for (user, company), statements in self.grouped(
-            lambda s: (s.user_id, s.company_id)
-        ).items():
-            every = self._customer_orders(company, statements.partner_id)
-            own = self._followed(user, company, every)
-            groups = every.grouped(
-                lambda o: (o.partner_id.commercial_partner_id, o.currency_id)
-            )
-            for statement in statements:
-                orders = groups.get(
-                    (statement.partner_id, statement.currency_id),
-                    every.browse(),
-                )
-                followed[statement] = orders & own
-                others[statement] = orders - own
-                if not followed[statement]:
-                    raise UserError(
-                        self.env._(
-                            "%(user)s follows no contract of %(customer)s in "
-                            "%(currency)s: choose another currency, or ask the "
-                            "business office for the statement.",
-                            user=user.name,
-                            customer=statement.partner_id.display_name,
-                            currency=statement.currency_id.name,
-                        )
-                    )
-        return followed, others
-
-    def _unclaimed_receipts(self):
-        """Money of the customers that was assigned to no contract yet.
-
-        Only on statements of all contracts of the customer.
-
-        :return: dict ``{statement: receipts}``
-        """
-        result = {}
-        if "contract.receipt" not in self.env:
-            return result
-        for (user, company), statements in self.grouped(
-            lambda s: (s.user_id, s.company_id)
-        ).items():
-            if not self._follows_all(user):
-                continue
-            receipts = (
-                self.env["contract.receipt"]
-                .sudo()
-                .search(
-                    [
-                        ("commercial_partner_id", "in", statements.partner_id.ids),
-                        ("company_id", "=", company.id),
-                        ("date", "<=", max(statements.mapped("date_to"))),
-                        ("unclaimed", "!=", 0),
-                    ],
-                    order="date, id",
-                )
-                .grouped(lambda r: (r.commercial_partner_id, r.currency_id))
-            )
-            for statement in statements:
-                found = receipts.get((statement.partner_id, statement.currency_id), ())
-                result[statement] = [r for r in found if r.date <= statement.date_to]
-        return result
-
-    def _refresh(self):
-        """Read the figures of draft statements, those of one last day as a set."""
-        followed, others = self._contracts()
-        receipts = self._unclaimed_receipts()
-        Facts = self.env["contract.facts"]
-        for date_to, statements in self.grouped("date_to").items():
-            orders = (
-                self.env["sale.order"]
-                .sudo()
-                .union(*(followed[statement] for statement in statements))
-            )
-            ledger = {order_id: [] for order_id in orders.ids}
-            for place, row in enumerate(Facts._read_ledger(orders, date_to=date_to)):
-                ledger[row["order_id"]].append((place, row))
-            balances = Facts._read_balances(orders, date_to)
-            for statement in statements:
-                own = followed[statement]
-                rows = sorted(
-                    (entry for order in own for entry in ledger[order.id]),
-                    key=lambda entry: entry[0],
-                )
-                statement._fill(
-                    own,
-                    [row for _place, row in rows],
-                    receipts.get(statement, ()),
-                    {
-                        "is_partial": bool(others[statement]),
-                        "overdue": sum(
-                            statement.currency_id.round(
-                                float(balances[order.id]["overdue"])
-                            )
-                            for order in own
-                            if order.id in balances
-                        ),
-                    },
-                )
-
-    def _fill(self, orders, rows, receipts, values):
-        """Write the figures: what was open before, what happened, what is open.
-
-        :param rows: the ledger of ``orders`` up to the last day, by day
-        """
-        self.ensure_one()
-        currency = self.currency_id
-        opening = dict.fromkeys(orders.ids, 0.0)
-        totals = dict.fromkeys(TOTALS.values(), 0.0)
-        movements, advances = [], []
-        for row in rows:
-            amount = currency.round(float(row["amount"]))
-            if row["day"] and row["day"] >= self.date_from:
-                target = advances if row["kind"] == "advance" else movements
-                target.append({**row, "amount": amount})
-            else:
-                opening[row["order_id"]] += amount * SIGNS.get(row["kind"], 0)
-        balance, lines = 0.0, []
-        for order in orders:
-            amount = currency.round(opening[order.id])
-            if amount:
-                balance = currency.round(balance + amount)
-                lines.append(
-                    {
-                        "order": order,
-                        "kind": "opening",
-                        "amount": amount,
-                        "balance": balance,
-                    }
-                )
-        values["opening_balance"] = balance
-        contracts = orders.grouped("id")
-        for row in movements:
-            balance = currency.round(
-                balance + row["amount"] * SIGNS.get(row["kind"], 0)
-            )
-            totals[TOTALS[row["kind"]]] += row["amount"]
-            lines.append(
-                {
-                    "order": contracts[row["order_id"]],
-                    "kind": row["kind"],
-                    "date": row["day"],
-                    "name": row["name"],
-                    "amount": row["amount"],
-                    "balance": balance,
-                }
-            )
-        for row in advances:
-            lines.append(
-                {
-                    "order": contracts[row["order_id"]],
-                    "kind": "advance",
-                    "date": row["day"],
-                    "name": row["name"],
-                    "amount": row["amount"],
-                }
-            )
-        for receipt in receipts:
-            lines.append(
-                {
-                    "kind": "unclaimed",
-                    "date": receipt.date,
-                    "name": receipt.name,
-                    "amount": currency.round(receipt.unclaimed),
-                }
-            )
-        commands = [Command.clear()]
-        for number, line in enumerate(lines, 1):
-            order = line.pop("order", None)
-            if order:
-                line["order_id"] = order.id
-                line["contract_number"] = order.contract_number or order.name
-            commands.append(Command.create({**line, "sequence": number}))
-        partner, company = self.partner_id.sudo(), self.company_id.sudo()
-        unguarded(self.sudo()).write(
-            {
-                **values,
-                **{name: currency.round(total) for name, total in totals.items()},
-                "closing_balance": balance,
-                "unclaimed": sum(
-                    line["amount"] for line in lines if line["kind"] == "unclaimed"
-                ),
-                "partner_name": partner.name,
-                "partner_vat": partner.vat,
-                "company_name": company.name,
-                "company_vat": company.vat,
-                "user_name": self.user_id.sudo().name,
-                "line_ids": commands,
-            }
-        )

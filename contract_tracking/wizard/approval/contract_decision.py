@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_list
 
 
 class ContractDecision(models.TransientModel):
@@ -51,7 +52,9 @@ class ContractDecision(models.TransientModel):
     def _compute_documents(self):
         for wizard in self:
             documents = wizard._documents()
-            wizard.document_names = ", ".join(documents.mapped("display_name"))
+            wizard.document_names = format_list(
+                self.env, documents.mapped("display_name")
+            )
             wizard.has_changes = all(
                 "accept_changed" in document._approval_outcomes()
                 for document in documents

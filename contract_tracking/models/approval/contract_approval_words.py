@@ -1,0 +1,236 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date, format_datetime, format_list
+
+from ...tools.guard import guarded
+
+
+class ContractApprovalMixin(models.AbstractModel):
+    """What people see of an approval: how it stands, why a step isn't possible,
+    messages in the reader's language, notes in the chatter, buttons and windows."""
+
+    _inherit = "contract.approval.mixin"
+
+    # ------------------------------------------------------------------
+    # How it stands
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _outcomes(self):
+        """Every way to approve: key and label."""
+        return [
+            ("accept", self.env._("Approved")),
+            ("accept_changed", self.env._("Approved with changes")),
+        ]
+
+    def _approval_describe(self):
+        """One sentence: who is to decide, or what was decided."""
+        self.ensure_one()
+        steps = self._approval_round_steps()
+        provisional = steps.filtered(lambda s: s.oral_state == "provisional")
+        if provisional:
+            return self.env._(
+                "%(user)s decided orally and has to confirm it by %(time)s.",
+                user=format_list(self.env, provisional.mapped("user_name")),
+                time=format_datetime(self.env, provisional[0].oral_deadline),
+            )
+        if self.approval_state == "pending":
+            pending = self._approval_pending()
+            day = min(pending.mapped("date_deadline"), default=False)
+            return self.env._(
+                "To be decided by %(users)s, by %(date)s.",
+                users=format_list(self.env, pending.mapped("user_name")),
+                date=day and format_date(self.env, day) or "–",
+            )
+        return False
+
+    def _approval_not_pending(self):
+        """Why the user has nothing to decide here."""
+        self.ensure_one()
+        last = self.sudo().step_ids.filtered("decided_on").sorted("decided_on")[-1:]
+        if self.approval_state != "pending" and last:
+            return self.env._(
+                "%(document)s is decided already: %(user)s, %(decision)s.",
+                document=self.display_name,
+                user=last.decided_by_name,
+                decision=last.decision_text,
+            )
+        if self.approval_state != "pending":
+            return self.env._(
+                "%(document)s is not waiting for a decision.",
+                document=self.display_name,
+            )
+        if not self._approval_may_decide(self.env.user):
+            return self.env._(
+                "You can't decide on %(document)s: you ask for the decision yourself.",
+                document=self.display_name,
+            )
+        return self.env._(
+            "%(document)s doesn't wait for you. %(hint)s",
+            document=self.display_name,
+            hint=self.approval_hint or "",
+        )
+
+    def _approval_nobody(self, line):
+        return self.env._(
+            "Nobody can decide step “%(step)s” of the approval rule “%(rule)s”: there "
+            "is nobody but who asks. An administrator of contracts (%(admins)s) can "
+            "name somebody, or give somebody the role.",
+            step=line.name,
+            rule=line.rule_id.name,
+            admins=line.rule_id._administrators(self.company_id),
+        )
+
+    def _approval_require_comment(self, comment):
+        if not isinstance(comment, str) or not comment.strip():
+            raise UserError(
+                self.env._("Say why in a comment: it stands with your decision.")
+            )
+
+    # ------------------------------------------------------------------
+    # Messages and notes
+    # ------------------------------------------------------------------
+
+    def _approval_notify(self, users, text):
+        """Send users a message about the document, each in his language.
+
+        :param text: a function of an environment that returns the message
+        """
+        self.ensure_one()
+        document = guarded(self)
+        for lang, group in users.grouped("lang").items():
+            env = document.with_context(lang=lang).env
+            body = text(env)
+            document.with_env(env).message_notify(
+                partner_ids=group.partner_id.ids, body=body, subject=body
+            )
+
+    def _approval_tell_requester(self):
+        """The document left its approvers: who asked for the decision is told."""
+        self.ensure_one()
+        users = (self.submitted_by_id | self._approval_requester()) - self.env.user
+        labels = self._fields["approval_state"]
+        self._approval_notify(
+            users,
+            lambda env: env._(
+                "%(document)s: %(decision)s.",
+                document=self.display_name,
+                decision=dict(labels._description_selection(env))[self.approval_state],
+            ),
+        )
+
+    def _approval_post(self, text):
+        """Note in the chatter what was done."""
+        self.ensure_one()
+        guarded(self).message_post(body=text)
+
+    def _approval_log(self, step, user=None):
+        """Note a decision in the chatter."""
+        comment = step.comment or ""
+        if step.oral:
+            text = self.env._(
+                "%(recorder)s recorded an oral decision of %(user)s: %(decision)s. "
+                "%(comment)s",
+                recorder=step.oral_by_name,
+                user=step.user_name,
+                decision=step.decision_text,
+                comment=comment,
+            )
+        elif user:
+            text = self.env._(
+                "%(user)s transferred the decision to %(other)s. %(comment)s",
+                user=step.decided_by_name,
+                other=user.name,
+                comment=comment,
+            )
+        else:
+            text = self.env._(
+                "%(user)s: %(decision)s. %(comment)s",
+                user=step.decided_by_name,
+                decision=step.decision_text,
+                comment=comment,
+            )
+        self._approval_post(text)
+
+    def _approval_log_added(self, user, comment):
+        """Note in the chatter that one more approver was asked."""
+        self._approval_post(
+            self.env._(
+                "Additional approver: %(user)s. %(comment)s",
+                user=user.name,
+                comment=comment or "",
+            )
+        )
+
+    def _approval_log_answer(self, confirmed, comment):
+        """Note in the chatter what an approver says of his oral decision."""
+        name = self.env.user.name
+        self._approval_post(
+            self.env._("%(user)s confirmed his oral decision.", user=name)
+            if confirmed
+            else self.env._(
+                "%(user)s denied the oral decision: %(comment)s",
+                user=name,
+                comment=comment or "–",
+            )
+        )
+
+    # ------------------------------------------------------------------
+    # Buttons and windows
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """Put the buttons of the approval into every form and list of the document."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if view_type in ("form", "list") and self._approval_kind:
+            self._approval_add_buttons(arch, view_type)
+        return arch, view
+
+    @api.model
+    def _approval_add_buttons(self, arch, view_type):
+        template = (
+            self.env["ir.ui.view"]
+            .sudo()
+            ._get_template_view(f"contract_tracking.approval_{view_type}_buttons")
+        )
+        buttons = template._get_combined_arch()
+        headers = arch.xpath("./header")
+        if not headers:
+            header = arch.makeelement("header", {})
+            arch.insert(0, header)
+            headers = [header]
+        for position, node in enumerate(buttons):
+            headers[0].insert(position, node)
+
+    def action_open_refuse(self):
+        """Open the window in which the user says why he refuses."""
+        return self._approval_wizard("refuse")
+
+    def action_open_return(self):
+        """Open the window in which the user says what is to be revised."""
+        return self._approval_wizard("return")
+
+    def action_open_decide(self):
+        """Open the window of the further ways to decide: with changes, transfer, add an
+        approver, inform."""
+        return self._approval_wizard("approve")
+
+    def action_open_oral(self):
+        """Open the window that records what an approver decided on the phone."""
+        return self._approval_wizard("oral")
+
+    def _approval_wizard(self, verb):
+        """Open the window that asks for what a step needs."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Decision"),
+            "res_model": "contract.decision",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_res_model": self._name,
+                "default_res_ids": self.ids,
+                "default_verb": verb,
+            },
+        }

@@ -1,0 +1,244 @@
+from odoo import Command, api, models
+from odoo.exceptions import UserError
+
+from ...tools.guard import unguarded
+
+# What moves the balance, and how.
+SIGNS = {"opening": 1, "invoice": 1, "receipt": -1, "adjustment": -1}
+TOTALS = {
+    "delivery": "delivered",
+    "invoice": "invoiced",
+    "receipt": "received",
+    "adjustment": "adjusted",
+}
+
+
+class ContractStatement(models.Model):
+    """What a statement of account shows, read from the facts as a set: which contracts,
+    what was open before, what happened, what is open."""
+
+    _inherit = "contract.statement"
+
+    @api.model
+    def _follows_all(self, user):
+        """Whether ``user`` states all contracts of a customer."""
+        return user.has_group(
+            "contract_tracking.group_contract_business"
+        ) or user.has_group("contract_tracking.group_contract_finance")
+
+    @api.model
+    def _customer_orders(self, company, partners):
+        """All contracts of commercial ``partners``, whoever follows them."""
+        return (
+            self.env["sale.order"]
+            .sudo()
+            .search_fetch(
+                [
+                    ("partner_id.commercial_partner_id", "in", partners.ids),
+                    ("company_id", "=", company.id),
+                    ("contract_state", "not in", (False, "draft")),
+                ],
+                ["partner_id", "currency_id", "contract_number", "name"],
+                order="id",
+            )
+        )
+
+    @api.model
+    def _followed(self, user, company, orders):
+        """Those of ``orders`` that are on a statement of ``user``."""
+        if not orders or self._follows_all(user):
+            return orders
+        Order = self.env["sale.order"].with_user(user)
+        if not Order.has_access("read"):
+            return orders.browse()
+        own = Order.with_context(allowed_company_ids=company.ids).search(
+            [("id", "in", orders.ids)], order="id"
+        )
+        return orders.browse(own.ids)
+
+    def _contracts(self):
+        """Which contracts are on each statement, and which are left out.
+
+        :return: two dicts ``{statement: orders}``
+        :raise UserError: if the author of a statement follows no contract
+        """
+        followed, others = {}, {}
+        for (user, company), statements in self.grouped(
+            lambda s: (s.user_id, s.company_id)
+        ).items():
+            every = self._customer_orders(company, statements.partner_id)
+            own = self._followed(user, company, every)
+            groups = every.grouped(
+                lambda o: (o.partner_id.commercial_partner_id, o.currency_id)
+            )
+            for statement in statements:
+                orders = groups.get(
+                    (statement.partner_id, statement.currency_id),
+                    every.browse(),
+                )
+                followed[statement] = orders & own
+                others[statement] = orders - own
+                if not followed[statement]:
+                    raise UserError(
+                        self.env._(
+                            "%(user)s follows no contract of %(customer)s in "
+                            "%(currency)s: choose another currency, or ask the "
+                            "business office for the statement.",
+                            user=user.name,
+                            customer=statement.partner_id.display_name,
+                            currency=statement.currency_id.name,
+                        )
+                    )
+        return followed, others
+
+    def _unclaimed_receipts(self):
+        """Money of the customers that was assigned to no contract yet.
+
+        Only on statements of all contracts of the customer.
+
+        :return: dict ``{statement: receipts}``
+        """
+        result = {}
+        for (user, company), statements in self.grouped(
+            lambda s: (s.user_id, s.company_id)
+        ).items():
+            if not self._follows_all(user):
+                continue
+            receipts = (
+                self.env["contract.receipt"]
+                .sudo()
+                .search(
+                    [
+                        ("commercial_partner_id", "in", statements.partner_id.ids),
+                        ("company_id", "=", company.id),
+                        ("date", "<=", max(statements.mapped("date_to"))),
+                        ("unclaimed", "!=", 0),
+                    ],
+                    order="date, id",
+                )
+                .grouped(lambda r: (r.commercial_partner_id, r.currency_id))
+            )
+            for statement in statements:
+                found = receipts.get((statement.partner_id, statement.currency_id), ())
+                result[statement] = [r for r in found if r.date <= statement.date_to]
+        return result
+
+    def _refresh(self):
+        """Read the figures of draft statements, those of one last day as a set."""
+        followed, others = self._contracts()
+        receipts = self._unclaimed_receipts()
+        Facts = self.env["contract.facts"]
+        for date_to, statements in self.grouped("date_to").items():
+            orders = (
+                self.env["sale.order"]
+                .sudo()
+                .union(*(followed[statement] for statement in statements))
+            )
+            ledger = {order_id: [] for order_id in orders.ids}
+            for place, row in enumerate(Facts._read_ledger(orders, date_to=date_to)):
+                ledger[row["order_id"]].append((place, row))
+            balances = Facts._read_balances(orders, date_to)
+            for statement in statements:
+                own = followed[statement]
+                rows = sorted(
+                    (entry for order in own for entry in ledger[order.id]),
+                    key=lambda entry: entry[0],
+                )
+                statement._fill(
+                    own,
+                    [row for _place, row in rows],
+                    receipts.get(statement, ()),
+                    {
+                        "is_partial": bool(others[statement]),
+                        "overdue": sum(
+                            statement.currency_id.round(
+                                float(balances[order.id]["overdue"])
+                            )
+                            for order in own
+                            if order.id in balances
+                        ),
+                    },
+                )
+
+    def _fill(self, orders, rows, receipts, values):
+        """Write the figures: what was open before, what happened, what is open.
+
+        :param rows: the ledger of ``orders`` up to the last day, by day
+        """
+        self.ensure_one()
+        currency = self.currency_id
+        lines = self._lines(orders, rows, receipts)
+        sums = dict.fromkeys(("opening", "unclaimed", *TOTALS), 0.0)
+        balance = 0.0
+        for number, line in enumerate(lines, 1):
+            kind, amount = line["kind"], line["amount"]
+            sums[kind] = currency.round(sums.get(kind, 0.0) + amount)
+            line["sequence"] = number
+            if kind not in ("advance", "unclaimed"):
+                balance = currency.round(balance + amount * SIGNS.get(kind, 0))
+                line["balance"] = balance
+        partner, company = self.partner_id.sudo(), self.company_id.sudo()
+        unguarded(self.sudo()).write(
+            {
+                **values,
+                **{fname: sums[kind] for kind, fname in TOTALS.items()},
+                "opening_balance": sums["opening"],
+                "closing_balance": balance,
+                "unclaimed": sums["unclaimed"],
+                "partner_name": partner.name,
+                "partner_vat": partner.vat,
+                "company_name": company.name,
+                "company_vat": company.vat,
+                "user_name": self.user_id.sudo().name,
+                "line_ids": [Command.clear(), *map(Command.create, lines)],
+            }
+        )
+
+    def _lines(self, orders, rows, receipts):
+        """Values of the lines: what was brought forward, movements, down payment
+        invoices, unclaimed receipts."""
+        self.ensure_one()
+        currency = self.currency_id
+        opening = dict.fromkeys(orders.ids, 0.0)
+        contracts = {
+            order.id: {
+                "order_id": order.id,
+                "contract_number": order.contract_number or order.name,
+            }
+            for order in orders
+        }
+        movements, advances = [], []
+        for row in rows:
+            amount = currency.round(float(row["amount"]))
+            if not row["day"] or row["day"] < self.date_from:
+                opening[row["order_id"]] += amount * SIGNS.get(row["kind"], 0)
+                continue
+            target = advances if row["kind"] == "advance" else movements
+            target.append(
+                {
+                    **contracts[row["order_id"]],
+                    "kind": row["kind"],
+                    "date": row["day"],
+                    "name": row["name"],
+                    "amount": amount,
+                }
+            )
+        forward = [
+            {
+                **contracts[order_id],
+                "kind": "opening",
+                "amount": currency.round(amount),
+            }
+            for order_id, amount in opening.items()
+            if not currency.is_zero(amount)
+        ]
+        unclaimed = [
+            {
+                "kind": "unclaimed",
+                "date": receipt.date,
+                "name": receipt.name,
+                "amount": currency.round(receipt.unclaimed),
+            }
+            for receipt in receipts
+        ]
+        return forward + movements + advances + unclaimed
