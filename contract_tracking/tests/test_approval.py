@@ -679,6 +679,37 @@ class TestDelegation(ApprovalCase):
             delegation.delegate_id = self.owner
         delegation.date_to = "2026-09-10"
 
+    @freeze_time("2026-09-08 02:00:00")
+    def test_first_and_last_day(self):
+        self.delegate(self.head, self.business, "2026-09-10", "2026-09-12")
+        for day, absent in (
+            ("2026-09-09", False),
+            ("2026-09-10", True),
+            ("2026-09-12", True),
+            ("2026-09-13", False),
+        ):
+            with self.subTest(day=day):
+                found = self.env["contract.delegation"]._delegations(self.head, day)
+                self.assertEqual(bool(found), absent)
+
+    @freeze_time("2026-09-08 02:00:00")
+    def test_days_of_two_delegations(self):
+        self.delegate(self.head, self.business, "2026-09-10", "2026-09-12")
+        for first, last in (("2026-09-08", "2026-09-10"), ("2026-09-12", "2026-09-15")):
+            with self.subTest(first=first), self.fails("already", ValidationError):
+                self.delegate(self.head, self.owner, first, last)
+        self.delegate(self.head, self.owner, "2026-09-08", "2026-09-09")
+        self.delegate(self.head, self.owner, "2026-09-13", "2026-09-15")
+
+    @freeze_time("2026-09-10 02:00:00")
+    def test_begins_today(self):
+        today = self.delegate(self.head, self.business, "2026-09-10", "2026-09-10")
+        later = self.delegate(self.head, self.business, "2026-09-11", "2026-09-12")
+        with self.fails("has begun"):
+            today.unlink()
+        later.unlink()
+        self.assertFalse(later.exists())
+
 
 class TestApprovalFollowUp(ApprovalCase):
     def messages(self, user):
