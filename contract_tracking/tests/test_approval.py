@@ -191,6 +191,13 @@ class TestApprovalFlow(ApprovalCase):
             self.as_user(self.outsider).action_approve()
         self.assertEqual(len(self.steps()), 1)
 
+    def test_not_asked_any_more(self):
+        self.submit()
+        self.as_user(self.head).action_approve()
+        self.assertEqual(self.deviation.approval_state, "pending")
+        with self.fails("doesn't wait for you"):
+            self.as_user(self.head).action_approve()
+
     def test_deciding_twice(self):
         self.submit()
         self.as_user(self.head).action_approve()
@@ -827,6 +834,24 @@ class TestOralDecision(ApprovalCase):
         self.env.invalidate_all()
         with self.fails("doesn't let you"):
             self.record()
+
+    def test_not_by_who_decides(self):
+        self.rule.line_ids.oral_user_ids = self.business | self.leader
+        may = self.deviation._approval_may_record_oral
+        self.assertTrue(may(self.steps(), self.business))
+        self.assertFalse(may(self.steps(), self.leader))
+
+    def test_decided_when_he_was_asked(self):
+        with self.fails("check the time"):
+            self.record(oral_on="2026-09-10 01:59:59")
+        self.record(oral_on="2026-09-10 02:00:00")
+        self.assertEqual(self.deviation.approval_state, "approved")
+
+    def test_decided_just_now(self):
+        with self.fails("check the time"):
+            self.record(oral_on="2026-09-10 06:00:01")
+        self.record(oral_on="2026-09-10 06:00:00")
+        self.assertEqual(self.deviation.approval_state, "approved")
 
     def test_below_the_limit(self):
         step = self.steps()

@@ -116,6 +116,17 @@ class TestDeviationFlow(DeviationCase):
         self.assertFalse(self.todo(deviation))
         self.assertFalse(deviation.next_step)
 
+    def test_cured_by_today(self):
+        deviation = self.decided_on("2026-10-14")
+        with freeze_time("2026-10-18 02:00:00"):
+            self.assert_refused(
+                lambda: self.step(
+                    deviation, "report", self.seller, cured_on="2026-10-19"
+                )
+            )
+            self.step(deviation, "report", self.seller, cured_on="2026-10-18")
+        self.assertEqual(str(deviation.cured_on), "2026-10-18")
+
     def test_analysis_must_be_complete(self):
         for fname in ("cause_id", "summary"):
             deviation = self.report(**{fname: False})
