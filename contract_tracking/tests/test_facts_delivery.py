@@ -65,6 +65,18 @@ class TestFactsDelivery(ContractCommon):
             },
         )
 
+    def test_delivered_on_the_last_day(self):
+        order = self.new_contract("2026-09-01", promised="2026-10-01")
+        self.deliver(order, "2026-10-01")
+        self.assert_status(order, "Pump", {"2026-10-01": "met", "2026-10-02": "met"})
+
+    def test_delivered_a_day_late(self):
+        order = self.new_contract("2026-09-01", promised="2026-10-01")
+        self.deliver(order, "2026-10-02")
+        self.assert_status(
+            order, "Pump", {"2026-10-01": "due_soon", "2026-10-02": "met_late"}
+        )
+
     def clause(self, **values):
         """A contract that promises an insurance by 1 October."""
         order = self.new_order(

@@ -353,6 +353,24 @@ class TestFactsPayment(ContractCommon):
         self.company.contract_tolerance_percent = 0.5
         self.assertEqual(self.facts(order, "2026-03-20")["Deposit"]["status"], "met")
 
+    def test_exactly_the_tolerance_is_missing(self):
+        for paid, status, overdue in ((298, "met", 0), (297.99, "short", 2.01)):
+            with self.subTest(paid=paid):
+                order = self.new_contract("2026-03-01", template="template_30_60_10")
+                order.currency_id.contract_tolerance = 2
+                self.pay(self.down_payment(order, "2026-03-02", paid), "2026-03-03")
+                deposit = self.facts(order, "2026-03-20")["Deposit"]
+                self.assertEqual(deposit["status"], status)
+                self.assertAlmostEqual(float(deposit["overdue"]), overdue)
+
+    def test_paid_on_the_last_day(self):
+        for day, status in (("2026-03-08", "met"), ("2026-03-09", "met_late")):
+            with self.subTest(day=day):
+                order = self.new_contract("2026-03-01", template="template_30_60_10")
+                self.pay(self.down_payment(order, "2026-03-02", 300), day)
+                deposit = self.facts(order, "2026-03-20")["Deposit"]
+                self.assertEqual(deposit["status"], status)
+
     def test_deposit_within_its_tolerance_counts(self):
         """What waits for the deposit is due once all but the tolerance is there."""
         for paid, due in ((297.99, False), (298, date(2026, 3, 13))):
