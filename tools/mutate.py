@@ -114,6 +114,8 @@ class Finder(ast.NodeVisitor):
 
     def visit_BoolOp(self, node):
         for value in node.values:
+            if isinstance(value, ast.Constant):
+                continue
             self.add(*self.span(value), str(isinstance(node.op, ast.And)), "dropped")
         self.generic_visit(node)
 

@@ -191,6 +191,13 @@ class TestApprovalFlow(ApprovalCase):
             self.as_user(self.outsider).action_approve()
         self.assertEqual(len(self.steps()), 1)
 
+    def test_not_asked_any_more(self):
+        self.submit()
+        self.as_user(self.head).action_approve()
+        self.assertEqual(self.deviation.approval_state, "pending")
+        with self.fails("doesn't wait for you"):
+            self.as_user(self.head).action_approve()
+
     def test_deciding_twice(self):
         self.submit()
         self.as_user(self.head).action_approve()
@@ -726,6 +733,37 @@ class TestDelegation(ApprovalCase):
             delegation.delegate_id = self.owner
         delegation.date_to = "2026-09-10"
 
+    @freeze_time("2026-09-08 02:00:00")
+    def test_first_and_last_day(self):
+        self.delegate(self.head, self.business, "2026-09-10", "2026-09-12")
+        for day, absent in (
+            ("2026-09-09", False),
+            ("2026-09-10", True),
+            ("2026-09-12", True),
+            ("2026-09-13", False),
+        ):
+            with self.subTest(day=day):
+                found = self.env["contract.delegation"]._delegations(self.head, day)
+                self.assertEqual(bool(found), absent)
+
+    @freeze_time("2026-09-08 02:00:00")
+    def test_days_of_two_delegations(self):
+        self.delegate(self.head, self.business, "2026-09-10", "2026-09-12")
+        for first, last in (("2026-09-08", "2026-09-10"), ("2026-09-12", "2026-09-15")):
+            with self.subTest(first=first), self.fails("already", ValidationError):
+                self.delegate(self.head, self.owner, first, last)
+        self.delegate(self.head, self.owner, "2026-09-08", "2026-09-09")
+        self.delegate(self.head, self.owner, "2026-09-13", "2026-09-15")
+
+    @freeze_time("2026-09-10 02:00:00")
+    def test_begins_today(self):
+        today = self.delegate(self.head, self.business, "2026-09-10", "2026-09-10")
+        later = self.delegate(self.head, self.business, "2026-09-11", "2026-09-12")
+        with self.fails("has begun"):
+            today.unlink()
+        later.unlink()
+        self.assertFalse(later.exists())
+
 
 class TestApprovalFollowUp(ApprovalCase):
     def messages(self, user):
@@ -885,6 +923,24 @@ class TestOralDecision(ApprovalCase):
         self.env.invalidate_all()
         with self.fails("doesn't let you"):
             self.record()
+
+    def test_not_by_who_decides(self):
+        self.rule.line_ids.oral_user_ids = self.business | self.leader
+        may = self.deviation._approval_may_record_oral
+        self.assertTrue(may(self.steps(), self.business))
+        self.assertFalse(may(self.steps(), self.leader))
+
+    def test_decided_when_he_was_asked(self):
+        with self.fails("check the time"):
+            self.record(oral_on="2026-09-10 01:59:59")
+        self.record(oral_on="2026-09-10 02:00:00")
+        self.assertEqual(self.deviation.approval_state, "approved")
+
+    def test_decided_just_now(self):
+        with self.fails("check the time"):
+            self.record(oral_on="2026-09-10 06:00:01")
+        self.record(oral_on="2026-09-10 06:00:00")
+        self.assertEqual(self.deviation.approval_state, "approved")
 
     def test_below_the_limit(self):
         step = self.steps()

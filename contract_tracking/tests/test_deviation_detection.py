@@ -100,12 +100,23 @@ class DetectionCase(RoleCase):
 class TestDeliveries(DetectionCase):
     """Late, short, over, returned, rejected."""
 
-    def test_late_delivery_until_it_is_cured(self):
+    def late_delivery(self):
+        """A contract of which nothing was delivered by the first day after the
+        agreed one, and what the daily action found of it."""
+        order = self.contract()
+        self.run_cron("2026-10-02")
+        return order, self.of(order, "late_delivery")
+
+    def test_late_delivery_is_found_the_day_after(self):
         order = self.contract()
         self.assertFalse(self.of(order) & self.run_cron("2026-10-01"))
         found = self.run_cron("2026-10-02").filtered(lambda d: d.order_id == order)
-        late = found.filtered(lambda d: d.kind == "late_delivery")
         self.assertEqual(found.mapped("kind"), ["late_delivery", "document_missing"])
+        # twice is once
+        self.assertFalse(self.run_cron("2026-10-02"))
+
+    def test_late_delivery(self):
+        order, late = self.late_delivery()
         self.assertRecordValues(
             late,
             [
@@ -135,9 +146,9 @@ class TestDeliveries(DetectionCase):
         )
         self.assertTrue(late.name)
         self.assertEqual(len(late.message_ids), 1)
-        # twice is once
-        self.assertFalse(self.run_cron("2026-10-02"))
-        # part of it: figures, severity and summary follow
+
+    def test_late_delivery_follows_a_part(self):
+        order, late = self.late_delivery()
         self.deliver(order, "2026-10-13", pump=6)
         self.assertFalse(self.of(order) & self.run_cron("2026-10-13"))
         self.assertRecordValues(
@@ -156,7 +167,12 @@ class TestDeliveries(DetectionCase):
                 }
             ],
         )
-        # the rest: cured on the day of the delivery, not of the run
+
+    def test_late_delivery_is_cured(self):
+        """On the day of the delivery of the rest, not of the run."""
+        order, late = self.late_delivery()
+        self.deliver(order, "2026-10-13", pump=6)
+        self.run_cron("2026-10-13")
         self.deliver(order, "2026-10-15")
         self.run_cron("2026-10-20")
         self.assertRecordValues(

@@ -9,35 +9,66 @@ from .deviations import DeviationCase
 class TestDeviationFlow(DeviationCase):
     """附表3 from the report to its verified closure, by role and state."""
 
-    def test_whole_life(self):
-        with freeze_time("2026-10-13 02:00:00"):
-            deviation = self.report()
-            self.assertEqual(deviation.state, "detected")
-            self.assertEqual(self.todo(deviation), {("deviation_analyse", self.seller)})
-            self.assertEqual(str(deviation.date_deadline), "2026-10-16")
-            deviation.action_analyse()
-            self.assertEqual(deviation.state, "analysed")
-            deviation.action_submit()
-            self.assertEqual(deviation.state, "submitted")
-            self.assertEqual(self.todo(deviation), {("decide", self.leader)})
-            self.assertEqual(deviation.step_ids.amount, 400)
-            self.assertEqual(deviation.step_ids.severity, "major")
-            self.assert_refused(lambda: self.add_action(deviation), "Submitted")
-        with freeze_time("2026-10-14 02:00:00"):
+    # ------------------------------------------------------------------
+    # The whole life, a step a test
+    # ------------------------------------------------------------------
+
+    def submitted_on(self, day="2026-10-13"):
+        with freeze_time(f"{day} 02:00:00"):
+            return self.submitted()
+
+    def decided_on(self, day="2026-10-14"):
+        deviation = self.submitted_on()
+        with freeze_time(f"{day} 02:00:00"):
             deviation.with_user(self.leader).action_approve(
                 "Air freight for the rest.", "accept_changed"
             )
-            self.assertEqual(deviation.state, "executing")
-            self.assertEqual(deviation.decision, "accept_changed")
-            self.assertEqual(deviation.decision_text, "Air freight for the rest.")
-            self.assertEqual(deviation.decided_by_name, self.leader.name)
-            self.assertEqual(
-                deviation.decided_on, fields.Datetime.to_datetime("2026-10-14 02:00:00")
-            )
-            # without actions the result is due five days after the decision
-            self.assertEqual(str(deviation.date_deadline), "2026-10-19")
-            self.assertEqual(self.todo(deviation), {("deviation_report", self.seller)})
+        return deviation
+
+    def executed_on(self, day="2026-10-18"):
+        """The deviation and its only action, which is done."""
+        deviation = self.decided_on()
+        with freeze_time("2026-10-14 02:00:00"):
             action = self.add_action(deviation)
+        with freeze_time(f"{day} 02:00:00"):
+            self.step(action, "done", self.outsider, "He delivers on 10/25.")
+        return deviation, action
+
+    def test_reported(self):
+        with freeze_time("2026-10-13 02:00:00"):
+            deviation = self.report()
+        self.assertEqual(deviation.state, "detected")
+        self.assertEqual(self.todo(deviation), {("deviation_analyse", self.seller)})
+        self.assertEqual(str(deviation.date_deadline), "2026-10-16")
+        with freeze_time("2026-10-13 02:00:00"):
+            deviation.action_analyse()
+        self.assertEqual(deviation.state, "analysed")
+
+    def test_submitted(self):
+        deviation = self.submitted_on()
+        self.assertEqual(deviation.state, "submitted")
+        self.assertEqual(self.todo(deviation), {("decide", self.leader)})
+        self.assertEqual(deviation.step_ids.amount, 400)
+        self.assertEqual(deviation.step_ids.severity, "major")
+        self.assert_refused(lambda: self.add_action(deviation), "Submitted")
+
+    def test_decided(self):
+        deviation = self.decided_on("2026-10-14")
+        self.assertEqual(deviation.state, "executing")
+        self.assertEqual(deviation.decision, "accept_changed")
+        self.assertEqual(deviation.decision_text, "Air freight for the rest.")
+        self.assertEqual(deviation.decided_by_name, self.leader.name)
+        self.assertEqual(
+            deviation.decided_on, fields.Datetime.to_datetime("2026-10-14 02:00:00")
+        )
+        # without actions the result is due five days after the decision
+        self.assertEqual(str(deviation.date_deadline), "2026-10-19")
+        self.assertEqual(self.todo(deviation), {("deviation_report", self.seller)})
+
+    def test_waits_for_its_action(self):
+        deviation = self.decided_on()
+        with freeze_time("2026-10-14 02:00:00"):
+            self.add_action(deviation)
             self.assertEqual(
                 self.todo(deviation), {("deviation_action", self.outsider)}
             )
@@ -45,14 +76,19 @@ class TestDeviationFlow(DeviationCase):
             self.assert_refused(
                 lambda: self.step(deviation, "report", self.seller), "Press the foundry"
             )
+
+    def test_executed(self):
+        deviation, action = self.executed_on("2026-10-18")
+        self.assertEqual(action.state, "done")
+        self.assertEqual(str(action.done_on), "2026-10-18")
+        self.assertEqual(action.done_by_name, self.outsider.name)
+        self.assertEqual(str(deviation.execution_end), "2026-10-18")
+        self.assertEqual(str(deviation.date_deadline), "2026-10-23")
+        self.assertEqual(self.todo(deviation), {("deviation_report", self.seller)})
+
+    def test_result_reported_and_verified(self):
+        deviation, _action = self.executed_on()
         with freeze_time("2026-10-18 02:00:00"):
-            self.step(action, "done", self.outsider, "He delivers on 10/25.")
-            self.assertEqual(action.state, "done")
-            self.assertEqual(str(action.done_on), "2026-10-18")
-            self.assertEqual(action.done_by_name, self.outsider.name)
-            self.assertEqual(str(deviation.execution_end), "2026-10-18")
-            self.assertEqual(str(deviation.date_deadline), "2026-10-23")
-            self.assertEqual(self.todo(deviation), {("deviation_report", self.seller)})
             files = (
                 self.env["ir.attachment"]
                 .with_user(self.seller)
@@ -79,6 +115,17 @@ class TestDeviationFlow(DeviationCase):
         self.assertEqual(deviation.verified_by_name, self.supervisor.name)
         self.assertFalse(self.todo(deviation))
         self.assertFalse(deviation.next_step)
+
+    def test_cured_by_today(self):
+        deviation = self.decided_on("2026-10-14")
+        with freeze_time("2026-10-18 02:00:00"):
+            self.assert_refused(
+                lambda: self.step(
+                    deviation, "report", self.seller, cured_on="2026-10-19"
+                )
+            )
+            self.step(deviation, "report", self.seller, cured_on="2026-10-18")
+        self.assertEqual(str(deviation.cured_on), "2026-10-18")
 
     def test_analysis_must_be_complete(self):
         for fname in ("cause_id", "summary"):

@@ -39,7 +39,9 @@ class TestDeviationReport(DeviationCase, HttpCase):
             for page in PdfReader(io.BytesIO(content)).pages
         ]
 
-    def test_filled_and_signed_from_the_evidence(self):
+    # The report of one deviation, as it goes through its life.
+
+    def new_report(self):
         term = self.order.contract_term_ids.filtered(lambda t: t.kind == "delivery")
         department = self.env["contract.department"].create({"name": "Foundry"})
         with freeze_time("2026-10-13 02:00:00"):
@@ -57,8 +59,28 @@ class TestDeviationReport(DeviationCase, HttpCase):
                     "actual_quantity": 6,
                 }
             )
+        return deviation
+
+    def decided_report(self):
+        deviation = self.new_report()
+        with freeze_time("2026-10-13 18:00:00"):
+            deviation.action_analyse()
+            deviation.action_submit()
+            deviation.with_user(self.leader).action_approve(
+                "By air freight.", "accept_changed"
+            )
+        return deviation
+
+    def assert_texts(self, page, *texts):
+        for text in texts:
+            with self.subTest(text=text):
+                self.assertIn(text, page)
+
+    def test_filled_before_it_is_signed(self):
+        deviation = self.new_report()
         [page] = self.pages(deviation)
-        for text in (
+        self.assert_texts(
+            page,
             "Sales Contract Deviation Report",
             deviation.name,
             "QR-XS-03",
@@ -78,35 +100,36 @@ class TestDeviationReport(DeviationCase, HttpCase):
             "60 delivered on 10/13, 40 missing",
             "No second source.",
             "no penalty",
-        ):
-            self.assertIn(text, page)
+        )
         # nobody has signed yet: five lines to sign by hand
         self.assertEqual(page.count("Date:"), 5)
-        with freeze_time("2026-10-13 18:00:00"):
-            deviation.action_analyse()
-            deviation.action_submit()
-            deviation.with_user(self.leader).action_approve(
-                "By air freight.", "accept_changed"
-            )
-        [page] = self.pages(deviation)
-        self.assertIn("Accepted with changes By air freight.", page)
-        self.assertIn(self.leader.name, page)
-        # after midnight in China
-        self.assertIn("10/14/2026", page)
+
+    def test_signed_by_who_decided(self):
+        [page] = self.pages(self.decided_report())
+        self.assert_texts(
+            page,
+            "Accepted with changes By air freight.",
+            self.leader.name,
+            # after midnight in China
+            "10/14/2026",
+        )
         # head of department and verifier are still to sign
         self.assertEqual(page.count("Date:"), 2)
+
+    def test_execution_and_verifier(self):
+        deviation = self.decided_report()
         with freeze_time("2026-10-15 02:00:00"):
             action = self.add_action(deviation)
             self.step(action, "done", self.outsider, "Called him.")
             self.step(deviation, "report", self.seller, "All is there.")
             self.step(deviation, "verify", self.supervisor, "Papers seen.")
         [page] = self.pages(deviation)
-        for text in (
+        self.assert_texts(
+            page,
             "Press the foundry Called him.",
             "All is there. Verified: Papers seen. Not cured.",
             self.supervisor.name,
-        ):
-            self.assertIn(text, page)
+        )
         self.assertEqual(page.count("Date:"), 1)
 
     def test_head_of_department_signs_with_his_step(self):

@@ -5,6 +5,7 @@ from freezegun import freeze_time
 from odoo import Command, fields
 from odoo.exceptions import UserError
 
+from ..tools.guard import unguarded
 from .common import ContractCommon
 
 
@@ -44,6 +45,93 @@ class TestFactsDelivery(ContractCommon):
         fact = self.facts(order, "2026-10-05")["Pump"]
         self.assertEqual(fact["status"], "overdue")
         self.assertEqual(fact["variance_days"], 4)
+
+    def assert_status(self, order, name, days):
+        """``{day: status}``"""
+        for day, status in days.items():
+            with self.subTest(day=day):
+                self.assertEqual(self.facts(order, day)[name]["status"], status)
+
+    def test_first_day_of_each_status(self):
+        order = self.new_contract("2026-09-01", promised="2026-10-01")
+        self.assert_status(
+            order,
+            "Pump",
+            {
+                "2026-09-23": "not_due",
+                "2026-09-24": "due_soon",
+                "2026-10-01": "due_soon",
+                "2026-10-02": "overdue",
+            },
+        )
+
+    def test_delivered_on_the_last_day(self):
+        order = self.new_contract("2026-09-01", promised="2026-10-01")
+        self.deliver(order, "2026-10-01")
+        self.assert_status(order, "Pump", {"2026-10-01": "met", "2026-10-02": "met"})
+
+    def test_delivered_a_day_late(self):
+        order = self.new_contract("2026-09-01", promised="2026-10-01")
+        self.deliver(order, "2026-10-02")
+        self.assert_status(
+            order, "Pump", {"2026-10-01": "due_soon", "2026-10-02": "met_late"}
+        )
+
+    def clause(self, **values):
+        """A contract that promises an insurance by 1 October."""
+        order = self.new_order(
+            contract_term_ids=[
+                Command.create(
+                    {
+                        "name": "Insurance",
+                        "kind": "clause",
+                        "due_mode": "date",
+                        "date_fixed": "2026-10-01",
+                    }
+                )
+            ]
+        )
+        with freeze_time("2026-09-01 02:00:00"):
+            order.action_confirm()
+        unguarded(order.contract_term_ids.filtered(lambda t: t.kind == "clause")).write(
+            values
+        )
+        return order
+
+    def test_clause_kept_on_its_last_day(self):
+        order = self.clause(done_date="2026-10-01")
+        self.assert_status(
+            order, "Insurance", {"2026-09-30": "due_soon", "2026-10-01": "met"}
+        )
+
+    def test_clause_kept_a_day_late(self):
+        order = self.clause(done_date="2026-10-02")
+        self.assert_status(
+            order, "Insurance", {"2026-10-01": "due_soon", "2026-10-02": "met_late"}
+        )
+
+    def test_clause_without_progress(self):
+        self.assert_status(
+            self.clause(),
+            "Insurance",
+            {
+                "2026-09-24": "due_soon",
+                "2026-10-01": "due_soon",
+                "2026-10-02": "overdue",
+            },
+        )
+
+    def test_clause_with_some_progress(self):
+        order = self.clause(progress=1)
+        self.assert_status(
+            order, "Insurance", {"2026-10-01": "due_soon", "2026-10-02": "short"}
+        )
+
+    def test_clause_waived(self):
+        order = self.clause(waived_on="2026-10-05")
+        self.assert_status(
+            order, "Insurance", {"2026-10-04": "overdue", "2026-10-05": "waived"}
+        )
 
     def test_equals_core(self):
         order = self.new_contract("2026-09-01", [(self.pump, 10), (self.valve, 5)])

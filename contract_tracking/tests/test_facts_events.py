@@ -637,6 +637,13 @@ class TestFactsEvents(ContractCommon):
         )
         self.assertWaits(order, False)
 
+    def test_event_counts_from_its_day_on(self):
+        order = self.accepted_later()
+        self.event(order, "acceptance", "2026-09-20")
+        for day, due in (("2026-09-19", None), ("2026-09-20", date(2027, 9, 20))):
+            with self.subTest(day=day):
+                self.assertEqual(self.facts(order, day)["Warranty"]["date_due"], due)
+
     def test_waits_as_the_other_event(self):
         order = self.with_terms(
             {

@@ -32,7 +32,11 @@ class TestFactsPayment(ContractCommon):
             invoice.action_post()
         return invoice
 
-    def test_machine_30_60_10(self):
+    # ------------------------------------------------------------------
+    # A machine: 30 % deposit, 60 % before shipment, 10 % retention
+    # ------------------------------------------------------------------
+
+    def machine(self):
         order = self.new_contract(
             "2026-03-01", template="template_30_60_10", promised="2026-06-01"
         )
@@ -44,43 +48,81 @@ class TestFactsPayment(ContractCommon):
         self.assertEqual(final.amount_total, 700)
         self.pay(final, "2026-05-25", 600)
         self.event(order, "event_type_acceptance", "2026-07-15")
+        return order
 
-        first = self.facts(order, "2026-03-07")
-        self.assertEqual(first["Deposit"]["status"], "due_soon")
-        self.assertEqual(first["Payment before shipment"]["status"], "waiting")
-        self.assertEqual(first["Retention"]["status"], "waiting")
-        late = self.facts(order, "2026-03-10")
-        self.assertEqual(late["Deposit"]["date_due"], date(2026, 3, 8))
-        self.assertEqual(late["Deposit"]["status"], "overdue")
-        self.assertEqual(late["Deposit"]["overdue"], 300)
-        self.assertEqual(self.figures(order, "2026-03-10")["overdue"], 300)
+    def assert_facts(self, order, day, **expected):
+        """``{word of a term's name: {key: value}}``"""
+        facts = self.facts(order, day)
+        for word, values in expected.items():
+            [name] = [name for name in facts if word in name.lower()]
+            for key, value in values.items():
+                with self.subTest(day=day, term=name, key=key):
+                    self.assertEqual(facts[name][key], value)
+
+    def assert_figures(self, order, day, **expected):
+        figures = self.figures(order, day)
+        for key, value in expected.items():
+            with self.subTest(day=day, key=key):
+                self.assertEqual(figures[key], value)
+
+    def test_machine_before_the_deposit(self):
+        order = self.machine()
+        self.assert_facts(
+            order,
+            "2026-03-07",
+            deposit={"status": "due_soon"},
+            shipment={"status": "waiting"},
+            retention={"status": "waiting"},
+        )
+        self.assert_facts(
+            order,
+            "2026-03-10",
+            deposit={
+                "date_due": date(2026, 3, 8),
+                "status": "overdue",
+                "overdue": 300,
+            },
+        )
+        self.assert_figures(order, "2026-03-10", overdue=300)
+
+    def test_machine_after_the_deposit(self):
         # before the final invoice deducts it, the deposit is paid in advance
-        advance = self.figures(order, "2026-03-25")
-        self.assertEqual(advance["invoiced"], 0)
-        self.assertEqual(advance["received"], 300)
-        self.assertEqual(advance["receivable"], -300)
-        second = self.facts(order, "2026-05-22")
-        self.assertEqual(second["Deposit"]["status"], "met_late")
-        self.assertEqual(second["Deposit"]["variance_days"], 12)
-        self.assertEqual(second["Payment before shipment"]["overdue"], 600)
-        # without acceptance: 18 months after the delivery
-        self.assertEqual(second["Retention"]["date_due"], date(2027, 11, 20))
-        figures = self.figures(order, "2026-05-22")
+        self.assert_figures(
+            self.machine(), "2026-03-25", invoiced=0, received=300, receivable=-300
+        )
+
+    def test_machine_after_the_final_invoice(self):
+        order = self.machine()
+        self.assert_facts(
+            order,
+            "2026-05-22",
+            deposit={"status": "met_late", "variance_days": 12},
+            shipment={"overdue": 600},
+            # without acceptance: 18 months after the delivery
+            retention={"date_due": date(2027, 11, 20)},
+        )
         # a deposit is money, not an invoiced delivery
-        self.assertEqual(figures["invoiced"], 1000)
-        self.assertEqual(figures["received"], 300)
-        self.assertEqual(figures["receivable"], 700)
-        self.assertEqual(figures["delivered_not_invoiced"], 0)
-        third = self.facts(order, "2026-08-01")
-        self.assertEqual(third["Payment before shipment"]["status"], "met_late")
-        self.assertEqual(third["Retention"]["date_due"], date(2027, 7, 15))
-        self.assertEqual(third["Retention"]["status"], "not_due")
-        figures = self.figures(order, "2026-08-01")
-        self.assertEqual(figures["received"], 900)
-        self.assertEqual(figures["receivable"], 100)
-        self.assertEqual(figures["matured"], 900)
-        self.assertEqual(figures["overdue"], 0)
-        self.assertEqual(self.figures(order, "2027-07-16")["overdue"], 100)
+        self.assert_figures(
+            order,
+            "2026-05-22",
+            invoiced=1000,
+            received=300,
+            receivable=700,
+            delivered_not_invoiced=0,
+        )
+
+    def test_machine_after_the_acceptance(self):
+        order = self.machine()
+        self.assert_facts(
+            order,
+            "2026-08-01",
+            shipment={"status": "met_late"},
+            retention={"date_due": date(2027, 7, 15), "status": "not_due"},
+        )
+        self.assert_figures(
+            order, "2026-08-01", received=900, receivable=100, matured=900, overdue=0
+        )
+        self.assert_figures(order, "2027-07-16", overdue=100)
 
     def test_write_off_is_not_money(self):
         order = self.new_contract("2026-03-01")
@@ -310,6 +352,24 @@ class TestFactsPayment(ContractCommon):
         order.currency_id.contract_tolerance = 0
         self.company.contract_tolerance_percent = 0.5
         self.assertEqual(self.facts(order, "2026-03-20")["Deposit"]["status"], "met")
+
+    def test_exactly_the_tolerance_is_missing(self):
+        for paid, status, overdue in ((298, "met", 0), (297.99, "short", 2.01)):
+            with self.subTest(paid=paid):
+                order = self.new_contract("2026-03-01", template="template_30_60_10")
+                order.currency_id.contract_tolerance = 2
+                self.pay(self.down_payment(order, "2026-03-02", paid), "2026-03-03")
+                deposit = self.facts(order, "2026-03-20")["Deposit"]
+                self.assertEqual(deposit["status"], status)
+                self.assertAlmostEqual(float(deposit["overdue"]), overdue)
+
+    def test_paid_on_the_last_day(self):
+        for day, status in (("2026-03-08", "met"), ("2026-03-09", "met_late")):
+            with self.subTest(day=day):
+                order = self.new_contract("2026-03-01", template="template_30_60_10")
+                self.pay(self.down_payment(order, "2026-03-02", 300), day)
+                deposit = self.facts(order, "2026-03-20")["Deposit"]
+                self.assertEqual(deposit["status"], status)
 
     def test_deposit_within_its_tolerance_counts(self):
         """What waits for the deposit is due once all but the tolerance is there."""

@@ -186,13 +186,15 @@ class TestFrameRecord(FrameCase):
             action = frame.action_record()
         return self.env["contract.tracking.record"].browse(action["res_id"])
 
-    def test_record(self):
-        head = self.new_user("frame_head", "contract_tracking.group_contract_user")
-        self.team.user_id = head
+    def recorded_frame(self):
+        """A frame agreement with two call-offs, of which the first was delivered,
+        invoiced and paid in part, and its record between them."""
+        self.head = self.new_user("frame_head", "contract_tracking.group_contract_user")
+        self.team.user_id = self.head
         frame = self.new_frame(
             day=False, amount_total=10000, client_ref="K-7", team_id=self.team.id
         )
-        term = self.env["contract.term"].create(
+        self.clause = self.env["contract.term"].create(
             {
                 "frame_id": frame.id,
                 "kind": "clause",
@@ -201,48 +203,68 @@ class TestFrameRecord(FrameCase):
                 "date_fixed": "2026-06-01",
             }
         )
-        with self.assertRaises(ValidationError), self.env.cr.savepoint():
-            self.new_record(frame, "2026-01-02")
         with freeze_time("2026-01-05 02:00:00"):
             frame.action_activate()
-        first = self.call_off(
+        self.first = self.call_off(
             frame, "2026-02-01", [(self.pump, 10)], client_order_ref="FAX-1"
         )
         self.call_off(frame, "2026-04-01", [(self.pump, 20)])
-        self.deliver(first, "2026-02-10", pump=4)
-        invoice = self.invoice(first, "2026-02-11", {self.pump: 4})
+        self.deliver(self.first, "2026-02-10", pump=4)
+        invoice = self.invoice(self.first, "2026-02-11", {self.pump: 4})
         self.pay(invoice, "2026-02-20", 300)
-        record = self.new_record(frame, "2026-03-01")
+        return frame, self.new_record(frame, "2026-03-01")
+
+    def test_no_record_before_it_is_in_effect(self):
+        frame = self.new_frame(day=False, amount_total=10000)
+        with self.assertRaises(ValidationError), self.env.cr.savepoint():
+            self.new_record(frame, "2026-01-02")
+
+    def test_head_of_a_record(self):
+        frame, record = self.recorded_frame()
         self.assertRegex(record.name, r"^GZ2026-")
-        self.assertEqual(record.company_id, self.company)
-        self.assertEqual(record.team_id, self.team)
-        self.assertEqual(record.contract_no, frame.name)
-        self.assertEqual(record.customer_ref, "K-7")
-        self.assertEqual(record.partner_name, "Yangtze Pumps")
-        self.assertEqual(record.office_head_name, head.name)
-        self.assertEqual(
-            (record.amount_total, record.delivered, record.invoiced, record.received),
-            (10000, 400, 400, 300),
+        self.assertRecordValues(
+            record,
+            [
+                {
+                    "company_id": self.company.id,
+                    "team_id": self.team.id,
+                    "contract_no": frame.name,
+                    "customer_ref": "K-7",
+                    "partner_name": "Yangtze Pumps",
+                    "office_head_name": self.head.name,
+                    "amount_total": 10000,
+                    "delivered": 400,
+                    "invoiced": 400,
+                    "received": 300,
+                    "receivable": 100,
+                    "has_changes": True,
+                }
+            ],
         )
-        self.assertEqual(record.receivable, 100)
+        self.assertEqual(self.new_record(frame, "2026-03-01"), record)
+
+    def test_lines_of_a_record(self):
+        _frame, record = self.recorded_frame()
         # the second call-off came later
         call_off, clause = record.line_ids
-        self.assertEqual(clause.term_id, term)
-        self.assertEqual(call_off.order_id, first)
-        self.assertEqual(
-            (call_off.name, call_off.specification), (first.contract_number, "FAX-1")
+        self.assertEqual(clause.term_id, self.clause)
+        self.assertRecordValues(
+            call_off,
+            [
+                {
+                    "order_id": self.first.id,
+                    "name": self.first.contract_number,
+                    "specification": "FAX-1",
+                    "agreed_amount": 1000,
+                    "delivered_amount": 400,
+                    "invoiced_amount": 400,
+                    "actual_amount": 300,
+                }
+            ],
         )
-        self.assertEqual(
-            (
-                call_off.agreed_amount,
-                call_off.delivered_amount,
-                call_off.invoiced_amount,
-                call_off.actual_amount,
-            ),
-            (1000, 400, 400, 300),
-        )
-        self.assertTrue(record.has_changes)
-        self.assertEqual(self.new_record(frame, "2026-03-01"), record)
+
+    def test_confirmed_record_and_the_next_one(self):
+        frame, record = self.recorded_frame()
         with freeze_time("2026-03-01 02:00:00"):
             record.action_confirm()
         self.assertFalse(record.next_date)
