@@ -67,7 +67,6 @@
         "wizard/money/contract_claim_views.xml",
         "wizard/frame/contract_frame_correction_views.xml",
         "wizard/approval/contract_decision_views.xml",
-        "wizard/deviation/contract_deviation_step_views.xml",
         "wizard/coordination/contract_coordination_views.xml",
         "views/base/contract_department_views.xml",
         "views/base/contract_history_views.xml",

@@ -192,7 +192,7 @@ class ContractDemo(models.AbstractModel):
             [tuple(family.ids)],
         )
         self.env.invalidate_all()
-        family._activity_update()
+        family._sync_activities()
 
     def _start_deviation(self, _deviation, day, values):
         """The deviation that the daily run found, else a reported one."""
@@ -314,9 +314,10 @@ class ContractDemo(models.AbstractModel):
         self, deviation, _day, values, name, user, department, by, kind="corrective"
     ):
         handler = self._ref("user", values["handler"])
-        self.env["contract.deviation.action"].with_user(handler).create(
+        self.env["contract.action"].with_user(handler).create(
             {
-                "deviation_id": deviation.id,
+                "res_model": deviation._name,
+                "res_id": deviation.id,
                 "name": name,
                 "kind": kind,
                 "user_id": self._ref("user", user).id,

@@ -76,24 +76,25 @@ class DeviationCase(RoleCase):
 
     def step(self, record, step, user, text="So it is.", **values):
         """Take a step as people do, in its window."""
-        action = record._name == "contract.deviation.action"
-        self.env["contract.deviation.step"].with_user(user).create(
+        values = {{"cured_on": "date"}.get(k, k): v for k, v in values.items()}
+        self.env["contract.reason"].with_user(user).create(
             {
-                "deviation_id": record.deviation_id.id if action else record.id,
-                "action_id": action and record.id,
+                "res_model": record._name,
+                "res_ids": record.ids,
                 "step": step,
-                "text": text,
+                "reason": text,
                 **values,
             }
         ).action_apply()
 
     def add_action(self, deviation, user=None, **values):
         return (
-            self.env["contract.deviation.action"]
+            self.env["contract.action"]
             .with_user(self.seller)
             .create(
                 {
-                    "deviation_id": deviation.id,
+                    "res_model": deviation._name,
+                    "res_id": deviation.id,
                     "name": "Press the foundry",
                     "user_id": (user or self.outsider).id,
                     "date_deadline": "2026-10-20",

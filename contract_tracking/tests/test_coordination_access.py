@@ -268,7 +268,7 @@ class TestCoordinationAccess(CoordinationCase):
         for line, user in ((shop, self.stranger), (carrier, self.seller)):
             window = line.with_user(self.seller).action_create_action()
             action = (
-                self.env["contract.deviation.action"]
+                self.env["contract.action"]
                 .with_user(self.seller)
                 .with_context(**window["context"])
                 .create({"date_deadline": "2026-10-11"})

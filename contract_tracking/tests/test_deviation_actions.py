@@ -30,11 +30,13 @@ class TestDeviationActions(DeviationCase):
         self.assertTrue(as_owner.can_do)
         self.assertFalse(deviation.can_do)
         window = as_owner.action_own_done()["context"]
-        self.assertEqual(window["default_action_id"], own.id)
+        self.assertEqual(window["default_res_ids"], own.ids)
         self.assert_refused(deviation.action_own_done)
         self.step(own, "done", self.outsider)
         self.assertEqual(self.todo(deviation), {("deviation_action", self.rival)})
-        self.assert_refused(lambda: self.step(own, "done", self.outsider), "not open")
+        self.assert_refused(
+            lambda: self.step(own, "done", self.outsider), "possible only"
+        )
 
     def test_without_a_role_nobody_owns_an_action(self):
         deviation = self.report()
@@ -63,7 +65,7 @@ class TestDeviationActions(DeviationCase):
         self.assert_refused(planned.unlink)
         for values in (
             {"state": "done"}, {"done_on": "2026-10-01"}, {"note": "x"},
-            {"done_by_id": self.seller.id}, {"deviation_id": self.report().id},
+            {"done_by_id": self.seller.id}, {"res_id": self.report().id},
         ):  # fmt: skip
             for env in (self.env(user=self.seller), self.env(su=True)):
                 self.assert_refused(
@@ -233,7 +235,7 @@ class TestFollowUp(DeviationCase):
             self.env.flush_all()
             self.env.invalidate_all()
             start = self.cr.sql_log_count
-            deviations._activity_update()
+            deviations._sync_activities()
             self.env.flush_all()
             return self.cr.sql_log_count - start
 

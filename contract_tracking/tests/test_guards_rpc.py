@@ -153,13 +153,13 @@ PUBLIC = {
         "action_hand_over": None,
         "action_view_lead": None,
     },
-    "contract.deviation.action": {
+    "contract.action": {
         "action_done": None,
         "action_drop": None,
-        "action_open_deviation": None,
+        "action_open_document": None,
+        "action_verify": None,
+        "action_send_back": None,
     },
-    # to cancel a deviation as false; who takes the other steps: test_deviation_flow
-    "contract.deviation.step": {"action_apply": ("head", "member", *OFFICE)},
     "contract.document": {
         # these open a window only
         "action_file_message": None,
@@ -248,8 +248,8 @@ class TestPublicMethods(RoleCase):
         finally:
             self.env.invalidate_all()
 
-    def assert_callers(self, model, method, call):
-        expected = PUBLIC[model][method]
+    def assert_callers(self, model, method, call, expected=None):
+        expected = expected or PUBLIC[model][method]
         with mute_logger(
             "odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule"
         ):
@@ -527,15 +527,21 @@ class TestPublicMethods(RoleCase):
             lambda env: deviation.with_env(env).action_analyse(),
         )
         self.assert_callers(
-            "contract.deviation.step",
+            "contract.reason",
             "action_apply",
             lambda env: (
-                env["contract.deviation.step"]
+                env["contract.reason"]
                 .create(
-                    {"deviation_id": deviation.id, "step": "cancel", "text": "False."}
+                    {
+                        "res_model": deviation._name,
+                        "res_ids": deviation.ids,
+                        "step": "cancel",
+                        "reason": "False.",
+                    }
                 )
                 .action_apply()
             ),
+            ("head", "member", *OFFICE),
         )
 
     def test_bill_outcome(self):

@@ -5,5 +5,4 @@ from . import delivery
 from . import money
 from . import frame
 from . import approval
-from . import deviation
 from . import coordination

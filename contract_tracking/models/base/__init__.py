@@ -9,6 +9,8 @@ from . import contract_numbered_mixin
 from . import contract_void_mixin
 from . import contract_form_mixin
 from . import contract_form_type
+from . import contract_action_mixin
+from . import contract_action
 from . import contract_history
 from . import contract_department
 from . import res_company

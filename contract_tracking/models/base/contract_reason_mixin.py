@@ -16,7 +16,8 @@ class ContractReasonMixin(models.AbstractModel):
         :return: ``{step: {label, method, args, asks}}``: the name of the step in the
             user's language, the name of the method that takes it, with these arguments
             and the reason, and the fields of the window that it asks for as well:
-            ``attachments``, ``user``, ``date``, handed over as keywords of these names
+            ``attachments``, ``user``, ``date``, handed over as keywords of these names,
+            with ``labels`` of their own if they need some
         """
         return {}
 

@@ -10,7 +10,7 @@ from odoo.tools import html2plaintext
 from ...tools.evidence import own_attachments
 from ...tools.guard import is_unguarded, unguarded
 from ...tools.pages import paginate, wrap_rows
-from ..deviation.contract_deviation_action import PLANNING_STATES
+from ..deviation.contract_deviation import PLANNING_STATES
 from .contract_coordination import OPEN_STATES
 
 # A letter has wider margins, a head and a place for the seal.
@@ -368,11 +368,12 @@ class ContractCoordinationReply(models.Model):
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Create Action"),
-            "res_model": "contract.deviation.action",
+            "res_model": "contract.action",
             "views": [(False, "form")],
             "target": "new",
             "context": {
-                "default_deviation_id": deviation.id,
+                "default_res_model": deviation._name,
+                "default_res_id": deviation.id,
                 "default_name": shorten(self.reply_text or "", 120, placeholder="…"),
                 "default_user_id": user.id,
                 "default_department_id": self.department_id.id,

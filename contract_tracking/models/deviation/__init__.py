@@ -6,7 +6,7 @@ from . import contract_deviation
 from . import contract_deviation_detection
 from . import contract_deviation_kinds
 from . import contract_deviation_text
-from . import contract_deviation_action
+from . import contract_action
 from . import contract_deviation_print
 from . import sale_order
 from . import contract_frame

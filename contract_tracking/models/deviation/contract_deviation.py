@@ -42,6 +42,8 @@ OPEN_STATES = ("detected", "analysed", "submitted", "executing", "reported")
 
 # Until it is submitted, its figures follow the facts and people complete it.
 EDITABLE_STATES = ("detected", "analysed")
+# In these its actions are planned and changed.
+PLANNING_STATES = (*EDITABLE_STATES, "executing")
 ANALYSE = "contract_tracking.mail_activity_deviation_analyse"
 ACTION = "contract_tracking.mail_activity_deviation_action"
 REPORT = "contract_tracking.mail_activity_deviation_report"
@@ -82,11 +84,20 @@ class ContractDeviation(models.Model):
     """
 
     _name = "contract.deviation"
-    _inherit = ["contract.form.mixin", "contract.approval.mixin"]
+    _inherit = [
+        "contract.form.mixin",
+        "contract.approval.mixin",
+        "contract.action.mixin",
+    ]
     _description = "Contract Deviation"
     _order = "date desc, id desc"
     _rec_names_search = ["name", "contract_no", "partner_name"]
     _approval_kind = "deviation"
+    _contract_buttons = {
+        "can_verify": "closed",
+        "can_waive": "waived",
+        "can_cancel": "cancelled",
+    }
     _contract_form = ("QR-XS-03", "A/0", "PC")
 
     user_id = fields.Many2one(string="Handler", tracking=True)
@@ -295,9 +306,7 @@ class ContractDeviation(models.Model):
         copy=False,
         help="Who handled, executed or reported it: none of them verifies it.",
     )
-    action_ids = fields.One2many(
-        "contract.deviation.action", "deviation_id", string="Actions"
-    )
+    action_ids = fields.One2many(context={"default_res_model": "contract.deviation"})
     execution_end = fields.Date(
         compute="_compute_execution_end",
         store=True,
@@ -436,40 +445,18 @@ class ContractDeviation(models.Model):
         "action_ids.state", "action_ids.user_id",
     )  # fmt: skip
     def _compute_can(self):
+        super()._compute_can()
         user = self.env.user
         for deviation in self:
             record = deviation._origin.with_user(user)
-            alone = bool(record) and not deviation.lead_id
-            alive = alone and not deviation._contract_cancelled()
-            deviation.can_work = not record or (
-                alive
-                and deviation.state in ("detected", "executing")
+            deviation.can_work = not record or bool(
+                deviation.state in ("detected", "executing")
+                and not record._refuse_member()
+                and not record._refuse_cancelled()
                 and record.has_access("write")
             )
-            deviation.can_do = alive and bool(deviation._own_actions(user))
-            deviation.can_verify = (
-                alive
-                and deviation.state == "reported"
-                and user not in deviation._executors()
-                and deviation._may_verify(user)
-            )
-            deviation.can_waive = (
-                alone
-                and deviation.state in OPEN_STATES
-                and deviation.state != "submitted"
-                and bool(deviation._waive_authority(user))
-            )
-            deviation.can_cancel = (
-                alone
-                and (
-                    deviation.state in EDITABLE_STATES
-                    or (deviation.state in OPEN_STATES and not alive)
-                )
-                and deviation._is_office(user)
-            )
-            deviation.can_hand_over = (
-                alone and deviation.state in OPEN_STATES and deviation._is_head(user)
-            )
+            deviation.can_do = bool(record) and bool(deviation._own_actions(user))
+            deviation.can_hand_over = bool(record) and not record._refuse_hand_over()
 
     # ------------------------------------------------------------------
     # Constraints
@@ -511,7 +498,7 @@ class ContractDeviation(models.Model):
     def create(self, vals_list):
         deviations = super().create(vals_list)
         own_attachments(deviations)
-        deviations._activity_update()
+        deviations._sync_activities()
         return deviations
 
     def write(self, vals):
@@ -524,7 +511,7 @@ class ContractDeviation(models.Model):
             for deviation in self:
                 unguarded(deviation).write({"state": deviation.lead_id.state})
         if {"user_id", "date", "lead_id"} & vals.keys():
-            (self | self.lead_id)._activity_update()
+            (self | self.lead_id)._sync_activities()
         return res
 
     @api.ondelete(at_uninstall=False)
@@ -589,9 +576,7 @@ class ContractDeviation(models.Model):
         :raise UserError: if cause, severity or summary are missing
         """
         self.check_access("write")
-        self._check_is_lead()
-        self._check_state("detected")
-        self._check_contract_alive()
+        self._contract_check_next("analysed")
         for deviation in self._family():
             deviation._check_analysed()
         self._move("analysed", involved_ids=self._involve(self.env.user))
@@ -602,7 +587,7 @@ class ContractDeviation(models.Model):
         leads and is decided, the others follow it."""
         self.check_access("write")
         family = self | self.included_ids
-        family._check_state(*EDITABLE_STATES)
+        family._contract_check_state(*EDITABLE_STATES)
         if len(self) < 2 or self.lead_id - self:
             raise UserError(
                 self.env._(
@@ -623,7 +608,7 @@ class ContractDeviation(models.Model):
     def action_take_out(self):
         """Take the deviation out of the report of another one."""
         self.check_access("write")
-        self._check_state(*EDITABLE_STATES)
+        self._contract_check_state(*EDITABLE_STATES)
         self.write({"lead_id": False})
         return True
 
@@ -641,28 +626,28 @@ class ContractDeviation(models.Model):
         return action.action_done()
 
     def action_report(self):
-        """Open the screen that asks for the result of the execution."""
-        return self._open_step("report")
+        """Open the window that asks for the result of the execution."""
+        return self._open_reason("report")
 
     def action_verify(self):
-        """Open the screen that asks for the note of who verifies the result."""
-        return self._open_step("verify")
+        """Open the window that asks for the note of who verifies the result."""
+        return self._open_reason("verify")
 
     def action_not_verified(self):
-        """Open the screen that asks why the result is sent back."""
-        return self._open_step("send_back")
+        """Open the window that asks why the result is sent back."""
+        return self._open_reason("send_back")
 
     def action_waive(self):
-        """Open the screen that asks why the deviation is waived."""
-        return self._open_step("waive")
+        """Open the window that asks why the deviation is waived."""
+        return self._open_reason("waive")
 
     def action_dismiss(self):
-        """Open the screen that asks why the deviation is false."""
-        return self._open_step("cancel")
+        """Open the window that asks why the deviation is false."""
+        return self._open_reason("cancel")
 
     def action_hand_over(self):
-        """Open the screen that asks who handles the deviation from now on."""
-        return self._open_step("hand_over")
+        """Open the window that asks who handles the deviation from now on."""
+        return self._open_reason("hand_over")
 
     def action_view_lead(self):
         """Open the report that covers this deviation."""
@@ -713,93 +698,35 @@ class ContractDeviation(models.Model):
                 )
             )
 
-    def _open_step(self, step):
-        self.ensure_one()
-        wizard = self.env["contract.deviation.step"]
-        labels = dict(wizard._fields["step"]._description_selection(self.env))
-        return {
-            "type": "ir.actions.act_window",
-            "name": labels[step],
-            "res_model": wizard._name,
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_deviation_id": self.id, "default_step": step},
-        }
+    def _activity_xmlids(self):
+        return super()._activity_xmlids() | set(TYPES)
 
-    def _activity_update(self):
-        """The one writer of the deviations' activities, from their state, as a set:
-        what somebody is to do, nothing else. Marking one as done takes no step."""
-        deviations = guarded(self.sudo())
-        types = {xmlid: self.env.ref(xmlid) for xmlid in TYPES}
-        present = {}
-        for activity in deviations.env["mail.activity"].search(
-            [
-                ("res_model", "=", self._name),
-                ("res_id", "in", self.ids),
-                ("activity_type_id", "in", [kind.id for kind in types.values()]),
-            ]
-        ):
-            key = (
-                activity.activity_type_id,
-                activity.res_id,
-                activity.user_id,
-                activity.summary,
-                activity.date_deadline,
-            )
-            present[key] = activity
-        wanted = {}
-        model_id = self.env["ir.model"]._get_id(self._name)
-        for deviation in deviations:
-            for xmlid, user, day, what in deviation._own_activities():
-                kind = types[xmlid]
-                if not user.active:
-                    continue
-                summary = kind.with_context(lang=user.lang).summary
-                if what:
-                    summary = f"{summary}: {what}"
-                key = (kind, deviation.id, user, summary, day)
-                wanted[key] = {
-                    "activity_type_id": kind.id,
-                    "summary": summary,
-                    "automated": True,
-                    "res_model_id": model_id,
-                    "res_id": deviation.id,
-                    "user_id": user.id,
-                    "date_deadline": day,
-                }
-        Activity = deviations.env["mail.activity"].with_context(
-            mail_activity_quick_update=True
-        )
-        Activity.browse(
-            activity.id for key, activity in present.items() if key not in wanted
-        ).unlink()
-        Activity.create(
-            [values for key, values in wanted.items() if key not in present]
-        )
-
-    def _own_activities(self):
-        """What people are to do now: type, user, day, and which action."""
-        self.ensure_one()
+    def _activities_wanted(self):
+        """Who is to take the next step, and who hears that it isn't taken."""
+        wanted = super()._activities_wanted()
         if self.lead_id or self.state not in OPEN_STATES or self.state == "submitted":
-            return []
+            return wanted
         opened = self.action_ids.filtered(lambda a: a.state == "open")
         day = self.date_deadline
         if self.state == "executing" and opened:
-            wanted = [(ACTION, a.user_id, a.date_deadline, a.name) for a in opened]
+            rows = [(ACTION, a.user_id, a.date_deadline, a.name) for a in opened]
         elif self.state == "executing":
-            wanted = [(REPORT, self.user_id, day, False)]
+            rows = [(REPORT, self.user_id, day, False)]
         elif self.state == "reported":
-            wanted = [(VERIFY, self._verifier(), day, False)]
+            rows = [(VERIFY, self._verifier(), day, False)]
         else:
-            wanted = [(ANALYSE, self.user_id, day, False)]
+            rows = [(ANALYSE, self.user_id, day, False)]
         if self.escalated_on:
             for head in self._escalation_users(self.user_id):
-                wanted.append((ESCALATED, head, self.escalated_on, False))
+                rows.append((ESCALATED, head, self.escalated_on, False))
         for action in opened if self.state == "executing" else ():
             if action.escalated_on:
                 for head in self._escalation_users(action.user_id):
-                    wanted.append((ESCALATED, head, action.escalated_on, action.name))
-        return wanted
+                    rows.append((ESCALATED, head, action.escalated_on, action.name))
+        return wanted + [
+            {"xmlid": xmlid, "user": user, "day": day, "what": what}
+            for xmlid, user, day, what in rows
+        ]
 
     def _verifier(self):
         """Who is asked to verify: the contract's supervisor, the head of the office, of
@@ -815,17 +742,10 @@ class ContractDeviation(models.Model):
         ) - executors
         users = users.filtered("active")
         if not users:
-            group = self.env.ref("contract_tracking.group_contract_business")
-            users = group.all_user_ids.filtered(
-                lambda u: (
-                    u.active
-                    and not u.share
-                    and u not in executors
-                    and u != self.env.ref("base.user_root")
-                    and company in u.company_ids
-                )
-            ).sorted("id")
-        return users[:1]
+            users = self.env["res.users"]._contract_members(
+                "contract_tracking.group_contract_business", company
+            )
+        return (users - executors)[:1]
 
     def _escalation_users(self, late):
         """Who hears that ``late`` doesn't do his part: the head of the office and the
@@ -845,13 +765,14 @@ class ContractDeviation(models.Model):
         """
         todo = []
         for company in self.env["res.company"].sudo().search([]):
-            today = fields.Date.context_today(self.with_context(tz=company.contract_tz))
+            today = company._contract_today()
             delay = timedelta(days=company.contract_deviation_step_days)
             for model, domain in (
                 (self, self._follow_up_domain()),
                 (
-                    self.env["contract.deviation.action"],
-                    Domain("state", "=", "open")
+                    self.env["contract.action"],
+                    Domain("deviation_id", "!=", False)
+                    & Domain("state", "=", "open")
                     & Domain("deviation_id.state", "=", "executing")
                     & Domain("deviation_id.lead_id", "=", False),
                 ),
@@ -918,7 +839,7 @@ class ContractDeviation(models.Model):
         )
 
     def _escalated(self):
-        self._activity_update()
+        self._sync_activities()
 
     def _fact_text(self, side):
         """Quantity or amount, and day, of what was agreed or what happened."""
@@ -1003,17 +924,15 @@ class ContractDeviation(models.Model):
                 )
         return False
 
-    def _report(self, text, attachments, cured_on=False):
+    def _report(self, reason, attachments=None, date=False):
         """Report how the decision was carried out.
 
-        :raise UserError: while actions are open, or without words
+        :param date: since when it is cured, if nobody finds that by himself
+        :raise UserError: while actions are open
         """
         self.ensure_one()
         self.check_access("write")
-        self._check_is_lead()
-        self._check_state("executing")
-        self._check_contract_alive()
-        self._check_text(text)
+        self._contract_check_next("reported")
         opened = self.sudo().action_ids.filtered(lambda a: a.state == "open")
         if opened:
             raise UserError(
@@ -1024,15 +943,15 @@ class ContractDeviation(models.Model):
                 )
             )
         vals = {}
-        if cured_on and not self.detect_key:
-            if cured_on > self._contract_parent().sudo()._contract_today():
+        if date and not self.detect_key:
+            if date > self.company_id._contract_today():
                 raise UserError(
                     self.env._("It can't have been cured on a day in the future.")
                 )
-            vals["cured_on"] = cured_on
+            vals["cured_on"] = date
         self._move(
             "reported",
-            result=text,
+            result=reason,
             reported_by_id=self.env.uid,
             reported_by_name=self.env.user.name,
             reported_on=fields.Datetime.now(),
@@ -1040,14 +959,14 @@ class ContractDeviation(models.Model):
             **vals,
         )
         self._keep_files(attachments, "result_attachment_ids")
-        self._post(self.env._("Result: %(text)s", text=text))
+        self._post(self.env._("Result: %(text)s", text=reason))
 
-    def _verify(self, text):
+    def _verify(self, reason):
         """Close the deviation: its result is verified by somebody who had no part in
         it. What is not cured says so and needs the reason as well."""
         self.ensure_one()
-        self._check_verifier()
-        self._check_text(text)
+        self.check_access("read")
+        self._contract_check_next("closed")
         if self.approval_provisional:
             raise UserError(
                 self.env._(
@@ -1058,97 +977,66 @@ class ContractDeviation(models.Model):
             )
         self._move(
             "closed",
-            verification=text,
+            verification=reason,
             verified_by_id=self.env.uid,
             verified_by_name=self.env.user.name,
             verified_on=fields.Datetime.now(),
         )
         self._post(
-            self.env._("Verified: %(text)s", text=text)
+            self.env._("Verified: %(text)s", text=reason)
             if self.cured_on
-            else self.env._("Verified, not cured: %(text)s", text=text)
+            else self.env._("Verified, not cured: %(text)s", text=reason)
         )
 
-    def _send_back(self, text):
+    def _send_back(self, reason):
         """The result is not what was decided: it is executed on."""
         self.ensure_one()
-        self._check_verifier()
-        self._check_text(text)
+        self.check_access("read")
+        self._contract_check_next("executing")
         self._move(
             "executing",
-            sent_back_reason=text,
-            sent_back_on=self._contract_parent().sudo()._contract_today(),
+            sent_back_reason=reason,
+            sent_back_on=self.company_id._contract_today(),
         )
-        self._post(self.env._("Not verified: %(text)s", text=text))
+        self._post(self.env._("Not verified: %(text)s", text=reason))
 
-    def _waive(self, text, attachments):
-        """Give the deviation up, with a reason: the business office or a leader, once
-        it is decided only a leader; never its handler."""
+    def _waive(self, reason, attachments=None):
+        """Give the deviation up: the business office or a leader, once it is decided
+        only a leader; never its handler."""
         self.ensure_one()
         self.check_access("read")
-        self._check_is_lead()
-        self._check_state("detected", "analysed", "executing", "reported")
-        user = self.env.user
-        authority = self._waive_authority(user)
-        if not authority:
-            raise UserError(
-                self.env._(
-                    "A deviation is waived by a leader, before it is decided also by "
-                    "the business office, and never by its handler."
-                )
-            )
-        self._end("waived", text, attachments, authority)
+        self._contract_check_next("waived")
+        self._end("waived", reason, attachments, self._waive_authority(self.env.user))
 
-    def _cancel(self, text, attachments):
-        """Cancel what is no deviation, with a reason: the handler's office or the
-        business office, before the decision. On a cancelled contract at any time."""
+    def _dismiss(self, reason, attachments=None):
+        """Cancel what is no deviation: the handler's office or the business office,
+        before the decision. On a cancelled contract at any time."""
         self.ensure_one()
         self.check_access("read")
-        self._check_is_lead()
-        if self._contract_cancelled():
-            self._check_state(*OPEN_STATES)
-        else:
-            self._check_state(*EDITABLE_STATES)
-        if not self._is_office(self.env.user):
-            raise UserError(
-                self.env._(
-                    "A deviation is cancelled by the handler's office or by the "
-                    "business office."
-                )
-            )
+        self._contract_check_next("cancelled")
         if self.approval_state == "pending":
-            document = unguarded(self.sudo())
-            document._approval_close("withdrawn", "withdrawn")
-            document._sync_activities()
-        self._end("cancelled", text, attachments, self._office_label(self.env.user))
+            unguarded(self.sudo())._approval_close("withdrawn", "withdrawn")
+        self._end("cancelled", reason, attachments, self._office_label(self.env.user))
 
-    def _end(self, state, text, attachments, authority):
-        self._check_text(text)
+    def _end(self, state, reason, attachments, authority):
         self._move(
             state,
-            ended_reason=text,
+            ended_reason=reason,
             ended_by_id=self.env.uid,
             ended_by_name=self.env.user.name,
             ended_authority=authority,
             ended_on=fields.Datetime.now(),
         )
         self._keep_files(attachments, "ended_attachment_ids")
-        self._post(self.env._("Reason: %(text)s", text=text))
+        self._post(self.env._("Reason: %(text)s", text=reason))
 
-    def _hand_over(self, user, text):
+    def _hand_over(self, reason, user=None):
         """Give the deviation to another handler, in any state that is open."""
         self.ensure_one()
         self.check_access("read")
-        self._check_is_lead()
-        self._check_state(*OPEN_STATES)
-        if not self._is_head(self.env.user):
-            raise UserError(
-                self.env._(
-                    "The head of the office or the business office hands deviations "
-                    "over."
-                )
-            )
-        self._check_text(text)
+        refusal = self._refuse_hand_over()
+        if refusal:
+            raise UserError(refusal)
         if not user or user == self.user_id:
             raise UserError(self.env._("Choose who handles it from now on."))
         if user in self.sudo().approver_ids:
@@ -1183,53 +1071,199 @@ class ContractDeviation(models.Model):
                 "Handed over from %(before)s to %(after)s: %(text)s",
                 before=before.name or "–",
                 after=user.name,
-                text=text,
+                text=reason,
             )
         )
 
-    def _check_state(self, *states):
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        for deviation in self:
-            if deviation.state not in states:
-                raise UserError(
-                    self.env._(
-                        "%(deviation)s is “%(state)s”: this is possible only for "
-                        "deviations that are “%(states)s”.",
-                        deviation=deviation.display_name,
-                        state=labels[deviation.state],
-                        states="”, “".join(labels[state] for state in states),
-                    )
+    def _contract_next_states(self):
+        cancelled = self._contract_cancelled()
+        return {
+            **super()._contract_next_states(),
+            "analysed": {"detected": "_refuse_work"},
+            "reported": {"executing": "_refuse_work"},
+            "executing": {"reported": "_refuse_verify"},
+            "closed": {"reported": "_refuse_verify"},
+            "waived": dict.fromkeys(
+                ("detected", "analysed", "executing", "reported"), "_refuse_waive"
+            ),
+            "cancelled": dict.fromkeys(
+                OPEN_STATES if cancelled else EDITABLE_STATES, "_refuse_cancel"
+            ),
+        }
+
+    def _reason_steps(self):
+        return {
+            **super()._reason_steps(),
+            "report": {
+                "label": self.env._("Report the result"),
+                "method": "_report",
+                "asks": ("attachments",)
+                if any(self.mapped("detect_key"))
+                else ("attachments", "date"),
+                "labels": {"date": self.env._("Cured On")},
+            },
+            "verify": {"label": self.env._("Verify and close"), "method": "_verify"},
+            "send_back": {
+                "label": self.env._("Send back: not verified"),
+                "method": "_send_back",
+            },
+            "waive": {
+                "label": self.env._("Waive"),
+                "method": "_waive",
+                "asks": ("attachments",),
+            },
+            "cancel": {
+                "label": self.env._("Cancel as false"),
+                "method": "_dismiss",
+                "asks": ("attachments",),
+            },
+            "hand_over": {
+                "label": self.env._("Hand over"),
+                "method": "_hand_over",
+                "asks": ("user",),
+                "labels": {"user": self.env._("New Handler")},
+            },
+        }
+
+    def _reason_note(self, step):
+        """The decision that was carried out, its result, and what is still open."""
+        if step not in ("report", "verify", "send_back") or len(self) != 1:
+            return super()._reason_note(step)
+        decisions = dict(self._fields["decision"]._description_selection(self.env))
+        parts = [decisions.get(self.decision), self.decision_text]
+        if step != "report":
+            parts.append(self.result)
+        if step == "verify" and self.not_cured:
+            parts.append(
+                self.env._(
+                    "Not cured: what was agreed is still not fulfilled. Close it only "
+                    "if the decision says so, and say why."
                 )
+            )
+        return "\n".join(filter(None, parts)) or False
+
+    # Why the user can't take a step, as a sentence, or False
+
+    def _refuse_member(self):
+        """What is covered by the report of another one is decided there."""
+        if not self.lead_id:
+            return False
+        return self.env._(
+            "%(deviation)s is decided with %(lead)s: take the step there.",
+            deviation=self.display_name,
+            lead=self.lead_id.display_name,
+        )
+
+    def _refuse_cancelled(self):
+        """Nothing is decided or executed on a cancelled contract any more."""
+        if not self._contract_cancelled():
+            return False
+        return self.env._(
+            "%(contract)s was cancelled: there is nothing to decide or to execute any "
+            "more. Cancel %(deviation)s instead.",
+            contract=self._contract_parent().sudo().display_name,
+            deviation=self.display_name,
+        )
+
+    def _refuse_work(self):
+        return self._refuse_member() or self._refuse_cancelled()
+
+    def _refuse_verify(self):
+        """Verified by somebody who had no part in it."""
+        refusal = self._refuse_work()
+        if refusal:
+            return refusal
+        user = self.env.user
+        if user in self.sudo()._executors():
+            return self.env._(
+                "You handled, executed or reported %(deviation)s yourself: somebody "
+                "else verifies it.",
+                deviation=self.display_name,
+            )
+        if (
+            user == self._supervisor()
+            or self._is_head(user)
+            or user.has_group("contract_tracking.group_contract_leader")
+        ):
+            return False
+        return self.env._(
+            "A deviation is verified by the contract's supervisor, the head of the "
+            "office, the business office or a leader."
+        )
+
+    def _refuse_waive(self):
+        """Waived by a leader, before the decision also by the business office; never by
+        its handler."""
+        refusal = self._refuse_member()
+        if refusal or self._waive_authority(self.env.user):
+            return refusal
+        return self.env._(
+            "A deviation is waived by a leader, before it is decided also by the "
+            "business office, and never by its handler."
+        )
+
+    def _refuse_cancel(self):
+        """Cancelled by the office that handles it."""
+        refusal = self._refuse_member()
+        if refusal or self._is_office(self.env.user):
+            return refusal
+        return self.env._(
+            "A deviation is cancelled by the handler's office or by the business "
+            "office."
+        )
+
+    def _refuse_hand_over(self):
+        """Handed over in any open state, by who leads."""
+        if self.state not in OPEN_STATES:
+            return self._contract_wrong_state(OPEN_STATES)
+        refusal = self._refuse_member()
+        if refusal or self._is_head(self.env.user):
+            return refusal
+        return self.env._(
+            "The head of the office or the business office hands deviations over."
+        )
+
+    # Its actions
+
+    def _action_check_plan(self):
+        self.check_access("write")
+        self._check_is_lead()
+        self._contract_check_state(*PLANNING_STATES)
+        return super()._action_check_plan()
+
+    def _action_is_decided(self):
+        return self.state not in EDITABLE_STATES
+
+    def _action_refuse_execution(self):
+        if self.state != "executing":
+            return self._contract_wrong_state(("executing",))
+        return self._refuse_cancelled() or super()._action_refuse_execution()
+
+    def _action_refuse_drop(self):
+        if self._is_office(self.env.user):
+            return super()._action_refuse_drop()
+        return self.env._(
+            "An action is dropped by the handler's office or by the business office."
+        )
+
+    def _action_finished(self, action):
+        unguarded(self.sudo()).write({"involved_ids": self._involve(action.user_id)})
+        return super()._action_finished(action)
+
+    def _actions_changed(self):
+        self._sync_activities()
+        return super()._actions_changed()
 
     def _check_is_lead(self):
         for deviation in self:
-            if deviation.lead_id:
-                raise UserError(
-                    self.env._(
-                        "%(deviation)s is decided with %(lead)s: take the step there.",
-                        deviation=deviation.display_name,
-                        lead=deviation.lead_id.display_name,
-                    )
-                )
+            refusal = deviation._refuse_member()
+            if refusal:
+                raise UserError(refusal)
 
     def _contract_cancelled(self):
         self.ensure_one()
-        if self.frame_id:
-            return self.frame_id.sudo().state == "cancelled"
-        order = self.order_id.sudo()
-        return order.state == "cancel" or order.contract_state == "cancelled"
-
-    def _check_contract_alive(self):
-        for deviation in self:
-            if deviation._contract_cancelled():
-                raise UserError(
-                    self.env._(
-                        "%(contract)s was cancelled: there is nothing to decide or to "
-                        "execute any more. Cancel %(deviation)s instead.",
-                        contract=deviation._contract_parent().sudo().display_name,
-                        deviation=deviation.display_name,
-                    )
-                )
+        parent = self._contract_parent().sudo()
+        return bool(parent) and parent._contract_is_cancelled()
 
     def _check_analysed(self):
         """Raise if the analysis says too little to be decided on."""
@@ -1244,31 +1278,6 @@ class ContractDeviation(models.Model):
                         field=self._fields[fname]._description_string(self.env),
                     )
                 )
-
-    def _check_text(self, text):
-        if not (text or "").strip():
-            raise UserError(self.env._("Say it in words: it is kept as evidence."))
-
-    def _check_verifier(self):
-        self.check_access("read")
-        self._check_is_lead()
-        self._check_state("reported")
-        self._check_contract_alive()
-        if self.env.user in self.sudo()._executors():
-            raise UserError(
-                self.env._(
-                    "You handled, executed or reported %(deviation)s yourself: "
-                    "somebody else verifies it.",
-                    deviation=self.display_name,
-                )
-            )
-        if not self._may_verify(self.env.user):
-            raise UserError(
-                self.env._(
-                    "A deviation is verified by the contract's supervisor, the head of "
-                    "the office, the business office or a leader."
-                )
-            )
 
     def _names_vals(self):
         return {
@@ -1285,15 +1294,16 @@ class ContractDeviation(models.Model):
         unguarded(self._family().sudo()).write(
             {"state": state, "reminded_on": False, "escalated_on": False, **vals}
         )
-        self._activity_update()
+        self._sync_activities()
 
     def _involve(self, users):
         return [fields.Command.link(user.id) for user in users]
 
     def _keep_files(self, attachments, fname):
-        document = unguarded(self.sudo())
-        document.write({fname: [fields.Command.link(a.id) for a in attachments]})
-        own_attachments(document, fname)
+        if attachments:
+            document = unguarded(self.sudo())
+            document.write({fname: [fields.Command.link(a.id) for a in attachments]})
+            own_attachments(document, fname)
 
     def _post(self, body):
         self.sudo().message_post(body=body)
@@ -1355,14 +1365,6 @@ class ContractDeviation(models.Model):
             return self.env._("Business Office")
         return False
 
-    def _may_verify(self, user):
-        self.ensure_one()
-        return (
-            user == self._supervisor()
-            or self._is_head(user)
-            or user.has_group("contract_tracking.group_contract_leader")
-        )
-
     def _supervisor(self):
         self.ensure_one()
         order = self.order_id.sudo()
@@ -1385,7 +1387,7 @@ class ContractDeviation(models.Model):
     def _approval_check_submit(self):
         res = super()._approval_check_submit()
         self._check_is_lead()
-        self._check_state("analysed")
+        self._contract_check_state("analysed")
         for deviation in self._family():
             deviation._check_analysed()
         if not (self.recommendation or "").strip() and not self.recommendation_ids:

@@ -18,6 +18,8 @@ class ContractReason(models.TransientModel):
     asks_attachments = fields.Boolean(compute="_compute_step")
     asks_user = fields.Boolean(compute="_compute_step")
     asks_date = fields.Boolean(compute="_compute_step")
+    user_label = fields.Char(compute="_compute_step")
+    date_label = fields.Char(compute="_compute_step")
     attachment_ids = fields.Many2many("ir.attachment", string="Evidence")
     user_id = fields.Many2one(
         "res.users", string="Colleague", domain="[('share', '=', False)]"
@@ -35,6 +37,9 @@ class ContractReason(models.TransientModel):
             wizard.asks_attachments = "attachments" in asks
             wizard.asks_user = "user" in asks
             wizard.asks_date = "date" in asks
+            labels = rule.get("labels", {})
+            wizard.user_label = labels.get("user") or self.env._("Colleague")
+            wizard.date_label = labels.get("date") or self.env._("Day")
 
     def action_apply(self):
         """Take the step. Who may is checked by the document that it concerns."""

@@ -1,1 +1,0 @@
-from . import contract_deviation_step
