@@ -32,6 +32,28 @@ class TestFactsEvents(ContractCommon):
                 }
             )
 
+    def test_default_day_is_the_companys(self):
+        """At eleven in UTC it is tomorrow already on Kiritimati."""
+        self.company.contract_tz = "UTC"
+        order = self.new_contract("2026-09-01")
+        user = self.new_user("islander", "contract_tracking.group_contract_business")
+        user.tz = "Pacific/Kiritimati"
+        with freeze_time("2026-10-01 11:00:00"):
+            event = (
+                self.env["contract.event"]
+                .with_user(user)
+                .with_context(tz=user.tz)
+                .create(
+                    {
+                        "order_id": order.id,
+                        "type_id": self.env.ref(
+                            "contract_tracking.event_type_acceptance"
+                        ).id,
+                    }
+                )
+            )
+        self.assertEqual(event.date, date(2026, 10, 1))
+
     def by_receipt(self, lines=None, **values):
         """Ten pumps at 100, promised for 1 October, fulfilled when signed for."""
         return self.new_contract(

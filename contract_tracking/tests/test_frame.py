@@ -405,6 +405,20 @@ class TestFrame(FrameCase):
         frame._take_reason_step("close", "Over")
         self.assertFalse(frame.activity_ids)
 
+    def test_reminder_in_the_language_of_its_reader(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        owner = self.new_user(
+            "chinese_owner", "sales_team.group_sale_salesman", lang="zh_CN"
+        )
+        frame = self.new_frame(owner)
+        self.remind("2026-12-01")
+        self.assertIn("有效期至", frame.activity_ids.note)
+        # its end moves: the same activity, with the new day in its words
+        frame._contract_correct({"date_end": date(2027, 1, 15)}, "Supplement")
+        self.remind("2026-12-20")
+        self.assertEqual(frame.activity_ids.date_deadline, date(2027, 1, 15))
+        self.assertIn("2027", frame.activity_ids.note)
+
     def test_reminders_are_set_based(self):
         costs = []
         for count in (2, 22):

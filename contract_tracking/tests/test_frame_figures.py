@@ -147,6 +147,33 @@ class TestFrameFigures(FrameCase):
                 self.assertAlmostEqual(frame.called_amount, expected)
                 self.assertAlmostEqual(frame.line_ids.called_amount, expected)
 
+    def test_rates_of_a_branch_are_its_roots(self):
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.company.id}
+        )
+        third = self.env["res.currency"].create({"name": "XQQ", "symbol": "q"})
+        self.env["res.currency.rate"].create(
+            {
+                "currency_id": third.id,
+                "company_id": self.company.id,
+                "name": "2026-01-01",
+                "rate": 4,
+            }
+        )
+        self.env.user.company_ids |= branch
+        frame = self.new_frame(company_id=branch.id, currency_id=third.id)
+        with freeze_time("2026-02-01 02:00:00"):
+            order = self.new_order(company_id=branch.id, contract_frame_id=frame.id)
+        seller = self.new_user(
+            "branch_seller",
+            "sales_team.group_sale_salesman_all_leads",
+            company_id=branch.id,
+            company_ids=[branch.id],
+        )
+        mine = frame.with_user(seller).with_context(allowed_company_ids=branch.ids)
+        rates = mine._call_off_rates(order.with_env(mine.env).sudo())
+        self.assertEqual(rates, {order.id: 4})
+
     def test_queries_do_not_grow(self):
         spec = {
             name: {}

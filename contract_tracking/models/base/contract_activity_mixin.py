@@ -21,7 +21,7 @@ class ContractActivityMixin(models.AbstractModel):
 
         :return: list of dicts: ``xmlid`` of the activity type, ``user``, ``day``
             until which, and what it is about: ``what`` follows the type's own summary,
-            ``summary`` stands instead of it
+            ``summary`` stands instead of it; ``note`` in the user's language
         """
         self.ensure_one()
         return []
@@ -50,16 +50,23 @@ class ContractActivityMixin(models.AbstractModel):
         )
         documents._activities_gone(unguarded(gone))
         for key in wanted.keys() & present.keys():
+            vals = {
+                name: wanted[key][name]
+                for name in ("date_deadline", "note")
+                if name in wanted[key]
+            }
             moved = present[key].filtered(
-                lambda a, day=wanted[key]["date_deadline"]: a.date_deadline != day
+                lambda a, day=vals["date_deadline"]: a.date_deadline != day
             )
             if moved:
-                moved.date_deadline = wanted[key]["date_deadline"]
+                moved.write(vals)
         unguarded(Activity).with_context(mail_activity_quick_update=True).create(
             [values for key, values in wanted.items() if key not in present]
         )
 
-    def _activity_vals(self, kind, user, day, what=False, summary=False, **_row):
+    def _activity_vals(
+        self, kind, user, day, what=False, summary=False, note=False, **_row
+    ):
         """Key and values of a wanted activity; no key for who can't do anything."""
         self.ensure_one()
         if not user or not user.active:
@@ -75,6 +82,7 @@ class ContractActivityMixin(models.AbstractModel):
             "res_id": self.id,
             "user_id": user.id,
             "date_deadline": day,
+            **({"note": note} if note else {}),
         }
 
     def _activities_gone(self, activities):

@@ -3,7 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import float_compare, format_amount, format_date
+from odoo.tools import float_compare, format_amount, format_date, format_list
 
 from ...tools.guard import guarded, is_unguarded, unguarded, without_defaults
 
@@ -28,21 +28,18 @@ REMINDER = "contract_tracking.mail_activity_frame_expiry"
 
 
 class ContractFrame(models.Model):
-    """A frame agreement (年度/框架合同): what a customer is to call off in a period.
-
-    Amounts are in the frame's currency with taxes, days in the company's time zone.
-    Serves D9 §1: call-offs under a frame agreement are tracked like contracts.
-
-    How a frame agreement comes to life and ends.
+    """A frame agreement (年度/框架合同): what a customer is to call off in a period,
+    from here to a quotation in one step (要货传真件).
 
     draft → active → closed (and back), cancelled from draft or active. Every step is
     dated in the history; its reason stands in the chatter as well.
 
-    Calling off: from the frame agreement to a quotation in one step (要货传真件).
+    Amounts are in the frame's currency with taxes, days in the company's time zone.
+    Serves D9 §1: call-offs under a frame agreement are tracked like contracts.
     """
 
     _name = "contract.frame"
-    _inherit = ["contract.parent.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["contract.parent.mixin", "contract.activity.mixin", "mail.thread"]
     _description = "Frame Agreement"
     _order = "date_end desc, id desc"
     _rec_names_search = ["name", "client_ref", "partner_id.name"]
@@ -296,8 +293,8 @@ class ContractFrame(models.Model):
                         "%(frame)s can't end on %(end)s, before it begins on "
                         "%(start)s.",
                         frame=frame.display_name,
-                        end=frame.date_end,
-                        start=frame.date_start,
+                        end=format_date(self.env, frame.date_end),
+                        start=format_date(self.env, frame.date_start),
                     )
                 )
 
@@ -322,7 +319,7 @@ class ContractFrame(models.Model):
                     self.env._(
                         "%(frame)s has call-offs of another customer: %(orders)s.",
                         frame=frame.display_name,
-                        orders=", ".join(strangers.mapped("display_name")),
+                        orders=format_list(self.env, strangers.mapped("display_name")),
                     )
                 )
 
@@ -355,7 +352,11 @@ class ContractFrame(models.Model):
             return super().write(vals)
         self._contract_check_system(vals)
         self._contract_check_facts(vals)
-        watched = (FACTS | AGREED | DATED.keys()) & vals.keys()
+        watched = (
+            self._contract_facts()
+            | self._contract_agreed()
+            | self._contract_dated().keys()
+        ) & vals.keys()
         fixed = self.filtered(lambda frame: frame.state != "draft")
         old = {frame: {name: frame[name] for name in watched} for frame in fixed}
         res = super().write(vals)
@@ -372,7 +373,7 @@ class ContractFrame(models.Model):
                 self.env._(
                     "%(frames)s was in effect and is kept as evidence: close or "
                     "cancel it instead of deleting it.",
-                    frames=", ".join(kept.mapped("display_name")),
+                    frames=format_list(self.env, kept.mapped("display_name")),
                 )
             )
 
@@ -562,7 +563,7 @@ class ContractFrame(models.Model):
 
     def _contract_after(self, state, reason):
         if state != "active":
-            self.activity_unlink([REMINDER])
+            self._sync_activities()
         self.message_post(
             body=self.env._(
                 "%(state)s: %(reason)s",
@@ -621,7 +622,7 @@ class ContractFrame(models.Model):
                     "%(frame)s has confirmed call-offs: %(orders)s. Close it instead "
                     "of cancelling it.",
                     frame=self.display_name,
-                    orders=", ".join(orders.mapped("display_name")),
+                    orders=format_list(self.env, orders.mapped("display_name")),
                 )
             )
 
@@ -650,7 +651,7 @@ class ContractFrame(models.Model):
                 }
             )
         guarded(unguarded(self.env["contract.term"].sudo()).create(values))
-        self.sudo().activity_unlink([REMINDER])
+        self._sync_activities()
         return successor
 
     @api.model
@@ -675,23 +676,28 @@ class ContractFrame(models.Model):
                 break
 
     def _remind_expiry(self):
-        """Give each owner an activity a frame, due on the last day of the frame."""
-        quick = self.with_context(mail_activity_quick_update=True)
-        for (user, date_end), frames in quick.grouped(
-            lambda f: (f.owner_id or f.team_id.user_id or f.create_uid, f.date_end)
-        ).items():
-            frames = frames.filtered(lambda f: not f.successor_id)
-            frames.with_context(lang=user.lang).activity_schedule(
-                REMINDER,
-                user_id=user.id,
-                date_deadline=date_end,
-                note=self.env._(
-                    "Valid until %(date)s: renew or close it.",
-                    date=format_date(self.env, date_end, lang_code=user.lang),
-                ),
-            )
-        for frames in self.grouped("company_id").values():
-            unguarded(frames).write({"reminded_on": frames[:1]._contract_today()})
+        """Remind the owners of these, once a frame agreement."""
+        self._sync_activities()
+        for company, frames in self.grouped("company_id").items():
+            unguarded(frames).write({"reminded_on": company._contract_today()})
+
+    def _activity_xmlids(self):
+        return super()._activity_xmlids() | {REMINDER}
+
+    def _activities_wanted(self):
+        rows = super()._activities_wanted()
+        ends_soon = self.is_expiring or self.is_expired
+        if not ends_soon or self.successor_id:
+            return rows
+        user = self.owner_id or self.team_id.user_id or self.create_uid
+        note = self.with_context(lang=user.lang).env._(
+            "Valid until %(date)s: renew or close it.",
+            date=format_date(self.env, self.date_end, lang_code=user.lang),
+        )
+        return [
+            *rows,
+            {"xmlid": REMINDER, "user": user, "day": self.date_end, "note": note},
+        ]
 
     def _check_call_off(self, day):
         """Whether something can be called off on ``day``.

@@ -1,4 +1,3 @@
-from bisect import bisect_right
 from collections import defaultdict
 
 from odoo import api, fields, models
@@ -209,57 +208,20 @@ class ContractFrame(models.Model):
     def _call_off_rates(self, orders):
         """Return what one unit of each order's currency is in its frame's currency, at
         the rate of the order: ``{order id: rate}``."""
-        rates, foreign = {}, []
+        rates, foreign = {}, defaultdict(list)
         for order in orders:
             currency = order.contract_frame_id.currency_id
+            company = order.company_id
+            rates[order.id] = 1.0
             if order.currency_id == currency:
-                rates[order.id] = 1.0
                 continue
-            rates[order.id] = 1 / (order.currency_rate or 1)
-            if order.company_id.currency_id != currency:
-                foreign.append(order)
-        if foreign:
-            known = self._currency_rates(foreign)
-            for order in foreign:
+            rates[order.id] /= order.currency_rate or 1
+            if company.currency_id != currency:
                 day = order._contract_day(order.date_order or fields.Datetime.now())
-                company = order.company_id
-                rates[order.id] *= known(
-                    order.contract_frame_id.currency_id, company, day
-                ) / known(company.currency_id, company, day)
+                foreign[company, currency, day].append(order.id)
+        for (company, currency, day), order_ids in foreign.items():
+            # rates of a branch are those of its root: not in reach of its users
+            known = (currency | company.currency_id).sudo()._get_rates(company, day)
+            for order_id in order_ids:
+                rates[order_id] *= known[currency.id] / known[company.currency_id.id]
         return rates
-
-    @api.model
-    def _currency_rates(self, orders):
-        """Return a function (currency, company, day) → rate, as core has it: the last
-        one up to the day, the oldest one before that. Read in one query."""
-        orders = self.env["sale.order"].concat(*orders)
-        currencies = orders.contract_frame_id.currency_id
-        rates = defaultdict(list)
-        for rate in (
-            self.env["res.currency.rate"]
-            .sudo()
-            .search_fetch(
-                [
-                    (
-                        "currency_id",
-                        "in",
-                        (currencies | orders.company_id.currency_id).ids,
-                    ),
-                    ("company_id", "in", [False, *orders.company_id.root_id.ids]),
-                ],
-                ["currency_id", "company_id", "name", "rate"],
-                order="name",
-            )
-        ):
-            rates[rate.currency_id, rate.company_id].append((rate.name, rate.rate))
-
-        def rate_of(currency, company, day):
-            of_company = rates[currency, company.root_id]
-            shared = rates[currency, company.root_id.browse()]
-            for known in (of_company, shared):
-                place = bisect_right(known, day, key=lambda item: item[0])
-                if place:
-                    return known[place - 1][1]
-            return (of_company or shared or [(day, 1.0)])[0][1]
-
-        return rate_of

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import format_amount, formatLang
+from odoo.tools import format_amount, format_list, formatLang
 
 from ...tools.guard import is_unguarded
 
@@ -250,7 +250,7 @@ class ContractFrameLine(models.Model):
                     "%(frames)s is agreed: its products, quantities and prices can "
                     "only be corrected by the business office, with a reason (Correct "
                     "Facts).",
-                    frames=", ".join(fixed.mapped("display_name")),
+                    frames=format_list(self.env, fixed.mapped("display_name")),
                 )
             )
 

@@ -1,6 +1,7 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ...tools.guard import unguarded
 from ..contract.sale_order import OPEN_STATES, READER
@@ -102,17 +103,17 @@ class SaleOrder(models.Model):
     def _cron_contract_propose_records(self, batch=50):
         """Propose the tracking records that are due, as drafts with an activity for
         the owner. Restartable: it finds by itself what is left."""
-        today = fields.Date.context_today(self)
-        domain = [
-            ("contract_state", "in", OPEN_STATES),
-            ("contract_next_record_date", "<=", today + relativedelta(days=1)),
-            ("contract_record_ids", "not any", [("state", "=", "draft")]),
-        ]
-        due = (
-            self.sudo()
-            .search(domain, order="contract_next_record_date, id")
-            .filtered(lambda o: o.contract_next_record_date <= o._contract_today())
+        domain = Domain.OR(
+            Domain("company_id", "=", company.id)
+            & Domain("contract_next_record_date", "<=", company._contract_today())
+            for company in self.env["res.company"].sudo().search([])
+        ) & Domain(
+            [
+                ("contract_state", "in", OPEN_STATES),
+                ("contract_record_ids", "not any", [("state", "=", "draft")]),
+            ]
         )
+        due = self.sudo().search(domain, order="contract_next_record_date, id")
         due |= self._contract_newly_late()
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(due))

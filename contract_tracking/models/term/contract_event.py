@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_date
 
 from ...tools.evidence import own_attachments
 from .contract_event_type import RECORDED
@@ -29,7 +30,9 @@ class ContractEvent(models.Model):
         domain=[("source", "in", RECORDED)],
     )
     type_source = fields.Selection(related="type_id.source", string="Source")
-    date = fields.Date(required=True, default=fields.Date.context_today)
+    date = fields.Date(
+        required=True, default=lambda self: self.env.company._contract_today()
+    )
     deemed = fields.Boolean(
         string="Deemed Acceptance",
         help="The customer did not answer in time, so that the goods count as accepted "
@@ -100,7 +103,7 @@ class ContractEvent(models.Model):
                         "“%(event)s” can't have happened on %(date)s: this day is "
                         "still to come.",
                         event=event.type_id.name,
-                        date=event.date,
+                        date=format_date(self.env, event.date),
                     )
                 )
 
@@ -110,6 +113,10 @@ class ContractEvent(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            # the day of its contract's company, not of the user's
+            if "date" not in vals and "default_date" not in self.env.context:
+                vals["date"] = self._vals_parent(vals).sudo()._contract_today()
         events = super().create(vals_list)
         events._log_history(lambda event: (False, event.date))
         own_attachments(events)

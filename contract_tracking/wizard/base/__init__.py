@@ -1,1 +1,2 @@
+from . import contract_correction_mixin
 from . import contract_reason

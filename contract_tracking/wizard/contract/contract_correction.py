@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 FACTS = {
     "contract_number": "number",
@@ -25,11 +24,13 @@ class ContractCorrection(models.TransientModel):
     """Correct the facts of a contract in effect, with a reason (D2 §9)."""
 
     _name = "contract.correction"
+    _inherit = ["contract.correction.mixin"]
     _description = "Correct Contract Facts"
+
+    _correction_field = "order_id"
 
     order_id = fields.Many2one("sale.order", required=True, readonly=True)
     company_id = fields.Many2one(related="order_id.company_id")
-    reason = fields.Char(required=True)
     number = fields.Char(string="Contract Number")
     kind = fields.Selection(
         [
@@ -43,9 +44,7 @@ class ContractCorrection(models.TransientModel):
         [("new", "New"), ("renewal", "Renewal"), ("amended", "Amended")],
         string="Type of Contract",
     )
-    buyer_id = fields.Many2one(
-        "res.partner",
-    )
+    buyer_id = fields.Many2one("res.partner")
     signing_date = fields.Date(string="Signed On")
     our_seal_date = fields.Date(string="Our Seal")
     customer_seal_date = fields.Date(string="Customer's Seal")
@@ -75,40 +74,5 @@ class ContractCorrection(models.TransientModel):
     )
 
     @api.model
-    def default_get(self, fields_list):
-        values = super().default_get(fields_list)
-        order = self.env["sale.order"].browse(values.get("order_id"))
-        current = self._current_values(order)
-        values.update({name: current[name] for name in current if name in fields_list})
-        return values
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        """What isn't sent stays as it is on the contract."""
-        for vals in vals_list:
-            order = self.env["sale.order"].browse(
-                vals.get("order_id") or self.env.context.get("default_order_id")
-            )
-            vals.update({**self._current_values(order), **vals})
-        return super().create(vals_list)
-
-    @api.model
-    def _current_values(self, order):
-        return {
-            target: order._fields[source].convert_to_write(order[source], order)
-            for source, target in FACTS.items()
-            if order
-        }
-
-    def action_apply(self):
-        """Write what was changed, keeping the old values in the contract's history."""
-        self.ensure_one()
-        values = {
-            source: self._fields[target].convert_to_write(self[target], self)
-            for source, target in FACTS.items()
-            if self[target] != self.order_id[source]
-        }
-        if not values:
-            raise UserError(self.env._("Nothing was changed."))
-        self.order_id._contract_correct(values, self.reason)
-        return {"type": "ir.actions.act_window_close"}
+    def _correction_facts(self):
+        return {**super()._correction_facts(), **FACTS}

@@ -13,12 +13,14 @@ class ContractFrameCorrection(models.TransientModel):
     """Correct what was agreed in a frame agreement in effect, with a reason (D2 §9)."""
 
     _name = "contract.frame.correction"
+    _inherit = ["contract.correction.mixin"]
     _description = "Correct Frame Agreement"
+
+    _correction_field = "frame_id"
 
     frame_id = fields.Many2one("contract.frame", required=True, readonly=True)
     company_id = fields.Many2one(related="frame_id.company_id")
     currency_id = fields.Many2one(related="frame_id.currency_id")
-    reason = fields.Char(required=True)
     name = fields.Char(string="Number")
     partner_id = fields.Many2one("res.partner", string="Customer")
     client_ref = fields.Char(string="Customer's Reference")
@@ -44,35 +46,17 @@ class ContractFrameCorrection(models.TransientModel):
     )
 
     @api.model
-    def default_get(self, fields_list):
-        values = super().default_get(fields_list)
-        frame = self.env["contract.frame"].browse(values.get("frame_id"))
-        current = self._current_values(frame)
-        values.update({name: current[name] for name in current if name in fields_list})
-        return values
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        """What isn't sent stays as it is in the frame agreement."""
-        for vals in vals_list:
-            frame = self.env["contract.frame"].browse(
-                vals.get("frame_id") or self.env.context.get("default_frame_id")
-            )
-            vals.update({**self._current_values(frame), **vals})
-        return super().create(vals_list)
+    def _correction_facts(self):
+        return {**super()._correction_facts(), **{name: name for name in FACTS}}
 
     @api.model
-    def _current_values(self, frame):
-        if not frame:
-            return {}
-        values = {
-            name: frame._fields[name].convert_to_write(frame[name], frame)
-            for name in FACTS
-        }
-        values["line_ids"] = [
-            Command.create({"line_id": line.id, **self._line_values(line)})
-            for line in frame.line_ids
-        ]
+    def _current_values(self, parent):
+        values = super()._current_values(parent)
+        if parent:
+            values["line_ids"] = [
+                Command.create({"line_id": line.id, **self._line_values(line)})
+                for line in parent.line_ids
+            ]
         return values
 
     @api.model
@@ -82,22 +66,14 @@ class ContractFrameCorrection(models.TransientModel):
             for name in AGREED
         }
 
-    def action_apply(self):
-        """Write what was changed, keeping the old values in the frame's history."""
-        self.ensure_one()
-        frame = self.frame_id
-        if self.line_ids.line_id - frame.line_ids:
+    def _changed_values(self):
+        values = super()._changed_values()
+        present = self.frame_id.line_ids
+        if self.line_ids.line_id - present:
             raise UserError(
                 self.env._("A line of another frame agreement can't be corrected here.")
             )
-        values = {
-            name: self._fields[name].convert_to_write(self[name], self)
-            for name in FACTS
-            if self[name] != frame[name]
-        }
-        commands = [
-            Command.delete(line.id) for line in frame.line_ids - self.line_ids.line_id
-        ]
+        commands = [Command.delete(line.id) for line in present - self.line_ids.line_id]
         for line in self.line_ids:
             agreed = self._line_values(line)
             if not line.line_id:
@@ -106,10 +82,7 @@ class ContractFrameCorrection(models.TransientModel):
                 commands.append(Command.update(line.line_id.id, agreed))
         if commands:
             values["line_ids"] = commands
-        if not values:
-            raise UserError(self.env._("Nothing was changed."))
-        frame._contract_correct(values, self.reason)
-        return {"type": "ir.actions.act_window_close"}
+        return values
 
 
 class ContractFrameCorrectionLine(models.TransientModel):

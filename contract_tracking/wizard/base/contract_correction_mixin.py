@@ -1,0 +1,74 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class ContractCorrectionMixin(models.AbstractModel):
+    """Correct what is written of a contract or frame agreement in effect, with a
+    reason (D2 §9): it opens with the present values, and what was changed is written,
+    the old values kept in the history."""
+
+    _name = "contract.correction.mixin"
+    _description = "Correction"
+
+    # The field that names what is corrected: a ``contract.parent.mixin``.
+    _correction_field = ""
+
+    reason = fields.Char(required=True)
+
+    @api.model
+    def _correction_facts(self):
+        """``{fact of the contract: our field}``."""
+        return {}
+
+    @api.model
+    def default_get(self, fields_list):
+        values = super().default_get(fields_list)
+        current = self._current_values(self._correction_parent(values))
+        values.update({name: current[name] for name in current if name in fields_list})
+        return values
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """What isn't sent stays as it is."""
+        for vals in vals_list:
+            parent = self._correction_parent(vals)
+            vals.update({**self._current_values(parent), **vals})
+        return super().create(vals_list)
+
+    def action_apply(self):
+        """Write what was changed, keeping the old values in the history.
+
+        :raise UserError: if nothing was changed
+        """
+        self.ensure_one()
+        values = self._changed_values()
+        if not values:
+            raise UserError(self.env._("Nothing was changed."))
+        self[self._correction_field]._contract_correct(values, self.reason)
+        return {"type": "ir.actions.act_window_close"}
+
+    @api.model
+    def _correction_parent(self, vals):
+        """What values of a correction, or the context, say is corrected."""
+        name = self._correction_field
+        return self.env[self._fields[name].comodel_name].browse(
+            vals.get(name) or self.env.context.get(f"default_{name}")
+        )
+
+    @api.model
+    def _current_values(self, parent):
+        """Our fields as ``parent`` says now."""
+        return {
+            target: parent._fields[source].convert_to_write(parent[source], parent)
+            for source, target in self._correction_facts().items()
+            if parent
+        }
+
+    def _changed_values(self):
+        """Values of the facts that were changed."""
+        parent = self[self._correction_field]
+        return {
+            source: self._fields[target].convert_to_write(self[target], self)
+            for source, target in self._correction_facts().items()
+            if self[target] != parent[source]
+        }
