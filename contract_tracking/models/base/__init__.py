@@ -9,6 +9,9 @@ from . import contract_numbered_mixin
 from . import contract_void_mixin
 from . import contract_form_mixin
 from . import contract_form_type
+from . import contract_checklist_template
+from . import contract_checklist_line
+from . import contract_checklist_mixin
 from . import contract_history
 from . import contract_department
 from . import res_company

@@ -18,7 +18,9 @@ class ContractDocument(models.Model):
     type_id = fields.Many2one(
         "contract.document.type", string="Kind", required=True, ondelete="restrict"
     )
-    date = fields.Date(default=fields.Date.context_today, required=True)
+    date = fields.Date(
+        default=lambda self: self.env.company._contract_today(), required=True
+    )
     partner_ids = fields.Many2many("res.partner", string="Parties")
     attachment_ids = fields.Many2many(
         "ir.attachment", string="Files", required=True, bypass_search_access=True
@@ -41,6 +43,11 @@ class ContractDocument(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            # the day of its contract's company, not of the user's
+            parent = self._vals_parent(vals)
+            if parent and "date" not in vals and "default_date" not in self.env.context:
+                vals["date"] = parent.sudo()._contract_today()
         documents = super().create(vals_list)
         own_attachments(documents)
         return documents
@@ -57,27 +64,10 @@ class ContractDocument(models.Model):
         self._check_relied_on()
 
     def _check_relied_on(self):
-        """A supplement that new terms rest on stays as it was decided on."""
-        record = (
-            self.env["contract.reagreement"]
-            .sudo()
-            .search(
-                [
-                    ("document_id", "in", self.ids),
-                    ("state", "in", ("submitted", "done")),
-                ],
-                limit=1,
-            )
-        )
-        if record:
-            raise UserError(
-                self.env._(
-                    "%(reagreement)s relies on “%(paper)s”: it can't be changed or "
-                    "deleted any more.",
-                    reagreement=record.display_name,
-                    paper=record.document_id.name,
-                )
-            )
+        """Extended by what rests on a paper, so that it stays as it was.
+
+        :raise UserError: if one of these papers can't be changed any more
+        """
 
     @api.model
     def create_document_from_attachment(self, _journal, attachment_ids):
@@ -115,7 +105,7 @@ class ContractDocument(models.Model):
                 **parent,
                 "default_message_id": message.id,
                 "default_name": message.subject or message.record_name,
-                "default_date": fields.Date.context_today(self, message.date),
+                "default_date": self.env.company._contract_day(message.date),
                 "default_type_id": kind.id if kind else False,
                 "default_partner_ids": parties.ids,
             }
