@@ -9,7 +9,7 @@ class ContractDocument(models.Model):
     files (D2 §6, D9 §6.4)."""
 
     _name = "contract.document"
-    _inherit = ["contract.part.mixin"]
+    _inherit = ["contract.part.mixin", "contract.acknowledgement.mixin"]
     _description = "Contract Document"
     _order = "date desc, id desc"
     _check_company_auto = True
@@ -64,10 +64,44 @@ class ContractDocument(models.Model):
         self._check_relied_on()
 
     def _check_relied_on(self):
-        """Extended by what rests on a paper, so that it stays as it was.
+        """What somebody has read stays as he read it; extended by what else rests on
+        a paper.
 
         :raise UserError: if one of these papers can't be changed any more
         """
+        row = (
+            self.env["contract.acknowledgement"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_id", "in", self.ids),
+                    ("state", "=", "acknowledged"),
+                ],
+                limit=1,
+            )
+        )
+        if row:
+            raise UserError(
+                self.env._(
+                    "%(reader)s has read “%(paper)s”: it can't be changed or deleted "
+                    "any more. File what is new as a paper of its own.",
+                    reader=row.user_name,
+                    paper=self.browse(row.res_id).sudo().name,
+                )
+            )
+
+    def action_circulate(self):
+        """Ask people to read this paper (传阅)."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Circulate"),
+            "res_model": "contract.circulation",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_document_id": self.id},
+        }
 
     @api.model
     def create_document_from_attachment(self, _journal, attachment_ids):

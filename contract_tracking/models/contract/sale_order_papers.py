@@ -20,7 +20,7 @@ class SaleOrder(models.Model):
         compute="_compute_contract_papers",
         search="_search_contract_papers_complete",
         groups=READER,
-        help="Every paper that this kind of contract needs is filed, or not applicable.",
+        help="Every paper that its kind of contract needs is filed, or doesn't apply.",
     )
     contract_papers_filed = fields.Char(
         string="Filed", compute="_compute_contract_papers", groups=READER
@@ -149,15 +149,15 @@ class SaleOrder(models.Model):
     def _contract_papers_sql(self, frames=False):
         """A row is a paper that a contract (or a frame agreement) needs: whether it is
         filed on it, whether somebody called it not applicable."""
+        types = self.env["contract.checklist.template.line"]._fields["type_ids"]
         if frames:
             subject, model = SQL("frame_id"), "contract.frame"
             table = SQL.identifier(self.env[model]._table)
-            kind, condition = SQL("'frame'"), SQL("TRUE")
+            kind = SQL("'frame'")
         else:
             subject, model = SQL("order_id"), "sale.order"
             table = SQL.identifier("sale_order")
             kind = SQL("COALESCE(o.contract_kind, 'contract')")
-            condition = SQL("o.contract_state IS NOT NULL")
         return SQL(
             """SELECT o.id AS record_id, l.id AS line_id, l.sequence,
                       EXISTS (
@@ -184,18 +184,12 @@ class SaleOrder(models.Model):
                                  t.sequence, t.id) fit
                    ON fit.company_id = o.company_id AND fit.kind = %(kind)s
                  JOIN contract_checklist_template_line l
-                   ON l.template_id = fit.template_id
-                WHERE %(condition)s""",
-            relation=SQL.identifier(self._contract_types_field().relation),
-            type=SQL.identifier(self._contract_types_field().column2),
-            line=SQL.identifier(self._contract_types_field().column1),
+                   ON l.template_id = fit.template_id""",
+            relation=SQL.identifier(types.relation),
+            type=SQL.identifier(types.column2),
+            line=SQL.identifier(types.column1),
             subject=subject,
             model=model,
             table=table,
             kind=kind,
-            condition=condition,
         )
-
-    @api.model
-    def _contract_types_field(self):
-        return self.env["contract.checklist.template.line"]._fields["type_ids"]
