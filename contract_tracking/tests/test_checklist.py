@@ -113,9 +113,15 @@ class TestPapers(RoleCase):
         self.assertEqual(line.order_id, self.order)
         line.with_user(self.owner).unlink()
         self.assertFalse(self.is_complete(self.order))
-        with self.assertRaisesRegex(ValidationError, "Say in the note"):
+        with (
+            self.assertRaisesRegex(ValidationError, "Say in the note"),
+            self.env.cr.savepoint(),
+        ):
             self.exempt(self.owner, note=" ")
-        with self.assertRaisesRegex(ValidationError, "answered by the system"):
+        with (
+            self.assertRaisesRegex(ValidationError, "answered by the system"),
+            self.env.cr.savepoint(),
+        ):
             self.exempt(self.owner, answer="yes")
         other = self.env.ref("contract_tracking.checklist_papers_frame_line")
         with self.assertRaisesRegex(UserError, "doesn't ask"):
