@@ -36,9 +36,7 @@ class ContractAcknowledgement(models.Model):
     department_name = fields.Char(
         string="Department", readonly=True, help="For which he was asked."
     )
-    asked_by_id = fields.Many2one(
-        "res.users", string="Asked By", readonly=True, ondelete="restrict"
-    )
+    asked_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     asked_on = fields.Datetime(readonly=True)
     what = fields.Char(string="To Note", readonly=True)
     date_deadline = fields.Date(string="Read By", readonly=True)
