@@ -175,8 +175,10 @@ departure AS (
       FROM contract c
      WHERE c.contract_effective_date < CURRENT_DATE - 30
        AND NOT EXISTS (SELECT FROM contract_document d
-                         JOIN contract_document_type y ON y.id = d.type_id
-                        WHERE d.order_id = c.id AND y.is_signed_contract)
+                         JOIN
+                         contract_checklist_template_line_contract_document_type_rel y
+                           ON y.contract_document_type_id = d.type_id
+                        WHERE d.order_id = c.id)
 )
 SELECT p.* FROM departure p
  WHERE NOT EXISTS (SELECT FROM contract_deviation d

@@ -2,8 +2,10 @@ from . import test_base_forms
 from . import test_access
 from . import test_access_core
 from . import test_account
+from . import test_acknowledgement
 from . import test_approval
 from . import test_approval_concurrency
+from . import test_checklist
 from . import test_claims
 from . import test_claims_concurrency
 from . import test_coordination
@@ -21,8 +23,8 @@ from . import test_filing
 from . import test_frame
 from . import test_frame_access
 from . import test_frame_call_off
-from . import test_frame_money
 from . import test_frame_figures
+from . import test_frame_money
 from . import test_guards
 from . import test_guards_facts
 from . import test_guards_records
@@ -35,8 +37,8 @@ from . import test_reagreement
 from . import test_reagreement_baseline
 from . import test_report
 from . import test_search
-from . import test_stories
 from . import test_statement
+from . import test_stories
 from . import test_tour_claim
 from . import test_tour_deviation
 from . import test_tour_receipt

@@ -40,7 +40,7 @@ class TestSearch(ContractCommon):
         self.assertEqual(self.find(("contract_delivery_progress", "=", 1)), self.done)
         self.assertEqual(self.find(("contract_received_amount", ">", 999)), self.done)
         self.assertEqual(
-            self.find(("contract_has_signed_copy", "=", False)), self.orders
+            self.find(("contract_papers_complete", "=", False)), self.orders
         )
         self.env["contract.document"].create(
             {
@@ -52,9 +52,9 @@ class TestSearch(ContractCommon):
                 ],
             }
         )
-        self.assertEqual(self.find(("contract_has_signed_copy", "=", True)), self.late)
+        self.assertEqual(self.find(("contract_papers_complete", "=", True)), self.late)
         self.late.invalidate_recordset()
-        self.assertTrue(self.late.contract_has_signed_copy)
+        self.assertTrue(self.late.contract_papers_complete)
 
     def test_found_by_the_number_on_the_paper(self):
         self.assertTrue(self.late.contract_number)

@@ -11,6 +11,11 @@ from . import contract_form_mixin
 from . import contract_form_type
 from . import contract_action_mixin
 from . import contract_action
+from . import contract_checklist_template
+from . import contract_checklist_line
+from . import contract_checklist_mixin
+from . import contract_acknowledgement
+from . import contract_acknowledgement_mixin
 from . import contract_history
 from . import contract_department
 from . import res_company

@@ -337,16 +337,18 @@ class ContractAction(models.Model):
     @api.model
     def _with_parent(self, vals):
         """Values with the contract or the frame agreement of their document."""
-        model = vals.get("res_model") or self.env.context.get("default_res_model")
+        context = self.env.context
+        model = vals.get("res_model") or context.get("default_res_model")
         document = self.env.get(model, self.env["contract.action.mixin"])
         if not hasattr(document, "action_ids"):
             raise UserError(self.env._("Choose the document first."))
-        document = document.browse(vals.get("res_id"))
+        document = document.browse(vals.get("res_id") or context.get("default_res_id"))
         if not document:
             return vals
         return {
             **vals,
             "res_model": model,
+            "res_id": document.id,
             **document.sudo()._contract_parent_vals(),
         }
 

@@ -6,3 +6,5 @@ from . import ir_attachment
 from . import sale_order_figures
 from . import res_company
 from . import res_config_settings
+from . import contract_checklist
+from . import sale_order_papers

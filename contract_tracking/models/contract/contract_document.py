@@ -9,7 +9,7 @@ class ContractDocument(models.Model):
     files (D2 §6, D9 §6.4)."""
 
     _name = "contract.document"
-    _inherit = ["contract.part.mixin"]
+    _inherit = ["contract.part.mixin", "contract.acknowledgement.mixin"]
     _description = "Contract Document"
     _order = "date desc, id desc"
     _check_company_auto = True
@@ -18,7 +18,9 @@ class ContractDocument(models.Model):
     type_id = fields.Many2one(
         "contract.document.type", string="Kind", required=True, ondelete="restrict"
     )
-    date = fields.Date(default=fields.Date.context_today, required=True)
+    date = fields.Date(
+        default=lambda self: self.env.company._contract_today(), required=True
+    )
     partner_ids = fields.Many2many("res.partner", string="Parties")
     attachment_ids = fields.Many2many(
         "ir.attachment", string="Files", required=True, bypass_search_access=True
@@ -41,6 +43,11 @@ class ContractDocument(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            # the day of its contract's company, not of the user's
+            parent = self._vals_parent(vals)
+            if parent and "date" not in vals and "default_date" not in self.env.context:
+                vals["date"] = parent.sudo()._contract_today()
         documents = super().create(vals_list)
         own_attachments(documents)
         return documents
@@ -57,8 +64,44 @@ class ContractDocument(models.Model):
         self._check_relied_on()
 
     def _check_relied_on(self):
-        """Raise if something that was decided rests on one of these papers: it stays
-        as it was decided on."""
+        """What somebody has read stays as he read it; extended by what else rests on
+        a paper.
+
+        :raise UserError: if one of these papers can't be changed any more
+        """
+        row = (
+            self.env["contract.acknowledgement"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_id", "in", self.ids),
+                    ("state", "=", "acknowledged"),
+                ],
+                limit=1,
+            )
+        )
+        if row:
+            raise UserError(
+                self.env._(
+                    "%(reader)s has read “%(paper)s”: it can't be changed or deleted "
+                    "any more. File what is new as a paper of its own.",
+                    reader=row.user_name,
+                    paper=self.browse(row.res_id).sudo().name,
+                )
+            )
+
+    def action_circulate(self):
+        """Ask people to read this paper (传阅)."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Circulate"),
+            "res_model": "contract.circulation",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_document_id": self.id},
+        }
 
     @api.model
     def create_document_from_attachment(self, _journal, attachment_ids):
@@ -96,7 +139,7 @@ class ContractDocument(models.Model):
                 **parent,
                 "default_message_id": message.id,
                 "default_name": message.subject or message.record_name,
-                "default_date": fields.Date.context_today(self, message.date),
+                "default_date": self.env.company._contract_day(message.date),
                 "default_type_id": kind.id if kind else False,
                 "default_partner_ids": parties.ids,
             }

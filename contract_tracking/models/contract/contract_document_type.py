@@ -12,10 +12,6 @@ class ContractDocumentType(models.Model):
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
-    is_signed_contract = fields.Boolean(
-        string="Signed Contract",
-        help="A contract without a document of such a type has no signed copy.",
-    )
     is_payment_authorisation = fields.Boolean(
         string="Payment Authorisation",
         help="Papers of this kind allow another company to pay for the customer "

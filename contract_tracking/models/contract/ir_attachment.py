@@ -17,7 +17,7 @@ class IrAttachment(models.Model):
         self._contract_check_relied_on()
 
     def _contract_check_relied_on(self):
-        """The scan of a supplement that new terms rest on stays as it was signed.
+        """The scan of a paper that something rests on stays as it was signed.
 
         :raise UserError: if a paper with one of these files is relied on
         """

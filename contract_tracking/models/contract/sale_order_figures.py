@@ -192,12 +192,6 @@ class SaleOrder(models.Model):
     contract_sentence = fields.Char(
         string="How It Stands", compute="_compute_contract_sentence", groups=READER
     )
-    contract_has_signed_copy = fields.Boolean(
-        string="Signed Copy Filed",
-        compute="_compute_contract_has_signed_copy",
-        search="_search_contract_has_signed_copy",
-        groups=READER,
-    )
 
     @api.depends(
         "contract_state",
@@ -220,29 +214,6 @@ class SaleOrder(models.Model):
     def _compute_contract_sentence(self):
         for order in self:
             order.contract_sentence = order._contract_describe()
-
-    def _compute_contract_has_signed_copy(self):
-        groups = self.env["contract.document"]._read_group(
-            [
-                ("order_id", "in", self._origin.ids),
-                ("type_id.is_signed_contract", "=", True),
-            ],
-            ["order_id"],
-        )
-        signed = {order.id for [order] in groups}
-        for order in self:
-            order.contract_has_signed_copy = order._origin.id in signed
-
-    def _search_contract_has_signed_copy(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        return [
-            (
-                "contract_document_ids",
-                "any",
-                [("type_id.is_signed_contract", "=", True)],
-            )
-        ]
 
     def _contract_fact_columns(self):
         return FIGURES

@@ -285,10 +285,9 @@ class ContractDeviation(models.Model):
         return self._detect_kept("milestone_late", "f.kind IN ('milestone', 'clause')")
 
     def _detect_document_missing(self, contracts):
-        """Promised papers that are late, and contracts of which no signed copy is
-        filed in time; a call-off may rely on the one of its frame agreement."""
+        """Promised papers that are late, and contracts of which a paper that their
+        kind needs is not filed in time."""
         frames = contracts._name == "contract.frame"
-        subject = self._detection_facts(contracts)._subject()
         copies = self._departure_sql(
             SQL(
                 """(SELECT s.order_id, s.cutoff,
@@ -299,21 +298,8 @@ class ContractDeviation(models.Model):
                        AND r.document_days > 0
                      WHERE s.effective_date + r.document_days < s.cutoff
                        AND s.contract_state IN ('active', 'suspended')
-                       AND NOT EXISTS (
-                           SELECT FROM contract_document d
-                             JOIN contract_document_type y ON y.id = d.type_id
-                            WHERE d.%s = s.order_id AND y.is_signed_contract)
-                       AND NOT EXISTS (%s)) s""",
-                subject,
-                SQL("SELECT WHERE FALSE")
-                if frames
-                else SQL(
-                    """SELECT FROM sale_order so
-                         JOIN contract_document d ON d.frame_id = so.contract_frame_id
-                         JOIN contract_document_type y ON y.id = d.type_id
-                        WHERE so.id = s.order_id AND so.contract_kind = 'call_off'
-                          AND y.is_signed_contract"""
-                ),
+                       AND s.order_id IN (SELECT m.record_id FROM (%s) m)) s""",
+                self.env["sale.order"]._contract_missing_sql(frames),
             ),
             kind=SQL("'document_missing'"),
             detect_key=SQL("%s || s.order_id", "frame:" if frames else "order:"),

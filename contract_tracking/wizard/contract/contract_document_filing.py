@@ -1,6 +1,6 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import html2plaintext, is_html_empty
+from odoo.tools import format_list, html2plaintext, is_html_empty
 
 
 class ContractDocumentFiling(models.TransientModel):
@@ -20,7 +20,9 @@ class ContractDocumentFiling(models.TransientModel):
     )
     type_id = fields.Many2one("contract.document.type", string="Kind", required=True)
     name = fields.Char(string="Title", help="Empty: the names of the files.")
-    date = fields.Date(required=True, default=fields.Date.context_today)
+    date = fields.Date(
+        required=True, default=lambda self: self.env.company._contract_today()
+    )
     partner_ids = fields.Many2many("res.partner", string="Parties")
     note = fields.Char()
     separate = fields.Boolean(
@@ -91,7 +93,7 @@ class ContractDocumentFiling(models.TransientModel):
     def _document_vals(self, files):
         return {
             "name": (self.name if len(files) > 1 or not self.separate else False)
-            or ", ".join(files.mapped("name")),
+            or format_list(self.env, files.mapped("name")),
             "order_id": self.order_id.id,
             "frame_id": self.frame_id.id,
             "type_id": self.type_id.id,

@@ -30,7 +30,7 @@ function press(button) {
 function inWindow(text, button) {
     return [
         {
-            trigger: ".modal .o_field_widget[name=text] textarea",
+            trigger: ".modal .o_field_widget[name=reason] textarea",
             run: `edit ${text}`,
         },
         {

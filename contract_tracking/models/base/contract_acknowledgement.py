@@ -1,0 +1,119 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...tools.guard import is_unguarded, unguarded
+
+
+class ContractAcknowledgement(models.Model):
+    """Somebody who must have read a document, and answered, by a day (a day of its
+    company). Evidence: written by the document's steps alone, never deleted.
+
+    Serves D9 §3 and the briefing of contracts (合同交底).
+    """
+
+    _name = "contract.acknowledgement"
+    _inherit = ["contract.frozen.mixin", "contract.part.mixin"]
+    _description = "Acknowledgement"
+    _order = "date_deadline, id"
+
+    order_id = fields.Many2one(readonly=True)
+    frame_id = fields.Many2one(readonly=True)
+    res_model = fields.Char(readonly=True, required=True)
+    res_id = fields.Many2oneReference(
+        string="Document", model_field="res_model", readonly=True, required=True
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Reader",
+        readonly=True,
+        required=True,
+        index=True,
+        ondelete="restrict",
+    )
+    user_name = fields.Char(
+        string="Reader (Name)", readonly=True, help="Name on the day he was asked."
+    )
+    department_name = fields.Char(
+        string="Department", readonly=True, help="For which he was asked."
+    )
+    asked_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    asked_on = fields.Datetime(readonly=True)
+    what = fields.Char(string="To Note", readonly=True)
+    date_deadline = fields.Date(string="Read By", readonly=True)
+    answer_required = fields.Boolean(readonly=True)
+    state = fields.Selection(
+        [("waiting", "To read"), ("acknowledged", "Read")],
+        readonly=True,
+        required=True,
+        default="waiting",
+        index=True,
+    )
+    acknowledged_on = fields.Datetime(string="Read On", readonly=True)
+    answer = fields.Char(readonly=True)
+    reminded_on = fields.Date(readonly=True)
+
+    _document_user_uniq = models.Constraint(
+        "unique(res_model, res_id, user_id)", "This reader is asked already."
+    )
+    _waiting = models.Index("(date_deadline) WHERE state = 'waiting'")
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not is_unguarded(self):
+            raise UserError(self._frozen_message())
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if vals and any(row.state == "acknowledged" for row in self.sudo()):
+            raise UserError(
+                self.env._("Who read what is evidence: nobody can change it.")
+            )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(
+            self.env._("Who was asked to read what is evidence: nobody can delete it.")
+        )
+
+    @api.model
+    def _frozen_message(self):
+        return self.env._("Readers are asked, and answer, on the document itself.")
+
+    # ------------------------------------------------------------------
+    # Helpers
+    # ------------------------------------------------------------------
+
+    def _documents(self):
+        """The documents by model: a list of recordsets."""
+        return [
+            self.env[model].browse(set(rows.mapped("res_id")))
+            for model, rows in self.grouped("res_model").items()
+        ]
+
+    @api.model
+    def _cron_remind(self, batch=500):
+        """Remind those who have not read in time, once. Restartable."""
+        waiting = self.sudo().search(
+            [
+                ("state", "=", "waiting"),
+                ("reminded_on", "=", False),
+                ("date_deadline", "!=", False),
+            ]
+        )
+        today = {c: c._contract_today() for c in waiting.company_id}
+        late = waiting.filtered(lambda r: r.date_deadline < today[r.company_id])
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=len(late))
+        for start in range(0, len(late), batch):
+            chunk = late[start : start + batch]
+            for company, rows in chunk.grouped("company_id").items():
+                unguarded(rows).write({"reminded_on": today[company]})
+            for documents in chunk._documents():
+                documents._sync_activities()
+            if not cron._commit_progress(len(chunk)):
+                break

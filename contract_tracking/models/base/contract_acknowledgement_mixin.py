@@ -1,0 +1,191 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_list
+
+from ...tools.guard import unguarded
+
+ACTIVITY = "contract_tracking.mail_activity_acknowledge"
+
+
+class ContractAcknowledgementMixin(models.AbstractModel):
+    """A document that people must have read: whom it asks, who answered, an activity
+    for everybody who has not, a reminder once it is overdue. Part of a contract
+    (``contract.part.mixin``)."""
+
+    _name = "contract.acknowledgement.mixin"
+    _inherit = ["contract.activity.mixin", "contract.reason.mixin", "mail.thread"]
+    _description = "Document to be Read"
+
+    acknowledgement_ids = fields.One2many(
+        "contract.acknowledgement",
+        "res_id",
+        string="Readers",
+        domain=lambda self: [("res_model", "=", self._name)],
+        copy=False,
+        readonly=True,
+    )
+    can_acknowledge = fields.Boolean(compute="_compute_can_acknowledge")
+
+    @api.depends_context("uid")
+    @api.depends("acknowledgement_ids.state")
+    def _compute_can_acknowledge(self):
+        for document in self:
+            document.can_acknowledge = bool(document._acknowledgement_of(self.env.user))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_acknowledgements(self):
+        for document in self.sudo():
+            if document.acknowledgement_ids:
+                raise UserError(
+                    self.env._(
+                        "“%(document)s” was given to readers: it is kept as evidence.",
+                        document=document.display_name,
+                    )
+                )
+
+    # ------------------------------------------------------------------
+    # Activities
+    # ------------------------------------------------------------------
+
+    def _activity_xmlids(self):
+        return super()._activity_xmlids() | {ACTIVITY}
+
+    def _activities_wanted(self):
+        kind = self.env.ref(ACTIVITY)
+        wanted = super()._activities_wanted()
+        for row in self.acknowledgement_ids.filtered(lambda r: r.state == "waiting"):
+            texts = self.with_context(lang=row.user_id.lang)
+            what = texts._acknowledgement_what(row)
+            if row.reminded_on:
+                summary = texts.env._(
+                    "Overdue: %(task)s: %(what)s",
+                    task=kind.with_context(lang=row.user_id.lang).summary,
+                    what=what,
+                )
+            wanted.append(
+                {
+                    "xmlid": ACTIVITY,
+                    "user": row.user_id,
+                    "day": row.date_deadline or self.company_id._contract_today(),
+                    "what": what,
+                    "summary": summary if row.reminded_on else False,
+                }
+            )
+        return wanted
+
+    def _acknowledgement_what(self, row):
+        """What there is to read, in the reader's language."""
+        return " · ".join(filter(None, (self.display_name, row.what)))
+
+    # ------------------------------------------------------------------
+    # Steps
+    # ------------------------------------------------------------------
+
+    def _acknowledgement_check_ask(self):
+        """Raise unless the user may ask people to read this."""
+        self.check_access("write")
+
+    def _ask_readers(
+        self, users, departments=None, day=None, what=False, answer_required=False
+    ):
+        """Ask people to read this document; who is asked already is not asked again.
+
+        :param departments: whose heads and members are asked as well
+        :param day: until when, a day of the company
+        :raise UserError: if nobody is named, or somebody can't read the document
+        """
+        self.ensure_one()
+        self._acknowledgement_check_ask()
+        company = self.company_id
+        if day and day < company._contract_today():
+            raise UserError(self.env._("Choose a day that is still to come."))
+        named = {user: False for user in users}
+        for department in departments or ():
+            for user in department.head_id | department.member_ids:
+                named.setdefault(user, department.name)
+        readers = self.env["res.users"].union(*named)
+        readers = readers.sudo().filtered("active")
+        blind = readers.filtered(
+            lambda user: not self.with_user(user).sudo(False).has_access("read")
+        ) | (readers - readers._contract_eligible(company))
+        if blind:
+            raise UserError(
+                self.env._(
+                    "%(users)s can't read “%(document)s”: choose others, or let them "
+                    "take part in the contract first.",
+                    users=format_list(self.env, blind.mapped("name")),
+                    document=self.display_name,
+                )
+            )
+        fresh = readers - self.sudo().acknowledgement_ids.user_id
+        if not fresh:
+            raise UserError(self.env._("Choose a reader who is not asked already."))
+        now = fields.Datetime.now()
+        unguarded(self.env["contract.acknowledgement"].sudo()).create(
+            [
+                {
+                    **self._contract_parent_vals(),
+                    "res_model": self._name,
+                    "res_id": self.id,
+                    "user_id": user.id,
+                    "user_name": user.name,
+                    "department_name": named[user],
+                    "asked_by_id": self.env.uid,
+                    "asked_on": now,
+                    "date_deadline": day,
+                    "what": what,
+                    "answer_required": answer_required,
+                }
+                for user in fresh
+            ]
+        )
+        self.sudo().invalidate_recordset(["acknowledgement_ids"])
+        self._sync_activities()
+
+    def _acknowledgement_of(self, user):
+        """What a user has still to acknowledge here."""
+        return self.sudo().acknowledgement_ids.filtered(
+            lambda row: row.user_id == user and row.state == "waiting"
+        )
+
+    def action_acknowledge(self):
+        """The user has read this; where an answer is asked for, ask for it first."""
+        self.ensure_one()
+        if self._acknowledgement_of(self.env.user).answer_required:
+            return self._open_reason("acknowledge")
+        return self._acknowledge()
+
+    def _reason_steps(self):
+        return super()._reason_steps() | {
+            "acknowledge": {
+                "label": self.env._("Your Answer"),
+                "method": "_acknowledge",
+            }
+        }
+
+    def _acknowledge(self, answer=False):
+        """Keep that the user himself has read this document.
+
+        :raise UserError: if he is not asked, or an answer is missing
+        """
+        self.ensure_one()
+        self.check_access("read")
+        row = self._acknowledgement_of(self.env.user)
+        if not row:
+            raise UserError(
+                self.env._(
+                    "You are not asked to read “%(document)s”, or have done so.",
+                    document=self.display_name,
+                )
+            )
+        answer = (answer or "").strip()
+        if row.answer_required and not answer:
+            raise UserError(self.env._("Write an answer."))
+        unguarded(row).write(
+            {
+                "state": "acknowledged",
+                "acknowledged_on": fields.Datetime.now(),
+                "answer": answer,
+            }
+        )
+        self._sync_activities()
