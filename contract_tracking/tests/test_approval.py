@@ -338,6 +338,12 @@ class TestApprovalRules(ApprovalCase):
         self.submit(user=self.seller)
         self.assertEqual(self.deciders(), self.head)
 
+    def test_contract_without_owner(self):
+        self.rule.line_ids[0].approver = "owner_leader"
+        unguarded(self.order).write({"contract_owner_id": False, "user_id": False})
+        with self.fails("Nobody can decide step “Head”"):
+            self.submit(user=self.business)
+
     def test_own_decisions_by_setting(self):
         self.team.user_id = self.seller
         self.company.contract_own_decisions = True

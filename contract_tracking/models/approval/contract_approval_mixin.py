@@ -119,7 +119,7 @@ class ContractApprovalMixin(models.AbstractModel):
                 step.oral_state == "provisional" for step in document.step_ids
             )
 
-    @api.depends_context("lang", "tz", "uid")
+    @api.depends_context("lang", "uid")
     @api.depends("approval_state", "step_ids.state", "step_ids.oral_state")
     def _compute_approval_hint(self):
         for document in self:

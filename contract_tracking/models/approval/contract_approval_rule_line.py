@@ -135,9 +135,8 @@ class ContractApprovalRuleLine(models.Model):
         self.ensure_one()
         model = self.env["contract.approval.step"]._model_of(self.rule_id.kind)
         for user in users:
-            if not user._contract_eligible(self.company_id) or not self.env[
-                model
-            ].with_user(user).has_access("read"):
+            can_read = self.env[model].with_user(user).has_access("read")
+            if not can_read or not user._contract_eligible(self.company_id):
                 raise ValidationError(
                     self.env._(
                         "%(user)s can't decide in step “%(step)s”: he can't read the "
@@ -164,6 +163,7 @@ class ContractApprovalRuleLine(models.Model):
         )
 
     def _members(self, document):
+        """Whom the step names for a document, whether they can decide or not."""
         parent = document._contract_parent()
         match self.approver:
             case "users":
@@ -174,6 +174,7 @@ class ContractApprovalRuleLine(models.Model):
                 return parent.team_id.user_id
             case "owner_leader":
                 owner = document._approval_owner()
-                return owner._contract_department(document.company_id).head_id
+                company = document.company_id
+                return owner and owner._contract_department(company).head_id
             case _:
                 return self.department_id.head_id
