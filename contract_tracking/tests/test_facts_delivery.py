@@ -103,6 +103,9 @@ class TestFactsDelivery(ContractCommon):
         self.assert_status(
             order, "Insurance", {"2026-09-30": "due_soon", "2026-10-01": "met"}
         )
+        fact = self.facts(order, "2026-10-01")["Insurance"]
+        self.assertEqual(fact["actual_date"], date(2026, 10, 1))
+        self.assertEqual((fact["variance_days"], float(fact["progress"])), (0, 1))
 
     def test_clause_kept_a_day_late(self):
         order = self.clause(done_date="2026-10-02")
