@@ -22,7 +22,7 @@ class TestFactsFresh(ContractCommon):
         cls.terms = cls.order.contract_term_ids
         cls.startClassPatcher(freeze_time("2026-11-01 04:00:00"))
 
-    def read(self):
+    def figures(self):
         """What is on screen."""
         return (
             *self.terms.mapped("status"),
@@ -37,13 +37,13 @@ class TestFactsFresh(ContractCommon):
         )
 
     def assert_fresh(self, write):
-        before = self.read()
+        before = self.figures()
         write()
-        after = self.read()
+        after = self.figures()
         self.assertNotEqual(before, after)
         self.env.flush_all()
         self.env.invalidate_all()
-        self.assertEqual(after, self.read())
+        self.assertEqual(after, self.figures())
 
     def test_delivery(self):
         self.assert_fresh(lambda: self.deliver(self.order, "2026-10-05", pump=4))
@@ -54,7 +54,7 @@ class TestFactsFresh(ContractCommon):
 
     def test_invoice_and_payment(self):
         self.deliver(self.order, "2026-10-05")
-        self.read()
+        self.figures()
         invoices = []
         self.assert_fresh(
             lambda: invoices.append(self.invoice(self.order, "2026-10-06"))
@@ -136,7 +136,7 @@ class TestFactsFresh(ContractCommon):
         self.assertEqual(term.status, "due_soon")
 
     def test_posting_lets_go_without_a_query(self):
-        self.read()
+        self.figures()
         with self.assertQueryCount(0):
             self.env["contract.facts"]._changed()
 

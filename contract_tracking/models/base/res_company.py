@@ -18,8 +18,8 @@ class ResCompany(models.Model):
         string="Amounts on Forms In",
         required=True,
         default="one",
-        help="Whether printed forms show amounts in units of the currency (元) or in "
-        "ten thousands (万元).",
+        help="Whether printed forms show amounts in units of the currency or in "
+        "ten thousands.",
     )
     contract_business_office_id = fields.Many2one(
         "contract.department",

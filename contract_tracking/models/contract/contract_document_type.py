@@ -14,6 +14,5 @@ class ContractDocumentType(models.Model):
     active = fields.Boolean(default=True)
     is_payment_authorisation = fields.Boolean(
         string="Payment Authorisation",
-        help="Papers of this kind allow another company to pay for the customer "
-        "(代付委托书).",
+        help="Papers of this kind allow another company to pay for the customer.",
     )

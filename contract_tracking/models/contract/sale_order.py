@@ -77,7 +77,7 @@ class SaleOrder(models.Model):
         string="Binding Document",
         copy=False,
         groups=READER,
-        help="Product orders and call-off requests are tracked like contracts (D9 §1).",
+        help="Product orders and call-off requests are tracked like contracts.",
     )
     contract_type = fields.Selection(
         [("new", "New"), ("renewal", "Renewal"), ("amended", "Amended")],
@@ -113,7 +113,7 @@ class SaleOrder(models.Model):
         string="Our Signatory",
         copy=False,
         groups=READER,
-        help="Legal or authorised representative who signed for us (D2 §4).",
+        help="Legal or authorised representative who signed for us.",
     )
     contract_customer_signatory = fields.Char(
         string="Customer's Signatory", copy=False, groups=READER
@@ -133,7 +133,7 @@ class SaleOrder(models.Model):
         domain="[('share', '=', False), ('company_ids', '=', company_id)]",
         groups=READER,
         help="Follows the contract day by day; the salesperson if empty when the "
-        "order is confirmed (D6 §4.2).",
+        "order is confirmed.",
     )
     contract_supervisor_id = fields.Many2one(
         "res.users",
@@ -142,7 +142,7 @@ class SaleOrder(models.Model):
         index="btree_not_null",
         domain="[('share', '=', False), ('company_ids', '=', company_id)]",
         groups=READER,
-        help="Checks how the contract is performed (D6 §4.3).",
+        help="Checks how the contract is performed.",
     )
     contract_agreed_amount = fields.Monetary(
         string="Agreed Total",

@@ -120,7 +120,7 @@ class ContractCoordination(models.Model):
     )
     requests = fields.Text(
         string="Requests and Suggestions",
-        help="What is asked of the recipients (协调内容); internal. What an outside "
+        help="What is asked of the recipients; internal. What an outside "
         "recipient is asked stands in his own line.",
     )
     outside_text = fields.Text(

@@ -20,12 +20,12 @@ class ResCompany(models.Model):
     contract_over_percent = fields.Float(
         string="More Allowed (%)",
         digits=(16, 4),
-        help="Default of new delivery terms: how much more may be delivered (溢装).",
+        help="Default of new delivery terms: how much more may be delivered.",
     )
     contract_short_percent = fields.Float(
         string="Less Allowed (%)",
         digits=(16, 4),
-        help="Default of new delivery terms: how much may be missing (短装).",
+        help="Default of new delivery terms: how much may be missing.",
     )
     _contract_over_short_range = models.Constraint(
         "CHECK (contract_over_percent BETWEEN 0 AND 100"

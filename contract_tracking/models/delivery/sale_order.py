@@ -19,8 +19,8 @@ class SaleOrder(models.Model):
         string="Fulfilled With",
         copy=False,
         groups=READER,
-        help="Which day fulfils a delivery: the goods leave (出库), the customer signs "
-        "for them (签收), or the bill of lading is dated (提单日). Empty: as the "
+        help="Which day fulfils a delivery: the goods leave, the customer signs "
+        "for them, or the bill of lading is dated. Empty: as the "
         "company.",
     )
     contract_deemed_days = fields.Integer(
@@ -28,7 +28,7 @@ class SaleOrder(models.Model):
         copy=False,
         groups=READER,
         help="If the customer does not answer so many days after he received the last "
-        "goods, they count as accepted (视同验收). 0: only his acceptance counts.",
+        "goods, they count as accepted. 0: only his acceptance counts.",
     )
 
     @api.constrains("contract_deemed_days")

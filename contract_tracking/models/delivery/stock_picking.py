@@ -34,7 +34,7 @@ class StockPicking(models.Model):
         string="Received by Customer",
         copy=False,
         groups=DELIVERY,
-        help="Day on which the customer signed for the goods (签收日期).",
+        help="Day on which the customer signed for the goods.",
     )
     contract_receipt_attachment_ids = fields.Many2many(
         "ir.attachment",
@@ -45,7 +45,7 @@ class StockPicking(models.Model):
         copy=False,
         bypass_search_access=True,
         groups=DELIVERY,
-        help="Scan or photo of the signed delivery note (签收单).",
+        help="Scan or photo of the signed delivery note.",
     )
     contract_receipt_filed = fields.Boolean(
         string="Signed Receipt Filed",
@@ -55,14 +55,14 @@ class StockPicking(models.Model):
         precompute=True,
         copy=False,
         groups=DELIVERY,
-        help="The signed delivery note (签收单) came back: its scan is attached, or "
+        help="The signed delivery note came back: its scan is attached, or "
         "the paper is filed.",
     )
     contract_bl_date = fields.Date(
         string="B/L Date",
         copy=False,
         groups=DELIVERY,
-        help="Day of the bill of lading (提单日).",
+        help="Day of the bill of lading.",
     )
     contract_bl_number = fields.Char(string="B/L Number", copy=False, groups=DELIVERY)
     contract_is_delivery = fields.Boolean(

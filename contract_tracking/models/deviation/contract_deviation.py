@@ -126,6 +126,8 @@ class ContractDeviation(models.Model):
         copy=False,
         help="What departs, for the daily run: one deviation that is not cured a key.",
     )
+    proposed_summary = fields.Text(readonly=True, copy=False)
+    proposed_severity = fields.Char(readonly=True, copy=False)
     # What departs
     term_id = fields.Many2one(
         "contract.term", index="btree_not_null", ondelete="restrict",
@@ -174,7 +176,7 @@ class ContractDeviation(models.Model):
         readonly=True,
         copy=False,
         tracking=True,
-        help="The day on which the promise was fulfilled after all (补救日期).",
+        help="The day on which the promise was fulfilled after all.",
     )
     channel = fields.Selection(
         [("written", "In writing"), ("oral", "Orally")],
@@ -445,7 +447,7 @@ class ContractDeviation(models.Model):
         "action_ids.state", "action_ids.user_id",
     )  # fmt: skip
     def _compute_can(self):
-        super()._compute_can()
+        res = super()._compute_can()
         user = self.env.user
         for deviation in self:
             record = deviation._origin.with_user(user)
@@ -457,6 +459,7 @@ class ContractDeviation(models.Model):
             )
             deviation.can_do = bool(record) and bool(deviation._own_actions(user))
             deviation.can_hand_over = bool(record) and not record._refuse_hand_over()
+        return res
 
     # ------------------------------------------------------------------
     # Constraints

@@ -65,9 +65,6 @@ class ContractDeviation(models.Model):
 
     _inherit = "contract.deviation"
 
-    proposed_summary = fields.Text(readonly=True, copy=False)
-    proposed_severity = fields.Char(readonly=True, copy=False)
-
     # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------

@@ -98,7 +98,7 @@ class ContractFrame(models.Model):
     signatory = fields.Char(
         string="Our Signatory",
         copy=False,
-        help="Legal or authorised representative who signed for us (D2 §4).",
+        help="Legal or authorised representative who signed for us.",
     )
     customer_signatory = fields.Char(string="Customer's Signatory", copy=False)
     date_start = fields.Date(string="Valid From", copy=False)

@@ -27,7 +27,7 @@ class AccountPayment(models.Model):
         string="Actual Payer",
         index="btree_not_null",
         groups=FINANCE,
-        help="Who really pays, if not the customer himself (实际付款人).",
+        help="Who really pays, if not the customer himself.",
     )
     contract_is_bill = fields.Boolean(
         related="contract_instrument_id.is_bill", groups=FINANCE

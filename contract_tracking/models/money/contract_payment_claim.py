@@ -145,7 +145,7 @@ class ContractPaymentClaim(models.Model):
         string="Authorisation Missing",
         compute="_compute_is_unauthorised",
         search="_search_is_unauthorised",
-        help="Another company paid and its authorisation (代付委托书) is not among the "
+        help="Another company paid and its authorisation is not among the "
         "contract's papers.",
     )
 

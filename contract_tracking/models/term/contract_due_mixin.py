@@ -53,7 +53,7 @@ class ContractDueMixin(models.AbstractModel):
         default="pro_rata",
         help="Of a term that falls due each time: whether the deposit is deducted "
         "from every batch in proportion, or the first batches are due in full and the "
-        "last ones are covered by the deposit (末批抵扣).",
+        "last ones are covered by the deposit.",
     )
     alt_event_type_id = fields.Many2one(
         "contract.event.type",

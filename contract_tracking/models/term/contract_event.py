@@ -35,8 +35,8 @@ class ContractEvent(models.Model):
     )
     deemed = fields.Boolean(
         string="Deemed Acceptance",
-        help="The customer did not answer in time, so that the goods count as accepted "
-        "(视同验收); he did not accept them himself.",
+        help="The customer did not answer in time, so that the goods count as "
+        "accepted; he did not accept them himself.",
     )
     note = fields.Char(help="What happened, by whom it was confirmed.")
     attachment_ids = fields.Many2many(

@@ -167,12 +167,12 @@ class ContractTerm(models.Model):
     over_percent = fields.Float(
         string="More Allowed (%)",
         digits=(16, 4),
-        help="How much more than agreed may be delivered (溢装).",
+        help="How much more than agreed may be delivered.",
     )
     short_percent = fields.Float(
         string="Less Allowed (%)",
         digits=(16, 4),
-        help="The promise is met although this share of it is missing (短装).",
+        help="The promise is met although this share of it is missing.",
     )
     date_fixed = fields.Date(string="Agreed Date")
     user_id = fields.Many2one(
@@ -268,7 +268,7 @@ class ContractTerm(models.Model):
         digits="Product Unit",
         compute="_compute_facts",
         search=fact_search("over_quantity"),
-        help="Delivered beyond the agreed quantity and what may be more (溢装).",
+        help="Delivered beyond the agreed quantity and what may be more.",
     )
     is_mismatch = fields.Boolean(
         string="Paid Otherwise",

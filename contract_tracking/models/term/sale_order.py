@@ -79,9 +79,10 @@ class SaleOrder(models.Model):
         return super()._contract_before(state)
 
     def _contract_stamp(self):
-        super()._contract_stamp()
+        res = super()._contract_stamp()
         self.contract_term_ids._stamp()
         self._contract_add_delivery_terms()
+        return res
 
     def _contract_check_kept(self):
         """Raise if a promise was neither kept nor waived."""

@@ -129,7 +129,7 @@ registry.category("web_tour.tours").add("contract_deviation_verify", {
         press("action_verify"),
         {
             content: "not cured is said",
-            trigger: ".modal .alert-warning:contains(Not cured)",
+            trigger: ".modal .o_field_widget[name=note]:contains(Not cured)",
         },
         ...inWindow("A concession, as decided.", "action_apply"),
         {
