@@ -156,7 +156,7 @@ class ContractDemo(models.AbstractModel):
         """What sending does, on a day past, but no e-mails of a demo go anywhere."""
         document._mark_sent()
         unguarded(document).sent_on = self._moment(self._day(day))
-        (document | document.predecessor_id)._activity_update()
+        (document | document.predecessor_id)._sync_activities()
 
     def _answer_coordination(self, document, values):
         for day, department, text in values.get("replies", []):
@@ -185,7 +185,7 @@ class ContractDemo(models.AbstractModel):
             unguarded(document.sudo()).reply_ids.reminded_on = self._day(
                 values["by"] + 1
             )
-            document._activity_update()
+            document._sync_activities()
         if values.get("next"):
             action = document.action_next_stage()
             successor = document.browse(action["res_id"])

@@ -350,7 +350,7 @@ class ContractDemo(models.AbstractModel):
         return deviation
 
     def _deviation_cancel(self, deviation, _day, _values, user, text):
-        deviation.with_user(self._ref("user", user))._cancel(
+        deviation.with_user(self._ref("user", user))._dismiss(
             text, self.env["ir.attachment"]
         )
         return deviation

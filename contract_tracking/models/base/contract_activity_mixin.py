@@ -21,7 +21,8 @@ class ContractActivityMixin(models.AbstractModel):
 
         :return: list of dicts: ``xmlid`` of the activity type, ``user``, ``day``
             until which, and what it is about: ``what`` follows the type's own summary,
-            ``summary`` stands instead of it; ``note`` in the user's language
+            ``summary`` stands instead of it; ``note`` in the user's language; with
+            ``keep`` the day is that of the first time
         """
         self.ensure_one()
         return []
@@ -39,17 +40,19 @@ class ContractActivityMixin(models.AbstractModel):
                 ("activity_type_id", "in", [kind.id for kind in kinds.values()]),
             ]
         ).grouped(lambda a: (a.activity_type_id, a.res_id, a.user_id, a.summary or ""))
-        wanted = {}
+        wanted, kept = {}, set()
         for document in documents:
             for row in document._activities_wanted():
                 key, values = document._activity_vals(kinds[row["xmlid"]], **row)
                 if key and key not in wanted:
                     wanted[key] = values
+                    if row.get("keep"):
+                        kept.add(key)
         gone = Activity.union(
             *(group for key, group in present.items() if key not in wanted)
         )
         documents._activities_gone(unguarded(gone))
-        for key in wanted.keys() & present.keys():
+        for key in (wanted.keys() & present.keys()) - kept:
             vals = {
                 name: wanted[key][name]
                 for name in ("date_deadline", "note")

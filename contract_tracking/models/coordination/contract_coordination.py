@@ -1,5 +1,6 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_list
 
 from ...tools.evidence import own_attachments
 from ...tools.guard import guarded, is_unguarded, unguarded
@@ -463,7 +464,7 @@ class ContractCoordination(models.Model):
                     "closed_by_id": self.env.uid,
                 }
             )
-        self._activity_update()
+        self._sync_activities()
         return True
 
     def action_next_stage(self):
@@ -588,7 +589,7 @@ class ContractCoordination(models.Model):
         self._mark_sent()
         self._send_letters()
         self._tell_copies()
-        (self | self.predecessor_id)._activity_update()
+        (self | self.predecessor_id)._sync_activities()
 
     def _mark_sent(self):
         """Freeze the names; from now on the recipients are waited for."""
@@ -711,10 +712,10 @@ class ContractCoordination(models.Model):
             ),
             author_id=author.id,
         )
-        document._activity_update()
+        document._sync_activities()
 
     def _void_copy(self):
-        self._activity_update()
+        self._sync_activities()
         return super()._void_copy()
 
     def _correction_vals(self):
@@ -733,84 +734,60 @@ class ContractCoordination(models.Model):
             "void": dict.fromkeys(("sent", "replied", "closed"), "_refuse_sender"),
         }
 
-    def _activity_update(self):
-        """The one writer of the documents' activities, from their state, in batch:
-        internal recipients who owe a reply have one, the sender has one when all have
-        replied, and one to ask late outside recipients again. Nobody else has any;
-        one that was finished without the deed comes back with the next step."""
-        types = {
-            xmlid: self.env.ref(xmlid).id for xmlid in (REPLY, OUTCOME, CHASE, EMAIL)
-        }
-        wanted = {}
-        for document in self.sudo():
-            for user, xmlid, deadline, note in document._wanted_activities():
-                key = (document.id, types[xmlid], user.id)
-                before = wanted.get(key)
-                if before and before[1] and deadline:
-                    deadline = min(deadline, before[1])
-                wanted[key] = (user, deadline, note)
-        Activity = self.env["mail.activity"].sudo()
-        present = Activity.search(
-            [
-                ("res_model", "=", self._name),
-                ("res_id", "in", self.ids),
-                ("activity_type_id", "in", list(types.values())),
-            ]
-        ).grouped(lambda a: (a.res_id, a.activity_type_id.id, a.user_id.id))
-        gone = Activity.union(*(a for key, a in present.items() if key not in wanted))
-        gone.unlink()
-        model_id = self.env["ir.model"]._get_id(self._name)
-        values = [
-            {
-                "res_model_id": model_id,
-                "res_id": res_id,
-                "activity_type_id": type_id,
-                "user_id": user.id,
-                "date_deadline": deadline,
-                "summary": note,
-                "automated": True,
-            }
-            for (res_id, type_id, _uid), (user, deadline, note) in wanted.items()
-            if (res_id, type_id, _uid) not in present
-        ]
-        if values:
-            Activity.create(values)
+    def _activity_xmlids(self):
+        return super()._activity_xmlids() | {REPLY, OUTCOME, CHASE, EMAIL}
 
-    def _wanted_activities(self):
-        """(user, type, deadline, summary) of each activity the document's state asks
-        for."""
-        self.ensure_one()
+    def _activities_wanted(self):
+        """Internal recipients who owe a reply have one; the sender has one when all
+        have replied, one to ask late outside recipients again, one for an e-mail that
+        may be a reply."""
+        wanted = super()._activities_wanted()
         if self.state not in OPEN_STATES:
-            return
-        today = self._contract_parent()._contract_today()
+            return wanted
+        texts = self.with_context(lang=self.user_id.lang)
         late = self.env["contract.coordination.reply"]
-        for line in self.reply_ids.filtered(lambda ln: ln.state == "waiting"):
+        waiting = self.reply_ids.filtered(lambda line: line.state == "waiting")
+        # who owes two replies has one activity, until the first day
+        for line in waiting.sorted("date_deadline"):
             user = line._responsible_user()
             if user:
-                text = self.with_context(lang=user.lang).env._(
+                summary = self.with_context(lang=user.lang).env._(
                     "Reply to %(document)s: %(subject)s",
                     document=self.name,
                     subject=self.subject,
                 )
-                yield user, REPLY, line.date_deadline, text
+                wanted.append(
+                    {
+                        "xmlid": REPLY,
+                        "user": user,
+                        "day": line.date_deadline,
+                        "summary": summary,
+                    }
+                )
             elif line.reminded_on:
                 late |= line
-        sender = self.with_context(lang=self.user_id.lang).env
+        rows = []
         # the next stage of a reminder is the way to ask again
         if late and not self.successor_ids.filtered(lambda d: d.state in OPEN_STATES):
-            yield (
-                self.user_id,
-                CHASE,
-                today,
-                sender._(
-                    "Ask for the reply of %(names)s",
-                    names=", ".join(late.mapped("name")),
-                ),
+            names = format_list(texts.env, late.mapped("name"))
+            rows.append(
+                (CHASE, texts.env._("Ask for the reply of %(names)s", names=names))
             )
         if self.has_proposal:
-            yield self.user_id, EMAIL, today, sender._("An e-mail may be a reply")
+            rows.append((EMAIL, texts.env._("An e-mail may be a reply")))
         if self.state == "replied":
-            yield self.user_id, OUTCOME, today, sender._("All replied: the outcome")
+            rows.append((OUTCOME, texts.env._("All replied: the outcome")))
+        today = self._contract_parent()._contract_today()
+        return wanted + [
+            {
+                "xmlid": xmlid,
+                "user": self.user_id,
+                "day": today,
+                "keep": True,
+                "summary": summary,
+            }
+            for xmlid, summary in rows
+        ]
 
     @api.model
     def _cron_remind_replies(self, batch=200):

@@ -131,7 +131,7 @@ class ContractCoordination(models.Model):
                     "proposed_message_id": message.id,
                 }
             )
-            document._activity_update()
+            document._sync_activities()
         elif not users:
             document._message_log(
                 body=self.env._(

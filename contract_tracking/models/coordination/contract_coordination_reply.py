@@ -558,7 +558,7 @@ class ContractCoordinationReply(models.Model):
         for company, lines in self.grouped("company_id").items():
             unguarded(lines).write({"reminded_on": company._contract_today()})
         documents = self.coordination_id
-        documents._activity_update()
+        documents._sync_activities()
         for (document, lang), lines in self.grouped(
             lambda ln: (ln.coordination_id, ln._responsible_user().lang)
         ).items():

@@ -67,14 +67,14 @@ class ContractDeviation(models.Model):
     covered by the report of another one follow it. Nothing that ended is reopened.
 
     Who is asked for the next step of a deviation, by when, and what happens if he
-    doesn't take it. The result is due so many days after the execution's end (D9 §3.3:
-    five); all days are those of the company.
+    doesn't take it. The result is due so many days after the execution's end (D9 §3.3);
+    all days are those of the company.
 
     What the screens of deviations show: facts in a line, the next step in a
     sentence, and what the user may do.
 
-    The steps that need words, as :class:`contract.deviation.step` takes them: each
-    checks who takes it and from which state, for the superuser as well.
+    The steps that need words, as ``contract.reason.mixin`` takes them: each checks who
+    takes it and from which state, for the superuser as well.
 
     Who may take which step of a deviation and when; how a report moves with all
     that it covers.

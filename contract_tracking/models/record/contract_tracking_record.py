@@ -6,6 +6,8 @@ from ...tools.guard import is_unguarded, unguarded
 
 FIGURES = ("delivered", "invoiced", "received", "adjusted", "receivable", "overdue")
 
+CONFIRM = "contract_tracking.mail_activity_tracking_record"
+
 
 class ContractTrackingRecord(models.Model):
     """附表1 Contract Tracking Record: a dated look at a contract, or at a frame
@@ -169,7 +171,7 @@ class ContractTrackingRecord(models.Model):
         records = super().create(vals_list)
         records._refresh()
         records._propose()
-        records._activity_update()
+        records._sync_activities()
         return records
 
     def write(self, vals):
@@ -178,7 +180,7 @@ class ContractTrackingRecord(models.Model):
             if "date" in vals:
                 self._refresh()
             if "user_id" in vals:
-                self._activity_update()
+                self._sync_activities()
         return res
 
     @api.ondelete(at_uninstall=False)
@@ -217,7 +219,7 @@ class ContractTrackingRecord(models.Model):
                 }
             )
             record.order_id.sudo().contract_next_record_date = next_date
-        self._activity_update()
+        self._sync_activities()
         return True
 
     def action_confirm_unchanged(self):
@@ -301,19 +303,26 @@ class ContractTrackingRecord(models.Model):
             self.date, late=bool(self.late_count)
         )
 
-    def _activity_update(self):
-        """The one writer of the record's activities: an owner who has a record to
-        confirm has one activity, nobody else has any."""
-        xmlid = "contract_tracking.mail_activity_tracking_record"
-        done = self.filtered(lambda record: record.state != "draft")
-        done.activity_feedback([xmlid])
-        drafts = (self - done).with_context(mail_activity_quick_update=True)
-        drafts.activity_unlink([xmlid])
-        for user, records in drafts.grouped("user_id").items():
-            if user:
-                records.with_context(lang=user.lang).activity_schedule(
-                    xmlid, user_id=user.id, date_deadline=records[:1].date
-                )
+    def _activity_xmlids(self):
+        return super()._activity_xmlids() | {CONFIRM}
+
+    def _activities_wanted(self):
+        """Who has a record to confirm has one activity, nobody else has any."""
+        wanted = super()._activities_wanted()
+        if self.state == "draft":
+            wanted.append({"xmlid": CONFIRM, "user": self.user_id, "day": self.date})
+        return wanted
+
+    def _activities_gone(self, activities):
+        """A record that is confirmed says who did it."""
+        done = activities.filtered(
+            lambda activity: (
+                activity.activity_type_id == self.env.ref(CONFIRM)
+                and self.browse(activity.res_id).state != "draft"
+            )
+        )
+        done.action_feedback()
+        return super()._activities_gone(activities - done)
 
     @api.model
     def _handover_domain(self, user):
