@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_amount, format_date
+from odoo.tools import format_amount, format_date, format_list
 
 from ...tools.evidence import own_attachments
 from ...tools.guard import guarded, is_unguarded, unguarded
@@ -912,7 +912,7 @@ class ContractDeviation(models.Model):
                 if opened:
                     return self.env._(
                         "%(users)s: actions to do, the next by %(day)s.",
-                        users=", ".join(opened.user_id.mapped("name")),
+                        users=format_list(self.env, opened.user_id.mapped("name")),
                         day=day,
                     )
                 return self.env._(
@@ -1477,7 +1477,8 @@ class ContractDeviation(models.Model):
             "params": {
                 "type": "warning" if self else "success",
                 "message": self.env._(
-                    "New deviations: %(names)s.", names=", ".join(self.mapped("name"))
+                    "New deviations: %(names)s.",
+                    names=format_list(self.env, self.mapped("name")),
                 )
                 if self
                 else self.env._("No new deviation."),

@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.tools import format_list
 
 from ...tools.pages import paginate, text_lines, wrap_rows
 from .contract_deviation import SEVERITIES
@@ -38,7 +39,7 @@ class ContractDeviation(models.Model):
             ):
                 blocks.append(self._form_text(title, deviation[text]))
         decided = self._form_decided()
-        recommended = [", ".join(self.recommendation_ids.mapped("name"))]
+        recommended = [format_list(self.env, self.recommendation_ids.mapped("name"))]
         blocks += [
             self._form_text(
                 self.env._("Recommendation how to handle the deviation"),

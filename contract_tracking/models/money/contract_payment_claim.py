@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_list
 
 from ...tools.guard import is_unguarded, unguarded, without_defaults
 
@@ -255,7 +255,7 @@ class ContractPaymentClaim(models.Model):
                     self.env._(
                         "“%(field)s” of a claim follows from the receipt; it can't "
                         "be entered.",
-                        field=", ".join(sorted(unknown)),
+                        field=format_list(self.env, sorted(unknown)),
                     )
                 )
         self = without_defaults(self, self._fields.keys() - ENTERED)

@@ -1,6 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_list
 
 from ...tools.guard import unguarded
 
@@ -127,7 +128,7 @@ class ContractHandover(models.TransientModel):
                 self.env._(
                     "%(orders)s can't be handed over: it is finished, %(person)s does "
                     "not answer for it any more, or it is not of your office.",
-                    orders=", ".join(gone.sudo().mapped("display_name")),
+                    orders=format_list(self.env, gone.sudo().mapped("display_name")),
                     person=self.from_user_id.name,
                 )
             )
@@ -210,7 +211,7 @@ class ContractHandover(models.TransientModel):
                     "%(person)s would not see %(orders)s: he has no right to read "
                     "such orders.",
                     person=self.to_user_id.name,
-                    orders=", ".join(hidden.sudo().mapped("display_name")),
+                    orders=format_list(self.env, hidden.sudo().mapped("display_name")),
                 )
             )
 
