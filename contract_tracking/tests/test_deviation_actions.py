@@ -1,7 +1,7 @@
 from freezegun import freeze_time
 
 from odoo import Command
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form
 from odoo.tools import mute_logger
 
@@ -342,3 +342,14 @@ class TestReporting(DeviationCase):
                 Deviation.search([("action_ids", "any", [("is_overdue", "=", True)])]),
                 executing,
             )
+
+    def test_no_document(self):
+        values = {
+            "name": "Cast again",
+            "user_id": self.outsider.id,
+            "date_deadline": "2026-10-20",
+            "res_id": self.order.id,
+        }
+        for document in ({}, {"res_model": "sale.order"}, {"res_model": "no.model"}):
+            with self.assertRaisesRegex(UserError, "Choose the document"):
+                self.env["contract.action"].create({**values, **document})

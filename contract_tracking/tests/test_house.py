@@ -105,3 +105,33 @@ class TestHouse(TransactionCase):
                     )
         lines = [f"{way}: {place}" for way in sorted(above) for place in above[way]]
         self.assertFalse(lines, "\n" + "\n".join(lines))
+
+    def test_fields_of_a_model_stand_in_one_file(self):
+        """Figures that are read, a list of their own, stand beside it."""
+        places = defaultdict(set)
+        for path, tree in self.trees.items():
+            if path.stem.endswith("_figures"):
+                continue
+            for node in tree.body:
+                if not isinstance(node, ast.ClassDef):
+                    continue
+                values = {
+                    item.targets[0].id: item.value
+                    for item in node.body
+                    if isinstance(item, ast.Assign)
+                    and isinstance(item.targets[0], ast.Name)
+                }
+                name = values.get("_name") or values.get("_inherit")
+                if isinstance(name, ast.Constant) and any(
+                    isinstance(value, ast.Call)
+                    and ast.unparse(value.func).startswith("fields.")
+                    for value in values.values()
+                ):
+                    places[name.value, room_of(path)].add(path.name)
+        self.assertFalse(
+            {
+                name: files
+                for (name, room), files in places.items()
+                if self.home.get(name) == room and len(files) > 1
+            }
+        )

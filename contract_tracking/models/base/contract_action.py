@@ -339,8 +339,8 @@ class ContractAction(models.Model):
         """Values with the contract or the frame agreement of their document."""
         context = self.env.context
         model = vals.get("res_model") or context.get("default_res_model")
-        document = self.env.get(model, self.env["contract.action.mixin"])
-        if not hasattr(document, "action_ids"):
+        document = self.env.get(model)
+        if document is None or not hasattr(document, "_action_check_plan"):
             raise UserError(self.env._("Choose the document first."))
         document = document.browse(vals.get("res_id") or context.get("default_res_id"))
         if not document:
