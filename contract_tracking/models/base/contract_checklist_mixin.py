@@ -136,19 +136,3 @@ class ContractChecklistMixin(models.AbstractModel):
             )
             for document in self
         }
-
-    def _checklist_fill(self):
-        """Ask the questions of the templates that fit; once asked, a question stays."""
-        values = []
-        for document, template in self._checklist_templates().items():
-            asked = document.sudo().checklist_line_ids.template_line_id
-            values += [
-                {
-                    "res_model": self._name,
-                    "res_id": document.id,
-                    "template_line_id": question.id,
-                }
-                for question in template.line_ids - asked
-            ]
-        unguarded(self.env["contract.checklist.line"].sudo()).create(values)
-        self.invalidate_recordset(["checklist_line_ids"])
