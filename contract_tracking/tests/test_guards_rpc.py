@@ -70,6 +70,7 @@ PUBLIC = {
         "action_contract_reason": None,
         "action_view_contract_records": None,
         "action_contract_papers": None,
+        "action_contract_not_applicable": None,
         "action_contract_reagreements": None,
         "action_view_contract_receipts": None,
     },
@@ -164,7 +165,15 @@ PUBLIC = {
         # these open a window only
         "action_file_message": None,
         "create_document_from_attachment": None,
+        "action_acknowledge": None,
+        "action_circulate": None,
     },
+    # opens a window, or takes the answer of who is asked only
+    "contract.acknowledgement.mixin": {"action_acknowledge": None},
+    # who may ask whom: in the tests of acknowledgements
+    "contract.circulation": {"action_circulate": None},
+    # who may correct: by its two windows
+    "contract.correction.mixin": {"action_apply": None},
     "contract.document.filing": {"action_file": ("seller", *ACTING)},
     "ir.http": {"session_info": None},
     "contract.decision": {"action_apply": ("head",)},

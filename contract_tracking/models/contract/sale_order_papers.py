@@ -38,14 +38,10 @@ class SaleOrder(models.Model):
     )
     def _compute_contract_papers(self):
         papers = self._contract_papers()
-        Question = self.env["contract.checklist.template.line"]
-        Question.browse(
-            {question for rows in papers.values() for question, _state in rows}
-        ).sudo().fetch(["name"])
         for order in self:
             names = {"yes": [], "no": [], "na": []}
-            for question, state in papers.get(order._origin.id, []):
-                names[state].append(Question.sudo().browse(question).name)
+            for _question, name, state in papers.get(order._origin.id, []):
+                names[state].append(name)
             order.contract_papers_complete = not names["no"]
             order.contract_papers_missing = format_list(self.env, names["no"])
             order.contract_papers_filed = format_list(self.env, names["yes"])
@@ -53,6 +49,7 @@ class SaleOrder(models.Model):
     def _search_contract_papers_complete(self, operator, value):
         if operator != "in":
             return NotImplemented
+        self._check_field_access(self._fields["contract_papers_complete"], "read")
         missing = SQL("(SELECT record_id FROM (%s) m)", self._contract_missing_sql())
         domain = Domain("id", "not in", missing)
         return domain if True in value else ~domain
@@ -79,7 +76,7 @@ class SaleOrder(models.Model):
         return {
             (order_id, line): state
             for order_id, rows in papers.items()
-            for question, state in rows
+            for question, _name, state in rows
             for line in lines
             if line.id == question
         }
@@ -114,15 +111,15 @@ class SaleOrder(models.Model):
     # ------------------------------------------------------------------
 
     def _contract_papers(self):
-        """``{id of a contract: [(id of a question, "yes", "no" or "na")]}``: one
-        query."""
+        """``{id of a contract: [(id of a question, its text, "yes", "no" or "na")]}``:
+        one query."""
         ids = self._origin.ids
         if not ids:
             return {}
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
-                """SELECT record_id, line_id,
+                """SELECT record_id, line_id, name,
                           CASE WHEN filed THEN 'yes' WHEN exempt THEN 'na' ELSE 'no' END
                      FROM (%s) p WHERE record_id = ANY(%s)
                     ORDER BY record_id, sequence, line_id""",
@@ -131,8 +128,8 @@ class SaleOrder(models.Model):
             )
         )
         papers = {}
-        for order_id, line_id, state in rows:
-            papers.setdefault(order_id, []).append((line_id, state))
+        for order_id, *row in rows:
+            papers.setdefault(order_id, []).append(row)
         return papers
 
     @api.model
@@ -149,7 +146,8 @@ class SaleOrder(models.Model):
     def _contract_papers_sql(self, frames=False):
         """A row is a paper that a contract (or a frame agreement) needs: whether it is
         filed on it, whether somebody called it not applicable."""
-        types = self.env["contract.checklist.template.line"]._fields["type_ids"]
+        questions = self.env["contract.checklist.template.line"].sudo()
+        types = questions._fields["type_ids"]
         if frames:
             subject, model = SQL("frame_id"), "contract.frame"
             table = SQL.identifier(self.env[model]._table)
@@ -159,7 +157,7 @@ class SaleOrder(models.Model):
             table = SQL.identifier("sale_order")
             kind = SQL("COALESCE(o.contract_kind, 'contract')")
         return SQL(
-            """SELECT o.id AS record_id, l.id AS line_id, l.sequence,
+            """SELECT o.id AS record_id, l.id AS line_id, l.sequence, %(name)s AS name,
                       EXISTS (
                           SELECT FROM contract_document d
                             JOIN %(relation)s y ON y.%(type)s = d.type_id
@@ -185,6 +183,7 @@ class SaleOrder(models.Model):
                    ON fit.company_id = o.company_id AND fit.kind = %(kind)s
                  JOIN contract_checklist_template_line l
                    ON l.template_id = fit.template_id""",
+            name=questions._field_to_sql("l", "name"),
             relation=SQL.identifier(types.relation),
             type=SQL.identifier(types.column2),
             line=SQL.identifier(types.column1),
