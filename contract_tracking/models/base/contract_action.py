@@ -222,7 +222,7 @@ class ContractAction(models.Model):
             "done": {
                 "label": self.env._("Report the action done"),
                 "method": "_report_done",
-                "asks": ("attachments",),
+                "asks": ["attachments"],
             },
             "drop": {"label": self.env._("Drop the action"), "method": "_drop"},
             "verify": {"label": self.env._("Verify the action"), "method": "_verify"},

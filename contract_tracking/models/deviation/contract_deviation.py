@@ -663,14 +663,15 @@ class ContractDeviation(models.Model):
 
     @api.model
     def _responsible_parties(self):
-        return [
-            ("us", self.env._("We")),
-            ("customer", self.env._("Customer")),
-            ("supplier", self.env._("Supplier")),
-            ("carrier", self.env._("Carrier")),
-            ("authority", self.env._("Authority, bank")),
-            ("nobody", self.env._("Nobody (force majeure)")),
-        ]
+        labels = {
+            "us": self.env._("We"),
+            "customer": self.env._("Customer"),
+            "supplier": self.env._("Supplier"),
+            "carrier": self.env._("Carrier"),
+            "authority": self.env._("Authority, bank"),
+            "nobody": self.env._("Nobody (force majeure)"),
+        }
+        return list(labels.items())
 
     def _check_frozen(self, content):
         # actions have guards of their own
@@ -1100,9 +1101,9 @@ class ContractDeviation(models.Model):
             "report": {
                 "label": self.env._("Report the result"),
                 "method": "_report",
-                "asks": ("attachments",)
+                "asks": ["attachments"]
                 if any(self.mapped("detect_key"))
-                else ("attachments", "date"),
+                else ["attachments", "date"],
                 "labels": {"date": self.env._("Cured On")},
             },
             "verify": {"label": self.env._("Verify and close"), "method": "_verify"},
@@ -1113,17 +1114,17 @@ class ContractDeviation(models.Model):
             "waive": {
                 "label": self.env._("Waive"),
                 "method": "_waive",
-                "asks": ("attachments",),
+                "asks": ["attachments"],
             },
             "cancel": {
                 "label": self.env._("Cancel as false"),
                 "method": "_dismiss",
-                "asks": ("attachments",),
+                "asks": ["attachments"],
             },
             "hand_over": {
                 "label": self.env._("Hand over"),
                 "method": "_hand_over",
-                "asks": ("user",),
+                "asks": ["user"],
                 "labels": {"user": self.env._("New Handler")},
             },
         }
