@@ -1,4 +1,5 @@
 from . import contract_coordination
+from . import contract_coordination_reminder
 from . import contract_coordination_reply
 from . import contract_coordination_mail
 from . import contract_coordination_print

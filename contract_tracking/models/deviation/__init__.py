@@ -3,6 +3,9 @@ from . import contract_deviation_recommendation
 from . import contract_deviation_rule
 from . import contract_deviation_rule_band
 from . import contract_deviation
+from . import contract_deviation_steps
+from . import contract_deviation_decision
+from . import contract_deviation_reminder
 from . import contract_deviation_detection
 from . import contract_deviation_kinds
 from . import contract_deviation_text

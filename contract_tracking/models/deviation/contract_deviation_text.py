@@ -1,11 +1,14 @@
 from odoo import api, models
 from odoo.fields import Date
-from odoo.tools import format_amount
+from odoo.tools import format_amount, format_date, format_list
+
+from .contract_deviation import OPEN_STATES
 
 
 class ContractDeviation(models.Model):
     """The summary that a deviation proposes from the facts, in the language of the
-    context: what was agreed, what happened, by how much it departs.
+    context: what was agreed, what happened, by how much it departs; and what its
+    screens show: facts in a line, the next step in a sentence.
 
     A kind is one method ``_propose_<kind>(row, parent, words)``; ``words`` are the
     row's figures as text.
@@ -242,3 +245,96 @@ class ContractDeviation(models.Model):
         return parent.contract_frame_warning or self.env._(
             "The call-off departs from its frame agreement."
         )
+
+    # ------------------------------------------------------------------
+    # What the screens show
+    # ------------------------------------------------------------------
+
+    def _fact_text(self, side):
+        """Quantity or amount, and day, of what was agreed or what happened."""
+        self.ensure_one()
+        quantity = self[f"{side}_quantity"]
+        amount = self[f"{side}_amount"]
+        day = self[f"{side}_date"]
+        # an actual nothing says something beside what was agreed
+        if self.agreed_quantity or quantity:
+            figure = self._form_quantity(quantity)
+            unit = (self.line_id or self.term_id.line_id).sudo().product_uom_id.name
+            figure = " ".join(filter(None, (figure, unit)))
+        elif self.agreed_amount or amount:
+            figure = format_amount(self.env, amount, self.currency_id)
+        else:
+            figure = ""
+        return " · ".join(filter(None, (figure, day and format_date(self.env, day))))
+
+    def _describe_next_step(self):
+        """One sentence: what is to be done next, by whom, until when."""
+        self.ensure_one()
+        user = self.user_id.name or self.env._("The handler")
+        day = self.date_deadline and format_date(self.env, self.date_deadline) or "–"
+        if self.lead_id:
+            return self.env._(
+                "Covered by the report %(lead)s: it is decided there.",
+                lead=self.lead_id.display_name,
+            )
+        if self._contract_cancelled() and self.state in OPEN_STATES:
+            return self.env._(
+                "The contract was cancelled: the office cancels this deviation as well."
+            )
+        match self.state:
+            case "detected":
+                return self.env._(
+                    "%(user)s analyses it by %(day)s: cause, severity, summary.",
+                    user=user,
+                    day=day,
+                )
+            case "analysed" if self.decision == "reject":
+                return self.env._(
+                    "Rejected: %(user)s revises the recommendation and submits it "
+                    "again, or the office cancels it.",
+                    user=user,
+                )
+            case "analysed":
+                return self.env._(
+                    "%(user)s recommends what to do and submits it by %(day)s.",
+                    user=user,
+                    day=day,
+                )
+            case "submitted":
+                return self.approval_hint
+            case "executing":
+                opened = self.action_ids.filtered(lambda a: a.state == "open")
+                if opened:
+                    return self.env._(
+                        "%(users)s: actions to do, the next by %(day)s.",
+                        users=format_list(self.env, opened.user_id.mapped("name")),
+                        day=day,
+                    )
+                return self.env._(
+                    "%(user)s reports the result by %(day)s.", user=user, day=day
+                )
+            case "reported":
+                return self.env._(
+                    "%(user)s, or somebody else who had no part in it, verifies the "
+                    "result by %(day)s.",
+                    user=self._verifier().name or self.env._("The business office"),
+                    day=day,
+                )
+        return False
+
+    def _found_message(self):
+        """Tell what a search on demand found, and show it."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if self else "success",
+                "message": self.env._(
+                    "New deviations: %(names)s.",
+                    names=format_list(self.env, self.mapped("name")),
+                )
+                if self
+                else self.env._("No new deviation."),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
 from ...tools.guard import is_unguarded
-from ..term.contract_term import TERM_STATUS
+from ..term.contract_term_figures import TERM_STATUS
 
 
 class ContractTrackingRecordLine(models.Model):

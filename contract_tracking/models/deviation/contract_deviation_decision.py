@@ -1,0 +1,128 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+from .contract_deviation import SEVERITIES
+
+
+class ContractDeviation(models.Model):
+    """A deviation is decided by a leader: accepted, accepted with changes, rejected
+    (领导处理决定, D9 §6.3). What he wrote is kept as he wrote it.
+    """
+
+    _inherit = "contract.deviation"
+
+    def _approval_outcomes(self):
+        return ["accept", "accept_changed"]
+
+    def _approval_amount(self):
+        amounts = self._family().mapped("impact_amount")
+        return sum(map(abs, amounts)), self.currency_id
+
+    def _approval_severity(self):
+        order = [key for key, _label in SEVERITIES]
+        return max(self._family().mapped("severity"), key=order.index)
+
+    def _approval_open_fields(self):
+        return super()._approval_open_fields() | {"action_ids"}
+
+    def _approval_check_submit(self):
+        res = super()._approval_check_submit()
+        self._check_is_lead()
+        self._contract_check_state("analysed")
+        for deviation in self._family():
+            deviation._check_analysed()
+        if not (self.recommendation or "").strip() and not self.recommendation_ids:
+            raise UserError(
+                self.env._(
+                    "%(deviation)s: say under “Recommendation” what you ask the leader "
+                    "to decide.",
+                    deviation=self.display_name,
+                )
+            )
+        return res
+
+    def _check_analysed(self):
+        """Raise if the analysis says too little to be decided on."""
+        self.ensure_one()
+        for fname in ("cause_id", "severity", "summary"):
+            value = self[fname]
+            if not (value.strip() if isinstance(value, str) else value):
+                raise UserError(
+                    self.env._(
+                        "%(deviation)s: enter “%(field)s” first.",
+                        deviation=self.display_name,
+                        field=self._fields[fname]._description_string(self.env),
+                    )
+                )
+
+    def _names_vals(self):
+        return {
+            **super()._names_vals(),
+            "term_name": self.term_id.sudo().display_name or self.term_name,
+        }
+
+    def _approval_submitted(self):
+        res = super()._approval_submitted()
+        for deviation in self:
+            for member in deviation._family():
+                member.write(
+                    {
+                        **member._names_vals(),
+                        "user_name": deviation.user_id.name,
+                    }
+                )
+            deviation._move(
+                "submitted",
+                decision=False,
+                decision_text=False,
+                decided_by_name=False,
+                decided_on=False,
+                involved_ids=deviation._involve(self.env.user),
+            )
+        return res
+
+    def _approval_approved(self):
+        res = super()._approval_approved()
+        self._decided("executing", self._approval_conclusion().outcome or "accept")
+        return res
+
+    def _approval_refused(self):
+        res = super()._approval_refused()
+        self._decided("analysed", "reject")
+        return res
+
+    def _approval_returned(self):
+        res = super()._approval_returned()
+        self._taken_back()
+        return res
+
+    def _approval_withdrawn(self):
+        res = super()._approval_withdrawn()
+        self._taken_back()
+        return res
+
+    def _decided(self, state, decision):
+        """Keep the leader's words beside what they decide."""
+        self.ensure_one()
+        step = self._approval_conclusion()
+        self._move(
+            state,
+            decision=decision,
+            decision_text=step.comment,
+            decided_by_name=step.decided_by_name,
+            decided_on=step.decided_on,
+        )
+
+    def _taken_back(self):
+        """Back to its handler: withdrawn, returned, or decided orally as nobody had
+        decided. The approval trail keeps what was said."""
+        for deviation in self.filtered(
+            lambda d: d.state in ("submitted", "executing", "reported")
+        ):
+            deviation._move(
+                "analysed",
+                decision=False,
+                decision_text=False,
+                decided_by_name=False,
+                decided_on=False,
+            )

@@ -1,0 +1,166 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ...tools.guard import guarded, unguarded
+from .contract_deviation import OPEN_STATES
+
+ANALYSE = "contract_tracking.mail_activity_deviation_analyse"
+ACTION = "contract_tracking.mail_activity_deviation_action"
+REPORT = "contract_tracking.mail_activity_deviation_report"
+VERIFY = "contract_tracking.mail_activity_deviation_verify"
+ESCALATED = "contract_tracking.mail_activity_deviation_escalated"
+TYPES = (ANALYSE, ACTION, REPORT, VERIFY, ESCALATED)
+
+
+class ContractDeviation(models.Model):
+    """Who is asked for the next step of a deviation, by when, and what happens if he
+    doesn't take it. The result is due so many days after the execution's end
+    (D9 §3.3); all days are those of the company.
+    """
+
+    _inherit = "contract.deviation"
+
+    def _activity_xmlids(self):
+        return super()._activity_xmlids() | set(TYPES)
+
+    def _activities_wanted(self):
+        """Who is to take the next step, and who hears that it isn't taken."""
+        wanted = super()._activities_wanted()
+        if self.lead_id or self.state not in OPEN_STATES or self.state == "submitted":
+            return wanted
+        opened = self.action_ids.filtered(lambda a: a.state == "open")
+        day = self.date_deadline
+        if self.state == "executing" and opened:
+            rows = [(ACTION, a.user_id, a.date_deadline, a.name) for a in opened]
+        elif self.state == "executing":
+            rows = [(REPORT, self.user_id, day, False)]
+        elif self.state == "reported":
+            rows = [(VERIFY, self._verifier(), day, False)]
+        else:
+            rows = [(ANALYSE, self.user_id, day, False)]
+        if self.escalated_on:
+            for head in self._escalation_users(self.user_id):
+                rows.append((ESCALATED, head, self.escalated_on, False))
+        for action in opened if self.state == "executing" else ():
+            if action.escalated_on:
+                for head in self._escalation_users(action.user_id):
+                    rows.append((ESCALATED, head, action.escalated_on, action.name))
+        return wanted + [
+            {"xmlid": xmlid, "user": user, "day": day, "what": what}
+            for xmlid, user, day, what in rows
+        ]
+
+    def _verifier(self):
+        """Who is asked to verify: the contract's supervisor, the head of the office, of
+        the business office, or somebody of it; nobody who had a part in it."""
+        self.ensure_one()
+        parent = self._contract_parent()
+        company = self.company_id
+        executors = self._executors()
+        users = (
+            self._supervisor()
+            | parent.team_id.user_id
+            | company.contract_business_office_id.head_id
+        ) - executors
+        users = users.filtered("active")
+        if not users:
+            users = self.env["res.users"]._contract_members(
+                "contract_tracking.group_contract_business", company
+            )
+        return (users - executors)[:1]
+
+    def _escalation_users(self, late):
+        """Who hears that ``late`` doesn't do his part: the head of the office and the
+        head of the business office."""
+        self.ensure_one()
+        heads = (
+            self._contract_parent().team_id.user_id
+            | self.company_id.contract_business_office_id.head_id
+        )
+        return heads.filtered("active") - late
+
+    @api.model
+    def _cron_follow_up(self, batch=200):
+        """Remind of overdue steps and actions once, escalate them once.
+
+        Restartable: it finds by itself what is left.
+        """
+        todo = []
+        for company in self.env["res.company"].sudo().search([]):
+            today = company._contract_today()
+            delay = timedelta(days=company.contract_deviation_step_days)
+            for model, domain in (
+                (self, self._follow_up_domain()),
+                (
+                    self.env["contract.action"],
+                    Domain("deviation_id", "!=", False)
+                    & Domain("state", "=", "open")
+                    & Domain("deviation_id.state", "=", "executing")
+                    & Domain("deviation_id.lead_id", "=", False),
+                ),
+            ):
+                records = model.sudo()
+                domain &= Domain("company_id", "=", company.id)
+                for fname, day in (
+                    ("reminded_on", today),
+                    ("escalated_on", today - delay),
+                ):
+                    late = records.search(
+                        domain
+                        & Domain("date_deadline", "<", day)
+                        & Domain(fname, "=", False),
+                        order="date_deadline, id",
+                    )
+                    todo.append((late, fname, today))
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=sum(len(late) for late, _f, _t in todo))
+        for late, fname, today in todo:
+            for start in range(0, len(late), batch):
+                chunk = late[start : start + batch]
+                unguarded(chunk).write({fname: today})
+                if fname == "reminded_on":
+                    chunk._remind()
+                else:
+                    chunk._escalated()
+                if not cron._commit_progress(len(chunk)):
+                    return
+
+    @api.model
+    def _follow_up_domain(self):
+        """Deviations whose own step is waited for: not those with open actions."""
+        return Domain("lead_id", "=", False) & (
+            Domain("state", "in", ("detected", "analysed", "reported"))
+            | (Domain("state", "=", "executing") & Domain("execution_end", "!=", False))
+        )
+
+    def _remind(self):
+        """Tell who is to take the next step that it is overdue."""
+        for deviation in self:
+            user = (
+                deviation._verifier()
+                if deviation.state == "reported"
+                else deviation.user_id
+            )
+            deviation._remind_user(
+                user, deviation.date_deadline, deviation.display_name
+            )
+
+    def _remind_user(self, user, day, name):
+        self.ensure_one()
+        if not user.active:
+            return
+        deviation = guarded(self.sudo()).with_context(lang=user.lang)
+        deviation.message_notify(
+            partner_ids=user.partner_id.ids,
+            subject=deviation.display_name,
+            body=deviation.env._(
+                "%(name)s has been overdue since %(date)s.",
+                name=name,
+                date=fields.Date.to_string(day),
+            ),
+        )
+
+    def _escalated(self):
+        self._sync_activities()
