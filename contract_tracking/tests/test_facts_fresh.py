@@ -3,6 +3,7 @@ from freezegun import freeze_time
 from odoo import Command
 from odoo.tools import SQL
 
+from ..tools.guard import unguarded
 from .common import ContractCommon
 
 
@@ -139,6 +140,72 @@ class TestFactsFresh(ContractCommon):
         self.figures()
         with self.assertQueryCount(0):
             self.env["contract.facts"]._changed()
+
+    def test_terms(self):
+        waiting = self.order.contract_waiting_terms
+        self.env["contract.term"].create(
+            {
+                "order_id": self.order.id,
+                "kind": "clause",
+                "name": "Ready",
+                "due_mode": "event",
+                "event_type_id": self.env.ref(
+                    "contract_tracking.event_type_goods_ready"
+                ).id,
+            }
+        )
+        self.assertEqual(self.order.contract_waiting_terms, waiting + 1)
+
+    def test_health(self):
+        self.deliver(self.order, "2026-10-01")
+        self.pay(self.invoice(self.order, "2026-10-01"), "2026-10-01", 1000)
+        self.assertNotEqual(self.order.contract_health, "at_risk")
+        deviation = self.env["contract.deviation"].create(
+            {"order_id": self.order.id, "summary": "Scratched", "severity": "major"}
+        )
+        self.assertEqual(self.order.contract_open_deviations, 1)
+        self.assertEqual(self.order.contract_health, "at_risk")
+        unguarded(deviation).cured_on = "2026-10-31"
+        self.assertEqual(self.order.contract_health, "attention")
+
+    def test_counts_of_the_rooms_above(self):
+        self.assertFalse(self.order.contract_record_count)
+        self.env["contract.tracking.record"].create({"order_id": self.order.id})
+        self.assertEqual(self.order.contract_record_count, 1)
+        self.assertFalse(self.order.contract_coordination_count)
+        self.env["contract.coordination"].create(
+            {
+                "order_id": self.order.id,
+                "subject": "Truck",
+                "reply_date": "2026-11-05",
+            }
+        )
+        self.assertEqual(self.order.contract_coordination_count, 1)
+
+    def test_everybody_who_writes_facts_lets_go(self):
+        """But for what is set up once, and entries, which change with their move."""
+        standing = {
+            "account.account",
+            "account.journal",
+            "account.move.line",
+            "account.tax",
+            "product.template",
+            "stock.location",
+            "uom.uom",
+        }
+        source = self.env.registry["contract.facts.source"]
+        for name in ("contract.facts", "contract.facts.frame"):
+            facts = self.env[name]
+            for statement in (facts._orders_sql(), facts._terms_sql()):
+                read = {field.model_name for field in statement.to_flush}
+                self.assertEqual(
+                    {
+                        model
+                        for model in read - standing
+                        if not isinstance(self.env[model], source)
+                    },
+                    set(),
+                )
 
 
 class TestPromise(ContractCommon):

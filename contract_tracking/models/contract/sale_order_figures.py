@@ -24,13 +24,10 @@ FIGURES = {
     "contract_late_others": "late_others",
     "contract_waiting_terms": "waiting",
     "contract_soon_terms": "due_soon",
-    "contract_record_count": "record_count",
     "contract_bills_amount": "bills",
     "contract_exposure_amount": "exposure",
     "contract_mismatches": "mismatches",
     "contract_awaits_acceptance": "awaits_acceptance",
-    "contract_open_deviations": "open_deviations",
-    "contract_health": "health",
 }
 
 
@@ -173,39 +170,20 @@ class SaleOrder(models.Model):
         groups=READER,
         help="Delivered, and a term waits for the customer's acceptance.",
     )
-    contract_record_count = _count(
-        "Number of Tracking Records", "contract_record_count"
-    )
-    contract_open_deviations = _count("Open Deviations", "contract_open_deviations")
-    contract_health = fields.Selection(
-        [
-            ("on_track", "On track"),
-            ("attention", "Attention"),
-            ("at_risk", "At risk"),
-        ],
-        compute="_compute_contract_figures",
-        search=fact_search("contract_health"),
-        groups=READER,
-        help="At risk: an open deviation that is not cured is major or critical. "
-        "Attention: another deviation is open, or a term is late or due soon.",
-    )
     contract_sentence = fields.Char(
         string="How It Stands", compute="_compute_contract_sentence", groups=READER
     )
 
     @api.depends(
-        "contract_state",
-        "contract_effective_date",
-        "order_line.qty_delivered",
-        "contract_deviation_ids.state",
-        "contract_deviation_ids.severity",
+        "contract_state", "contract_effective_date", "order_line.qty_delivered"
     )
     def _compute_contract_figures(self):
         tracked = self.filtered(lambda o: o._origin.id and o.contract_state)
         rows = self.env["contract.facts"]._read_orders(tracked) if tracked else {}
+        columns = self._contract_fact_columns()
         for order in self:
             row = rows.get(order._origin.id, {})
-            for fname, column in FIGURES.items():
+            for fname, column in columns.items():
                 order[fname] = row.get(column) or False
             order.contract_next_term_id = row.get("next_term_id")
 

@@ -33,7 +33,7 @@ class ContractCoordination(models.Model):
     """
 
     _name = "contract.coordination"
-    _inherit = ["contract.form.mixin", "contract.void.mixin"]
+    _inherit = ["contract.form.mixin", "contract.void.mixin", "contract.facts.source"]
     _description = "Coordination Document"
     _order = "date desc, id desc"
     _rec_names_search = ["name", "subject", "contract_no", "partner_name"]

@@ -1,5 +1,8 @@
 from odoo import fields, models
 
+from ..contract.sale_order import READER
+from ..facts.contract_facts_mixin import fact_search
+
 
 class SaleOrder(models.Model):
     """The coordination documents of a contract (D9 §6.2)."""
@@ -8,16 +11,16 @@ class SaleOrder(models.Model):
 
     contract_coordination_count = fields.Integer(
         string="Number of Coordination Documents",
-        compute="_compute_contract_coordination_count",
-        groups="contract_tracking.group_contract_reader",
+        compute="_compute_contract_figures",
+        search=fact_search("contract_coordination_count"),
+        groups=READER,
     )
 
-    def _compute_contract_coordination_count(self):
-        counts = self._contract_count_parts(
-            "contract.coordination", [("state", "!=", "void")]
-        )
-        for order in self:
-            order.contract_coordination_count = counts.get(order._origin.id, 0)
+    def _contract_fact_columns(self):
+        return {
+            **super()._contract_fact_columns(),
+            "contract_coordination_count": "coordination_count",
+        }
 
     def action_view_contract_coordinations(self):
         """Open the coordination documents of the contract."""

@@ -61,6 +61,7 @@ class ContractDeviation(models.Model):
         "contract.form.mixin",
         "contract.approval.mixin",
         "contract.action.mixin",
+        "contract.facts.source",
     ]
     _description = "Contract Deviation"
     _order = "date desc, id desc"

@@ -32,7 +32,7 @@ class ContractFrame(models.Model):
         "due soon.",
     )
 
-    @api.depends("state", "term_ids", "deviation_ids.state", "deviation_ids.severity")
+    @api.depends("state")
     def _compute_health(self):
         frames = self._origin
         rows = self.env["contract.facts.frame"]._read_orders(frames) if frames else {}

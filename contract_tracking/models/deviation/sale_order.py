@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from ..contract.sale_order import OPEN_STATES, READER
+from ..facts.contract_facts_mixin import fact_search
 
 
 class SaleOrder(models.Model):
@@ -11,6 +12,32 @@ class SaleOrder(models.Model):
     contract_deviation_ids = fields.One2many(
         "contract.deviation", "order_id", string="Deviations", copy=False, groups=READER
     )
+
+    contract_open_deviations = fields.Integer(
+        string="Open Deviations",
+        compute="_compute_contract_figures",
+        search=fact_search("contract_open_deviations"),
+        groups=READER,
+    )
+    contract_health = fields.Selection(
+        [
+            ("on_track", "On track"),
+            ("attention", "Attention"),
+            ("at_risk", "At risk"),
+        ],
+        compute="_compute_contract_figures",
+        search=fact_search("contract_health"),
+        groups=READER,
+        help="At risk: an open deviation that is not cured is major or critical. "
+        "Attention: another deviation is open, or a term is late or due soon.",
+    )
+
+    def _contract_fact_columns(self):
+        return {
+            **super()._contract_fact_columns(),
+            "contract_open_deviations": "open_deviations",
+            "contract_health": "health",
+        }
 
     def action_contract_find_deviations(self):
         """Find what departs on the contract now, instead of waiting for the daily run.

@@ -1,5 +1,6 @@
 from . import contract_facts_mixin
 from . import contract_facts_source
+from . import contract_history
 from . import contract_facts
 from . import contract_facts_ledger
 from . import account_move

@@ -39,7 +39,12 @@ class ContractFrame(models.Model):
     """
 
     _name = "contract.frame"
-    _inherit = ["contract.parent.mixin", "contract.activity.mixin", "mail.thread"]
+    _inherit = [
+        "contract.parent.mixin",
+        "contract.activity.mixin",
+        "contract.facts.source",
+        "mail.thread",
+    ]
     _description = "Frame Agreement"
     _order = "date_end desc, id desc"
     _rec_names_search = ["name", "client_ref", "partner_id.name"]

@@ -2,7 +2,8 @@ from odoo import fields, models
 
 
 class ResCurrency(models.Model):
-    _inherit = "res.currency"
+    _name = "res.currency"
+    _inherit = ["res.currency", "contract.facts.source"]
 
     contract_tolerance = fields.Float(
         string="Contract Payment Tolerance",

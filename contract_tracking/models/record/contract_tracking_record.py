@@ -22,7 +22,7 @@ class ContractTrackingRecord(models.Model):
     """
 
     _name = "contract.tracking.record"
-    _inherit = ["contract.form.mixin", "contract.void.mixin"]
+    _inherit = ["contract.form.mixin", "contract.void.mixin", "contract.facts.source"]
     _description = "Contract Tracking Record"
     _order = "date desc, id desc"
     _contract_form = ("QR-XS-01", "A/0", "GZ")

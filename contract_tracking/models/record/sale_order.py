@@ -5,6 +5,7 @@ from odoo.fields import Domain
 
 from ...tools.guard import unguarded
 from ..contract.sale_order import OPEN_STATES, READER
+from ..facts.contract_facts_mixin import fact_search
 
 
 class SaleOrder(models.Model):
@@ -38,6 +39,19 @@ class SaleOrder(models.Model):
         copy=False,
         groups=READER,
     )
+
+    contract_record_count = fields.Integer(
+        string="Number of Tracking Records",
+        compute="_compute_contract_figures",
+        search=fact_search("contract_record_count"),
+        groups=READER,
+    )
+
+    def _contract_fact_columns(self):
+        return {
+            **super()._contract_fact_columns(),
+            "contract_record_count": "record_count",
+        }
 
     def action_view_contract_records(self):
         """Open the tracking records of the contract."""

@@ -62,6 +62,7 @@ class ContractTerm(models.Model):
         "contract.part.mixin",
         "contract.due.mixin",
         "contract.facts.mixin",
+        "contract.facts.source",
         "contract.reason.mixin",
         "mail.thread",
         "mail.activity.mixin",
