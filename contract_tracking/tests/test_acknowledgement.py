@@ -1,6 +1,7 @@
 from unittest.mock import patch
 
 from freezegun import freeze_time
+from psycopg2 import IntegrityError
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
@@ -91,6 +92,36 @@ class TestCirculation(RoleCase):
         with self.assertRaisesRegex(UserError, "can't read"):
             self.circulate(foreigner)
         self.assertFalse(self.document.acknowledgement_ids)
+
+    def test_asker_of_two_companies(self):
+        """Whoever has more companies ticked than the reader can ask him."""
+        other = self.env["res.company"].create({"name": "Other"})
+        self.seller.company_ids |= other
+        companies = (self.company + other).ids
+        self.env["contract.circulation"].with_user(self.seller).with_context(
+            allowed_company_ids=companies
+        ).create(
+            {
+                "document_id": self.document.id,
+                "user_ids": [Command.set(self.owner.ids)],
+            }
+        ).action_circulate()
+        self.assertEqual(self.row(self.owner).state, "waiting")
+
+    def test_what_was_read_stays_with_its_quotation(self):
+        order = self.new_order(user_id=self.seller.id, team_id=self.team.id)
+        paper = self.document.copy({"order_id": order.id, "frame_id": False})
+        self.document = paper
+        self.circulate(self.seller)
+        paper.with_user(self.seller).action_acknowledge()
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(IntegrityError),
+            self.env.cr.savepoint(),
+        ):
+            order.unlink()
+            self.env.flush_all()
+        self.assertTrue(self.row(self.seller).exists())
 
     def test_day_gone(self):
         with self.assertRaisesRegex(UserError, "still to come"):

@@ -128,6 +128,24 @@ class TestPapers(RoleCase):
             self.exempt(self.owner, template_line_id=other.id)
         with self.assertRaisesRegex(UserError, "come from the template"):
             self.exempt(self.owner, user_id=self.business.id)
+        subject = {
+            "res_model": "sale.order",
+            "res_id": self.order.id,
+            "template_line_id": self.question.id,
+        }
+        line = (
+            self.env["contract.checklist.line"]
+            .with_user(self.owner)
+            .with_context(
+                default_answer="na",
+                default_note="No need",
+                default_user_id=self.business.id,
+            )
+            .create({**subject})
+        )
+        self.assertFalse(line.user_id, "a default signs for nobody")
+        self.assertFalse(line.answer)
+        line.with_user(self.owner).unlink()
         with self.assertRaisesRegex(UserError, "with a checklist"):
             self.exempt(self.owner, res_model="res.partner")
 

@@ -353,3 +353,17 @@ class TestReporting(DeviationCase):
         for document in ({}, {"res_model": "sale.order"}, {"res_model": "no.model"}):
             with self.assertRaisesRegex(UserError, "Choose the document"):
                 self.env["contract.action"].create({**values, **document})
+
+    def test_documents_are_read_as_a_set(self):
+        deviations = [self.decided() for _n in range(6)]
+        actions = self.env["contract.action"].union(
+            *(self.add_action(deviation) for deviation in deviations)
+        )
+        costs = []
+        for some in (actions[:2], actions[:2], actions):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            some.with_user(self.seller).mapped("can_do")
+            costs.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(costs[1], costs[2])

@@ -394,3 +394,17 @@ class TestDeviationFlow(DeviationCase):
         self.assertIn(self.seller.name, deviation.message_ids[0].body)
         deviation.with_user(self.leader).action_approve()
         self.assertEqual(self.todo(deviation), {("deviation_report", self.owner)})
+
+    def test_nothing_joins_a_decided_report_by_creating_it(self):
+        decided = self.decided()
+        with self.assertRaisesRegex(UserError, "no further deviation"):
+            self.report(lead_id=decided.id)
+        lead = self.report()
+        lead.action_analyse()
+        self.assertEqual(self.report(lead_id=lead.id).state, "analysed")
+
+    def test_days_of_the_system_are_not_written(self):
+        deviation = self.report()
+        for name in ("date_deadline", "execution_end", "company_id"):
+            with self.assertRaises(UserError):
+                deviation.with_user(self.seller).write({name: False})

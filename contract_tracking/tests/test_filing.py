@@ -77,6 +77,18 @@ class TestFiling(FilingCase):
             wizard.action_file()
 
     @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
+    def test_a_paper_is_not_moved_to_others(self):
+        self.add_documents(self.order)
+        foreign = self.new_order(user_id=self.rival.id)
+        with (
+            mute_logger("odoo.addons.base.models.ir_rule"),
+            self.assertRaises(AccessError),
+            self.env.cr.savepoint(),
+        ):
+            self.document.with_user(self.seller).order_id = foreign
+        self.env.invalidate_all()
+        self.assertEqual(self.document.order_id, self.order)
+
     def test_on_a_contract_of_others(self):
         files = self.upload(self.outsider, "a.pdf")
         wizard = self.wizard(

@@ -187,6 +187,24 @@ class TestFrameAccess(RoleCase):
         self.assertEqual(order.contract_frame_id, self.frame)
 
     @mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule")
+    def test_a_default_opens_no_frame(self):
+        Order = self.env["sale.order"].with_context(
+            default_contract_frame_id=self.frame.id
+        )
+        values = {"partner_id": self.partner.id}
+        with freeze_time("2026-03-01 02:00:00"):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                Order.with_user(self.rival).create(values)
+            order = Order.with_user(self.seller).create(values)
+        self.assertEqual(order.contract_frame_id, self.frame)
+
+    def test_reopen_is_no_activation(self):
+        draft = self.new_frame(self.owner, day=False, date_start=False, date_end=False)
+        with self.assertRaisesRegex(UserError, "only while it is “Closed”"):
+            draft.with_user(self.owner)._take_reason_step("reopen", "So it is")
+        self.assertEqual(draft.state, "draft")
+
+    @mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule")
     def test_by_rpc(self):
         def rpc(user, records, method, *args, **context):
             model = self.env(user=user, context={})[records._name]

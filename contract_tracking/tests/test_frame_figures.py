@@ -3,6 +3,7 @@ from datetime import date
 from freezegun import freeze_time
 
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
 
 from .test_frame import FrameCase
 
@@ -173,6 +174,12 @@ class TestFrameFigures(FrameCase):
         mine = frame.with_user(seller).with_context(allowed_company_ids=branch.ids)
         rates = mine._call_off_rates(order.with_env(mine.env).sudo())
         self.assertEqual(rates, {order.id: 4})
+        # and what is tolerated, in the company's currency, for the daily search
+        rate = self.env["contract.deviation"]._rate_sql(frame)
+        rows = self.env.execute_query(
+            SQL("SELECT %s FROM (VALUES (%s)) s (order_id)", rate, frame.id)
+        )
+        self.assertEqual(rows, [(4,)])
 
     def test_queries_do_not_grow(self):
         spec = {

@@ -114,6 +114,17 @@ class TestFacts(RoleCase):
         self.assertEqual(self.order.contract_owner_id, self.owner)
         self.assertEqual(self.order.contract_kind, "contract")
 
+    def test_second_corrector_takes_nothing_back(self):
+        wizards = self.env["contract.correction"]
+        for number in ("HT-3", "HT-4"):
+            wizards |= wizards.with_user(self.business).create(
+                {"order_id": self.order.id, "reason": "Typing", "number": number}
+            )
+        wizards[0].action_apply()
+        with self.assertRaisesRegex(UserError, "somebody else meanwhile"):
+            wizards[1].action_apply()
+        self.assertEqual(self.order.contract_number, "HT-3")
+
     @mute_logger("odoo.sql_db")
     def test_number_is_unique_in_its_company(self):
         number = self.order.contract_number

@@ -56,8 +56,10 @@ class TestRecords(RoleCase):
                 with self.subTest(user=user.login, method=method):
                     with self.assertRaises(UserError):
                         getattr(self.record.with_user(user), method)()
+            before = self.record.line_ids.ids
             with self.assertRaises(UserError):
                 self.record.with_user(user).action_confirm_unchanged()
+            self.assertEqual(self.record.line_ids.ids, before, "nothing was read")
         self.assertEqual(self.record.state, "draft")
 
     def test_facts_of_a_draft_are_read_not_written(self):
@@ -142,6 +144,17 @@ class TestRecords(RoleCase):
                 self.record.with_env(env).write({"summary": "x"})
             with self.assertRaises(UserError):
                 self.record.with_env(env).unlink()
+
+    def test_a_draft_corrects_one_record(self):
+        """Voiding another record while a draft corrects this one loses no link."""
+        self.record.action_confirm()
+        older = self.record
+        newer = self.new_record(self.order, "2026-09-20")
+        newer.action_confirm()
+        draft = self.void(newer)
+        with self.assertRaisesRegex(UserError, "Confirm the draft"):
+            self.void(older)
+        self.assertEqual(draft.replaces_id, newer)
 
     def test_void_needs(self):
         with self.assertRaises(UserError):

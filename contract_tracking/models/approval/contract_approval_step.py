@@ -235,13 +235,15 @@ class ContractApprovalStep(models.Model):
     def _delegate(self):
         """Hand pending steps of absent approvers to who decides instead of them."""
         changed = self.browse()
-        for step in self.filtered(lambda s: s.state == "pending" and not s.absent_id):
+        steps = self.filtered(lambda s: s.state == "pending" and not s.absent_id)
+        days = steps.grouped(lambda s: s._contract_parent()._contract_today())
+        absent = {
+            day: self.env["contract.delegation"]._delegations(group.user_id, day)
+            for day, group in days.items()
+        }
+        for step in steps:
             day = step._contract_parent()._contract_today()
-            delegation = (
-                self.env["contract.delegation"]
-                ._delegations(step.user_id, day)
-                .get(step.user_id)
-            )
+            delegation = absent[day].get(step.user_id)
             document = step._document()
             if (
                 not delegation

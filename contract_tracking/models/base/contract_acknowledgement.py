@@ -30,6 +30,9 @@ class ContractAcknowledgement(models.Model):
         index=True,
         ondelete="restrict",
     )
+    # who read what is evidence: no quotation that is deleted takes it along
+    order_id = fields.Many2one(ondelete="restrict")
+    frame_id = fields.Many2one(ondelete="restrict")
     user_name = fields.Char(
         string="Reader (Name)", readonly=True, help="Name on the day he was asked."
     )

@@ -105,9 +105,14 @@ class ContractAcknowledgementMixin(models.AbstractModel):
                 named.setdefault(user, department.name)
         readers = self.env["res.users"].union(*named)
         readers = readers.sudo().filtered("active")
-        blind = readers.filtered(
-            lambda user: not self.with_user(user).sudo(False).has_access("read")
-        ) | (readers - readers._contract_eligible(company))
+        blind = readers - readers._contract_eligible(company).filtered(
+            lambda user: (
+                self.with_user(user)
+                .sudo(False)
+                .with_context(allowed_company_ids=company.ids)
+                .has_access("read")
+            )
+        )
         if blind:
             raise UserError(
                 self.env._(

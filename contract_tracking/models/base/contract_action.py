@@ -32,7 +32,6 @@ class ContractAction(models.Model):
     res_id = fields.Many2oneReference(
         string="Document ID", model_field="res_model", required=True, index=True
     )
-    document_name = fields.Char(string="Document", compute="_compute_document_name")
     kind = fields.Selection(
         [("corrective", "Corrective"), ("preventive", "Preventive")],
         required=True,
@@ -92,11 +91,6 @@ class ContractAction(models.Model):
     # ------------------------------------------------------------------
     # Computes
     # ------------------------------------------------------------------
-
-    @api.depends("res_model", "res_id")
-    def _compute_document_name(self):
-        for action in self:
-            action.document_name = action.sudo()._document().display_name
 
     @api.depends("state", "date_deadline", "company_id")
     def _compute_is_overdue(self):

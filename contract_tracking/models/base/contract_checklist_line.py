@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ...tools.evidence import own_attachments
-from ...tools.guard import is_unguarded
+from ...tools.guard import is_unguarded, without_defaults
 
 # What people answer; everything else is copied from the template.
 ANSWER = {"answer", "score", "text", "attachment_ids", "note"}
@@ -106,6 +106,9 @@ class ContractChecklistLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         defaults = self.default_get(list(SUBJECT))
+        if not is_unguarded(self):
+            # a client's defaults don't sign for somebody else
+            self = without_defaults(self, self._fields.keys())
         rows = []
         for vals in vals_list:
             vals = {**defaults, **vals}

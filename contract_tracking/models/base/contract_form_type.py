@@ -137,7 +137,7 @@ class ContractFormType(models.Model):
         form = self.sudo().search(
             [("company_id", "=", company_id), ("model", "=", model)]
         )
-        return form and (form.sequence_id.id, form.code, form.version)
+        return (form.sequence_id.id, form.code, form.version) if form else False
 
     @api.model
     def _next_numbers(self, model, company, count, day=None):

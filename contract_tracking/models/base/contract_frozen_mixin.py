@@ -45,7 +45,6 @@ class ContractFrozenMixin(models.AbstractModel):
             for name, field in self._fields.items()
             if field.store
             and field.readonly
-            and not field.compute
             and name not in models.MAGIC_COLUMNS
             and not name.startswith(MAIL_PREFIXES)
         }

@@ -139,11 +139,14 @@ class ContractParentMixin(models.AbstractModel):
                 raise UserError(refusal)
         self.check_access("read")
 
-    def _contract_reach(self, state, reason):
+    def _contract_reach(self, state, sources, reason):
         """Take a step with a reason: bring these into a state (D2 §9, D9 §3.1).
 
+        :param sources: the states that it starts from, None: all that lead there
         :raise UserError: without authority, or from a wrong state
         """
+        if sources:
+            self._contract_check_state(*sources)
         self._contract_check_next(state)
         self.check_access("read")
         for parent in self.sudo():
@@ -151,9 +154,10 @@ class ContractParentMixin(models.AbstractModel):
             parent._contract_set_state(state, reason)
             parent._contract_after(state, reason)
 
-    def _contract_reach_rule(self, state, label):
-        """The step with a reason (:meth:`_reason_steps`) that leads to a state."""
-        return {"label": label, "method": "_contract_reach", "args": (state,)}
+    def _contract_reach_rule(self, state, label, sources=None):
+        """The step with a reason (:meth:`_reason_steps`) that leads to a state, from
+        some of the states before it if another step leads there too."""
+        return {"label": label, "method": "_contract_reach", "args": (state, sources)}
 
     def _contract_before(self, state):
         """Raise if it can't be brought into a state by what hangs on it."""

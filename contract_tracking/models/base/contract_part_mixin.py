@@ -108,6 +108,13 @@ class ContractPartMixin(models.AbstractModel):
         self.ensure_one()
         return {"order_id": self.order_id.id, "frame_id": self.frame_id.id}
 
+    def write(self, vals):
+        res = super().write(vals)
+        if {"order_id", "frame_id"} & vals.keys():
+            # the rules are asked for the new contract as well
+            self.check_access("write")
+        return res
+
     # ------------------------------------------------------------------
     # Handing over
     # ------------------------------------------------------------------

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import format_list
+from odoo.tools import format_date, format_list
 
 from ...tools.guard import is_unguarded, unguarded, without_defaults
 
@@ -197,8 +197,8 @@ class SaleOrder(models.Model):
                         "%(order)s can't end on %(end)s, before it begins on "
                         "%(start)s.",
                         order=order.display_name,
-                        end=order.contract_end_date,
-                        start=start,
+                        end=format_date(self.env, order.contract_end_date),
+                        start=format_date(self.env, start),
                     )
                 )
 

@@ -226,19 +226,12 @@ class ContractCoordination(models.Model):
 
     @api.depends("user_id", "order_id", "frame_id")
     def _compute_department_id(self):
-        Department = self.env["contract.department"].sudo()
         for document in self:
-            user = document.user_id
-            own = Department.search(
-                [
-                    ("company_id", "=", document.company_id.id),
-                    "|",
-                    ("head_id", "=", user.id),
-                    ("member_ids", "in", user.ids),
-                ],
-                limit=1,
-            )
-            document.department_id = document.department_id or own
+            department = document.department_id
+            if not department and document.user_id:
+                user = document.user_id.sudo()
+                department = user._contract_department(document.company_id)
+            document.department_id = department
 
     @api.depends("deviation_ids")
     def _compute_summary(self):

@@ -29,6 +29,10 @@ class ContractAction(models.Model):
     def _compute_can(self):
         return super()._compute_can()
 
+    def _document(self):
+        # a link is read for all rows of a list at once
+        return self.deviation_id or super()._document()
+
     def _remind(self):
         """Tell the owners that their actions are overdue."""
         for action in self:

@@ -473,7 +473,11 @@ class ContractDeviation(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            if vals.get("lead_id"):
+                self._check_lead_open(vals["lead_id"])
         deviations = super().create(vals_list)
+        deviations._join_lead()
         own_attachments(deviations)
         deviations._sync_activities()
         return deviations
@@ -485,8 +489,7 @@ class ContractDeviation(models.Model):
         if "attachment_ids" in vals and not is_unguarded(self):
             own_attachments(self)
         if vals.get("lead_id"):
-            for deviation in self:
-                unguarded(deviation).write({"state": deviation.lead_id.state})
+            self._join_lead()
         if {"user_id", "date", "lead_id"} & vals.keys():
             (self | self.lead_id)._sync_activities()
         return res
@@ -664,6 +667,12 @@ class ContractDeviation(models.Model):
                 )
             )
         return super()._check_frozen(content)
+
+    def _join_lead(self):
+        """Stand where the report stands that covers these."""
+        for lead, deviations in self.grouped("lead_id").items():
+            if lead:
+                unguarded(deviations).write({"state": lead.state})
 
     def _check_lead_open(self, lead_id):
         """Only what is not submitted yet takes further deviations in."""

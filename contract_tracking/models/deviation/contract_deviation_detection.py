@@ -347,27 +347,20 @@ class ContractDeviation(models.Model):
 
     @api.model
     def _rate_sql(self, contracts):
-        """What one unit of the company's currency is in the contract's."""
+        """What one unit of the company's currency is in the contract's, today."""
         if contracts._name == "sale.order":
             return SQL("s.rate")
+        rates = {}
+        for company, frames in contracts.sudo().grouped("company_id").items():
+            own = company.currency_id
+            known = (frames.currency_id | own)._get_rates(
+                company, company._contract_today()
+            )
+            for frame in frames:
+                rates[frame.id] = known[frame.currency_id.id] / known[own.id]
         return SQL(
-            """COALESCE(%s / NULLIF(%s, 0), 1)""",
-            *(
-                SQL(
-                    """COALESCE((SELECT x.rate FROM res_currency_rate x
-                         WHERE x.currency_id = %s AND x.name <= s.cutoff
-                           AND (x.company_id IS NULL OR x.company_id = s.company_id)
-                         ORDER BY x.company_id NULLS LAST, x.name DESC LIMIT 1), 1)""",
-                    currency,
-                )
-                for currency in (
-                    SQL("s.currency_id"),
-                    SQL(
-                        "(SELECT k.currency_id FROM res_company k"
-                        " WHERE k.id = s.company_id)"
-                    ),
-                )
-            ),
+            "COALESCE((%s::jsonb ->> s.order_id::text)::numeric, 1)",
+            fields.Json().convert_to_column(rates, self),
         )
 
     @api.model

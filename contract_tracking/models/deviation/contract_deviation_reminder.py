@@ -1,7 +1,8 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ...tools.guard import guarded, unguarded
 from .contract_deviation import OPEN_STATES
@@ -64,7 +65,7 @@ class ContractDeviation(models.Model):
             | parent.team_id.user_id
             | company.contract_business_office_id.head_id
         ) - executors
-        users = users.filtered("active")
+        users = users._contract_eligible(company)
         if not users:
             users = self.env["res.users"]._contract_members(
                 "contract_tracking.group_contract_business", company
@@ -79,7 +80,7 @@ class ContractDeviation(models.Model):
             self._contract_parent().team_id.user_id
             | self.company_id.contract_business_office_id.head_id
         )
-        return heads.filtered("active") - late
+        return heads._contract_eligible(self.company_id) - late
 
     @api.model
     def _cron_follow_up(self, batch=200):
@@ -158,7 +159,7 @@ class ContractDeviation(models.Model):
             body=deviation.env._(
                 "%(name)s has been overdue since %(date)s.",
                 name=name,
-                date=fields.Date.to_string(day),
+                date=format_date(deviation.env, day),
             ),
         )
 

@@ -44,10 +44,10 @@ class ContractDeviationRule(models.Model):
         string="Tolerated Amount", help="Up to this amount at stake is no deviation."
     )
     document_days = fields.Integer(
-        string="Signed Copy Within (Days)",
+        string="Papers Within (Days)",
         default=30,
-        help="For missing documents: so many days after the contract took effect its "
-        "signed copy is to be filed. 0: it isn't asked for.",
+        help="For missing documents: so many days after the contract took effect the "
+        "papers that its kind needs are to be filed. 0: they aren't asked for.",
     )
     band_ids = fields.One2many(
         "contract.deviation.rule.band", "rule_id", string="Severity", copy=True

@@ -181,8 +181,8 @@ class ContractDeviation(models.Model):
         if row["term_id"]:
             return self._propose_milestone_late(row, parent, words)
         return self.env._(
-            "The signed copy was to be filed by %(date)s and is missing, %(days)s days "
-            "late.",
+            "Papers that this kind of contract needs were to be filed by %(date)s and "
+            "are missing, %(days)s days late.",
             **words,
         )
 

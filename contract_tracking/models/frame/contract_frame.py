@@ -487,6 +487,7 @@ class ContractFrame(models.Model):
         unguarded(frame).write(vals)
         frame._contract_log_changes(old, reason)
         frame._log_lines(lines, reason)
+        frame._sync_activities()
         frame.message_post(body=self.env._("Corrected: %(reason)s", reason=reason))
 
     def _contract_facts(self):
@@ -555,7 +556,9 @@ class ContractFrame(models.Model):
         return {
             **super()._reason_steps(),
             "close": reach("closed", self.env._("Close the frame agreement")),
-            "reopen": reach("active", self.env._("Reopen the frame agreement")),
+            "reopen": reach(
+                "active", self.env._("Reopen the frame agreement"), ["closed"]
+            ),
             "cancel_frame": reach(
                 "cancelled", self.env._("Cancel the frame agreement")
             ),

@@ -135,12 +135,16 @@ class ContractFrame(models.Model):
 
     def _sum_call_offs(self, call_offs, cutoff=None):
         """Add up the rows of :meth:`_read_call_offs` and the money of the frames
-        themselves: ``{frame id: {called, …}}``."""
-        figures = {frame_id: dict.fromkeys(FIGURES, 0.0) for frame_id in self.ids}
+        themselves: ``{frame id: {called, …, total: agreed on that day}}``."""
+        figures = {
+            frame.id: {**dict.fromkeys(FIGURES, 0.0), "total": frame.amount_total}
+            for frame in self
+        }
         own = (
             self.env["contract.facts.frame"]._read_orders(self, cutoff) if self else {}
         )
         for frame_id, row in own.items():
+            figures[frame_id]["total"] = float(row["total"] or 0)
             for name in ("received", "adjusted", "overdue"):
                 figures[frame_id][name] += float(row[name])
             figures[frame_id]["receivable"] -= float(row["received"] + row["adjusted"])

@@ -97,6 +97,9 @@ class SaleOrder(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        # a default of the context opens no agreement either
+        defaults = self.default_get(["contract_frame_id"])
+        vals_list = [{**defaults, **vals} for vals in vals_list]
         self._contract_check_frame_access(vals_list)
         orders = super().create(vals_list)
         for order, vals in zip(orders, vals_list, strict=True):

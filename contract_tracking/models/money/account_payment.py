@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_date
 
 from ...tools.guard import is_unguarded, unguarded, without_defaults
 
@@ -130,24 +131,22 @@ class AccountPayment(models.Model):
                         payment=payment.display_name,
                     )
                 )
-            today = fields.Datetime.context_timestamp(
-                payment.with_context(tz=payment.company_id.contract_tz),
-                fields.Datetime.now(),
-            ).date()
+            today = payment.company_id._contract_today()
             if outcome and not payment.date <= day <= today:
                 raise UserError(
                     self.env._(
                         "The day must be between %(start)s, when we got the bill, and "
                         "today.",
-                        start=payment.date,
+                        start=format_date(self.env, payment.date),
                     )
                 )
         unguarded(self.sudo()).write(
             {"contract_bill_state": outcome, "contract_bill_date": outcome and day}
         )
+        date = outcome and format_date(self.env, day)
         texts = {
-            "honoured": self.env._("The bill was honoured on %s.", day),
-            "dishonoured": self.env._("The bill was dishonoured on %s.", day),
+            "honoured": self.env._("The bill was honoured on %s.", date),
+            "dishonoured": self.env._("The bill was dishonoured on %s.", date),
             False: self.env._("The outcome of the bill is open again."),
         }
         self.sudo()._message_log_batch(

@@ -525,14 +525,15 @@ class ContractPaymentClaim(models.Model):
     def _take_back(self, reason):
         """Withdraw without asking who: what the receipt itself undoes."""
         claims = self.sudo().filtered(lambda claim: claim.state != "withdrawn")
-        unguarded(claims).write(
-            {
-                "state": "withdrawn",
-                "withdrawn_on": fields.Date.context_today(self),
-                "withdrawn_by_id": self.env.uid,
-                "withdrawn_reason": reason,
-            }
-        )
+        for company, group in claims.grouped("company_id").items():
+            unguarded(group).write(
+                {
+                    "state": "withdrawn",
+                    "withdrawn_on": company._contract_today(),
+                    "withdrawn_by_id": self.env.uid,
+                    "withdrawn_reason": reason,
+                }
+            )
         claims._log(self.env._("Claim withdrawn"), reason)
 
     def _log(self, what, reason=False):

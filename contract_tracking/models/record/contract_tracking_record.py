@@ -224,6 +224,7 @@ class ContractTrackingRecord(models.Model):
 
     def action_confirm_unchanged(self):
         """Confirm those of the selection where nothing changed; the others stay."""
+        self.check_access("write")
         drafts = self.filtered(lambda record: record.state == "draft")
         drafts._refresh()
         unchanged = drafts.filtered(lambda record: not record.has_changes)
@@ -270,6 +271,13 @@ class ContractTrackingRecord(models.Model):
                 ("state", "=", "draft"),
             ]
         )
+        if draft.replaces_id:
+            raise UserError(
+                self.env._(
+                    "Confirm the draft that corrects %(record)s first.",
+                    record=draft.replaces_id.display_name,
+                )
+            )
         if draft:
             unguarded(draft).replaces_id = self
         return draft or super()._void_copy()
@@ -346,8 +354,7 @@ class ContractTrackingRecord(models.Model):
             for record in records:
                 figure = figures.get(record.order_id.id, {})
                 if record.frame_id:
-                    total = record.frame_id.sudo().amount_total
-                    figure = {**sums[record.frame_id.id], "total": total}
+                    figure = sums[record.frame_id.id]
                 lines = record.line_ids._prepare_lines(
                     record, terms, invoices, call_offs
                 )

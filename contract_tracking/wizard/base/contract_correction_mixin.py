@@ -1,3 +1,5 @@
+import json
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -14,6 +16,7 @@ class ContractCorrectionMixin(models.AbstractModel):
     _correction_field = ""
 
     reason = fields.Char(required=True)
+    before = fields.Text(string="Values at the Beginning")
 
     @api.model
     def _correction_facts(self):
@@ -23,7 +26,7 @@ class ContractCorrectionMixin(models.AbstractModel):
     @api.model
     def default_get(self, fields_list):
         values = super().default_get(fields_list)
-        current = self._current_values(self._correction_parent(values))
+        current = self._values_and_before(self._correction_parent(values))
         values.update({name: current[name] for name in current if name in fields_list})
         return values
 
@@ -32,19 +35,28 @@ class ContractCorrectionMixin(models.AbstractModel):
         """What isn't sent stays as it is."""
         for vals in vals_list:
             parent = self._correction_parent(vals)
-            vals.update({**self._current_values(parent), **vals})
+            vals.update({**self._values_and_before(parent), **vals})
         return super().create(vals_list)
 
     def action_apply(self):
         """Write what was changed, keeping the old values in the history.
 
-        :raise UserError: if nothing was changed
+        :raise UserError: if nothing was changed, or somebody else was faster
         """
         self.ensure_one()
+        parent = self[self._correction_field]
+        if self.before != self._values_and_before(parent)["before"]:
+            raise UserError(
+                self.env._(
+                    "%(contract)s was corrected by somebody else meanwhile: open the "
+                    "correction again.",
+                    contract=parent.display_name,
+                )
+            )
         values = self._changed_values()
         if not values:
             raise UserError(self.env._("Nothing was changed."))
-        self[self._correction_field]._contract_correct(values, self.reason)
+        parent._contract_correct(values, self.reason)
         return {"type": "ir.actions.act_window_close"}
 
     @api.model
@@ -54,6 +66,12 @@ class ContractCorrectionMixin(models.AbstractModel):
         return self.env[self._fields[name].comodel_name].browse(
             vals.get(name) or self.env.context.get(f"default_{name}")
         )
+
+    @api.model
+    def _values_and_before(self, parent):
+        values = self._current_values(parent)
+        text = json.dumps(values, default=str, sort_keys=True)
+        return {**values, "before": text}
 
     @api.model
     def _current_values(self, parent):

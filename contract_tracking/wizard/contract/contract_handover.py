@@ -1,7 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_list
+from odoo.tools import format_date, format_list
 
 from ...tools.guard import unguarded
 
@@ -96,7 +96,7 @@ class ContractHandover(models.TransientModel):
                     self.env._(
                         "A handover takes effect at once: its day can't be after "
                         "%(today)s.",
-                        today=today,
+                        today=format_date(self.env, today),
                     )
                 )
 

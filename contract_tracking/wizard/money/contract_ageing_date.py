@@ -10,7 +10,7 @@ class ContractAgeingDate(models.TransientModel):
     date = fields.Date(
         string="As Of",
         required=True,
-        default=fields.Date.context_today,
+        default=lambda self: self.env.company._contract_today(),
         help="Deliveries, invoices and money up to the end of this day count.",
     )
 

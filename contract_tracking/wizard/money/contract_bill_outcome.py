@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ContractBillOutcome(models.TransientModel):
@@ -22,7 +22,19 @@ class ContractBillOutcome(models.TransientModel):
     outcome = fields.Selection(
         [("honoured", "Honoured"), ("dishonoured", "Dishonoured")], default="honoured"
     )
-    date = fields.Date(string="On", default=fields.Date.context_today)
+    date = fields.Date(
+        string="On",
+        compute="_compute_date",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+
+    @api.depends("payment_id")
+    def _compute_date(self):
+        for wizard in self:
+            company = wizard.payment_id.company_id or self.env.company
+            wizard.date = company._contract_today()
 
     def action_apply(self):
         """Record it. Who may and when is checked by the payment."""
