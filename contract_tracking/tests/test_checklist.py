@@ -149,6 +149,33 @@ class TestPapers(RoleCase):
         with self.assertRaisesRegex(UserError, "with a checklist"):
             self.exempt(self.owner, res_model="res.partner")
 
+    def test_frame_needs_its_paper(self):
+        frame = self.new_frame(self.owner, team_id=self.team.id)
+        self.assertEqual(frame.contract_papers_missing, "Signed frame agreement")
+        question = self.env.ref("contract_tracking.checklist_papers_frame_line")
+        window = frame.with_user(self.owner).action_contract_not_applicable()
+        self.assertEqual(window["context"]["checklist_question_ids"], question.ids)
+        values = {
+            "res_model": "contract.frame",
+            "res_id": frame.id,
+            "template_line_id": question.id,
+        }
+        self.exempt(self.owner, **values)
+        self.assertTrue(frame.contract_papers_complete)
+        self.assertTrue(frame.checklist_complete)
+        missing = frame._contract_missing_sql()
+        self.assertNotIn(frame.id, [row[0] for row in self.env.execute_query(missing)])
+        other = self.new_frame(self.owner, team_id=self.team.id)
+        with mute_logger(*RULES), self.assertRaises(AccessError):
+            self.exempt(self.rival, **{**values, "res_id": other.id})
+
+    def test_score_of_what_the_system_answers(self):
+        self.assertEqual(self.order.checklist_score, 0)
+        self.assertTrue(self.order.checklist_complete, "the system answers: no")
+        self.file(self.order, self.signed)
+        self.order.invalidate_recordset()
+        self.assertEqual(self.order.checklist_score, 100)
+
     @mute_logger(*RULES)
     def test_not_applicable_by_others(self):
         for user in (self.outsider, self.rival, self.auditor, self.portal):

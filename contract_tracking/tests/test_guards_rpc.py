@@ -99,6 +99,7 @@ PUBLIC = {
     "contract.claim": {"action_claim": ("seller", *FINANCE, *ACTING)},
     "contract.bill.outcome": {"action_apply": FINANCE},
     "contract.frame": {
+        "action_contract_not_applicable": None,
         "action_activate": ("owner", *OFFICE),
         "action_new_call_off": ("seller", "director"),
         "action_renew": ACTING,
@@ -168,6 +169,7 @@ PUBLIC = {
         "action_acknowledge": None,
         "action_circulate": None,
     },
+    "contract.papers.mixin": {"action_contract_not_applicable": None},
     # opens a window, or takes the answer of who is asked only
     "contract.acknowledgement.mixin": {"action_acknowledge": None},
     # who may ask whom: in the tests of acknowledgements

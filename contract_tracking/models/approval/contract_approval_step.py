@@ -32,16 +32,16 @@ class ContractApprovalStep(models.Model):
     """
 
     _name = "contract.approval.step"
-    _inherit = ["contract.frozen.mixin", "contract.part.mixin"]
+    _inherit = [
+        "contract.frozen.mixin",
+        "contract.part.mixin",
+        "contract.reference.mixin",
+    ]
     _description = "Approval Step"
     _order = "res_model, res_id, round, sequence, id"
 
     order_id = fields.Many2one(readonly=True, ondelete="restrict")
     frame_id = fields.Many2one(readonly=True, ondelete="restrict")
-    res_model = fields.Char(string="Document Model", required=True, readonly=True)
-    res_id = fields.Many2oneReference(
-        string="Document ID", model_field="res_model", required=True, readonly=True
-    )
     res_name = fields.Char(string="Document", readonly=True)
     kind = fields.Char(readonly=True)
     round = fields.Integer(default=1, readonly=True)
@@ -192,18 +192,6 @@ class ContractApprovalStep(models.Model):
             for name, model in self.env.items()
             if getattr(model, "_approval_kind", None) == kind
         )
-
-    def _document(self):
-        """The document that is decided."""
-        self.ensure_one()
-        return self.env[self.res_model].browse(self.res_id)
-
-    def _documents(self):
-        """The documents by model: a list of recordsets."""
-        return [
-            self.env[model].browse(set(steps.mapped("res_id")))
-            for model, steps in self.grouped("res_model").items()
-        ]
 
     def _decide(self, state, user, comment, **values):
         """Note what a user did with these steps."""

@@ -2,6 +2,7 @@ from . import contract_frozen_mixin
 from . import contract_state_mixin
 from . import contract_reason_mixin
 from . import contract_part_mixin
+from . import contract_reference_mixin
 from . import contract_parent_mixin
 from . import contract_print_mixin
 from . import contract_activity_mixin

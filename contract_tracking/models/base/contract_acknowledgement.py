@@ -12,16 +12,17 @@ class ContractAcknowledgement(models.Model):
     """
 
     _name = "contract.acknowledgement"
-    _inherit = ["contract.frozen.mixin", "contract.part.mixin"]
+    _inherit = [
+        "contract.frozen.mixin",
+        "contract.part.mixin",
+        "contract.reference.mixin",
+    ]
     _description = "Acknowledgement"
     _order = "date_deadline, id"
 
-    order_id = fields.Many2one(readonly=True)
-    frame_id = fields.Many2one(readonly=True)
-    res_model = fields.Char(readonly=True, required=True)
-    res_id = fields.Many2oneReference(
-        string="Document", model_field="res_model", readonly=True, required=True
-    )
+    # who read what is evidence: no quotation that is deleted takes it along
+    order_id = fields.Many2one(readonly=True, ondelete="restrict")
+    frame_id = fields.Many2one(readonly=True, ondelete="restrict")
     user_id = fields.Many2one(
         "res.users",
         string="Reader",
@@ -30,9 +31,6 @@ class ContractAcknowledgement(models.Model):
         index=True,
         ondelete="restrict",
     )
-    # who read what is evidence: no quotation that is deleted takes it along
-    order_id = fields.Many2one(ondelete="restrict")
-    frame_id = fields.Many2one(ondelete="restrict")
     user_name = fields.Char(
         string="Reader (Name)", readonly=True, help="Name on the day he was asked."
     )
@@ -90,13 +88,6 @@ class ContractAcknowledgement(models.Model):
     # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------
-
-    def _documents(self):
-        """The documents by model: a list of recordsets."""
-        return [
-            self.env[model].browse(set(rows.mapped("res_id")))
-            for model, rows in self.grouped("res_model").items()
-        ]
 
     @api.model
     def _cron_remind(self, batch=500):

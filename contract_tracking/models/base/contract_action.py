@@ -21,6 +21,7 @@ class ContractAction(models.Model):
         "contract.state.mixin",
         "contract.reason.mixin",
         "contract.part.mixin",
+        "contract.reference.mixin",
     ]
     _description = "Contract Action"
     _order = "date_deadline, id"
@@ -28,10 +29,8 @@ class ContractAction(models.Model):
 
     _contract_buttons = {"can_do": "done", "can_drop": "dropped"}
 
-    res_model = fields.Char(string="Document Model", required=True, index=True)
-    res_id = fields.Many2oneReference(
-        string="Document ID", model_field="res_model", required=True, index=True
-    )
+    res_model = fields.Char(readonly=False, index=True)
+    res_id = fields.Many2oneReference(readonly=False, index=True)
     kind = fields.Selection(
         [("corrective", "Corrective"), ("preventive", "Preventive")],
         required=True,
@@ -313,20 +312,6 @@ class ContractAction(models.Model):
     # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------
-
-    def _document(self):
-        """The document of the action, empty if there is none yet."""
-        self.ensure_one()
-        return self.env[self.res_model or "contract.action.mixin"].browse(
-            self.res_id or ()
-        )
-
-    def _documents(self):
-        """The documents of the actions: a recordset a model."""
-        return [
-            self.env[model].browse(set(actions.mapped("res_id")))
-            for model, actions in self.grouped("res_model").items()
-        ]
 
     @api.model
     def _with_parent(self, vals):

@@ -19,14 +19,10 @@ class ContractChecklistLine(models.Model):
     """
 
     _name = "contract.checklist.line"
-    _inherit = ["contract.part.mixin"]
+    _inherit = ["contract.part.mixin", "contract.reference.mixin"]
     _description = "Checklist Answer"
     _order = "sequence, id"
 
-    res_model = fields.Char(readonly=True, required=True)
-    res_id = fields.Many2oneReference(
-        string="Document", model_field="res_model", readonly=True, required=True
-    )
     template_line_id = fields.Many2one(
         "contract.checklist.template.line",
         string="Template Question",

@@ -44,15 +44,29 @@ class ContractChecklistMixin(models.AbstractModel):
     )
     def _compute_checklist(self):
         self.checklist_line_ids.fetch(["res_model", "answer", "template_line_id"])
+        templates = self._checklist_templates()
+        asked = self.env["contract.checklist.template.line"].union(
+            *(template.line_ids for template in templates.values())
+        )
+        answers = self._checklist_answers(asked.filtered("computed"))
         for document in self:
             lines = document.checklist_line_ids
-            document.checklist_complete = bool(lines) and all(
-                line._is_answered() for line in lines
+            # questions that nobody answered yet, the document itself perhaps
+            others = {
+                question: answers.get((document._origin.id, question))
+                for question in templates[document].line_ids - lines.template_line_id
+            }
+            document.checklist_complete = bool(lines or others) and all(
+                (*(line._is_answered() for line in lines), *others.values())
             )
             counted = [
                 (line.weight, points)
                 for line in lines
                 if (points := line._points()) is not None
+            ] + [
+                (question.weight, 100 if answer == "yes" else 0)
+                for question, answer in others.items()
+                if answer in ("yes", "no")
             ]
             total = sum(weight for weight, _points in counted)
             document.checklist_score = (

@@ -7,4 +7,5 @@ from . import sale_order_figures
 from . import res_company
 from . import res_config_settings
 from . import contract_checklist
+from . import contract_papers_mixin
 from . import sale_order_papers

@@ -299,7 +299,7 @@ class ContractDeviation(models.Model):
                      WHERE s.effective_date + r.document_days < s.cutoff
                        AND s.contract_state IN ('active', 'suspended')
                        AND s.order_id IN (SELECT m.record_id FROM (%s) m)) s""",
-                self.env["sale.order"]._contract_missing_sql(frames),
+                self.env[contracts._name]._contract_missing_sql(),
             ),
             kind=SQL("'document_missing'"),
             detect_key=SQL("%s || s.order_id", "frame:" if frames else "order:"),

@@ -1,4 +1,5 @@
 from . import contract_frame
+from . import contract_frame_papers
 from . import contract_frame_line
 from . import contract_frame_figures
 from . import contract_facts_frame

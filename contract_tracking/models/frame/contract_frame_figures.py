@@ -2,6 +2,8 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 
+from .contract_frame_line import LINE_FIGURES
+
 AMOUNTS = ("called", "delivered", "invoiced", "received", "overdue")
 FIGURES = (*AMOUNTS, "adjusted", "receivable")
 
@@ -12,12 +14,6 @@ def _amount(string, help_text):
 
 def _share(string, help_text):
     return fields.Float(string=string, compute="_compute_figures", help=help_text)
-
-
-_LINE_FIGURES = (
-    "called_quantity", "delivered_quantity", "invoiced_quantity",
-    "called_amount", "delivered_amount", "invoiced_amount",
-)  # fmt: skip
 
 
 class ContractFrame(models.Model):
@@ -168,7 +164,7 @@ class ContractFrame(models.Model):
                 if not agreed:
                     continue
                 values = result[agreed.id].setdefault(
-                    order.id, dict.fromkeys(_LINE_FIGURES, 0.0)
+                    order.id, dict.fromkeys(LINE_FIGURES, 0.0)
                 )
                 agreed._add_line(values, line, rate)
         return result

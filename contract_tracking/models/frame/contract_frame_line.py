@@ -4,12 +4,7 @@ from odoo.tools import format_amount, format_list, formatLang
 
 from ...tools.guard import is_unguarded
 
-
-def _amount(string, help_text):
-    return fields.Monetary(string=string, compute="_compute_figures", help=help_text)
-
-
-_LINE_FIGURES = (
+LINE_FIGURES = (
     "called_quantity", "delivered_quantity", "invoiced_quantity",
     "called_amount", "delivered_amount", "invoiced_amount",
 )  # fmt: skip
@@ -157,7 +152,7 @@ class ContractFrameLine(models.Model):
         taken = self.frame_id._origin._read_lines()
         for line in self:
             parts = taken.get(line._origin.id, {}).values()
-            for name in _LINE_FIGURES:
+            for name in LINE_FIGURES:
                 line[name] = sum(part[name] for part in parts)
             line.left_quantity = (
                 line.quantity - line.called_quantity if line.quantity else 0

@@ -26,12 +26,7 @@ class ContractFrame(models.Model):
         record = Record.search(
             [("frame_id", "=", self.id), ("state", "=", "draft")], limit=1
         ) or Record.create({"frame_id": self.id, "date": self._contract_today()})
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "contract.tracking.record",
-            "res_id": record.id,
-            "view_mode": "form",
-        }
+        return record._open_form()
 
     def action_view_records(self):
         """Open the tracking records of the frame agreement."""

@@ -65,12 +65,7 @@ class SaleOrder(models.Model):
         record = Record.search(
             [("order_id", "=", self.id), ("state", "=", "draft")], limit=1
         ) or Record.create({"order_id": self.id, "date": self._contract_today()})
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "contract.tracking.record",
-            "res_id": record.id,
-            "view_mode": "form",
-        }
+        return record._open_form()
 
     def _contract_effect_vals(self, day):
         return {
