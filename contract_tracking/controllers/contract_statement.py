@@ -23,7 +23,7 @@ class ContractStatementController(Controller):
                 return request.not_found()
         except (AccessError, MissingError):
             return request.not_found()
-        content = statement._in_customer_language()._xlsx()
+        content = statement._form_document(customer=True)._xlsx()
         return request.make_response(
             content,
             [

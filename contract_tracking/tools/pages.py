@@ -7,6 +7,31 @@ block repeated with its head on the next page. Heights are estimates on the safe
 
 import math
 import unicodedata
+from collections.abc import Callable
+from typing import NamedTuple
+
+# Half-width characters in a line over the whole width of a form.
+PAGE_WIDTH = 112
+# Lines of 16 px on a page of A4, below title and page number.
+PAGE_LINES = 59
+
+
+class Column(NamedTuple):
+    """A column of a printed table: what it says of each row, and how wide it is."""
+
+    title: str
+    # percent of the form's width
+    width: float
+    # a field of the row, or a function of it; (value, class) where it stands out
+    value: str | Callable
+    # how it is written: text, right (a text on the right), date, amount,
+    # amount_or_none (no zeros), quantity
+    kind: str = "text"
+
+
+def column_width(percent):
+    """Half-width characters in a column of ``percent`` of the form, rather too few."""
+    return int(percent * PAGE_WIDTH / 100 - 1.5)
 
 
 def text_width(text):

@@ -3,13 +3,184 @@ from odoo.tools import format_date
 
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 
+from ...tools.pages import (
+    PAGE_LINES,
+    PAGE_WIDTH,
+    column_width,
+    paginate,
+    text_lines,
+    wrap_rows,
+)
+
+# Percent of the form's width that a label and its value take in the head.
+LABEL, VALUE = 15, 35
+# Lines that lie between two rows of a table and between two tables, and that a
+# table's title takes.
+RULE, GAP, TITLE = 0.3, 0.4, 1.5
+
 
 class ContractPrintMixin(models.AbstractModel):
-    """How printed forms write dates, amounts, quantities and page numbers, in the
-    language of the form."""
+    """Printed forms: what they are made of, and how they write dates, amounts,
+    quantities and page numbers, in the language of the form.
+
+    A form says in :meth:`_form_blocks` what stands on it: cells of a head, tables,
+    texts, signatures. Each is one list of labels and values, from which both the
+    paper and the height come, by which it is cut into pages.
+    """
 
     _name = "contract.print.mixin"
     _description = "Printed Form"
+
+    # ------------------------------------------------------------------
+    # Blocks
+    # ------------------------------------------------------------------
+
+    def _form_title(self):
+        """The form's name, as its first line says it."""
+        raise NotImplementedError
+
+    def _form_blocks(self):
+        """What stands on the form: blocks, from top to bottom."""
+        raise NotImplementedError
+
+    def _form_document(self, customer):
+        """What is printed for this record, in the customer's language if asked."""
+        self.ensure_one()
+        if not customer:
+            return self
+        return self.with_context(lang=self.partner_id.lang or self.env.lang)
+
+    def _form_pages(self):
+        """The blocks on pages; see :func:`paginate`."""
+        self.ensure_one()
+        return paginate(self._form_blocks(), PAGE_LINES)
+
+    @api.model
+    def _form_cells(self, cells, wide=(), title=False):
+        """A head: labels with their values, two in a row; ``wide`` ones alone."""
+        cells = list(cells)
+        rows = [(cells[i : i + 2], VALUE) for i in range(0, len(cells), 2)]
+        rows += [([cell], 2 * VALUE + LABEL) for cell in wide]
+        height = sum(
+            RULE
+            + max(
+                max(
+                    text_lines(label, column_width(LABEL)),
+                    text_lines(value, column_width(width)),
+                )
+                for label, value in row
+            )
+            for row, width in rows
+        )
+        return {
+            "name": "head",
+            "template": "contract_tracking.form_cells",
+            "title": title,
+            "cells": [row for row, _width in rows],
+            "head": height + GAP + (TITLE if title else 0),
+            "rows": [],
+        }
+
+    def _form_table(self, name, title, columns, records, **values):
+        """A table: a list of :class:`Column`, and a row for each of the records."""
+        rows = []
+        for record in records:
+            cells = [self._form_cell(column, record) for column in columns]
+            height = max(cell["height"] for cell in cells) + RULE
+            rows.append({"record": record, "cells": cells, "height": height})
+        titles = max(
+            text_lines(column.title, column_width(column.width)) for column in columns
+        )
+        return {
+            "name": name,
+            "template": "contract_tracking.form_table",
+            "title": title,
+            "columns": columns,
+            "head": titles + RULE + GAP + (TITLE if title else 0),
+            "rows": rows,
+            **values,
+        }
+
+    def _form_cell(self, column, record):
+        """What a column says of a record: ``text``, ``css``, ``height`` in lines."""
+        if callable(column.value):
+            value = column.value(record)
+        else:
+            value = record[column.value]
+        text, css = value if isinstance(value, tuple) else (value, "")
+        if column.kind == "amount_or_none":
+            text = self._form_amount(text, zero=False)
+        elif column.kind in ("date", "amount", "quantity"):
+            text = getattr(self, f"_form_{column.kind}")(text)
+        # a figure never wraps
+        is_figure = column.kind not in ("text", "right", "date")
+        align = "num" if is_figure else "right" if column.kind == "right" else ""
+        width = PAGE_WIDTH if is_figure else column_width(column.width)
+        return {
+            "text": text or "",
+            "css": f"{css} {align}".strip(),
+            "height": text_lines(text, width),
+        }
+
+    @api.model
+    def _form_text(self, title, text):
+        """A text under its title; long ones go on over the page."""
+        return {
+            "name": "text",
+            "template": "contract_tracking.form_text",
+            "title": title,
+            "head": 1 + 2 * RULE + GAP,
+            "rows": wrap_rows(text, PAGE_WIDTH),
+        }
+
+    @api.model
+    def _form_note(self, text, css):
+        """A sentence between two tables, in a style of the form (late, strong)."""
+        return {
+            "name": "note",
+            "template": "contract_tracking.form_note",
+            "text": text,
+            "css": css,
+            "head": text_lines(text, PAGE_WIDTH) + GAP,
+            "rows": [],
+        }
+
+    def _form_signatures(self):
+        """Who signs: dicts of ``title``, ``name``, ``date`` (asked for by hand if it
+        is missing), ``note``."""
+        raise NotImplementedError
+
+    def _form_sign(self):
+        """Where the form is signed."""
+        return {
+            "name": "sign",
+            "template": "contract_tracking.form_sign",
+            "signatures": self._form_signatures(),
+            "ended": self._form_ended(),
+            "head": 7.5,
+            "rows": [],
+        }
+
+    def _form_ended(self):
+        """Why the form does not count any more, below its signatures."""
+        return ""
+
+    # ------------------------------------------------------------------
+    # Words
+    # ------------------------------------------------------------------
+
+    def _form_label(self, fname, record=None):
+        """The label of a choice, of this form or of a row of it, in its language."""
+        record = self if record is None else record
+        labels = dict(record._fields[fname]._description_selection(self.env))
+        return labels.get(record[fname], "")
+
+    def _form_day(self, moment):
+        """The day of a moment, in the company's time zone and the form's words."""
+        self.ensure_one()
+        return self._form_date(
+            moment and self._contract_parent().sudo()._contract_day(moment)
+        )
 
     def _form_date(self, date):
         """A date as the form's language writes it: 2026年11月3日 in Chinese."""

@@ -37,6 +37,11 @@ class ContractVoidMixin(models.AbstractModel):
         self.message_post(body=self.env._("Void: %(reason)s", reason=reason))
         return self._void_copy()
 
+    def _form_ended(self):
+        if self.state != "void":
+            return ""
+        return self.env._("Void: %(reason)s", reason=self.void_reason)
+
     def _void_copy(self):
         """The draft that corrects a document that was just voided."""
         self.ensure_one()

@@ -1,54 +1,89 @@
 from odoo import models
 
-from ...tools.pages import paginate, text_lines, wrap_rows
+from ...tools.pages import Column, wrap_rows
 
-# Lines of 16 px on a page of A4, below title and page number.
-PAGE_LINES = 59
-TEXT_WIDTH = 112
+# Percent of the form's width, and half-width characters in a line of it.
+REPLY, REPLY_WIDTH = 63, 68
 
 
 class ContractCoordination(models.Model):
-    """What the printed 附表2 shows, page by page."""
+    """What the printed 附表2 shows."""
 
     _inherit = "contract.coordination"
 
-    def _form_pages(self):
-        """The form's blocks on pages; see :mod:`contract_form_pages`."""
+    def _form_blocks(self):
         self.ensure_one()
-        names = max(
-            text_lines(self._form_recipients(role), 92) for role in ("to", "copy")
-        )
-        blocks = [{"name": "head", "head": 8 + 2 * names, "rows": []}]
-        texts = [
-            (self.env._("Summary of deviations from the contract"), self.summary),
-            (self.env._("Coordination description"), self.description),
-            (self.env._("Requests and suggestions"), self._form_requests()),
-        ]
-        blocks += [self._form_text(title, text) for title, text in texts]
-        replies = [
-            {
-                "line": line,
-                "text": row["text"],
-                "first": not number,
-                "height": row["height"] + (2.3 if not number else 0.3),
-            }
-            for line in self.reply_ids
-            for number, row in enumerate(wrap_rows(line.reply_text, 72))
-        ]
-        blocks.append({"name": "replies", "head": 3, "rows": replies})
-        blocks.append(self._form_text(self.env._("Coordination Outcome"), self.outcome))
         files = "\n".join(self.sudo().attachment_ids.mapped("name"))
-        blocks.append(self._form_text(self.env._("Attachments"), files))
-        blocks.append({"name": "sign", "head": 8, "rows": []})
-        return paginate(blocks, PAGE_LINES)
+        return [
+            self._form_head(),
+            self._form_text(
+                self.env._("Summary of deviations from the contract"), self.summary
+            ),
+            self._form_text(self.env._("Coordination description"), self.description),
+            self._form_text(
+                self.env._("Requests and suggestions"), self._form_requests()
+            ),
+            self._form_replies(),
+            self._form_text(self.env._("Coordination Outcome"), self.outcome),
+            self._form_text(self.env._("Attachments"), files),
+            self._form_sign(),
+        ]
 
-    def _form_text(self, title, text):
-        return {
-            "name": "text",
-            "title": title,
-            "head": 2.2,
-            "rows": wrap_rows(text, TEXT_WIDTH),
-        }
+    def _form_head(self):
+        return self._form_cells(
+            [
+                (self.env._("Customer"), self.partner_name),
+                (self.env._("Contract No."), self.contract_no),
+                (self.env._("Buyer"), self.buyer_name),
+                (self.env._("Report Date"), self._form_date(self.date)),
+                (
+                    self.env._("Sent From"),
+                    self.department_name or self.company_id.name,
+                ),
+                (self.env._("Reply By"), self._form_date(self.reply_date)),
+            ],
+            wide=[
+                (self.env._("Main Recipients"), self._form_recipients("to")),
+                (self.env._("Copy"), self._form_recipients("copy")),
+                (self.env._("Subject"), self.subject),
+            ],
+        )
+
+    def _form_replies(self):
+        """The replies, long ones in several rows, so that they go on over the page."""
+        rows = [
+            (line, row["text"], not number)
+            for line in self.reply_ids
+            for number, row in enumerate(wrap_rows(line.reply_text, REPLY_WIDTH))
+        ]
+        return self._form_table(
+            "replies",
+            False,
+            [
+                Column(
+                    self.env._("Recipient"),
+                    22,
+                    lambda row: row[2] and self._form_replier(row[0]),
+                ),
+                Column(
+                    self.env._("Reply"),
+                    REPLY,
+                    lambda row: (
+                        row[1] or (row[2] and self._form_label("state", row[0]))
+                    ),
+                ),
+                Column(
+                    self.env._("Date"),
+                    15,
+                    lambda row: row[2] and self._form_date(row[0]._form_answer_day()),
+                ),
+            ],
+            rows,
+        )
+
+    def _form_replier(self, line):
+        supplement = line.supplement_of_id and self.env._("(supplement)")
+        return "\n".join(filter(None, (line.display_name, supplement)))
 
     def _form_recipients(self, role):
         """Names of the recipients with this role, as they were when it was sent."""
@@ -93,3 +128,19 @@ class ContractCoordination(models.Model):
     def _form_sent_day(self):
         self.ensure_one()
         return self._contract_parent().sudo()._contract_day(self.sent_on)
+
+    def _form_signatures(self):
+        self.ensure_one()
+        return [
+            {
+                "title": self.env._("Handler"),
+                "name": self.user_name,
+                "date": self._form_day(self.sent_on),
+            },
+            {
+                "title": self.env._("Received By"),
+                "name": self._form_signers(),
+                "date": " ",
+            },
+            {"title": self.env._("Business Office"), "name": "", "date": ""},
+        ]

@@ -601,11 +601,6 @@ class ContractCoordinationReply(models.Model):
         parent = self.coordination_id._contract_parent().sudo()
         return self.answered_on and parent._contract_day(self.answered_on)
 
-    def _state_label(self):
-        self.ensure_one()
-        field = self._fields["state"]
-        return dict(field._description_selection(self.env)).get(self.state, "")
-
     def _letter_title(self):
         """What the letter is called: internal memos go out as letters."""
         self.ensure_one()

@@ -1,7 +1,5 @@
 from odoo import api, fields, models
 
-from ...tools.pages import text_lines
-
 
 class ContractAction(models.Model):
     """What somebody does about a deviation: to correct it, or to prevent the next one
@@ -42,15 +40,3 @@ class ContractAction(models.Model):
 
     def _escalated(self):
         self.deviation_id._sync_activities()
-
-    def _form_words(self):
-        """The action, and what was done."""
-        self.ensure_one()
-        return "\n".join(filter(None, (self.name, self.note)))
-
-    def _form_height(self):
-        return max(1, text_lines(self._form_words(), 50)) + 0.3
-
-    def _form_state(self):
-        self.ensure_one()
-        return dict(self._fields["state"]._description_selection(self.env))[self.state]

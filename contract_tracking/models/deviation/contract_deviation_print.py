@@ -1,103 +1,135 @@
 from odoo import models
 from odoo.tools import format_list
 
-from ...tools.pages import paginate, text_lines, wrap_rows
+from ...tools.pages import Column
 from .contract_deviation import SEVERITIES
-
-# Lines of 16 px on a page of A4, below title and page number.
-PAGE_LINES = 59
-TEXT_WIDTH = 112
 
 # What is to be filled in by hand has room for it.
 ROOM = "\n\n"
 
 
 class ContractDeviation(models.Model):
-    """What the printed 附表3 shows, page by page: each deviation of the report, then
-    what is asked, decided and done about them all."""
+    """What the printed 附表3 shows: each deviation of the report, then what is asked,
+    decided and done about them all."""
 
     _inherit = "contract.deviation"
 
-    def _form_pages(self):
-        """The form's blocks on pages; see :mod:`contract_form_pages`."""
+    def _form_title(self):
+        return self.env._("Sales Contract Deviation Report")
+
+    def _form_document(self, customer):
+        return super(ContractDeviation, self.lead_id or self)._form_document(customer)
+
+    def _form_blocks(self):
         self.ensure_one()
-        blocks = [{"name": "head", "head": self._form_head_height(), "rows": []}]
         family = self._family()
+        blocks = [self._form_head()]
         for number, deviation in enumerate(family, 1):
-            blocks.append(
-                {
-                    "name": "facts",
-                    "deviation": deviation,
-                    "number": number if len(family) > 1 else False,
-                    "head": deviation._form_facts_height() + (len(family) > 1) * 1.3,
-                    "rows": [],
-                }
-            )
-            for title, text in (
-                (self.env._("Summary of deviations from the contract"), "summary"),
-                (self.env._("Analysis of the cause"), "cause_note"),
-            ):
-                blocks.append(self._form_text(title, deviation[text]))
-        decided = self._form_decided()
+            title = len(family) > 1 and f"{number}. {deviation.name}"
+            blocks += deviation._form_facts(title)
         recommended = [format_list(self.env, self.recommendation_ids.mapped("name"))]
         blocks += [
             self._form_text(
                 self.env._("Recommendation how to handle the deviation"),
                 "\n".join(filter(None, [*recommended, self.recommendation])),
             ),
-            self._form_text(self.env._("Decision of the leader"), decided or ROOM),
+            self._form_text(
+                self.env._("Decision of the leader"), self._form_decided() or ROOM
+            ),
         ]
-        rows = [
-            {"action": action, "height": action._form_height()}
-            for action in self.sudo().action_ids
-        ]
-        if rows:
-            blocks.append({"name": "actions", "head": 3, "rows": rows})
-        blocks.append(
+        actions = self._form_actions()
+        if actions["rows"]:
+            blocks.append(actions)
+        return [
+            *blocks,
             self._form_text(
                 self.env._("Execution of the decision and its result"),
                 "\n".join(filter(None, (self.result, self._form_verified()))) or ROOM,
-            )
+            ),
+            self._form_sign(),
+        ]
+
+    def _form_head(self):
+        files = self._form_has_files()
+        return self._form_cells(
+            [
+                (self.env._("Customer"), self.partner_name),
+                (self.env._("Contract No."), self.contract_no),
+                (self.env._("Report Date"), self._form_date(self.date)),
+                (self.env._("Office"), self.team_id.sudo().name),
+                (
+                    self.env._("Attachments"),
+                    self._form_boxes(
+                        (self.env._("Yes"), files), (self.env._("No"), not files)
+                    ),
+                ),
+                (
+                    self.env._("Reported In"),
+                    self._form_boxes(
+                        (self.env._("Writing"), self.channel == "written"),
+                        (self.env._("Orally"), self.channel == "oral"),
+                    ),
+                ),
+            ]
         )
-        blocks.append({"name": "sign", "head": 7, "rows": []})
-        return paginate(blocks, PAGE_LINES)
 
-    def _form_text(self, title, text):
-        return {
-            "name": "text",
-            "title": title,
-            "head": 2,
-            "rows": wrap_rows(text, TEXT_WIDTH),
-        }
-
-    def _form_head_height(self):
+    def _form_facts(self, title):
+        """What was found, and its analysis; under ``title`` where it is one of many."""
         self.ensure_one()
-        names = max(text_lines(self.partner_name, 36), text_lines(self.contract_no, 36))
-        return 3 + names + max(0, text_lines(self.team_id.sudo().name, 36) - 1)
+        return [
+            self._form_cells(
+                [
+                    (self.env._("Kind"), self._form_label("kind")),
+                    (self.env._("Term"), self._form_term()),
+                    (self.env._("Agreed"), self._form_fact("agreed")),
+                    (self.env._("Actual"), self._form_fact("actual")),
+                    (self.env._("Variance"), self._form_variance()),
+                    (self.env._("Impact"), self._form_impact()),
+                    (self.env._("Severity"), self._form_severities()),
+                    (self.env._("Cured On"), self._form_date(self.cured_on)),
+                    (self.env._("Cause"), self.cause_id.name),
+                    (self.env._("Responsible Party"), self._form_responsible()),
+                ],
+                title=title,
+            ),
+            self._form_text(
+                self.env._("Summary of deviations from the contract"), self.summary
+            ),
+            self._form_text(self.env._("Analysis of the cause"), self.cause_note),
+        ]
 
-    def _form_facts_height(self):
-        self.ensure_one()
-        term = text_lines(self._form_term(), 36)
-        cause = text_lines(self.cause_id.name, 36)
-        responsible = text_lines(self._form_responsible(), 36)
-        return 4.6 + term + max(cause, responsible)
+    def _form_actions(self):
+        return self._form_table(
+            "actions",
+            False,
+            [
+                Column(
+                    self.env._("Action"),
+                    46,
+                    lambda action: "\n".join(filter(None, (action.name, action.note))),
+                ),
+                Column(self.env._("Owner"), 18, lambda action: action.user_id.name),
+                Column(self.env._("Deadline"), 13, "date_deadline", "date"),
+                Column(self.env._("Done"), 13, "done_on", "date"),
+                Column(
+                    self.env._("Status"),
+                    10,
+                    lambda action: self._form_label("state", action),
+                ),
+            ],
+            self.sudo().action_ids,
+        )
 
-    def _form_box(self, ticked):
-        """A box to tick, ticked or not."""
-        return "☑" if ticked else "□"
-
-    def _form_label(self, fname):
-        self.ensure_one()
-        labels = dict(self._fields[fname]._description_selection(self.env))
-        return labels.get(self[fname], "")
+    def _form_boxes(self, *choices):
+        """Choices with their boxes, ticked or not."""
+        return "  ".join(f"{label}{'☑' if on else '□'}" for label, on in choices)
 
     def _form_severities(self):
         """Every severity with its box."""
         self.ensure_one()
         labels = dict(self._fields["severity"]._description_selection(self.env))
-        return "  ".join(
-            f"{labels[key]}{self._form_box(self.severity == key)}"
-            for key, _label in SEVERITIES
+        return self._form_boxes(
+            *((labels[key], self.severity == key) for key, _label in SEVERITIES)
         )
 
     def _form_has_files(self):
@@ -183,12 +215,10 @@ class ContractDeviation(models.Model):
             "Verified: %(text)s %(cured)s", text=self.verification, cured=cured
         )
 
-    def _form_day(self, moment):
-        """The day of a moment, in the company's time zone and the form's words."""
-        self.ensure_one()
-        return moment and self._form_date(
-            self._contract_parent().sudo()._contract_day(moment)
-        )
+    def _form_ended(self):
+        if self.state != "cancelled":
+            return super()._form_ended()
+        return self.env._("Cancelled: %(reason)s", reason=self.ended_reason)
 
     def _form_signatures(self):
         """Who signs: title, name and day from the evidence, or empty to sign by
@@ -212,7 +242,9 @@ class ContractDeviation(models.Model):
                 "title": title,
                 "name": name or "",
                 "date": self._form_day(day) or "",
-                "provisional": title == leader_title and self.approval_provisional,
+                "note": title == leader_title
+                and self.approval_provisional
+                and self.env._("orally, not confirmed yet"),
             }
             for title, name, day in (
                 (

@@ -1,87 +1,242 @@
-from odoo import fields, models
+from odoo import models
 
-from ...tools.pages import paginate, text_lines, wrap_rows
-
-# Lines of 16 px on a page of A4, below title and page number.
-PAGE_LINES = 59
-TEXT_WIDTH = 112
+from ...tools.pages import Column
 
 
 class ContractTrackingRecord(models.Model):
-    """What the printed 附表1 shows, page by page."""
+    """What the printed 附表1 shows."""
 
     _inherit = "contract.tracking.record"
 
-    def _form_pages(self):
-        """The form's blocks on pages; see :mod:`contract_form_pages`."""
+    def _form_title(self):
+        return self.env._("Sales Contract Tracking Record")
+
+    def _form_blocks(self):
         self.ensure_one()
-        lines = self.line_ids
-        blocks = [{"name": "head", "head": 9.5, "rows": []}]
-        sections = (
-            ("delivery", lines.filtered(lambda ln: ln.kind == "delivery")),
-            ("call_off", lines.filtered(lambda ln: ln.kind == "call_off")),
-            ("payment", lines.filtered(lambda ln: ln.kind == "payment")),
-            ("invoice", lines.filtered(lambda ln: ln.kind == "invoice")),
-            (
-                "other",
-                lines.filtered(
-                    lambda ln: ln.kind in ("milestone", "clause", "document")
+        tables = (
+            self._form_deliveries(),
+            self._form_call_offs(),
+            self._form_payments(),
+            self._form_invoices(),
+            self._form_others(),
+        )
+        log = self._form_log()
+        return [
+            self._form_head(),
+            *(table for table in tables if table["rows"]),
+            self._form_totals(),
+            *(
+                self._form_text(title, text)
+                for title, text in (
+                    (
+                        self.env._("Summary of deviations from the contract"),
+                        self.summary,
+                    ),
+                    (self.env._("Coordination description"), self.coordination),
+                    (self.env._("Coordination content"), self.coordination_content),
+                    (self.env._("Next steps"), self.next_steps),
+                )
+            ),
+            *([log] if log["rows"] else []),
+            self._form_sign(),
+        ]
+
+    def _form_head(self):
+        return self._form_cells(
+            [
+                (self.env._("Customer"), self.partner_name),
+                (self.env._("Contract No."), self.contract_no),
+                (self.env._("Buyer"), self.buyer_name),
+                (self.env._("Customer's Contract No."), self.customer_ref),
+                (self.env._("End User, Consignee"), self.consignee_name),
+                (self.env._("Report Date"), self._form_date(self.date)),
+                (self.env._("Signed"), self._form_date(self.signing_date)),
+                (self.env._("Amount"), self._form_amount(self.amount_total)),
+                (self.env._("Payment Terms"), self.payment_terms),
+                (self.env._("Duration, Days Left"), self._form_duration()),
+                (self.env._("Owner"), self.owner_name),
+                (self.env._("Supervisor"), self.supervisor_name),
+            ]
+        )
+
+    def _form_lines(self, *kinds):
+        return self.line_ids.filtered(lambda line: line.kind in kinds)
+
+    def _form_deliveries(self):
+        return self._form_table(
+            "delivery",
+            self.env._("1. Delivery"),
+            [
+                Column(self.env._("Product, Specification"), 20, self._form_line_name),
+                Column(self.env._("Unit"), 6, "uom_name"),
+                Column(
+                    self.env._("Unit Price"),
+                    10,
+                    lambda line: self._form_price(line.price_unit),
+                    "right",
                 ),
+                Column(self.env._("Agreed"), 9, "agreed_quantity", "quantity"),
+                Column(
+                    self.env._("Agreed Date"),
+                    12,
+                    lambda line: self._form_date(line.date_due) or line.due_text,
+                ),
+                Column(self.env._("Actual"), 8, "actual_quantity", "quantity"),
+                Column(self.env._("Actual Date"), 12, "actual_date", "date"),
+                Column(
+                    self.env._("Variance"),
+                    10,
+                    lambda line: self._form_late(
+                        line, self._form_quantity(line.variance_quantity)
+                    ),
+                    "right",
+                ),
+                self._form_status_column(13),
+            ],
+            self._form_lines("delivery"),
+        )
+
+    def _form_call_offs(self):
+        return self._form_table(
+            "call_off",
+            self.env._("Call-Offs"),
+            [
+                Column(
+                    self.env._("Call-Off, Customer's Number"), 24, self._form_line_name
+                ),
+                Column(self.env._("Amount"), 16, "agreed_amount", "amount"),
+                Column(self.env._("Delivered"), 15, "delivered_amount", "amount"),
+                Column(self.env._("Invoiced"), 15, "invoiced_amount", "amount"),
+                Column(self.env._("Received"), 15, "actual_amount", "amount"),
+                self._form_overdue_column(15, "overdue_amount"),
+            ],
+            self._form_lines("call_off"),
+        )
+
+    def _form_payments(self):
+        return self._form_table(
+            "payment",
+            self.env._("2. Payment"),
+            [
+                Column(self.env._("Kind"), 22, lambda line: line._term_label()),
+                Column(self.env._("Agreed"), 14, "agreed_amount", "amount"),
+                Column(
+                    self.env._("Due"),
+                    23,
+                    lambda line: " · ".join(
+                        filter(
+                            None, (self._form_date(line.date_due), line._due_label())
+                        )
+                    ),
+                ),
+                Column(self.env._("Received"), 14, "actual_amount", "amount"),
+                Column(
+                    self.env._("Variance"),
+                    14,
+                    lambda line: self._form_late(
+                        line, self._form_amount(line.variance_amount)
+                    ),
+                    "right",
+                ),
+                self._form_status_column(13),
+            ],
+            self._form_lines("payment"),
+        )
+
+    def _form_invoices(self):
+        return self._form_table(
+            "invoice",
+            self.env._("3. Invoices"),
+            [
+                Column(self.env._("Invoice No."), 34, "name"),
+                Column(self.env._("Date"), 33, "actual_date", "date"),
+                Column(
+                    self.env._("Amount of this Contract"), 33, "actual_amount", "amount"
+                ),
+            ],
+            self._form_lines("invoice"),
+        )
+
+    def _form_others(self):
+        return self._form_table(
+            "other",
+            self.env._("4. Milestones, Clauses, Documents"),
+            [
+                Column(self.env._("Kind"), 12, lambda line: line._kind_label()),
+                Column(self.env._("Content"), 34, lambda line: line._term_label()),
+                Column(
+                    self.env._("Due"),
+                    18,
+                    lambda line: self._form_date(line.date_due) or line._due_label(),
+                ),
+                Column(self.env._("Done"), 14, "actual_date", "date"),
+                Column(
+                    self.env._("Days Late"),
+                    10,
+                    lambda line: str(line.variance_days or ""),
+                    "right",
+                ),
+                self._form_status_column(12),
+            ],
+            self._form_lines("milestone", "clause", "document"),
+        )
+
+    def _form_totals(self):
+        return self._form_table(
+            "totals",
+            False,
+            [
+                Column(self.env._("Delivered"), 20, "delivered", "amount"),
+                Column(self.env._("Invoiced"), 20, "invoiced", "amount"),
+                Column(self.env._("Received"), 20, "received", "amount"),
+                Column(self.env._("Receivable"), 20, "receivable", "amount"),
+                self._form_overdue_column(20, "overdue"),
+            ],
+            self,
+        )
+
+    def _form_log(self):
+        return self._form_table(
+            "log",
+            self.env._("Log of Earlier Records"),
+            [
+                Column(self.env._("Date"), 16, "date", "date"),
+                Column(
+                    self.env._("By"), 16, lambda log: log.confirmed_by_id.sudo().name
+                ),
+                Column(self.env._("What"), 68, "summary"),
+            ],
+            self.log_ids,
+        )
+
+    def _form_line_name(self, line):
+        return " ".join(filter(None, (line.name, line.specification)))
+
+    def _form_status_column(self, width):
+        """Status of a line and the numbers of its deviations, red if it is behind."""
+        return Column(
+            self.env._("Status, Deviation No."),
+            width,
+            lambda line: (
+                "\n".join(filter(None, (line._status_label(), line.deviation_names))),
+                "late" if line.status in ("overdue", "short") else "",
             ),
         )
-        for name, section in sections:
-            if section:
-                rows = [
-                    {"line": line, "height": self._form_line_height(line) + 0.3}
-                    for line in section
-                ]
-                blocks.append({"name": name, "head": 3.6, "rows": rows})
-        blocks.append({"name": "totals", "head": 3, "rows": []})
-        for title, text in (
-            (self.env._("Summary of deviations from the contract"), self.summary),
-            (self.env._("Coordination description"), self.coordination),
-            (self.env._("Coordination content"), self.coordination_content),
-            (self.env._("Next steps"), self.next_steps),
-        ):
-            blocks.append(
-                {
-                    "name": "text",
-                    "title": title,
-                    "head": 2.2,
-                    "rows": wrap_rows(text, TEXT_WIDTH),
-                }
-            )
-        logs = [
-            {
-                "log": log,
-                "text": log.summary or "",
-                "height": text_lines(log.summary, 76) + 0.3,
-            }
-            for log in self.log_ids
-        ]
-        if logs:
-            blocks.append({"name": "log", "head": 3, "rows": logs})
-        blocks.append({"name": "sign", "head": 7, "rows": []})
-        return paginate(blocks, PAGE_LINES)
 
-    def _form_line_height(self, line):
-        height = self._form_text_height(line)
-        if line.deviation_names:
-            # below the status, in its narrow column
-            height = max(height, 1 + text_lines(line.deviation_names, 12))
-        return height
+    def _form_overdue_column(self, width, fname):
+        return Column(
+            self.env._("Overdue Amount"),
+            width,
+            lambda row: (row[fname], "late" if row[fname] else ""),
+            "amount",
+        )
 
-    def _form_text_height(self, line):
-        if line.kind == "delivery":
-            name = f"{line._term_label()} {line.specification or ''}"
-            return max(2, text_lines(name, 25))
-        if line.kind == "payment":
-            due = f"{self._form_date(line.date_due)} · {line._due_label()}"
-            return max(2, text_lines(line._term_label(), 22), text_lines(due, 24))
-        if line.kind == "call_off":
-            name = f"{line.name} {line.specification or ''}"
-            return max(1, text_lines(name, 25))
-        return max(1, text_lines(line._term_label(), 36))
+    def _form_late(self, line, variance):
+        """The variance, and how late it was."""
+        if line.variance_days <= 0:
+            return variance
+        late = self.env._("%(days)s days late", days=line.variance_days)
+        return f"{variance}\n{late}"
 
     def _form_price(self, price):
         """A unit price, in units of the currency whatever the form's amounts are in."""
@@ -103,15 +258,22 @@ class ContractTrackingRecord(models.Model):
             days=max(0, (self.end_date - self.date).days),
         )
 
-    def _form_days_late(self, line):
-        return self.env._("%(days)s days late", days=line.variance_days)
-
-    def _form_signature(self):
+    def _form_signatures(self):
         self.ensure_one()
-        return self.confirmed_by_id.sudo().name or ""
-
-    def _form_confirmed_day(self):
-        self.ensure_one()
-        return self.confirmed_on and self._contract_parent()._contract_day(
-            fields.Datetime.to_datetime(self.confirmed_on)
-        )
+        return [
+            {
+                "title": self.env._("Recorder"),
+                "name": self.confirmed_by_id.sudo().name,
+                "date": self._form_day(self.confirmed_on),
+            },
+            {
+                "title": self.env._("Head of Office"),
+                "name": self.office_head_name,
+                "date": "",
+            },
+            {
+                "title": self.env._("Business Office"),
+                "name": self.business_head_name,
+                "date": "",
+            },
+        ]

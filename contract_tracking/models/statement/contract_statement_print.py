@@ -4,10 +4,8 @@ import xlsxwriter
 
 from odoo import models
 
-from ...tools.pages import paginate, text_lines
+from ...tools.pages import Column, text_lines
 
-# Lines of 16 px on a page of A4, below title and page number.
-PAGE_LINES = 59
 KINDS = ("opening", "delivery", "invoice", "receipt", "adjustment")
 
 
@@ -21,46 +19,140 @@ class ContractStatement(models.Model):
         """An account is stated to the cent."""
         return False
 
-    def _in_customer_language(self):
-        self.ensure_one()
-        return self.with_context(lang=self.partner_id.lang or self.env.lang)
+    def _form_title(self):
+        return self.env._("Statement of Account")
 
     # ------------------------------------------------------------------
     # Print
     # ------------------------------------------------------------------
 
-    def _form_pages(self):
-        """The form's blocks on pages; see :mod:`contract_form_pages`."""
+    def _form_blocks(self):
         self.ensure_one()
-        blocks = [
-            {"name": "head", "head": 6 + 1.5 * self.is_partial, "rows": []},
-            {
-                "name": "lines",
-                "head": 3.6,
-                "rows": [
-                    self._form_row(line) for line in self.line_ids if line.kind in KINDS
-                ],
-            },
-            {"name": "totals", "head": 4.5, "rows": []},
-        ]
         summary = self._form_contracts()
-        if len(summary) > 1:
-            blocks.append({"name": "contracts", "head": 3.6, "rows": summary})
-        for kind in ("advance", "unclaimed"):
-            rows = [self._form_row(line) for line in self.line_ids if line.kind == kind]
-            if rows:
-                blocks.append({"name": kind, "head": 5, "rows": rows})
-        sign = 22 + text_lines(self.difference_note, 48)
-        blocks.append({"name": "sign", "head": sign, "rows": []})
-        return paginate(blocks, PAGE_LINES)
+        others = [
+            self._form_others("advance", self._form_advance_title()),
+            self._form_others(
+                "unclaimed",
+                self.env._("Receipts without a Contract (not in the balance)"),
+                self._form_unclaimed_text(),
+            ),
+        ]
+        return [
+            self._form_head(),
+            *self._form_notes(),
+            self._form_lines(),
+            self._form_totals(),
+            *([self._form_summary(summary)] if len(summary) > 1 else []),
+            *(table for table in others if table["rows"]),
+            {
+                "name": "sign",
+                "template": "contract_tracking.statement_sign",
+                "head": 22 + text_lines(self.difference_note, 48),
+                "rows": [],
+            },
+        ]
 
-    def _form_row(self, line):
-        text = f"{line._kind_label()} {line.name or ''}"
-        return {
-            "line": line,
-            "height": max(text_lines(text, 19), text_lines(line.contract_number, 12))
-            + 0.3,
-        }
+    def _form_head(self):
+        return self._form_cells(
+            [
+                (self.env._("Customer"), self.partner_name),
+                (self.env._("Supplier"), self.company_name),
+                (self.env._("Tax ID"), self.partner_vat),
+                (self.env._("Tax ID"), self.company_vat),
+                (self.env._("Period"), self._form_period()),
+                (self.env._("Prepared By"), self.user_name),
+            ]
+        )
+
+    def _form_notes(self):
+        """What the reader must know of the whole statement."""
+        if self.state == "draft":
+            yield self._form_note(self.env._("Draft"), "late")
+        if self.is_partial:
+            yield self._form_note(self._form_partial_text(), "strong")
+
+    def _form_lines(self):
+        def opening_day(line):
+            return self._form_date(
+                line.date or (line.kind == "opening" and self.date_from)
+            )
+
+        return self._form_table(
+            "lines",
+            self.env._("Deliveries, Invoices, Receipts"),
+            [
+                Column(self.env._("Date"), 14.5, opening_day),
+                Column(
+                    self.env._("Document"),
+                    21.5,
+                    lambda line: " ".join(
+                        filter(None, (line._kind_label(), line.name))
+                    ),
+                ),
+                Column(self.env._("Contract No."), 14, "contract_number"),
+                *(
+                    Column(title, 12.5, fname, "amount_or_none")
+                    for title, fname in (
+                        (self.env._("Delivered"), "delivered"),
+                        (self.env._("Invoiced"), "invoiced"),
+                        (self.env._("Received"), "received"),
+                    )
+                ),
+                Column(self.env._("Running Balance"), 12.5, "balance", "amount"),
+            ],
+            self.line_ids.filtered(lambda line: line.kind in KINDS),
+            empty=self.env._("Nothing happened in this period."),
+        )
+
+    def _form_totals(self):
+        return self._form_table(
+            "totals",
+            False,
+            [
+                Column(self.env._("Brought Forward"), 17, "opening_balance", "amount"),
+                Column(self.env._("Delivered"), 17, "delivered", "amount"),
+                Column(self.env._("Invoiced"), 17, "invoiced", "amount"),
+                Column(self.env._("Received"), 16, "received", "amount"),
+                Column(self.env._("Adjusted"), 16, "adjusted", "amount"),
+                Column(
+                    self.env._("Closing Balance"),
+                    17,
+                    lambda statement: (statement.closing_balance, "strong"),
+                    "amount",
+                ),
+            ],
+            self,
+        )
+
+    def _form_summary(self, contracts):
+        return self._form_table(
+            "contracts",
+            self.env._("By Contract"),
+            [
+                Column(self.env._("Contract No."), 17, "number"),
+                Column(self.env._("Brought Forward"), 17, "opening", "amount"),
+                Column(self.env._("Delivered"), 17, "delivered", "amount"),
+                Column(self.env._("Invoiced"), 16, "invoiced", "amount"),
+                Column(self.env._("Received"), 16, "received", "amount"),
+                Column(self.env._("Closing Balance"), 17, "closing", "amount"),
+            ],
+            contracts,
+        )
+
+    def _form_others(self, kind, title, foot=False):
+        """Lines that the balance does not count."""
+        return self._form_table(
+            kind,
+            title,
+            [
+                Column(self.env._("Date"), 25, "date", "date"),
+                Column(self.env._("Document"), 25, "name"),
+                Column(self.env._("Contract No."), 25, "contract_number"),
+                Column(self.env._("Amount"), 25, "amount", "amount"),
+            ],
+            self.line_ids.filtered(lambda line: line.kind == kind),
+            foot=foot,
+        )
 
     def _form_contracts(self):
         """The statement summed up by contract: dicts of number and figures."""
@@ -81,7 +173,6 @@ class ContractStatement(models.Model):
                 line.contract_number,
                 {
                     "number": line.contract_number,
-                    "height": text_lines(line.contract_number, 18) + 0.3,
                     **dict.fromkeys(columns.values(), 0.0),
                 },
             )
