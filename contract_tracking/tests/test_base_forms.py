@@ -43,6 +43,29 @@ class TestForms(RoleCase):
             len(forms.search([("company_id", "=", company.id)])), len(forms)
         )
 
+    def test_day_of_the_contract_in_a_form(self):
+        """A form proposes the day of its contract's company, not of the user's."""
+        self.company.contract_tz = "America/New_York"
+        east = self.env["res.company"].create(
+            {"name": "East", "contract_tz": "Asia/Shanghai"}
+        )
+        self.env.user.company_ids |= east
+        with freeze_time("2026-09-15 22:00:00"):
+            for model, fname in (
+                ("contract.event", "date"),
+                ("contract.document", "date"),
+                ("contract.tracking.record", "date"),
+                ("contract.reagreement", "date_from"),
+            ):
+                Model = self.env[model].with_company(east)
+                proposed = Model.with_context(
+                    default_order_id=self.order.id
+                ).default_get(["order_id", fname])
+                with self.subTest(model=model):
+                    self.assertEqual(str(proposed[fname]), "2026-09-15")
+                    alone = Model.default_get([fname])[fname]
+                    self.assertEqual(str(alone), "2026-09-16")
+
     def test_a_document_keeps_the_code_of_its_day(self):
         form = self.form("contract.tracking.record")
         form.write({"code": "QR-7", "version": "B/1"})

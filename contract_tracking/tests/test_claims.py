@@ -679,11 +679,13 @@ class TestClaims(ContractCommon):
                 "attachment_ids": [Command.link(attachment.id)],
             }
         )
-        claim.invalidate_recordset()
         self.assertTrue(claim.is_unauthorised, "it authorises somebody else")
         paper.partner_ids = mother
-        claim.invalidate_recordset()
         self.assertFalse(claim.is_unauthorised)
+        paper.unlink()
+        self.assertTrue(claim.is_unauthorised)
+        claim._take_back("Somebody else's money")
+        self.assertNotIn(claim, claim.search([("is_unauthorised", "=", True)]))
 
     def test_who_claims(self):
         seller = self.new_user("ct_claim_seller", "sales_team.group_sale_salesman")

@@ -316,6 +316,18 @@ class TestDeliveries(DetectionCase):
         )
         self.assertFalse(self.run_cron("2026-10-10"))
 
+    def test_late_stays_late_where_short_is_off(self):
+        """A kind that is switched off takes nothing over."""
+        self.rule("short_quantity").active = False
+        order = self.contract()
+        self.deliver(order, "2026-09-20", pump=6)
+        self.run_cron("2026-10-02")
+        late = self.of(order, "late_delivery")
+        order.picking_ids.filtered(lambda p: p.state != "done").action_cancel()
+        self.run_cron("2026-10-03")
+        self.assertEqual(late.kind, "late_delivery")
+        self.assertFalse(self.of(order, "short_quantity"))
+
     def test_late_becomes_short_when_nothing_more_is_to_come(self):
         order = self.contract()
         self.deliver(order, "2026-09-20", pump=6)

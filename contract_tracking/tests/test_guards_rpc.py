@@ -4,10 +4,12 @@ from freezegun import freeze_time
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
+from odoo.models import MAGIC_COLUMNS
 from odoo.service.model import call_kw
 from odoo.tests import HttpCase, JsonRpcException
 from odoo.tools import mute_logger
 
+from ..models.base.contract_system_mixin import MAIL_PREFIXES
 from ..tools.guard import unguarded
 from .roles import RoleCase
 
@@ -785,6 +787,109 @@ class TestRemoteCalls(RoleCase):
             with self.subTest(method=method), self.assertRaises(AccessError):
                 self.call(self.director, records, method, *args)
         self.assertEqual(self.order.contract_state, "active")
+
+    def keep_default(self, model, fname, value):
+        self.env["ir.default"].with_user(self.seller).set(model, fname, value, True)
+
+    def test_defaults_that_a_user_keeps(self):
+        """What only the addon fills in takes nobody's default."""
+        values = {
+            "boolean": True, "char": "x", "text": "x", "integer": 7, "float": 7.0,
+            "monetary": 7.0, "date": "2030-01-01", "datetime": "2030-01-01 00:00:00",
+            "many2one": 1,
+        }  # fmt: skip
+        tried = 0
+        for name, model in self.env.items():
+            if (
+                not name.startswith("contract.")
+                or model._transient
+                or not model._auto
+                or model._abstract
+            ):
+                continue
+            fnames = {
+                fname
+                for fname, field in model._fields.items()
+                if field.store
+                and field.readonly
+                and fname not in MAGIC_COLUMNS
+                and not fname.startswith(MAIL_PREFIXES)
+                and (field.type in values or field.type == "selection")
+            }
+            if hasattr(model, "_contract_system"):
+                # whoever claims or answers says what of
+                fnames &= model._contract_system()
+            elif not model.with_user(self.seller).has_access("create"):
+                continue
+            for fname in fnames:
+                field = model._fields[fname]
+                value = values.get(field.type)
+                if field.type == "selection":
+                    value = field.get_values(self.env)[-1]
+                self.keep_default(name, fname, value)
+            user_model = model.with_user(self.seller)
+            found = user_model.default_get(list(fnames))
+            by_context = user_model.with_context(
+                **{f"default_{fname}": 7 for fname in fnames}
+            ).default_get(list(fnames))
+            tried += len(fnames)
+            with self.subTest(model=name):
+                self.assertEqual(found, by_context)
+                self.assertFalse(
+                    {f for f in found if not model._fields[f].default},
+                )
+        self.assertGreater(tried, 200)
+        self.keep_default("sale.order", "contract_state", "completed")
+        self.keep_default("sale.order", "contract_effective_date", "2026-01-01")
+        order = self.env["sale.order"].with_user(self.seller)
+        order = order.create({"partner_id": self.partner.id}).sudo()
+        self.assertNotEqual(order.contract_state, "completed")
+        self.assertFalse(order.contract_effective_date)
+
+    def test_nobody_files_in_anothers_name(self):
+        values = {
+            "name": "Letter",
+            "order_id": self.order.id,
+            "type_id": self.env.ref("contract_tracking.document_type_signed").id,
+            "attachment_ids": [Command.create({"name": "a.txt", "raw": b"x"})],
+        }
+        Paper = self.env["contract.document"].with_user(self.seller)
+        with self.assertRaises(UserError):
+            Paper.create({**values, "user_id": self.leader.id})
+        paper = Paper.with_context(default_user_id=self.leader.id).create(values)
+        self.assertEqual(paper.user_id, self.seller)
+        with self.assertRaises(UserError):
+            paper.user_id = self.leader
+
+    def test_nobody_approves_by_default(self):
+        self.keep_default("contract.approval.step", "state", "approved")
+        deviation = self.env["contract.deviation"].with_user(self.seller)
+        deviation = deviation.create(
+            {
+                "order_id": self.order.id,
+                "kind": "late_delivery",
+                "severity": "major",
+                "summary": "Late.",
+                "cause_id": self.env.ref(
+                    "contract_tracking.deviation_cause_quality"
+                ).id,
+                "recommendation": "Wait.",
+            }
+        )
+        deviation.action_analyse()
+        deviation.action_submit()
+        self.assertEqual(deviation.state, "submitted")
+        self.assertNotIn("approved", deviation.sudo().step_ids.mapped("state"))
+
+    def test_terms_by_default(self):
+        """The contract that a context names is as fixed as one that is written."""
+        terms = self.env["contract.term"].with_user(self.seller)
+        values = {"kind": "clause", "name": "More"}
+        with self.assertRaisesRegex(UserError, "terms are agreed"):
+            terms.with_context(default_order_id=self.order.id).create(values)
+        self.keep_default("contract.term", "order_id", self.order.id)
+        with self.assertRaisesRegex(UserError, "terms are agreed"):
+            terms.create(values)
 
     def test_context_of_a_client(self):
         """The key that opens guarded writes is an object, not a value."""

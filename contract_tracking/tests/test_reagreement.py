@@ -135,7 +135,7 @@ class TestReagreement(ReagreementCase):
         self.assertEqual(self.figures_of("2026-09-19")["total"], 1000)
         self.assertEqual(self.figures_of("2026-09-20")["total"], 1200)
         row = self.last_row(self.order, ("kind", "=", "amount"))
-        self.assertEqual((row.old_value, row.new_value), ("1000.0", "1200.0"))
+        self.assertEqual((row.old_value, row.new_value), ("1000.00", "1200.00"))
         with self.fails("as agreed"):
             self.new_reagreement().with_user(self.seller).action_propose()
 

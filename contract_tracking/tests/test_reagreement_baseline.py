@@ -1,6 +1,7 @@
 from freezegun import freeze_time
 
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..tools.guard import unguarded
 from .test_reagreement import ReagreementCase
@@ -100,6 +101,39 @@ class TestReagreementAfterwards(ReagreementCase):
         self.assertEqual(old, self.delivery | self.deposit | self.balance)
         self.assertEqual(set(self.rows("2026-09-19")), set(old))
         self.assertEqual(set(self.rows("2026-09-20")), set(terms - old))
+
+    def test_two_of_one_day(self):
+        """Of what holds from one day, the one applied first replaced the day before."""
+        first = self.new_reagreement(amount_after=1500)
+        second = self.new_reagreement(amount_after=1200)
+        self.agree(second)
+        with freeze_time("2026-09-20 04:00:00"):
+            first.with_user(self.seller).action_submit()
+            first.with_user(self.leader).action_approve()
+        now = SQL("so.contract_agreed_amount")
+        for day, total in (("2026-09-19", 1000), ("2026-09-20", 1500)):
+            agreed = self.env["contract.facts"]._agreed_total_sql(
+                SQL("order_id"), "so", day, now
+            )
+            rows = self.env.execute_query(
+                SQL("SELECT %s FROM sale_order so WHERE id = %s", agreed, self.order.id)
+            )
+            self.assertEqual(rows[0][0], total, day)
+
+    def test_total_before_is_that_of_the_day_it_is_applied(self):
+        record = self.new_reagreement(amount_after=1500)
+        with freeze_time("2026-09-20 03:00:00"):
+            record.with_user(self.seller).action_submit()
+            unguarded(self.order).contract_agreed_amount = 1100
+            record.with_user(self.leader).action_approve()
+        self.assertEqual(record.amount_before, 1100)
+
+    def test_not_less_than_was_delivered_before(self):
+        """What was delivered before the contract was kept here counts as well."""
+        self.order.order_line.contract_opening_quantity = 6
+        record = self.new_reagreement(self.change(self.delivery, quantity=5))
+        with self.fails("6.*delivered already"):
+            self.agree(record)
 
     def test_not_before_the_last_one(self):
         """Two that hold from days in the wrong order would count terms twice."""

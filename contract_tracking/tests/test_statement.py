@@ -13,7 +13,7 @@ from odoo.service.model import call_kw
 from odoo.tests import Form, HttpCase
 from odoo.tools import mute_logger
 
-from ..tools.guard import is_unguarded
+from ..tools.guard import is_unguarded, unguarded
 from .roles import RoleCase
 from .test_account import AccountCommon
 
@@ -489,6 +489,46 @@ class TestStatementRoles(RoleCase, StatementCommon):
         statement.with_user(self.finance).date_to = "2026-05-30"
         self.assertEqual(statement.closing_balance, 850)
         self.assertEqual(set(statement.line_ids.mapped("contract_number")), {"HT-OWN"})
+
+    def test_void_without_contracts(self):
+        """A wrong statement is void even if its contracts are somebody else's now."""
+        statement = self.new_statement(user=self.seller)
+        statement.with_user(self.seller)._mark_sent()
+        unguarded(self.own | self.order).write(
+            {"user_id": self.rival.id, "contract_owner_id": self.rival.id}
+        )
+        copy = statement.with_user(self.seller)._void("Wrong period")
+        self.assertEqual(statement.state, "void")
+        self.assertFalse(copy)
+
+    def test_stale_draft_stops_nobody(self):
+        stale = self.new_statement(user=self.seller)
+        other = self.env["res.partner"].create({"name": "Other"})
+        self.net_contract(
+            user_id=self.seller.id, team_id=self.team.id, partner_id=other.id
+        )
+        unguarded(self.own | self.order).write(
+            {"user_id": self.rival.id, "contract_owner_id": self.rival.id}
+        )
+        partners = (self.partner | other).with_user(self.seller)
+        partners.action_contract_statement()
+        written = self.env["contract.statement"].search(
+            [("user_id", "=", self.seller.id)]
+        )
+        self.assertEqual((written - stale).partner_id, other)
+
+    def test_day_of_its_own_company(self):
+        """A statement of a company further west ends on that company's day."""
+        west = self.env["res.company"].create(
+            {"name": "West", "contract_tz": "America/New_York"}
+        )
+        self.env.user.company_ids |= west
+        today = west._contract_today()
+        self.assertLess(today, self.company._contract_today())
+        statement = self.env["contract.statement"].new({"date_to": TODAY})
+        statement.company_id = west
+        statement._onchange_company_id()
+        self.assertEqual(statement.date_to, today)
 
     def test_who_reads(self):
         full = self.new_statement(user=self.business)

@@ -24,15 +24,3 @@ def guarded(records):
     context.pop(CONTEXT_KEY, None)
     # pylint: disable-next=context-overridden
     return records.with_context(context)
-
-
-def without_defaults(records, fnames):
-    """Return ``records`` without default values of ``fnames`` in the context: a
-    client's defaults would fill what nobody may write."""
-    context = {
-        key: value
-        for key, value in records.env.context.items()
-        if not (key.startswith("default_") and key[len("default_") :] in fnames)
-    }
-    # pylint: disable-next=context-overridden
-    return records.with_context(context)

@@ -16,7 +16,8 @@ def migrate(cr, version):
     """Keep what each company had written on its forms, and the numbers drawn so far:
     the sequences are found by their codes."""
     env = api.Environment(cr, SUPERUSER_ID, {})
-    env["contract.form.type"]._ensure(env["res.company"].search([]))
+    companies = env["res.company"].with_context(active_test=False).search([])
+    env["contract.form.type"]._ensure(companies)
     for model, prefix in BEFORE.items():
         if not sql.column_exists(cr, "res_company", f"{prefix}_code"):
             continue

@@ -1,3 +1,4 @@
+from . import contract_system_mixin
 from . import contract_frozen_mixin
 from . import contract_state_mixin
 from . import contract_reason_mixin

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ...tools.evidence import own_attachments
-from ...tools.guard import is_unguarded, without_defaults
+from ...tools.guard import is_unguarded
 
 # What people answer; everything else is copied from the template.
 ANSWER = {"answer", "score", "text", "attachment_ids", "note"}
@@ -101,17 +101,16 @@ class ContractChecklistLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        defaults = self.default_get(list(SUBJECT))
-        if not is_unguarded(self):
-            # a client's defaults don't sign for somebody else
-            self = without_defaults(self, self._fields.keys())
+        # a default answers and signs for nobody
+        defaults = {
+            **dict.fromkeys(ANSWER - {"attachment_ids"}, False),
+            **self.default_get(list(SUBJECT)),
+        }
         rows = []
         for vals in vals_list:
+            signature = self._signature(vals)
             vals = {**defaults, **vals}
-            if not is_unguarded(self) and vals.keys() - ANSWER - SUBJECT - {
-                "order_id",
-                "frame_id",
-            }:
+            if not is_unguarded(self) and self._contract_system() & vals.keys():
                 raise UserError(self._written_message())
             document = self._document_of(vals.get("res_model"), vals.get("res_id"))
             question = self.env["contract.checklist.template.line"].browse(
@@ -134,7 +133,7 @@ class ContractChecklistLine(models.Model):
                     "name": question.sudo().name,
                     "sequence": question.sudo().sequence,
                     "weight": question.sudo().weight,
-                    **self._signature(vals),
+                    **signature,
                 }
             )
         lines = super().create(rows)
@@ -158,6 +157,10 @@ class ContractChecklistLine(models.Model):
     # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------
+
+    @api.model
+    def _contract_system(self):
+        return self._fields.keys() - ANSWER - SUBJECT - {"order_id", "frame_id"}
 
     def _check_documents(self):
         for line in self:

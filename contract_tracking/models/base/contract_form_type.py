@@ -11,6 +11,7 @@ class ContractFormType(models.Model):
     """
 
     _name = "contract.form.type"
+    _inherit = ["contract.system.mixin"]
     _description = "Contract Form"
     _order = "company_id, code, id"
     _rec_name = "model"

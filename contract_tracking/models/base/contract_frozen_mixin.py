@@ -1,10 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from ...tools.guard import is_unguarded, without_defaults
-
-# What the chatter and the activities write, on frozen documents too.
-MAIL_PREFIXES = ("message_", "activity_", "my_activity_", "rating_")
+from ...tools.guard import is_unguarded
+from .contract_system_mixin import MAIL_PREFIXES
 
 
 class ContractFrozenMixin(models.AbstractModel):
@@ -12,21 +10,21 @@ class ContractFrozenMixin(models.AbstractModel):
     evidence. Nobody writes them from outside, the superuser included."""
 
     _name = "contract.frozen.mixin"
+    _inherit = ["contract.system.mixin"]
     _description = "Frozen Facts"
 
     @api.model_create_multi
     def create(self, vals_list):
         if not is_unguarded(self):
-            frozen = self._frozen_fields()
+            frozen = self._contract_system()
             if any(frozen & vals.keys() for vals in vals_list):
                 raise UserError(self._frozen_message())
-            self = without_defaults(self, frozen)
         return super().create(vals_list)
 
     def write(self, vals):
         if not is_unguarded(self):
             content = self._frozen_content(vals)
-            if content & self._frozen_fields():
+            if content & self._contract_system():
                 raise UserError(self._frozen_message())
             if content:
                 self._check_frozen(content)
@@ -36,18 +34,6 @@ class ContractFrozenMixin(models.AbstractModel):
     def _frozen_content(self, vals):
         """Names of what is written, without what belongs to chatter and activities."""
         return {name for name in vals if not name.startswith(MAIL_PREFIXES)}
-
-    @api.model
-    def _frozen_fields(self):
-        """Names of the fields that only the document itself fills in."""
-        return {
-            name
-            for name, field in self._fields.items()
-            if field.store
-            and field.readonly
-            and name not in models.MAGIC_COLUMNS
-            and not name.startswith(MAIL_PREFIXES)
-        }
 
     @api.model
     def _frozen_message(self):

@@ -68,6 +68,10 @@ class ContractHistory(models.Model):
             row.old_text = words.get(row.old_value, row.old_value)
             row.new_text = words.get(row.new_value, row.new_value)
 
+    @api.model
+    def _contract_system(self):
+        return set(self._fields)
+
     def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("The history of a contract can't be changed."))
 

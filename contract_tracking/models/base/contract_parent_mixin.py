@@ -13,7 +13,11 @@ class ContractParentMixin(models.AbstractModel):
     """
 
     _name = "contract.parent.mixin"
-    _inherit = ["contract.state.mixin", "contract.reason.mixin"]
+    _inherit = [
+        "contract.system.mixin",
+        "contract.state.mixin",
+        "contract.reason.mixin",
+    ]
     _description = "Contract or Frame Agreement"
 
     # The field of the parts that names this parent.
@@ -33,10 +37,6 @@ class ContractParentMixin(models.AbstractModel):
 
     def _contract_agreed(self):
         """Names of the facts that nobody fills in once it took effect either."""
-        return set()
-
-    def _contract_system(self):
-        """Names of the fields that only its own steps write."""
         return set()
 
     def _contract_dated(self):

@@ -20,7 +20,12 @@ class ContractPartMixin(models.AbstractModel):
     terms, events, papers, history, tracking records."""
 
     _name = "contract.part.mixin"
+    _inherit = ["contract.system.mixin"]
     _description = "Part of a Contract"
+
+    # Days that are today in the contract's company, not the user's, if nobody says
+    # otherwise.
+    _contract_days = ()
 
     order_id = fields.Many2one(
         "sale.order", string="Contract", index=True, ondelete="cascade"
@@ -92,6 +97,8 @@ class ContractPartMixin(models.AbstractModel):
     def _vals_parent(self, vals):
         """The contract or the frame agreement that values of a new part name."""
         orders, frames = self._parent_models()
+        if not {"order_id", "frame_id"} & vals.keys():
+            vals = self.default_get(["order_id", "frame_id"])
         if vals.get("order_id"):
             return orders.browse(vals["order_id"])
         return frames.browse(vals.get("frame_id"))
@@ -107,6 +114,27 @@ class ContractPartMixin(models.AbstractModel):
     def _contract_parent_vals(self):
         self.ensure_one()
         return {"order_id": self.order_id.id, "frame_id": self.frame_id.id}
+
+    @api.model
+    def default_get(self, fields):
+        values = super().default_get(fields)
+        days = [n for n in self._contract_days if n in fields and n not in values]
+        if days:
+            company = self._vals_parent(values).sudo().company_id or self.env.company
+            values.update(dict.fromkeys(days, company._contract_today()))
+        return values
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            days = {
+                fname
+                for fname in self._contract_days
+                if fname not in vals and f"default_{fname}" not in self.env.context
+            }
+            if days and (parent := self._vals_parent(vals)):
+                vals.update(dict.fromkeys(days, parent.sudo()._contract_today()))
+        return super().create(vals_list)
 
     def write(self, vals):
         res = super().write(vals)

@@ -9,18 +9,21 @@ class ContractDocument(models.Model):
     files (D2 §6, D9 §6.4)."""
 
     _name = "contract.document"
-    _inherit = ["contract.part.mixin", "contract.acknowledgement.mixin"]
+    _inherit = [
+        "contract.frozen.mixin",
+        "contract.part.mixin",
+        "contract.acknowledgement.mixin",
+    ]
     _description = "Contract Document"
     _order = "date desc, id desc"
     _check_company_auto = True
+    _contract_days = ("date",)
 
     name = fields.Char(string="Title", required=True)
     type_id = fields.Many2one(
         "contract.document.type", string="Kind", required=True, ondelete="restrict"
     )
-    date = fields.Date(
-        default=lambda self: self.env.company._contract_today(), required=True
-    )
+    date = fields.Date(required=True)
     partner_ids = fields.Many2many("res.partner", string="Parties")
     attachment_ids = fields.Many2many(
         "ir.attachment", string="Files", required=True, bypass_search_access=True
@@ -38,16 +41,12 @@ class ContractDocument(models.Model):
         "res.users",
         string="Filed By",
         readonly=True,
+        copy=False,
         default=lambda self: self.env.user,
     )
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            # the day of its contract's company, not of the user's
-            parent = self._vals_parent(vals)
-            if parent and "date" not in vals and "default_date" not in self.env.context:
-                vals["date"] = parent.sudo()._contract_today()
         documents = super().create(vals_list)
         own_attachments(documents)
         return documents

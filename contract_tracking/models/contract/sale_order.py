@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date, format_list
 
-from ...tools.guard import is_unguarded, unguarded, without_defaults
+from ...tools.guard import is_unguarded, unguarded
 
 READER = "contract_tracking.group_contract_reader"
 OPEN_STATES = ("active", "suspended")
@@ -215,11 +215,10 @@ class SaleOrder(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        system = self._contract_system()
         if not is_unguarded(self):
             for vals in vals_list:
                 self._contract_check_system(vals)
-        orders = super(SaleOrder, without_defaults(self, system)).create(vals_list)
+        orders = super().create(vals_list)
         facts = self._contract_facts()
         for order, vals in zip(orders, vals_list, strict=True):
             if any(vals.get(fname) for fname in facts):
@@ -377,7 +376,8 @@ class SaleOrder(models.Model):
         return super()._contract_facts() | FACTS
 
     def _contract_system(self):
-        return super()._contract_system() | SYSTEM
+        # the other fields are core's
+        return SYSTEM
 
     def _contract_dated(self):
         return {**super()._contract_dated(), **DATED}

@@ -99,8 +99,8 @@ class SaleOrderLine(models.Model):
                     "order_id": line.order_id.id,
                     "kind": "delivered",
                     "name": line.product_id.display_name or line.name,
-                    "old_value": f"{before:g}",
-                    "new_value": f"{line.qty_delivered:g}",
+                    "old_value": f"{before:.15g}",
+                    "new_value": f"{line.qty_delivered:.15g}",
                     "line_id": line.id,
                     "quantity": delta,
                 }

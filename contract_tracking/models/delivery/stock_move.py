@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import float_compare
+from odoo.tools import float_compare, formatLang
 
 from ...tools.guard import guarded, is_unguarded
 from .stock_picking import DELIVERY
@@ -64,9 +64,9 @@ class StockMove(models.Model):
                 raise ValidationError(
                     self.env._(
                         "The rejected quantity of “%(product)s” is between 0 and "
-                        "%(quantity)g, what was delivered.",
+                        "%(quantity)s, what was delivered.",
                         product=move.product_id.display_name,
-                        quantity=move.quantity,
+                        quantity=formatLang(self.env, move.quantity, dp="Product Unit"),
                     )
                 )
             if not (move.contract_rejection_reason or "").strip():
@@ -96,8 +96,8 @@ class StockMove(models.Model):
                         **move.picking_id._contract_history_vals(
                             f"{what._description_string(self.env)}: "
                             f"{move.product_id.display_name}",
-                            f"{before:g}",
-                            f"{after:g}",
+                            f"{before:.15g}",
+                            f"{after:.15g}",
                         ),
                         "reason": move.contract_rejection_reason,
                     }

@@ -1,6 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_date
 from odoo.tools.sql import column_exists, create_column
 
 from ...tools.evidence import own_attachments
@@ -217,9 +218,9 @@ class StockPicking(models.Model):
                             "left on %(done)s, and today is %(today)s.",
                             delivery=picking.name,
                             fact=picking._fields[fname]._description_string(self.env),
-                            date=date,
-                            done=done,
-                            today=today,
+                            date=format_date(self.env, date),
+                            done=format_date(self.env, done),
+                            today=format_date(self.env, today),
                         )
                     )
 

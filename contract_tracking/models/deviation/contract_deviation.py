@@ -539,7 +539,7 @@ class ContractDeviation(models.Model):
 
     def copy_data(self, default=None):
         """What the system filled in belongs to this deviation; a copy is reported."""
-        frozen = self._frozen_fields()
+        frozen = self._contract_system()
         return [
             {name: value for name, value in vals.items() if name not in frozen}
             for vals in super().copy_data(default)

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import float_compare, format_amount, format_date, format_list
 
-from ...tools.guard import guarded, is_unguarded, unguarded, without_defaults
+from ...tools.guard import guarded, is_unguarded, unguarded
 
 # What both sides agreed: from activation on only the business office corrects it.
 AGREED = {
@@ -337,7 +337,6 @@ class ContractFrame(models.Model):
         if not is_unguarded(self):
             for vals in vals_list:
                 self._contract_check_system(vals)
-            self = without_defaults(self, SYSTEM)
         vals_list = [dict(vals) for vals in vals_list]
         unnumbered = {}
         for vals in vals_list:
@@ -639,12 +638,14 @@ class ContractFrame(models.Model):
         day = relativedelta(days=1)
         start = self.date_end + day
         period = relativedelta(start, self.date_start)
-        successor = self.copy(
-            {
-                "predecessor_id": self.id,
-                "date_start": start,
-                "date_end": start + period - day,
-            }
+        successor = guarded(
+            unguarded(self).copy(
+                {
+                    "predecessor_id": self.id,
+                    "date_start": start,
+                    "date_end": start + period - day,
+                }
+            )
         )
         terms = self.sudo().term_ids.filtered(
             lambda t: not t.waived_on and not t.valid_to

@@ -23,6 +23,7 @@ class ContractFrameLine(models.Model):
     """
 
     _name = "contract.frame.line"
+    _inherit = ["contract.system.mixin"]
     _contract_fact_computes = ("_compute_figures",)
     _description = "Agreed Product"
     _order = "frame_id, sequence, id"

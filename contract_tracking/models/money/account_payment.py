@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 
-from ...tools.guard import is_unguarded, unguarded, without_defaults
+from ...tools.guard import is_unguarded, unguarded
 
 FINANCE = "contract_tracking.group_contract_reader,account.group_account_invoice"
 
@@ -14,7 +14,8 @@ class AccountPayment(models.Model):
     """What a payment is made with, who really pays (实际付款人), what became of a
     bill. Days are days of the company (D3 §4.4, 附表4)."""
 
-    _inherit = "account.payment"
+    _name = "account.payment"
+    _inherit = ["account.payment", "contract.system.mixin"]
 
     contract_instrument_id = fields.Many2one(
         "contract.instrument",
@@ -61,8 +62,8 @@ class AccountPayment(models.Model):
                     self.env._(
                         "A bill received on %(date)s can't have matured on "
                         "%(maturity)s already.",
-                        date=payment.date,
-                        maturity=payment.contract_bill_maturity,
+                        date=format_date(self.env, payment.date),
+                        maturity=format_date(self.env, payment.contract_bill_maturity),
                     )
                 )
 
@@ -74,12 +75,16 @@ class AccountPayment(models.Model):
     def create(self, vals_list):
         if not is_unguarded(self) and any(OUTCOME & vals.keys() for vals in vals_list):
             raise UserError(self._contract_outcome_message())
-        return super(AccountPayment, without_defaults(self, OUTCOME)).create(vals_list)
+        return super().create(vals_list)
 
     def write(self, vals):
         if OUTCOME & vals.keys() and not is_unguarded(self):
             raise UserError(self._contract_outcome_message())
         return super().write(vals)
+
+    @api.model
+    def _contract_system(self):
+        return OUTCOME
 
     def _contract_outcome_message(self):
         return self.env._("Record what became of a bill with its own button.")

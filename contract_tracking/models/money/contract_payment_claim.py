@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import SQL, format_list
+from odoo.tools import SQL, format_amount, format_date, format_list
 
-from ...tools.guard import is_unguarded, unguarded, without_defaults
+from ...tools.guard import is_unguarded, unguarded
 
 FINANCE_GROUP = "contract_tracking.group_contract_finance"
 
@@ -28,7 +28,11 @@ class ContractPaymentClaim(models.Model):
     """
 
     _name = "contract.payment.claim"
-    _inherit = ["contract.reason.mixin", "contract.facts.source"]
+    _inherit = [
+        "contract.system.mixin",
+        "contract.reason.mixin",
+        "contract.facts.source",
+    ]
     _description = "Payment Claim"
     _order = "date desc, id desc"
     _check_company_auto = True
@@ -186,7 +190,14 @@ class ContractPaymentClaim(models.Model):
             contract = claim.order_id or claim.frame_id
             claim.display_name = f"{claim.receipt_name or ''} → {contract.display_name}"
 
-    @api.depends("is_third_party", "payer_id", "order_id", "frame_id")
+    @api.depends(
+        "is_third_party",
+        "payer_id",
+        "state",
+        "order_id.contract_document_ids.partner_ids",
+        "order_id.contract_frame_id.document_ids.partner_ids",
+        "frame_id.document_ids.partner_ids",
+    )
     def _compute_is_unauthorised(self):
         missing = set(
             self.search(
@@ -199,8 +210,6 @@ class ContractPaymentClaim(models.Model):
     def _search_is_unauthorised(self, operator, value):
         if operator != "in":
             return NotImplemented
-        self.env["contract.document"].flush_model()
-        self.env["contract.document.type"].flush_model()
         query = SQL(
             "(SELECT k.id FROM contract_payment_claim k WHERE %s)",
             self._unauthorised_sql(),
@@ -236,7 +245,7 @@ class ContractPaymentClaim(models.Model):
                         "The money of %(receipt)s can't count before it came, on "
                         "%(date)s.",
                         receipt=claim.receipt_name,
-                        date=claim.receipt_date,
+                        date=format_date(self.env, claim.receipt_date),
                     )
                 )
 
@@ -249,7 +258,7 @@ class ContractPaymentClaim(models.Model):
         if is_unguarded(self):
             return super().create(vals_list)
         for vals in vals_list:
-            unknown = vals.keys() - ENTERED
+            unknown = self._contract_system() & vals.keys()
             if unknown:
                 raise UserError(
                     self.env._(
@@ -258,7 +267,6 @@ class ContractPaymentClaim(models.Model):
                         field=format_list(self.env, sorted(unknown)),
                     )
                 )
-        self = without_defaults(self, self._fields.keys() - ENTERED)
         receipts = self.env["contract.receipt"]
         prepared = []
         for vals in vals_list:
@@ -277,6 +285,10 @@ class ContractPaymentClaim(models.Model):
         receipts._check_not_overdrawn()
         (claims | others)._log(self.env._("Claimed"))
         return claims
+
+    @api.model
+    def _contract_system(self):
+        return self._fields.keys() - ENTERED
 
     def write(self, vals):
         if not is_unguarded(self) and vals.keys() - {"note"}:
@@ -358,7 +370,14 @@ class ContractPaymentClaim(models.Model):
                                  JOIN res_partner b ON b.id = k.payer_id
                                 WHERE r.contract_document_id = d.id
                                   AND a.commercial_partner_id
-                                      = b.commercial_partner_id)))"""
+                                      = b.commercial_partner_id)))""",
+            to_flush=self.env["contract.facts"]._reads(
+                (self._name, "is_third_party state order_id frame_id payer_id"),
+                ("contract.document", "type_id order_id frame_id partner_ids"),
+                ("contract.document.type", "is_payment_authorisation"),
+                ("sale.order", "contract_frame_id"),
+                ("res.partner", "commercial_partner_id"),
+            ),
         )
 
     @api.model
@@ -545,8 +564,15 @@ class ContractPaymentClaim(models.Model):
                     "kind": "claim",
                     "name": claim.receipt_name or what,
                     "old_value": False,
-                    "new_value": f"{what} {claim.contract_amount:,.2f} "
-                    f"{claim.contract_currency_id.name}",
+                    "new_value": self.env._(
+                        "%(what)s: %(amount)s",
+                        what=what,
+                        amount=format_amount(
+                            self.env,
+                            claim.contract_amount,
+                            claim.contract_currency_id,
+                        ),
+                    ),
                     "reason": reason,
                     "res_model": claim._name,
                     "record_id": claim.id,

@@ -17,7 +17,7 @@ class ContractFacts(models.AbstractModel):
             """COALESCE((SELECT r.amount_before FROM contract_reagreement r
                           WHERE r.%(subject)s = %(alias)s.id AND r.state = 'done'
                             AND r.date_from > %(cutoff)s
-                          ORDER BY r.date_from, r.id LIMIT 1), %(now)s)""",
+                          ORDER BY r.date_from, r.applied_on, r.id LIMIT 1), %(now)s)""",
             subject=subject,
             alias=SQL.identifier(alias),
             cutoff=cutoff,
@@ -25,7 +25,7 @@ class ContractFacts(models.AbstractModel):
             to_flush=self._reads(
                 (
                     "contract.reagreement",
-                    "order_id frame_id state date_from amount_before",
+                    "order_id frame_id state date_from applied_on amount_before",
                 )
             ),
         )

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import (
     float_compare,
     float_is_zero,
+    float_repr,
     format_amount,
     format_date,
     formatLang,
@@ -30,7 +31,7 @@ class ContractReagreement(models.Model):
     _rec_names_search = ["name", "contract_number"]
     _approval_kind = "reagreement"
     _contract_form = ("QR-XS-06", "A/0", "BC")
-    _form_days = ("date", "date_from")
+    _contract_days = ("date", "date_from")
 
     user_id = fields.Many2one(string="Prepared By")
     state = fields.Selection(
@@ -59,7 +60,6 @@ class ContractReagreement(models.Model):
     date_from = fields.Date(
         string="Holds From",
         required=True,
-        default=lambda self: self.env.company._contract_today(),
         help="From this day on the new terms hold; figures of earlier days keep the "
         "old ones.",
     )
@@ -361,6 +361,7 @@ class ContractReagreement(models.Model):
         elif total:
             unguarded(parent).write({"amount_total": self.amount_after})
         if total:
+            digits = self.currency_id.decimal_places
             self.env["contract.history"]._log(
                 [
                     {
@@ -368,8 +369,8 @@ class ContractReagreement(models.Model):
                         "date": self.date_from,
                         "kind": "amount",
                         "name": self.env._("Re-agreement %(name)s", name=self.name),
-                        "old_value": str(before),
-                        "new_value": str(self.amount_after),
+                        "old_value": float_repr(before, digits),
+                        "new_value": float_repr(self.amount_after, digits),
                         "reason": self.reason,
                     }
                 ]
@@ -386,7 +387,14 @@ class ContractReagreement(models.Model):
         (old - new.predecessor_id)._log(
             self.env._("Ended by %(name)s", name=self.name), self.reason
         )
-        self.write({"state": "done", "applied_on": fields.Datetime.now()})
+        self.write(
+            {
+                "state": "done",
+                "applied_on": fields.Datetime.now(),
+                # what it replaced may have been corrected since it was submitted
+                "amount_before": before,
+            }
+        )
         self._after_apply()
 
     def _sort_payments(self):

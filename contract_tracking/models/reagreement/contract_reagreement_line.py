@@ -306,7 +306,8 @@ class ContractReagreementLine(models.Model):
 
     def _check_delivered(self):
         """What was delivered stays: neither fewer pieces, nor another price."""
-        delivered = self.line_id.qty_delivered
+        line = self.line_id.sudo()
+        delivered = line.qty_delivered + line.contract_opening_quantity
         unit = self.line_id.product_uom_id.rounding or 0.01
         promised = sum(
             line.quantity

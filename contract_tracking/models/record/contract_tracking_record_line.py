@@ -14,6 +14,7 @@ class ContractTrackingRecordLine(models.Model):
     """
 
     _name = "contract.tracking.record.line"
+    _inherit = ["contract.system.mixin"]
     _description = "Contract Tracking Record Line"
     _order = "record_id, sequence, id"
 

@@ -216,6 +216,14 @@ class ContractStatement(models.Model):
                     self.env._("The customer can't have answered in the future.")
                 )
 
+    @api.onchange("company_id")
+    def _onchange_company_id(self):
+        """No statement reaches beyond the company's own day."""
+        for statement in self.filtered("date_to"):
+            statement.date_to = min(
+                statement.date_to, statement.company_id._contract_today()
+            )
+
     @api.onchange("partner_id", "company_id")
     def _onchange_partner_id(self):
         """Propose the currency of the customer's newest contract."""
@@ -241,6 +249,9 @@ class ContractStatement(models.Model):
             if vals.get("partner_id"):
                 partner = Partner.browse(vals["partner_id"])
                 vals["partner_id"] = partner.commercial_partner_id.id
+            if vals.get("company_id") and "date_to" not in vals:
+                company = self.env["res.company"].browse(vals["company_id"])
+                vals["date_to"] = company._contract_today()
         statements = super().create(vals_list)
         statements._refresh()
         own_attachments(statements)
@@ -411,6 +422,18 @@ class ContractStatement(models.Model):
             "date_to": self.date_to,
         }
 
+    def _void_copy(self):
+        """Nothing is left to correct once the customer's contracts are followed by
+        others, or are another customer's."""
+        orders = self._followed(
+            self.env.user,
+            self.company_id,
+            self._customer_orders(self.company_id, self.partner_id),
+        )
+        if self.currency_id not in orders.currency_id:
+            return self.browse()
+        return super()._void_copy()
+
     @api.model
     def _propose(self, partners):
         """Statements of the user for ``partners`` up to today, one a currency.
@@ -430,7 +453,7 @@ class ContractStatement(models.Model):
         domain = [("company_id", "=", company.id), ("partner_id", "in", partners.ids)]
         drafts = self.search(
             [*domain, ("state", "=", "draft"), ("user_id", "=", self.env.uid)]
-        )
+        ).filtered(lambda draft: (draft.partner_id.id, draft.currency_id.id) in keys)
         drafts._refresh()
         last = {
             (partner.id, currency.id): day

@@ -11,6 +11,7 @@ class ContractStatementLine(models.Model):
     """
 
     _name = "contract.statement.line"
+    _inherit = ["contract.system.mixin"]
     _description = "Statement of Account Line"
     _order = "statement_id, sequence, id"
 

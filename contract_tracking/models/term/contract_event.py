@@ -21,6 +21,7 @@ class ContractEvent(models.Model):
     _description = "Contract Event"
     _order = "date desc, id desc"
     _check_company_auto = True
+    _contract_days = ("date",)
 
     type_id = fields.Many2one(
         "contract.event.type",
@@ -30,9 +31,7 @@ class ContractEvent(models.Model):
         domain=[("source", "in", RECORDED)],
     )
     type_source = fields.Selection(related="type_id.source", string="Source")
-    date = fields.Date(
-        required=True, default=lambda self: self.env.company._contract_today()
-    )
+    date = fields.Date(required=True)
     deemed = fields.Boolean(
         string="Deemed Acceptance",
         help="The customer did not answer in time, so that the goods count as "
@@ -113,10 +112,6 @@ class ContractEvent(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            # the day of its contract's company, not of the user's
-            if "date" not in vals and "default_date" not in self.env.context:
-                vals["date"] = self._vals_parent(vals).sudo()._contract_today()
         events = super().create(vals_list)
         events._log_history(lambda event: (False, event.date))
         own_attachments(events)

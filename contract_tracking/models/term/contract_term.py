@@ -7,7 +7,7 @@ from odoo.tools import (
 )
 
 from ...tools.evidence import own_attachments
-from ...tools.guard import is_unguarded, unguarded, without_defaults
+from ...tools.guard import is_unguarded, unguarded
 from ..base.contract_part_mixin import parent_search
 from .contract_due_mixin import PAYMENT_KINDS
 
@@ -353,7 +353,6 @@ class ContractTerm(models.Model):
                         orders=format_list(self.env, effective),
                     )
                 )
-            self = without_defaults(self, SYSTEM)
         # activities need the thread; terms are logged in the contract's history
         quiet = self.with_context(tracking_disable=True)
         terms = super(ContractTerm, quiet).create(vals_list).with_env(self.env)
@@ -367,6 +366,10 @@ class ContractTerm(models.Model):
             added._log(self.env._("Term added"))
             terms.order_id.sudo()._contract_ensure_draft()
         return terms
+
+    @api.model
+    def _contract_system(self):
+        return super()._contract_system() | SYSTEM
 
     def write(self, vals):
         if is_unguarded(self):
@@ -549,7 +552,9 @@ class ContractTerm(models.Model):
         for total, currency, terms in (
             *(
                 (
-                    order.contract_agreed_amount or order.amount_total,
+                    order.contract_agreed_amount
+                    if order.contract_effective_date
+                    else order.amount_total,
                     order.currency_id,
                     order.contract_term_ids,
                 )

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import float_compare, format_amount
+from odoo.tools import float_compare, format_amount, formatLang
 
 from ...tools.guard import guarded, unguarded
 from ..contract.sale_order import READER
@@ -158,11 +158,13 @@ class SaleOrder(models.Model):
             if float_compare(promised, line.product_uom_qty, precision_digits=digits):
                 raise UserError(
                     self.env._(
-                        "The deliveries of %(product)s add up to %(promised)g, the "
-                        "order line to %(ordered)g. Correct the split deliveries.",
+                        "The deliveries of %(product)s add up to %(promised)s, the "
+                        "order line to %(ordered)s. Correct the split deliveries.",
                         product=line.product_id.display_name,
-                        promised=promised,
-                        ordered=line.product_uom_qty,
+                        promised=formatLang(self.env, promised, dp="Product Unit"),
+                        ordered=formatLang(
+                            self.env, line.product_uom_qty, dp="Product Unit"
+                        ),
                     )
                 )
 

@@ -2,6 +2,8 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_list, html2plaintext, is_html_empty
 
+from ...tools.guard import unguarded
+
 
 class ContractDocumentFiling(models.TransientModel):
     """File papers on a contract or a frame agreement: dropped files, or a message of
@@ -30,6 +32,13 @@ class ContractDocumentFiling(models.TransientModel):
         help="Otherwise all the files belong to one paper, for example its pages.",
     )
     has_several = fields.Boolean(compute="_compute_has_several")
+
+    @api.onchange("order_id", "frame_id")
+    def _onchange_contract(self):
+        """No day is later than that of the contract's company."""
+        company = (self.order_id or self.frame_id).sudo().company_id
+        if company and self.date:
+            self.date = min(self.date, company._contract_today())
 
     @api.depends("attachment_ids")
     def _compute_has_several(self):
@@ -61,7 +70,7 @@ class ContractDocumentFiling(models.TransientModel):
             groups = [self.attachment_ids]
         if not any(groups):
             raise UserError(self.env._("There is no file to file."))
-        documents = self.env["contract.document"].create(
+        documents = unguarded(self.env["contract.document"]).create(
             [self._document_vals(files) for files in groups]
         )
         action = self.env["ir.actions.act_window"]._for_xml_id(

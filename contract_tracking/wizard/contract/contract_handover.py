@@ -79,6 +79,12 @@ class ContractHandover(models.TransientModel):
                 for order in handover._find_orders()
             ]
 
+    @api.onchange("company_id")
+    def _onchange_company_id(self):
+        """No day is later than the company's own."""
+        for handover in self.filtered("date"):
+            handover.date = min(handover.date, handover._today())
+
     @api.constrains("from_user_id", "to_user_id")
     def _check_users(self):
         for handover in self:

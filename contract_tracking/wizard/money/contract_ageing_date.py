@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import format_date
 
 
 class ContractAgeingDate(models.TransientModel):
@@ -20,9 +21,10 @@ class ContractAgeingDate(models.TransientModel):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "contract_tracking.contract_ageing_action"
         )
-        day = fields.Date.to_string(self.date)
-        action["name"] = self.env._("Ageing as of %(day)s", day=day)
-        action["context"] = {"contract_cutoff": day}
+        action["name"] = self.env._(
+            "Ageing as of %(day)s", day=format_date(self.env, self.date)
+        )
+        action["context"] = {"contract_cutoff": fields.Date.to_string(self.date)}
         # a bookmark can't carry the day
         action.pop("path", None)
         return action

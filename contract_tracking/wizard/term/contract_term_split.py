@@ -1,6 +1,6 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import float_compare
+from odoo.tools import float_compare, formatLang
 
 
 class ContractTermSplit(models.TransientModel):
@@ -49,8 +49,8 @@ class ContractTermSplit(models.TransientModel):
         ):
             raise UserError(
                 self.env._(
-                    "The deliveries must add up to %(quantity)g.",
-                    quantity=self.quantity,
+                    "The deliveries must add up to %(quantity)s.",
+                    quantity=formatLang(self.env, self.quantity, dp="Product Unit"),
                 )
             )
         first, others = lines[0], lines[1:]
