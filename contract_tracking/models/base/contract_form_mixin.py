@@ -23,8 +23,7 @@ class ContractFormMixin(models.AbstractModel):
     _description = "Contract Form"
     _check_company_auto = True
 
-    # The days that are today in the contract's company if nobody says otherwise.
-    _form_days = ("date",)
+    _contract_days = ("date",)
 
     order_id = fields.Many2one(
         ondelete="restrict",
@@ -74,12 +73,6 @@ class ContractFormMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            # the day of its contract's company, not of the user's
-            parent = self._vals_parent(vals)
-            for fname in self._form_days if parent else ():
-                if fname not in vals and f"default_{fname}" not in self.env.context:
-                    vals[fname] = parent.sudo()._contract_today()
         records = super().create(vals_list)
         for record in records:
             unguarded(record).write(

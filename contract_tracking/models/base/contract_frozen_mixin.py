@@ -14,11 +14,14 @@ class ContractFrozenMixin(models.AbstractModel):
     _name = "contract.frozen.mixin"
     _description = "Frozen Facts"
 
+    # Whether the addon alone makes these: rows that a document writes by itself.
+    _frozen_create = False
+
     @api.model_create_multi
     def create(self, vals_list):
         if not is_unguarded(self):
             frozen = self._frozen_fields()
-            if any(frozen & vals.keys() for vals in vals_list):
+            if self._frozen_create or any(frozen & vals.keys() for vals in vals_list):
                 raise UserError(self._frozen_message())
             self = without_defaults(self, frozen)
         return super().create(vals_list)

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...tools.evidence import own_attachments
+
 
 def parent_search(fname):
     """Return a ``search`` for a field that is read from the contract or the frame."""
@@ -21,6 +23,10 @@ class ContractPartMixin(models.AbstractModel):
 
     _name = "contract.part.mixin"
     _description = "Part of a Contract"
+
+    # Days that are today in the contract's company, not in the user's, if nobody says
+    # otherwise.
+    _contract_days = ()
 
     order_id = fields.Many2one(
         "sale.order", string="Contract", index=True, ondelete="cascade"
@@ -108,8 +114,24 @@ class ContractPartMixin(models.AbstractModel):
         self.ensure_one()
         return {"order_id": self.order_id.id, "frame_id": self.frame_id.id}
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list if self._contract_days else ():
+            if parent := self._vals_parent(vals).sudo():
+                for fname in self._contract_days:
+                    if f"default_{fname}" not in self.env.context:
+                        vals.setdefault(fname, parent._contract_today())
+        parts = super().create(vals_list)
+        if self.env.context.get("default_attachment_ids") or any(
+            "attachment_ids" in vals for vals in vals_list
+        ):
+            own_attachments(parts)
+        return parts
+
     def write(self, vals):
         res = super().write(vals)
+        if "attachment_ids" in vals:
+            own_attachments(self)
         if {"order_id", "frame_id"} & vals.keys():
             # the rules are asked for the new contract as well
             self.check_access("write")

@@ -30,7 +30,7 @@ class ContractReagreement(models.Model):
     _rec_names_search = ["name", "contract_number"]
     _approval_kind = "reagreement"
     _contract_form = ("QR-XS-06", "A/0", "BC")
-    _form_days = ("date", "date_from")
+    _contract_days = ("date", "date_from")
 
     user_id = fields.Many2one(string="Prepared By")
     state = fields.Selection(
