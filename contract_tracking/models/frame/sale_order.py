@@ -1,8 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import float_compare, format_amount, format_date
+from odoo.tools import format_amount, format_date
 
 from ...tools.guard import unguarded
+from ...tools.words import format_quantity
 from ..contract.sale_order import READER
 
 
@@ -52,7 +53,7 @@ class SaleOrder(models.Model):
         texts = self.filtered("contract_frame_id")._contract_frame_texts()
         for order in self:
             sentences = texts.get(order)
-            order.contract_frame_warning = "\n".join(sentences) if sentences else False
+            order.contract_frame_warning = "\n".join(sentences or ()) or False
             order.contract_outside_frame = bool(sentences)
 
     def _search_contract_outside_frame(self, operator, value):
@@ -123,11 +124,7 @@ class SaleOrder(models.Model):
     def _contract_check_frame_access(self, vals_list):
         """Whoever chooses a frame agreement must be able to read it: checked before
         the order makes him one of those who call off."""
-        frames = {
-            vals["contract_frame_id"]
-            for vals in vals_list
-            if vals.get("contract_frame_id")
-        }
+        frames = {vals.get("contract_frame_id") for vals in vals_list} - {False, None}
         self.env["contract.frame"].browse(frames).check_access("read")
 
     def _contract_facts(self):
@@ -243,7 +240,6 @@ class SaleOrder(models.Model):
 
     def _contract_left_texts(self, frame, lines, rate, taken):
         """Agreed products of which the order takes more than is left."""
-        digits = self.env["decimal.precision"].precision_get("Product Unit")
         for agreed in frame.line_ids:
             own = [line for line, found in lines if found == agreed]
             if not own:
@@ -258,16 +254,13 @@ class SaleOrder(models.Model):
                 for line in own
             )
             left = agreed.quantity - sum(part["called_quantity"] for part in others)
-            if (
-                agreed.quantity
-                and float_compare(quantity, max(left, 0), precision_digits=digits) > 0
-            ):
+            if agreed.quantity and agreed.uom_id.compare(quantity, max(left, 0)) > 0:
                 yield self.env._(
                     "%(product)s: %(quantity)s %(unit)s ordered, %(left)s %(unit)s "
                     "left.",
                     product=agreed.display_name,
-                    quantity=agreed._format_quantity(quantity),
-                    left=agreed._format_quantity(max(left, 0)),
+                    quantity=format_quantity(self.env, quantity),
+                    left=format_quantity(self.env, max(left, 0)),
                     unit=agreed.uom_id.name,
                 )
             amount = sum(line.price_total for line in own) * rate
