@@ -259,6 +259,17 @@ class TestFactsDelivery(ContractCommon):
         self.assertEqual(fact["status"], "met_late")
         self.assertEqual(fact["actual_date"], date(2026, 10, 10))
 
+    def test_large_quantities_are_told_in_full(self):
+        order = self.new_contract("2026-09-01", [(self.service, 2000000)])
+        order.order_line.qty_delivered = 1234567.5
+        row = order.contract_history_ids.filtered(lambda r: r.kind == "delivered")
+        self.assertEqual(row.new_value, "1,234,567.5")
+        split = self.env["contract.term.split"].create(
+            {"term_id": order.contract_term_ids.id, "line_ids": []}
+        )
+        with self.assertRaisesRegex(UserError, "add up to 2,000,000"):
+            split.action_apply()
+
     def test_what_core_counts_without_a_write_is_dated_by_the_daily_run(self):
         order = self.new_contract("2026-09-01", [(self.service, 4)])
         self.env.flush_all()

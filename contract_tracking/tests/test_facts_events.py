@@ -54,6 +54,13 @@ class TestFactsEvents(ContractCommon):
             )
         self.assertEqual(event.date, date(2026, 10, 1))
 
+    def test_name_says_the_day_as_its_reader_does(self):
+        event = self.event(self.new_contract("2026-09-01"), "acceptance", "2026-10-02")
+        self.assertTrue(event.display_name.endswith(" 10/02/2026"))
+        self.env["res.lang"]._activate_lang("fr_FR")
+        french = event.with_context(lang="fr_FR")
+        self.assertTrue(french.display_name.endswith(" 02/10/2026"))
+
     def by_receipt(self, lines=None, **values):
         """Ten pumps at 100, promised for 1 October, fulfilled when signed for."""
         return self.new_contract(

@@ -150,6 +150,18 @@ class TestFiling(FilingCase):
         message = self.partner.message_post(body="Hello")
         with self.assertRaisesRegex(UserError, "Only messages on contracts"):
             self.env["contract.document"].action_file_message(message.id)
+        # of a model that is gone: no paper that has the same number
+        paper = self.env["contract.document"].create(
+            {
+                "order_id": self.order.id,
+                "name": "Letter",
+                "type_id": self.letter.id,
+                "attachment_ids": [Command.set(self.upload(self.seller, "a.pdf").ids)],
+            }
+        )
+        message.write({"model": "x_gone", "res_id": paper.id})
+        with self.assertRaisesRegex(UserError, "Only messages on contracts"):
+            self.env["contract.document"].action_file_message(message.id)
 
     @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
     def test_message_that_he_cannot_read(self):

@@ -133,13 +133,9 @@ class ContractApprovalMixin(models.AbstractModel):
     def _search_can_decide(self, operator, value):
         if operator != "in":
             return NotImplemented
-        return self._search_steps(
-            Domain("state", "=", "pending")
-            & (
-                Domain("user_id", "=", self.env.uid)
-                | Domain("absent_id", "=", self.env.uid)
-            )
-        )
+        uid = self.env.uid
+        mine = Domain("user_id", "=", uid) | Domain("absent_id", "=", uid)
+        return self._search_steps(Domain("state", "=", "pending") & mine)
 
     def _search_approval_provisional(self, operator, value):
         if operator != "in":
@@ -251,16 +247,14 @@ class ContractApprovalMixin(models.AbstractModel):
         outcome = outcome or "accept"
         if any(outcome not in document._approval_outcomes() for document in self):
             raise UserError(self.env._("Choose how you approve."))
-        self._approval_decide("approved", comment, outcome)
-        return True
+        return self._approval_decide("approved", comment, outcome)
 
     def action_refuse(self, comment=False):
         """Refuse, with a comment: nobody else has to decide any more.
 
         :raise UserError: without comment, or if nothing waits for his decision
         """
-        self._approval_decide("refused", comment)
-        return True
+        return self._approval_decide("refused", comment)
 
     def action_return(self, comment=False):
         """Return the document for revision, with a comment; resubmitted it starts a new
@@ -268,8 +262,7 @@ class ContractApprovalMixin(models.AbstractModel):
 
         :raise UserError: without comment, or if nothing waits for his decision
         """
-        self._approval_decide("returned", comment)
-        return True
+        return self._approval_decide("returned", comment)
 
     def action_remind(self):
         """Remind those who are to decide (催办); for who follows the contract.
@@ -385,6 +378,16 @@ class ContractApprovalMixin(models.AbstractModel):
         return self._approval_pending().filtered(
             lambda s: user in (s.user_id | s.absent_id)
         )
+
+    def _approval_own_steps(self):
+        """Which of the pending steps the user himself may decide.
+
+        :raise UserError: if he has nothing to decide here
+        """
+        steps = self._steps_of(self.env.user)
+        if not steps:
+            raise UserError(self._approval_not_pending())
+        return steps
 
     def _provisional_of(self, user):
         """Which oral decisions a user is to confirm, his own or his delegate's."""
@@ -568,10 +571,7 @@ class ContractApprovalMixin(models.AbstractModel):
             self._approval_step_vals(
                 user,
                 origin_user_id=self.env.uid,
-                **{
-                    fname: step._fields[fname].convert_to_write(step[fname], step)
-                    for fname in KEPT
-                },
+                **step._convert_to_write({fname: step[fname] for fname in KEPT}),
                 **values,
             )
         )
@@ -592,14 +592,13 @@ class ContractApprovalMixin(models.AbstractModel):
                 document._approval_answer_oral(oral, decision, comment)
                 continue
             document._approval_check_contract()
-            steps = document._steps_of(user)
-            if steps:
-                document._approval_note(steps, decision, comment, outcome, user)
-            elif oral:
+            if oral and not document._steps_of(user):
                 document._approval_answer_oral(oral, decision, comment)
-            else:
-                raise UserError(document._approval_not_pending())
+                continue
+            steps = document._approval_own_steps()
+            document._approval_note(steps, decision, comment, outcome, user)
         documents._sync_activities()
+        return True
 
     def _approval_note(self, steps, decision, comment, outcome, decided_by, **oral):
         """Write a decision on steps and go on with the document."""
@@ -649,9 +648,7 @@ class ContractApprovalMixin(models.AbstractModel):
         self.check_access("read")
         documents = self._approval_lock()
         for document in documents:
-            steps = document._steps_of(self.env.user)
-            if not steps:
-                raise UserError(document._approval_not_pending())
+            steps = document._approval_own_steps()
             document._approval_check_new(user)
             for step in steps:
                 step._decide("transferred", self.env.user, comment)
@@ -671,9 +668,7 @@ class ContractApprovalMixin(models.AbstractModel):
         self.check_access("read")
         documents = self._approval_lock()
         for document in documents:
-            step = document._steps_of(self.env.user)[:1]
-            if not step:
-                raise UserError(document._approval_not_pending())
+            step = document._approval_own_steps()[:1]
             document._approval_check_new(user)
             document._approval_bring_in(
                 user,
@@ -683,7 +678,13 @@ class ContractApprovalMixin(models.AbstractModel):
                 name=self.env._("Added by %(user)s", user=self.env.user.name),
                 origin="added",
             )
-            document._approval_log_added(user, comment)
+            document._approval_post(
+                self.env._(
+                    "Additional approver: %(user)s. %(comment)s",
+                    user=user.name,
+                    comment=comment or "",
+                )
+            )
         documents._sync_activities()
 
     def _approval_inform(self, users, comment):
@@ -779,9 +780,8 @@ class ContractApprovalMixin(models.AbstractModel):
         for the earliest day."""
         wanted = super()._activities_wanted()
         for step in self._approval_pending().sorted("date_deadline"):
-            wanted.append(
-                {"xmlid": DECIDE, "user": step.user_id, "day": step.date_deadline}
-            )
+            day = step.date_deadline
+            wanted.append({"xmlid": DECIDE, "user": step.user_id, "day": day})
         oral = self.step_ids.filtered(lambda s: s.oral_state == "provisional")
         for step in oral.sorted("oral_deadline"):
             day = self.company_id._contract_day(step.oral_deadline)

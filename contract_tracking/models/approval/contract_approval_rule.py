@@ -3,6 +3,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_list
 
+from ...tools.words import choices
+
 
 class ContractApprovalRule(models.Model):
     """Who must decide a kind of document: ordered steps, for the documents that meet
@@ -113,9 +115,7 @@ class ContractApprovalRule(models.Model):
                 kind=document._description,
                 company=document.company_id.name,
                 amount=currency.format(amount),
-                severity=dict(
-                    self._fields["severity"]._description_selection(self.env)
-                ).get(severity, "–"),
+                severity=dict(choices(self, "severity")).get(severity, "–"),
                 office=team.name or "–",
                 admins=self._administrators(document.company_id),
             )
@@ -131,16 +131,13 @@ class ContractApprovalRule(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
-        used = (
-            self.env["contract.approval.step"]
-            .sudo()
-            ._read_group([("rule_id", "in", self.ids)], ["rule_id"])
-        )
+        steps = self.env["contract.approval.step"].sudo()
+        used = steps.search([("rule_id", "in", self.ids)], limit=1)
         if used:
             raise UserError(
                 self.env._(
                     "Documents were decided by the rule “%(rule)s”: archive it "
                     "instead.",
-                    rule=used[0][0].name,
+                    rule=used.rule_id.name,
                 )
             )

@@ -99,12 +99,12 @@ class ContractApprovalRuleLine(models.Model):
     @api.constrains("approver", "user_ids", "group_id", "department_id", "rule_id")
     def _check_approvers(self):
         for line in self:
-            missing = (
-                (line.approver == "users" and not line.user_ids)
-                or (line.approver == "group" and not line.group_id)
-                or (line.approver == "department_head" and not line.department_id)
-            )
-            if missing:
+            named = {
+                "users": line.user_ids,
+                "group": line.group_id,
+                "department_head": line.department_id,
+            }
+            if not named.get(line.approver, True):
                 raise ValidationError(
                     self.env._(
                         "Step “%(step)s” doesn't say who decides.", step=line.name
@@ -133,9 +133,14 @@ class ContractApprovalRuleLine(models.Model):
         Members of groups and heads are checked when a document is submitted.
         """
         self.ensure_one()
-        model = self.env["contract.approval.step"]._model_of(self.rule_id.kind)
+        kind = self.rule_id.kind
+        documents = next(
+            model
+            for model in self.env.values()
+            if getattr(model, "_approval_kind", None) == kind
+        )
         for user in users:
-            can_read = self.env[model].with_user(user).has_access("read")
+            can_read = documents.with_user(user).has_access("read")
             if not can_read or not user._contract_eligible(self.company_id):
                 raise ValidationError(
                     self.env._(

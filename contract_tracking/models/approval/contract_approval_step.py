@@ -5,7 +5,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from ...tools.guard import is_unguarded, unguarded
+from ...tools.guard import unguarded
+from ...tools.words import choice
 
 STEP_STATES = [
     ("waiting", "Waiting"),
@@ -39,6 +40,7 @@ class ContractApprovalStep(models.Model):
     ]
     _description = "Approval Step"
     _order = "res_model, res_id, round, sequence, id"
+    _frozen_create = True
 
     order_id = fields.Many2one(readonly=True, ondelete="restrict")
     frame_id = fields.Many2one(readonly=True, ondelete="restrict")
@@ -127,10 +129,9 @@ class ContractApprovalStep(models.Model):
     @api.depends_context("lang")
     @api.depends("state", "outcome", "oral_state", "decided_by_id", "absent_id")
     def _compute_decision_text(self):
-        labels = dict(self._fields["state"]._description_selection(self.env))
         outcomes = dict(self.env["contract.approval.mixin"]._outcomes())
         for step in self:
-            text = labels[step.state]
+            text = choice(step, "state")
             if step.state == "approved":
                 text = outcomes.get(step.outcome) or text
             # who decided himself after all didn't do so on his own behalf
@@ -152,12 +153,6 @@ class ContractApprovalStep(models.Model):
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not is_unguarded(self):
-            raise UserError(self._frozen_message())
-        return super().create(vals_list)
 
     def write(self, vals):
         closed = self.filtered(lambda step: step.state not in ("waiting", "pending"))
@@ -183,15 +178,6 @@ class ContractApprovalStep(models.Model):
     # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------
-
-    @api.model
-    def _model_of(self, kind):
-        """Name of the model whose documents are of an approval rule's kind."""
-        return next(
-            name
-            for name, model in self.env.items()
-            if getattr(model, "_approval_kind", None) == kind
-        )
 
     def _decide(self, state, user, comment, **values):
         """Note what a user did with these steps."""
@@ -225,32 +211,25 @@ class ContractApprovalStep(models.Model):
         changed = self.browse()
         steps = self.filtered(lambda s: s.state == "pending" and not s.absent_id)
         days = steps.grouped(lambda s: s._contract_parent()._contract_today())
-        absent = {
-            day: self.env["contract.delegation"]._delegations(group.user_id, day)
-            for day, group in days.items()
-        }
-        for step in steps:
-            day = step._contract_parent()._contract_today()
-            delegation = absent[day].get(step.user_id)
-            document = step._document()
-            if (
-                not delegation
-                or not delegation.delegate_id._contract_eligible(
+        for day, group in days.items():
+            absent = self.env["contract.delegation"]._delegations(group.user_id, day)
+            for step in group.filtered(lambda s, absent=absent: s.user_id in absent):
+                delegation, document = absent[step.user_id], step._document()
+                delegate = delegation.delegate_id._contract_eligible(
                     document.company_id, "contract_tracking.group_contract_reader"
                 )
-                or not document._approval_may_decide(delegation.delegate_id)
-            ):
-                continue
-            unguarded(step).write(
-                {
-                    "user_id": delegation.delegate_id.id,
-                    "user_name": delegation.delegate_id.name,
-                    "absent_id": step.user_id.id,
-                    "absent_name": step.user_id.name,
-                    "absent_reason": delegation.reason,
-                }
-            )
-            changed |= step
+                if not delegate or not document._approval_may_decide(delegate):
+                    continue
+                unguarded(step).write(
+                    {
+                        "user_id": delegate.id,
+                        "user_name": delegate.name,
+                        "absent_id": step.user_id.id,
+                        "absent_name": step.user_id.name,
+                        "absent_reason": delegation.reason,
+                    }
+                )
+                changed |= step
         for documents in changed._documents():
             documents._sync_activities()
 
@@ -258,15 +237,12 @@ class ContractApprovalStep(models.Model):
         """Who hears of a decision that doesn't come."""
         self.ensure_one()
         company = self.company_id.sudo()
-        head = company.contract_business_office_id.head_id
-        users = (self.escalate_user_id or head)._contract_eligible(company)
-        return (
-            users - self.user_id
-            or self.env["res.users"]._contract_members(
-                "contract_tracking.group_contract_manager", company
-            )
-            - self.user_id
+        named = self.escalate_user_id or company.contract_business_office_id.head_id
+        managers = self.user_id._contract_members(
+            "contract_tracking.group_contract_manager", company
         )
+        users = named._contract_eligible(company) - self.user_id
+        return users or managers - self.user_id
 
     # ------------------------------------------------------------------
     # Scheduled
@@ -312,20 +288,15 @@ class ContractApprovalStep(models.Model):
         """Tell the head of the business office, or whom the rule names, of decisions
         that didn't come after the reminder, and of oral ones that nobody confirmed."""
         today = company._contract_today()
-        domain = Domain("company_id", "=", company.id) & Domain(
-            "escalated_on", "=", False
-        )
+        fresh = [("company_id", "=", company.id), ("escalated_on", "=", False)]
         late = self.search(
-            domain
-            & Domain("state", "=", "pending")
-            & Domain("reminded_on", "!=", False)
+            [*fresh, ("state", "=", "pending"), ("reminded_on", "!=", False)]
         ).filtered(
             lambda s: s.date_deadline + timedelta(days=s.line_id.escalate_days) < today
         )
+        now = fields.Datetime.now()
         oral = self.search(
-            domain
-            & Domain("oral_state", "=", "provisional")
-            & Domain("oral_deadline", "<", fields.Datetime.now())
+            [*fresh, ("oral_state", "=", "provisional"), ("oral_deadline", "<", now)]
         )
         unguarded(late | oral).write({"escalated_on": today})
         for step in late | oral:

@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date, format_datetime, format_list
 
 from ...tools.guard import guarded
+from ...tools.windows import form_window
+from ...tools.words import choice
 
 
 class ContractApprovalMixin(models.AbstractModel):
@@ -18,11 +20,10 @@ class ContractApprovalMixin(models.AbstractModel):
     @api.model
     def _outcomes(self):
         """Every way to approve: key and label."""
-        labels = {
-            "accept": self.env._("Approved"),
-            "accept_changed": self.env._("Approved with changes"),
-        }
-        return list(labels.items())
+        return [
+            ("accept", self.env._("Approved")),
+            ("accept_changed", self.env._("Approved with changes")),
+        ]
 
     def _approval_describe(self):
         """One sentence: who is to decide, or what was decided."""
@@ -41,7 +42,7 @@ class ContractApprovalMixin(models.AbstractModel):
             return self.env._(
                 "To be decided by %(users)s, by %(date)s.",
                 users=format_list(self.env, pending.mapped("user_name")),
-                date=day and format_date(self.env, day) or "–",
+                date=format_date(self.env, day) or "–",
             )
         return False
 
@@ -110,13 +111,12 @@ class ContractApprovalMixin(models.AbstractModel):
         """The document left its approvers: who asked for the decision is told."""
         self.ensure_one()
         users = (self.submitted_by_id | self._approval_requester()) - self.env.user
-        labels = self._fields["approval_state"]
         self._approval_notify(
             users,
             lambda env: env._(
                 "%(document)s: %(decision)s.",
                 document=self.display_name,
-                decision=dict(labels._description_selection(env))[self.approval_state],
+                decision=choice(self.with_env(env), "approval_state"),
             ),
         )
 
@@ -126,7 +126,7 @@ class ContractApprovalMixin(models.AbstractModel):
         guarded(self).message_post(body=text)
 
     def _approval_log(self, step, user=None):
-        """Note a decision in the chatter."""
+        """Note in the chatter what was decided, or to whom it was transferred."""
         comment = step.comment or ""
         if step.oral:
             text = self.env._(
@@ -153,16 +153,6 @@ class ContractApprovalMixin(models.AbstractModel):
             )
         self._approval_post(text)
 
-    def _approval_log_added(self, user, comment):
-        """Note in the chatter that one more approver was asked."""
-        self._approval_post(
-            self.env._(
-                "Additional approver: %(user)s. %(comment)s",
-                user=user.name,
-                comment=comment or "",
-            )
-        )
-
     def _approval_log_answer(self, confirmed, comment):
         """Note in the chatter what an approver says of his oral decision."""
         name = self.env.user.name
@@ -185,24 +175,14 @@ class ContractApprovalMixin(models.AbstractModel):
         """Put the buttons of the approval into every form and list of the document."""
         arch, view = super()._get_view(view_id, view_type, **options)
         if view_type in ("form", "list") and self._approval_kind:
-            self._approval_add_buttons(arch, view_type)
+            template = f"contract_tracking.approval_{view_type}_buttons"
+            buttons = self.env["ir.ui.view"].sudo()._get_template_view(template)
+            header = arch.find("header")
+            if header is None:
+                header = arch.makeelement("header", {})
+                arch.insert(0, header)
+            header[:0] = buttons._get_combined_arch()
         return arch, view
-
-    @api.model
-    def _approval_add_buttons(self, arch, view_type):
-        template = (
-            self.env["ir.ui.view"]
-            .sudo()
-            ._get_template_view(f"contract_tracking.approval_{view_type}_buttons")
-        )
-        buttons = template._get_combined_arch()
-        headers = arch.xpath("./header")
-        if not headers:
-            header = arch.makeelement("header", {})
-            arch.insert(0, header)
-            headers = [header]
-        for position, node in enumerate(buttons):
-            headers[0].insert(position, node)
 
     def action_open_refuse(self):
         """Open the window in which the user says why he refuses."""
@@ -223,15 +203,8 @@ class ContractApprovalMixin(models.AbstractModel):
 
     def _approval_wizard(self, verb):
         """Open the window that asks for what a step needs."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Decision"),
-            "res_model": "contract.decision",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_res_model": self._name,
-                "default_res_ids": self.ids,
-                "default_verb": verb,
-            },
-        }
+        return form_window(
+            "contract.decision",
+            self.env._("Decision"),
+            {"res_model": self._name, "res_ids": self.ids, "verb": verb},
+        )

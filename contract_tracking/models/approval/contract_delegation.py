@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Domain
 
 
 class ContractDelegation(models.Model):
@@ -134,11 +133,11 @@ class ContractDelegation(models.Model):
     @api.model
     def _delegations(self, users, day):
         """``{absent user: delegation}`` on a day."""
-        return {
-            delegation.user_id: delegation
-            for delegation in self.sudo().search(
-                Domain("user_id", "in", users.ids)
-                & Domain("date_from", "<=", day)
-                & Domain("date_to", ">=", day)
-            )
-        }
+        found = self.sudo().search(
+            [
+                ("user_id", "in", users.ids),
+                ("date_from", "<=", day),
+                ("date_to", ">=", day),
+            ]
+        )
+        return {delegation.user_id: delegation for delegation in found}

@@ -22,12 +22,9 @@ class MailActivity(models.Model):
     def _compute_contract_decision(self):
         types = self._contract_decision_types()
         for activity in self:
-            if activity.activity_type_id not in types or not activity.active:
-                activity.contract_decision = False
-            elif activity.user_id == self.env.user:
-                activity.contract_decision = "mine"
-            else:
-                activity.contract_decision = "other"
+            whose = "mine" if activity.user_id == self.env.user else "other"
+            waits = activity.active and activity.activity_type_id in types
+            activity.contract_decision = waits and whose
 
     @api.model
     def _contract_decision_types(self):
@@ -37,9 +34,8 @@ class MailActivity(models.Model):
         return types
 
     def write(self, vals):
-        if {"active", "user_id", "activity_type_id", "res_id", "res_model_id"} & set(
-            vals
-        ):
+        decided = {"active", "user_id", "activity_type_id", "res_id", "res_model_id"}
+        if decided & vals.keys():
             self._contract_check_decision()
         return super().write(vals)
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...tools.guard import is_unguarded, unguarded
+from ...tools.guard import unguarded
 
 
 class ContractAcknowledgement(models.Model):
@@ -19,6 +19,7 @@ class ContractAcknowledgement(models.Model):
     ]
     _description = "Acknowledgement"
     _order = "date_deadline, id"
+    _frozen_create = True
 
     # who read what is evidence: no quotation that is deleted takes it along
     order_id = fields.Many2one(readonly=True, ondelete="restrict")
@@ -62,12 +63,6 @@ class ContractAcknowledgement(models.Model):
     # CRUD
     # ------------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not is_unguarded(self):
-            raise UserError(self._frozen_message())
-        return super().create(vals_list)
-
     def write(self, vals):
         if vals and any(row.state == "acknowledged" for row in self.sudo()):
             raise UserError(
@@ -90,8 +85,8 @@ class ContractAcknowledgement(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _cron_remind(self, batch=500):
-        """Remind those who have not read in time, once. Restartable."""
+    def _cron_remind(self):
+        """Remind those who have not read in time, once."""
         waiting = self.sudo().search(
             [
                 ("state", "=", "waiting"),
@@ -101,13 +96,8 @@ class ContractAcknowledgement(models.Model):
         )
         today = {c: c._contract_today() for c in waiting.company_id}
         late = waiting.filtered(lambda r: r.date_deadline < today[r.company_id])
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=len(late))
-        for start in range(0, len(late), batch):
-            chunk = late[start : start + batch]
+        for chunk in self.env["ir.cron"]._contract_chunks(late):
             for company, rows in chunk.grouped("company_id").items():
                 unguarded(rows).write({"reminded_on": today[company]})
             for documents in chunk._documents():
                 documents._sync_activities()
-            if not cron._commit_progress(len(chunk)):
-                break

@@ -13,11 +13,14 @@ class ContractFrozenMixin(models.AbstractModel):
     _inherit = ["contract.system.mixin"]
     _description = "Frozen Facts"
 
+    # Whether the addon alone makes these: rows that a document writes by itself.
+    _frozen_create = False
+
     @api.model_create_multi
     def create(self, vals_list):
         if not is_unguarded(self):
             frozen = self._contract_system()
-            if any(frozen & vals.keys() for vals in vals_list):
+            if self._frozen_create or any(frozen & vals.keys() for vals in vals_list):
                 raise UserError(self._frozen_message())
         return super().create(vals_list)
 

@@ -52,7 +52,7 @@ class ContractParentMixin(models.AbstractModel):
 
     def _contract_is_fixed(self):
         """Whether it took effect, so that its facts are corrected only."""
-        raise NotImplementedError
+        return bool(self._contract_effect_day())
 
     def _contract_check_facts(self, vals):
         """Facts in effect are corrected through :meth:`_contract_correct` only; what

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...tools.evidence import own_attachments
+
 
 def parent_search(fname):
     """Return a ``search`` for a field that is read from the contract or the frame."""
@@ -134,10 +136,17 @@ class ContractPartMixin(models.AbstractModel):
             }
             if days and (parent := self._vals_parent(vals)):
                 vals.update(dict.fromkeys(days, parent.sudo()._contract_today()))
-        return super().create(vals_list)
+        parts = super().create(vals_list)
+        if self.env.context.get("default_attachment_ids") or any(
+            "attachment_ids" in vals for vals in vals_list
+        ):
+            own_attachments(parts)
+        return parts
 
     def write(self, vals):
         res = super().write(vals)
+        if "attachment_ids" in vals:
+            own_attachments(self)
         if {"order_id", "frame_id"} & vals.keys():
             # the rules are asked for the new contract as well
             self.check_access("write")

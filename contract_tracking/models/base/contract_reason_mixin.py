@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from ...tools.windows import form_window
+
 
 class ContractReasonMixin(models.AbstractModel):
     """Steps that need words, which are kept as evidence: one window asks for them all
@@ -31,18 +33,11 @@ class ContractReasonMixin(models.AbstractModel):
         :raise UserError: if these records have no such step
         """
         rule = self._reason_rule(step)
-        return {
-            "type": "ir.actions.act_window",
-            "name": rule["label"],
-            "res_model": "contract.reason",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_res_model": self._name,
-                "default_res_ids": self.ids,
-                "default_step": step,
-            },
-        }
+        return form_window(
+            "contract.reason",
+            rule["label"],
+            {"res_model": self._name, "res_ids": self.ids, "step": step},
+        )
 
     def _take_reason_step(self, step, reason, **words):
         """Take a step with its reason.

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...tools.evidence import own_attachments
+from ...tools.windows import form_window
 
 
 class ContractDocument(models.Model):
@@ -45,18 +45,10 @@ class ContractDocument(models.Model):
         default=lambda self: self.env.user,
     )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        documents = super().create(vals_list)
-        own_attachments(documents)
-        return documents
-
     def write(self, vals):
         if {"attachment_ids", "type_id", "order_id", "frame_id", "date"} & vals.keys():
             self._check_relied_on()
-        res = super().write(vals)
-        own_attachments(self)
-        return res
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_relied_on(self):
@@ -68,19 +60,8 @@ class ContractDocument(models.Model):
 
         :raise UserError: if one of these papers can't be changed any more
         """
-        row = (
-            self.env["contract.acknowledgement"]
-            .sudo()
-            .search(
-                [
-                    ("res_model", "=", self._name),
-                    ("res_id", "in", self.ids),
-                    ("state", "=", "acknowledged"),
-                ],
-                limit=1,
-            )
-        )
-        if row:
+        readers = self.sudo().acknowledgement_ids
+        if row := readers.filtered(lambda r: r.state == "acknowledged")[:1]:
             raise UserError(
                 self.env._(
                     "%(reader)s has read “%(paper)s”: it can't be changed or deleted "
@@ -93,14 +74,9 @@ class ContractDocument(models.Model):
     def action_circulate(self):
         """Ask people to read this paper (传阅)."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Circulate"),
-            "res_model": "contract.circulation",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_document_id": self.id},
-        }
+        return form_window(
+            "contract.circulation", self.env._("Circulate"), {"document_id": self.id}
+        )
 
     @api.model
     def create_document_from_attachment(self, _journal, attachment_ids):
@@ -109,7 +85,8 @@ class ContractDocument(models.Model):
 
         :return: the window that files them
         """
-        return self._filing_action({"default_attachment_ids": attachment_ids})
+        parent = self.default_get(["order_id", "frame_id"])
+        return self._filing_action({**parent, "attachment_ids": attachment_ids})
 
     @api.model
     def action_file_message(self, message_id):
@@ -128,62 +105,45 @@ class ContractDocument(models.Model):
                 "views": [(False, "form")],
                 "target": "new",
             }
-        parent = self._message_parent(message)
         kind = self.env.ref(
             "contract_tracking.document_type_email", raise_if_not_found=False
         )
         parties = message.author_id | message.sudo().partner_ids
         return self._filing_action(
             {
-                **parent,
-                "default_message_id": message.id,
-                "default_name": message.subject or message.record_name,
-                "default_date": self.env.company._contract_day(message.date),
-                "default_type_id": kind.id if kind else False,
-                "default_partner_ids": parties.ids,
+                **self._message_parent(message),
+                "message_id": message.id,
+                "name": message.subject or message.record_name,
+                "date": self.env.company._contract_day(message.date),
+                "type_id": kind.id if kind else False,
+                "partner_ids": parties.ids,
             }
         )
 
     @api.model
     def _message_parent(self, message):
-        """The contract or frame agreement that a message is about, as default values.
+        """The contract or frame agreement that a message is about, as values of a part.
 
         :raise UserError: if it is about neither
         """
-        model = self.env.get(message.model)
-        if model is None or not message.res_id:
-            model = self
-        record = model.browse(message.res_id)
-        if record._name == "sale.order":
-            values = {"order_id": record.id}
-        elif record._name == "contract.frame":
-            values = {"frame_id": record.id}
-        elif record and hasattr(record, "_contract_parent_vals"):
-            values = record._contract_parent_vals()
-        else:
-            raise UserError(
-                self.env._("Only messages on contracts are filed among papers.")
-            )
-        record.check_access("read")
-        return {f"default_{fname}": value for fname, value in values.items()}
+        record = self.browse()
+        if message.model in self.env:
+            record = self.env[message.model].browse(message.res_id or ())
+        # of the contract itself, or of one of its parts
+        for method in ("_contract_part_vals", "_contract_parent_vals"):
+            if record and hasattr(record, method):
+                record.check_access("read")
+                return getattr(record, method)()
+        raise UserError(
+            self.env._("Only messages on contracts are filed among papers.")
+        )
 
     @api.model
-    def _filing_action(self, context):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("File Papers"),
-            "res_model": "contract.document.filing",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {
-                **{
-                    key: value
-                    for key, value in self.env.context.items()
-                    if key in ("default_order_id", "default_frame_id")
-                },
-                **context,
-            },
-        }
+    def _filing_action(self, defaults):
+        """The window that files papers."""
+        return form_window(
+            "contract.document.filing", self.env._("File Papers"), defaults
+        )
 
     @api.model
     def _check_message(self, message):

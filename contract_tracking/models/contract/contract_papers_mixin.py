@@ -1,8 +1,11 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_list
 
-READER = "contract_tracking.group_contract_reader"
+from ...tools.windows import form_window
+from .sale_order import READER
 
 
 class ContractPapersMixin(models.AbstractModel):
@@ -35,7 +38,7 @@ class ContractPapersMixin(models.AbstractModel):
     def _compute_contract_papers(self):
         papers = self._contract_papers()
         for order in self:
-            names = {"yes": [], "no": [], "na": []}
+            names = defaultdict(list)
             for _question, name, state in papers.get(order._origin.id, []):
                 names[state].append(name)
             order.contract_papers_complete = not names["no"]
@@ -74,27 +77,14 @@ class ContractPapersMixin(models.AbstractModel):
     def action_contract_not_applicable(self):
         """Open the window that says which needed paper doesn't apply, and why."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Paper Not Needed"),
-            "res_model": "contract.checklist.line",
-            "view_mode": "form",
-            "views": [
-                (
-                    self.env.ref(
-                        "contract_tracking.contract_checklist_line_view_form_paper"
-                    ).id,
-                    "form",
-                )
-            ],
-            "target": "new",
-            "context": {
-                "default_res_model": self._name,
-                "default_res_id": self.id,
-                "default_answer": "na",
-                "checklist_question_ids": self._checklist_questions().ids,
-            },
-        }
+        view = "contract_tracking.contract_checklist_line_view_form_paper"
+        return form_window(
+            "contract.checklist.line",
+            self.env._("Paper Not Needed"),
+            {"res_model": self._name, "res_id": self.id, "answer": "na"},
+            self.env.ref(view).id,
+            checklist_question_ids=self._checklist_questions().ids,
+        )
 
     # ------------------------------------------------------------------
     # Papers
@@ -116,9 +106,9 @@ class ContractPapersMixin(models.AbstractModel):
                 ids,
             )
         )
-        papers = {}
+        papers = defaultdict(list)
         for order_id, *row in rows:
-            papers.setdefault(order_id, []).append(row)
+            papers[order_id].append(row)
         return papers
 
     @api.model

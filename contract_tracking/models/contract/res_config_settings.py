@@ -13,8 +13,7 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.contract_track_from", readonly=False
     )
     contract_track_amount = fields.Monetary(
-        related="company_id.contract_track_amount",
-        readonly=False,
+        related="company_id.contract_track_amount", readonly=False
     )
     contract_track_team_ids = fields.Many2many(
         related="company_id.contract_track_team_ids", readonly=False

@@ -26,12 +26,9 @@ FOLDER = "/contract_tracking/static/xls"
 
 
 class SaleOrder(models.Model):
-    """The contract is the sale order: its facts and its life.
-
-    Amounts are in the order's currency with taxes, days in the time zone of the
-    company. Serves D2 §4–§10, D4 §4–§6, D6 §5.2 and D9 §2.
-
-    How a contract comes to life, is held up, and ends.
+    """The contract is the sale order: its facts, and how it comes to life, is held up,
+    and ends. Amounts are in the order's currency with taxes, days in the time zone of
+    the company. Serves D2 §4–§10, D4 §4–§6, D6 §5.2 and D9 §2.
 
     draft → confirmed → active ⇄ suspended → completed or terminated; cancelled from
     draft, confirmed or active. Every step is dated in the contract's history.
@@ -230,21 +227,21 @@ class SaleOrder(models.Model):
         for fname in facts | (self._contract_system() & vals.keys()):
             self.check_access("write")
             self._check_field_access(self._fields[fname], "write")
-        if not is_unguarded(self):
+        if is_unguarded(self):
+            facts = set()
+        else:
             self._contract_check_system(vals)
             if facts:
                 self._contract_check_facts(vals)
         if vals.get("state") == "cancel":
             self._contract_check_cancel()
-        logged = not is_unguarded(self)
-        dated = logged and bool(
-            {"team_id", "user_id", "partner_id", "company_id", "contract_owner_id"}
-            & vals.keys()
-        )
-        facts = facts if logged else set()
-        watched = self.sudo().filtered("contract_state") if facts or dated else self[:0]
-        fnames = facts | (set(self._contract_dated()) if dated else set())
-        old = {order: {name: order[name] for name in fnames} for order in watched}
+        watched = set(facts)
+        # the office follows the customer and the salesperson
+        dated = {"team_id", "user_id", "partner_id", "company_id", "contract_owner_id"}
+        if dated & vals.keys() and not is_unguarded(self):
+            watched |= self._contract_dated().keys()
+        contracts = self.sudo().filtered("contract_state") if watched else self[:0]
+        old = {order: {name: order[name] for name in watched} for order in contracts}
         res = super().write(vals)
         if facts:
             self.sudo()._contract_ensure_draft()
@@ -256,17 +253,17 @@ class SaleOrder(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_contract_took_effect(self):
-        took_effect = (
-            self.env["contract.history"]
-            .sudo()
-            ._read_group(
-                [("order_id", "in", self.ids), ("kind", "=", "state")], ["order_id"]
-            )
+        history = self.env["contract.history"].sudo()
+        effective = (
+            self.sudo().filtered("contract_effective_date")
+            | history.search(
+                [
+                    ("order_id", "in", self.ids),
+                    ("kind", "=", "state"),
+                    ("new_value", "=", "active"),
+                ]
+            ).order_id
         )
-        effective = self.sudo().filtered("contract_effective_date")
-        for [order] in took_effect:
-            if "active" in order.sudo().contract_history_ids.mapped("new_value"):
-                effective |= order
         if effective:
             raise UserError(
                 self.env._(
@@ -282,13 +279,11 @@ class SaleOrder(models.Model):
 
     def action_draft(self):
         res = super().action_draft()
-        contracts = self.sudo().filtered(
+        self.sudo().filtered(
             lambda o: o.contract_state == "cancelled" and o.state == "draft"
+        )._contract_set_state(
+            "draft", contract_effective_date=False, contract_agreed_amount=0
         )
-        if contracts:
-            contracts._contract_set_state(
-                "draft", contract_effective_date=False, contract_agreed_amount=0
-            )
         return res
 
     def action_contract_assign_number(self):
@@ -315,9 +310,8 @@ class SaleOrder(models.Model):
                     orders=format_list(self.env, unconfirmed.mapped("display_name")),
                 )
             )
-        if fresh:
-            fresh._contract_start()
-            fresh._contract_joined()
+        fresh._contract_start()
+        fresh._contract_joined()
 
     def _contract_joined(self):
         """They ran before they were tracked: what is dated from today on."""
@@ -330,12 +324,7 @@ class SaleOrder(models.Model):
 
     def action_contract_complete(self):
         """Close a contract of which every promise was kept or waived (D2 §15)."""
-        self.check_access("read")
-        self._contract_check_next("completed")
-        for order in self.sudo():
-            order._contract_before("completed")
-            order._contract_set_state("completed")
-            order._contract_after("completed", False)
+        self._contract_reach("completed", None, False)
 
     def action_contract_papers(self):
         """Open the papers of the contract: dropped files are filed there."""
@@ -359,8 +348,7 @@ class SaleOrder(models.Model):
         return renewal._contract_form_action()
 
     def action_cancel(self):
-        contract = self.sudo().filtered(lambda o: o.contract_state in OPEN_STATES)
-        if contract and len(self) == 1:
+        if len(self) == 1 and self.sudo()._contract_is_open():
             self._contract_check_business_office()
             return self.with_context(contract_step="cancel").action_contract_reason()
         return super().action_cancel()
@@ -382,9 +370,6 @@ class SaleOrder(models.Model):
     def _contract_dated(self):
         return {**super()._contract_dated(), **DATED}
 
-    def _contract_is_fixed(self):
-        return bool(self.contract_effective_date)
-
     def _contract_effect_day(self):
         return self.contract_effective_date
 
@@ -397,7 +382,13 @@ class SaleOrder(models.Model):
         self.check_access("write")
 
     def _action_confirm(self):
-        self.sudo()._contract_on_confirm()
+        # as a set: those that are to be tracked become contracts
+        self.sudo().filtered(
+            lambda o: (
+                o.contract_state in ("draft", "cancelled")
+                or (not o.contract_state and o._contract_is_to_track())
+            )
+        )._contract_start()
         return super()._action_confirm()
 
     def _contract_is_to_track(self):
@@ -417,17 +408,6 @@ class SaleOrder(models.Model):
             return self.team_id in company.contract_track_team_ids
         return True
 
-    def _contract_on_confirm(self):
-        """Make contracts of the confirmed orders that are to be tracked, as a set."""
-        contracts = self.filtered(
-            lambda o: (
-                o.contract_state in ("draft", "cancelled")
-                or (not o.contract_state and o._contract_is_to_track())
-            )
-        )
-        if contracts:
-            contracts._contract_start()
-
     def _contract_start(self):
         """Number and owner; in effect at once if the rule allows."""
         self._contract_assign_numbers()
@@ -445,13 +425,10 @@ class SaleOrder(models.Model):
 
     def _contract_assign_numbers(self):
         """Draw a number for those that have none: one query a number."""
-        for company, orders in self.grouped("company_id").items():
-            orders = orders.filtered(lambda o: not o.contract_number)
-            if not orders:
-                continue
-            numbers = self.env["contract.form.type"]._next_numbers(
-                self._name, company, len(orders)
-            )
+        Form = self.env["contract.form.type"]
+        without = self.filtered(lambda o: not o.contract_number)
+        for company, orders in without.grouped("company_id").items():
+            numbers = Form._next_numbers(self._name, company, len(orders))
             for order, number in zip(orders, numbers, strict=True):
                 unguarded(order).write({"contract_number": number})
 
@@ -498,11 +475,9 @@ class SaleOrder(models.Model):
 
     def _contract_ensure_draft(self):
         """A quotation becomes a contract in preparation with its first fact."""
-        fresh = self.filtered(
+        self.filtered(
             lambda o: not o.contract_state and o.state in ("draft", "sent")
-        )
-        if fresh:
-            fresh._contract_set_state("draft")
+        )._contract_set_state("draft")
 
     def _contract_check_cancel(self):
         """A contract in effect is cancelled with a reason, by the business office.
@@ -514,9 +489,8 @@ class SaleOrder(models.Model):
         if in_effect:
             raise UserError(
                 self.env._(
-                    "%(orders)s is in effect as a contract: the business "
-                    "office cancels "
-                    "or terminates it, with a reason.",
+                    "%(orders)s is in effect as a contract: the business office "
+                    "cancels or terminates it, with a reason.",
                     orders=format_list(self.env, in_effect.mapped("display_name")),
                 )
             )
@@ -556,7 +530,7 @@ class SaleOrder(models.Model):
     def get_import_templates(self):
         """Offer contracts with their facts and opening figures as well."""
         templates = super().get_import_templates()
-        if self.env.user.has_group("contract_tracking.group_contract_reader"):
+        if self.env.user.has_group(READER):
             templates.append(
                 {
                     "label": self.env._("Import Template for Contracts"),

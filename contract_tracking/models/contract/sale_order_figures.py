@@ -1,54 +1,32 @@
 from odoo import api, fields, models
 from odoo.tools import format_amount, format_date
 
-from ..facts.contract_facts_mixin import fact_search
+from ..facts.contract_facts_mixin import fact_field
 from .sale_order import READER
 
-# field → column of the facts statement
-FIGURES = {
-    "contract_delivered_amount": "delivered",
-    "contract_invoiced_amount": "invoiced",
-    "contract_received_amount": "received",
-    "contract_adjusted_amount": "adjusted",
-    "contract_receivable_amount": "receivable",
-    "contract_uninvoiced_amount": "delivered_not_invoiced",
-    "contract_unpaid_amount": "delivered_unpaid",
-    "contract_matured_amount": "matured",
-    "contract_overdue_amount": "overdue",
-    "contract_delivery_progress": "delivery_progress",
-    "contract_payment_progress": "payment_progress",
-    "contract_last_delivery_date": "last_delivery",
-    "contract_next_due_date": "next_due",
-    "contract_late_deliveries": "late_deliveries",
-    "contract_late_payments": "late_payments",
-    "contract_late_others": "late_others",
-    "contract_waiting_terms": "waiting",
-    "contract_soon_terms": "due_soon",
-    "contract_bills_amount": "bills",
-    "contract_exposure_amount": "exposure",
-    "contract_mismatches": "mismatches",
-    "contract_awaits_acceptance": "awaits_acceptance",
-}
 
-
-def _amount(string, column_field, help_text=None):
-    return fields.Monetary(
+def _figure(kind, column, string, help_text=None, **attrs):
+    return fact_field(
+        kind,
+        column,
         string=string,
         compute="_compute_contract_figures",
-        search=fact_search(column_field),
-        aggregator="sum",
         groups=READER,
         help=help_text,
+        **attrs,
     )
 
 
-def _count(string, column_field):
-    return fields.Integer(
-        string=string,
-        compute="_compute_contract_figures",
-        search=fact_search(column_field),
-        groups=READER,
-    )
+def _amount(column, string, help_text=None):
+    return _figure(fields.Monetary, column, string, help_text, aggregator="sum")
+
+
+def _share(column, string, help_text):
+    return _figure(fields.Float, column, string, help_text, aggregator="avg")
+
+
+def _count(column, string):
+    return _figure(fields.Integer, column, string)
 
 
 class SaleOrder(models.Model):
@@ -67,89 +45,73 @@ class SaleOrder(models.Model):
     )
 
     contract_delivered_amount = _amount(
-        "Delivered",
-        "contract_delivered_amount",
-        "Delivered quantities at the lines' price with taxes.",
+        "delivered", "Delivered", "Delivered quantities at the lines' price with taxes."
     )
     contract_invoiced_amount = _amount(
+        "invoiced",
         "Invoiced",
-        "contract_invoiced_amount",
         "Posted customer invoices minus credit notes, without down payments.",
     )
     contract_received_amount = _amount(
+        "received",
         "Received",
-        "contract_received_amount",
         "Money claimed for the contract or reconciled with its invoices, refunds "
         "subtracted.",
     )
     contract_adjusted_amount = _amount(
+        "adjusted",
         "Adjusted",
-        "contract_adjusted_amount",
         "What closed the receivable without being money: write-offs, discounts, "
         "credit notes that belong to no order line.",
     )
     contract_receivable_amount = _amount(
+        "receivable",
         "Receivable",
-        "contract_receivable_amount",
         "Invoiced − received − adjusted. Negative: paid in advance.",
     )
     contract_bills_amount = _amount(
+        "bills",
         "Unmatured Bills",
-        "contract_bills_amount",
         "Bills of which the outcome is still open, whether they count as received "
         "already or not.",
     )
     contract_exposure_amount = _amount(
+        "exposure",
         "Exposure",
-        "contract_exposure_amount",
         "Delivered − received − adjusted, and bills counted as received that may still "
         "be dishonoured: what could be lost.",
     )
     contract_uninvoiced_amount = _amount(
-        "Delivered not Invoiced", "contract_uninvoiced_amount"
+        "delivered_not_invoiced", "Delivered not Invoiced"
     )
     contract_unpaid_amount = _amount(
-        "Delivered Unpaid", "contract_unpaid_amount", "Delivered − received."
+        "delivered_unpaid", "Delivered Unpaid", "Delivered − received."
     )
     contract_matured_amount = _amount(
+        "matured",
         "Fallen Due",
-        "contract_matured_amount",
         "Payment terms that fell due up to today; without payment terms, the "
         "instalments of the invoices.",
     )
     contract_overdue_amount = _amount(
+        "overdue",
         "Overdue Amount",
-        "contract_overdue_amount",
         "Fallen due before today and not covered by money received or adjusted.",
     )
-    contract_delivery_progress = fields.Float(
-        string="Delivery Progress",
-        compute="_compute_contract_figures",
-        search=fact_search("contract_delivery_progress"),
-        aggregator="avg",
-        groups=READER,
-        help="Delivered amount ÷ agreed amount of the goods and services.",
+    contract_delivery_progress = _share(
+        "delivery_progress",
+        "Delivery Progress",
+        "Delivered amount ÷ agreed amount of the goods and services.",
     )
-    contract_payment_progress = fields.Float(
-        string="Payment Progress",
-        compute="_compute_contract_figures",
-        search=fact_search("contract_payment_progress"),
-        aggregator="avg",
-        groups=READER,
-        help="Received ÷ agreed total.",
+    contract_payment_progress = _share(
+        "payment_progress", "Payment Progress", "Received ÷ agreed total."
     )
-    contract_last_delivery_date = fields.Date(
-        string="Last Delivery",
-        compute="_compute_contract_figures",
-        search=fact_search("contract_last_delivery_date"),
-        groups=READER,
-    )
-    contract_next_due_date = fields.Date(
-        string="Next Due",
-        compute="_compute_contract_figures",
-        search=fact_search("contract_next_due_date"),
-        groups=READER,
-        help="Due date of the next open term, late ones included.",
+    contract_last_delivery_date = _figure(fields.Date, "last_delivery", "Last Delivery")
+    contract_next_due_date = _figure(
+        fields.Date,
+        "next_due",
+        "Next Due",
+        "Due date of the next open term, late ones included.",
     )
     contract_next_term_id = fields.Many2one(
         "contract.term",
@@ -157,18 +119,17 @@ class SaleOrder(models.Model):
         compute="_compute_contract_figures",
         groups=READER,
     )
-    contract_late_deliveries = _count("Late Deliveries", "contract_late_deliveries")
-    contract_late_payments = _count("Late Payments", "contract_late_payments")
-    contract_late_others = _count("Other Late Terms", "contract_late_others")
-    contract_waiting_terms = _count("Terms Waiting", "contract_waiting_terms")
-    contract_soon_terms = _count("Terms Due Soon", "contract_soon_terms")
-    contract_mismatches = _count("Terms Paid Otherwise", "contract_mismatches")
-    contract_awaits_acceptance = fields.Boolean(
-        string="Waiting for Acceptance",
-        compute="_compute_contract_figures",
-        search=fact_search("contract_awaits_acceptance"),
-        groups=READER,
-        help="Delivered, and a term waits for the customer's acceptance.",
+    contract_late_deliveries = _count("late_deliveries", "Late Deliveries")
+    contract_late_payments = _count("late_payments", "Late Payments")
+    contract_late_others = _count("late_others", "Other Late Terms")
+    contract_waiting_terms = _count("waiting", "Terms Waiting")
+    contract_soon_terms = _count("due_soon", "Terms Due Soon")
+    contract_mismatches = _count("mismatches", "Terms Paid Otherwise")
+    contract_awaits_acceptance = _figure(
+        fields.Boolean,
+        "awaits_acceptance",
+        "Waiting for Acceptance",
+        "Delivered, and a term waits for the customer's acceptance.",
     )
     contract_sentence = fields.Char(
         string="How It Stands", compute="_compute_contract_sentence", groups=READER
@@ -193,9 +154,6 @@ class SaleOrder(models.Model):
         for order in self:
             order.contract_sentence = order._contract_describe()
 
-    def _contract_fact_columns(self):
-        return FIGURES
-
     def _contract_fact_sql(self):
         return self.env["contract.facts"]._orders_sql(), "order_id"
 
@@ -210,8 +168,7 @@ class SaleOrder(models.Model):
                 "Contract in preparation: it takes effect after confirmation."
             )
         if self.contract_state == "confirmed":
-            rule = self.company_id.sudo().contract_effective_rule
-            if rule == "seals":
+            if self.company_id.sudo().contract_effective_rule == "seals":
                 return self.env._(
                     "Confirmed, not in effect: the seals of both sides are missing."
                 )
@@ -238,48 +195,32 @@ class SaleOrder(models.Model):
                 total=self._contract_format(self.contract_agreed_amount),
             ),
         ]
-        if self.contract_state in ("active", "suspended"):
-            if self.contract_late_deliveries:
-                parts.append(
-                    self.env._(
-                        "Late deliveries: %(number)d.",
-                        number=self.contract_late_deliveries,
-                    )
-                )
-            if self.contract_overdue_amount:
-                parts.append(
-                    self.env._(
-                        "Overdue: %(amount)s.",
-                        amount=self._contract_format(self.contract_overdue_amount),
-                    )
-                )
-            if self.contract_late_others:
-                parts.append(
-                    self.env._(
-                        "Other late terms: %(number)d.",
-                        number=self.contract_late_others,
-                    )
-                )
-            if self.contract_next_term_id and self.contract_next_due_date:
-                # read together with the other terms of the form
-                upcoming = self.contract_next_term_id.with_prefetch(
-                    self.contract_term_ids._ids
-                )
-                parts.append(
-                    self.env._(
-                        "Next: %(term)s, due %(date)s.",
-                        term=upcoming.display_name,
-                        date=format_date(self.env, self.contract_next_due_date),
-                    )
-                )
-            elif self.contract_waiting_terms:
-                parts.append(
-                    self.env._(
-                        "Terms waiting for an event: %(number)d.",
-                        number=self.contract_waiting_terms,
-                    )
-                )
+        if self._contract_is_open():
+            parts += self._contract_describe_open()
         return " ".join(parts)
+
+    def _contract_describe_open(self):
+        """What is late in a contract in effect, and what is next."""
+        if late := self.contract_late_deliveries:
+            yield self.env._("Late deliveries: %(number)d.", number=late)
+        if overdue := self.contract_overdue_amount:
+            yield self.env._(
+                "Overdue: %(amount)s.", amount=self._contract_format(overdue)
+            )
+        if late := self.contract_late_others:
+            yield self.env._("Other late terms: %(number)d.", number=late)
+        if self.contract_next_term_id and self.contract_next_due_date:
+            # read together with the other terms of the form
+            upcoming = self.contract_next_term_id.with_prefetch(
+                self.contract_term_ids._ids
+            )
+            yield self.env._(
+                "Next: %(term)s, due %(date)s.",
+                term=upcoming.display_name,
+                date=format_date(self.env, self.contract_next_due_date),
+            )
+        elif waiting := self.contract_waiting_terms:
+            yield self.env._("Terms waiting for an event: %(number)d.", number=waiting)
 
     def _contract_format(self, amount):
         return format_amount(self.env, amount, self.currency_id)

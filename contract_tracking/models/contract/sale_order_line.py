@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, float_is_zero
+from odoo.tools import SQL
+
+from ...tools.words import format_quantity
 
 
 class SaleOrderLine(models.Model):
@@ -18,13 +20,9 @@ class SaleOrderLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
-        delivered = lines.filtered(
-            lambda line: (
-                line.qty_delivered_method != "stock_move" and line.qty_delivered
-            )
-        )
-        if delivered:
-            delivered._contract_log_delivered()
+        lines.filtered(
+            lambda ln: ln.qty_delivered_method != "stock_move" and ln.qty_delivered
+        )._contract_log_delivered()
         return lines
 
     def write(self, vals):
@@ -73,39 +71,38 @@ class SaleOrderLine(models.Model):
         lines = self.sudo().filtered(
             lambda line: (
                 line.qty_delivered_method != "stock_move"
+                and not line.display_type
                 and line.order_id.contract_state
             )
         )
         if not lines:
             return
+        History = self.env["contract.history"].sudo()
         known = dict(
-            self.env["contract.history"]
-            .sudo()
-            ._read_group(
+            History._read_group(
                 [("line_id", "in", lines.ids), ("kind", "=", "delivered")],
                 ["line_id"],
                 ["quantity:sum"],
             )
         )
-        digits = self.env["decimal.precision"].precision_get("Product Unit")
         rows = []
         for line in lines:
             before = known.get(line, 0.0)
             delta = line.qty_delivered - before
-            if float_is_zero(delta, precision_digits=digits):
+            if line.product_uom_id.is_zero(delta):
                 continue
             rows.append(
                 {
                     "order_id": line.order_id.id,
                     "kind": "delivered",
                     "name": line.product_id.display_name or line.name,
-                    "old_value": f"{before:.15g}",
-                    "new_value": f"{line.qty_delivered:.15g}",
+                    "old_value": format_quantity(self.env, before),
+                    "new_value": format_quantity(self.env, line.qty_delivered),
                     "line_id": line.id,
                     "quantity": delta,
                 }
             )
-        self.env["contract.history"]._log(rows)
+        History._log(rows)
 
     @api.model
     def _cron_contract_log_delivered(self):
@@ -130,12 +127,8 @@ class SaleOrderLine(models.Model):
             )
         )
         lines = self.browse([line_id for [line_id] in rows])
-        self.env["ir.cron"]._commit_progress(remaining=len(lines))
-        for start in range(0, len(lines), 500):
-            chunk = lines[start : start + 500]
+        for chunk in self.env["ir.cron"]._contract_chunks(lines):
             chunk._contract_log_delivered()
-            if not self.env["ir.cron"]._commit_progress(len(chunk)):
-                break
 
     def _contract_kit_ledger(self):
         """What was delivered of a kit, day by day and by each clock of the facts
@@ -152,32 +145,24 @@ class SaleOrderLine(models.Model):
         )
         dispatched = {move: self.order_id._contract_day(move.date) for move in moves}
         days = {"dispatch": dispatched}
-        for clock, fname in (
-            ("receipt", "contract_receipt_date"),
-            ("bl", "contract_bl_date"),
-        ):
+        for clock in ("receipt", "bl"):
             days[clock] = {}
             for move in moves:
-                if move._is_outgoing():
-                    day = move.picking_id[fname]
-                else:
-                    origin = move.origin_returned_move_id.picking_id[fname]
-                    day = origin and max(origin, dispatched[move])
+                sent = move if move._is_outgoing() else move.origin_returned_move_id
+                day = sent.picking_id[f"contract_{clock}_date"]
+                if day and sent != move:
+                    day = max(day, dispatched[move])
                 if day:
                     days[clock][move] = day
         order = self.order_id
         mode = order.contract_fulfilment or order.company_id.contract_fulfilment
         days["held"] = days[mode]
+        product = self.product_id
         bom = moves.bom_line_id.bom_id.filtered(
             lambda b: (
                 b.type == "phantom"
-                and (
-                    b.product_id == self.product_id
-                    or (
-                        b.product_tmpl_id == self.product_id.product_tmpl_id
-                        and not b.product_id
-                    )
-                )
+                and b.product_tmpl_id == product.product_tmpl_id
+                and b.product_id in (product, product.browse())
             )
         )[:1]
         whole = not bom or any(move._is_dropshipped() for move in moves)

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import models, tools
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -17,6 +17,17 @@ def fact_search(fname):
     return search
 
 
+def fact_field(kind, column, **attrs):
+    """Return a field of type ``kind`` that is read from a column of the statement."""
+
+    def search(model, operator, value):
+        columns = model._contract_fact_columns()
+        fname = next(name for name in columns if columns[name] == column)
+        return fact_search(fname)(model, operator, value)
+
+    return kind(search=search, fact=column, **attrs)
+
+
 class ContractFactsMixin(models.AbstractModel):
     """Fields that are not stored but come from the facts statement, and can be
     searched, sorted, grouped and summed all the same: the statement is joined."""
@@ -24,9 +35,17 @@ class ContractFactsMixin(models.AbstractModel):
     _name = "contract.facts.mixin"
     _description = "Contract Facts Fields"
 
+    def _valid_field_parameter(self, field, name):
+        return name == "fact" or super()._valid_field_parameter(field, name)
+
+    @tools.ormcache()
     def _contract_fact_columns(self):
         """``{field name: column of the statement}``."""
-        return {}
+        return {
+            name: field.fact
+            for name, field in self._fields.items()
+            if hasattr(field, "fact")
+        }
 
     def _contract_fact_sql(self):
         """The statement to join, and the name of its column with our id."""

@@ -3,7 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import float_compare, format_amount, format_date, format_list
+from odoo.tools import format_amount, format_date, format_list
 
 from ...tools.guard import guarded, is_unguarded, unguarded
 
@@ -75,15 +75,10 @@ class ContractFrame(models.Model):
     )
     client_ref = fields.Char(string="Customer's Reference", copy=False)
     company_id = fields.Many2one(
-        "res.company",
-        required=True,
-        index=True,
-        default=lambda self: self.env.company,
+        "res.company", required=True, index=True, default=lambda self: self.env.company
     )
     currency_id = fields.Many2one(
-        "res.currency",
-        required=True,
-        default=lambda self: self.env.company.currency_id,
+        "res.currency", required=True, default=lambda self: self.env.company.currency_id
     )
     state = fields.Selection(
         [
@@ -228,9 +223,8 @@ class ContractFrame(models.Model):
             frame.amount_lines = sum(frame.line_ids.mapped("amount"))
             typed = frame.amount_total
             if not typed or not frame.currency_id.compare_amounts(typed, before):
-                frame.amount_total = frame.amount_lines
-            else:
-                frame.amount_total = typed
+                typed = frame.amount_lines
+            frame.amount_total = typed
 
     @api.depends("successor_ids.state")
     def _compute_successor_id(self):
@@ -241,30 +235,16 @@ class ContractFrame(models.Model):
 
     @api.depends("state", "date_end", "company_id")
     def _compute_expiry(self):
+        expiring, expired = self._expiry_domains(self.company_id)
         for frame in self:
-            frame.is_expiring = frame.is_expired = False
-            if frame.state == "active" and frame.date_end:
-                today = frame._contract_today()
-                frame.is_expired = frame.date_end < today
-                frame.is_expiring = (
-                    not frame.is_expired
-                    and frame.date_end <= today + frame._reminder_delay()
-                )
+            frame.is_expiring = bool(frame.filtered_domain(expiring))
+            frame.is_expired = bool(frame.filtered_domain(expired))
 
     def _search_is_expiring(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        return self._expiry_domain(
-            lambda today, delay: [
-                ("date_end", ">=", today),
-                ("date_end", "<=", today + delay),
-            ]
-        )
+        return self._expiry_domains()[0] if operator == "in" else NotImplemented
 
     def _search_is_expired(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        return self._expiry_domain(lambda today, delay: [("date_end", "<", today)])
+        return self._expiry_domains()[1] if operator == "in" else NotImplemented
 
     # ------------------------------------------------------------------
     # Constraints
@@ -313,11 +293,9 @@ class ContractFrame(models.Model):
     @api.constrains("partner_id")
     def _check_call_offs(self):
         for frame in self.sudo():
-            strangers = frame.order_ids.filtered(
-                lambda o, this=frame: (
-                    o.partner_id.commercial_partner_id
-                    != this.partner_id.commercial_partner_id
-                )
+            customer = frame.commercial_partner_id
+            strangers = frame.order_ids.filtered_domain(
+                [("partner_id.commercial_partner_id", "!=", customer.id)]
             )
             if strangers:
                 raise ValidationError(
@@ -337,18 +315,14 @@ class ContractFrame(models.Model):
         if not is_unguarded(self):
             for vals in vals_list:
                 self._contract_check_system(vals)
+        Form = self.env["contract.form.type"]
         vals_list = [dict(vals) for vals in vals_list]
-        unnumbered = {}
         for vals in vals_list:
             if not (vals.get("name") or "").strip():
-                company = vals.get("company_id") or self.env.company.id
-                unnumbered.setdefault(company, []).append(vals)
-        for company_id, without in unnumbered.items():
-            numbers = self.env["contract.form.type"]._next_numbers(
-                self._name, self.env["res.company"].browse(company_id), len(without)
-            )
-            for vals, number in zip(without, numbers, strict=True):
-                vals["name"] = number
+                company = self.env.company.browse(vals.get("company_id"))
+                [vals["name"]] = Form._next_numbers(
+                    self._name, company or self.env.company, 1
+                )
         return super().create(vals_list)
 
     def write(self, vals):
@@ -361,7 +335,7 @@ class ContractFrame(models.Model):
             | self._contract_agreed()
             | self._contract_dated().keys()
         ) & vals.keys()
-        fixed = self.filtered(lambda frame: frame.state != "draft")
+        fixed = self.filtered(lambda frame: frame._contract_is_fixed())
         old = {frame: {name: frame[name] for name in watched} for frame in fixed}
         res = super().write(vals)
         if "amount_total" in vals and not vals["amount_total"]:
@@ -437,8 +411,7 @@ class ContractFrame(models.Model):
             "contract_tracking.contract_frame_call_off_action"
         )
         action.update(
-            domain=[("contract_frame_id", "=", self.id)],
-            context={"create": False},
+            domain=[("contract_frame_id", "=", self.id)], context={"create": False}
         )
         return action
 
@@ -474,7 +447,7 @@ class ContractFrame(models.Model):
         self.ensure_one()
         self._contract_check_correction(reason)
         frame = self.sudo()
-        if frame.state == "draft":
+        if not frame._contract_is_fixed():
             raise UserError(
                 self.env._("A frame agreement in preparation is simply edited.")
             )
@@ -510,36 +483,38 @@ class ContractFrame(models.Model):
     def _log_lines(self, old, reason):
         """Write the history of changed lines: ``{line: its text before}``."""
         self.ensure_one()
-        rows = []
-        for line in old.keys() | set(self.line_ids):
-            before = old.get(line, False)
-            after = line._contract_text() if line in self.line_ids else False
-            if before != after:
-                rows.append(
-                    {
-                        "frame_id": self.id,
-                        "kind": "fact",
-                        "name": self._contract_label("line_ids"),
-                        "old_value": before,
-                        "new_value": after,
-                        "reason": reason,
-                    }
-                )
-        self.env["contract.history"]._log(rows)
+        new = {line: line._contract_text() for line in self.line_ids}
+        self.env["contract.history"]._log(
+            [
+                {
+                    "frame_id": self.id,
+                    "kind": "fact",
+                    "name": self._contract_label("line_ids"),
+                    "old_value": old.get(line),
+                    "new_value": new.get(line),
+                    "reason": reason,
+                }
+                for line in old | new
+                if old.get(line) != new.get(line)
+            ]
+        )
 
     @api.model
-    def _expiry_domain(self, dates, companies=None):
-        """A domain of frames in effect by their end, each company by its own day."""
-        domain = Domain.FALSE
-        for company in companies or self.env["res.company"].sudo().search([]):
-            frame = self.new({"company_id": company.id})
-            domain |= Domain("company_id", "=", company.id) & Domain(
-                dates(frame._contract_today(), frame._reminder_delay())
+    def _expiry_domains(self, companies=None):
+        """Domains of the frames in effect that are about to end, and of those whose
+        validity is over, each company by its own day."""
+        expiring = expired = Domain.FALSE
+        if companies is None:
+            companies = self.env["res.company"].sudo().search([])
+        for company in companies.sudo():
+            today = company._contract_today()
+            last = today + relativedelta(days=company.contract_frame_reminder_days)
+            active = Domain([("company_id", "=", company.id), ("state", "=", "active")])
+            expired |= active & Domain("date_end", "<", today)
+            expiring |= active & Domain(
+                [("date_end", ">=", today), ("date_end", "<=", last)]
             )
-        return domain & Domain("state", "=", "active")
-
-    def _reminder_delay(self):
-        return relativedelta(days=self.company_id.sudo().contract_frame_reminder_days)
+        return expiring, expired
 
     def _contract_next_states(self):
         office = "_contract_refuse_office"
@@ -565,7 +540,16 @@ class ContractFrame(models.Model):
 
     def _contract_before(self, state):
         if state == "cancelled":
-            self._check_cancel()
+            orders = self.order_ids.filtered(lambda o: o.state == "sale")
+            if orders:
+                raise UserError(
+                    self.env._(
+                        "%(frame)s has confirmed call-offs: %(orders)s. Close it "
+                        "instead of cancelling it.",
+                        frame=self.display_name,
+                        orders=format_list(self.env, orders.mapped("display_name")),
+                    )
+                )
         return super()._contract_before(state)
 
     def _contract_after(self, state, reason):
@@ -621,18 +605,6 @@ class ContractFrame(models.Model):
                 )
             )
 
-    def _check_cancel(self):
-        orders = self.order_ids.filtered(lambda o: o.state == "sale")
-        if orders:
-            raise UserError(
-                self.env._(
-                    "%(frame)s has confirmed call-offs: %(orders)s. Close it instead "
-                    "of cancelling it.",
-                    frame=self.display_name,
-                    orders=format_list(self.env, orders.mapped("display_name")),
-                )
-            )
-
     def _renew(self):
         self.ensure_one()
         day = relativedelta(days=1)
@@ -650,39 +622,27 @@ class ContractFrame(models.Model):
         terms = self.sudo().term_ids.filtered(
             lambda t: not t.waived_on and not t.valid_to
         )
-        values = []
-        for term, vals in zip(terms, terms.copy_data(), strict=True):
-            values.append(
-                {
-                    **vals,
-                    "frame_id": successor.id,
-                    "date_fixed": term.date_fixed and term.date_fixed + period,
-                }
-            )
+        values = [
+            {
+                **vals,
+                "frame_id": successor.id,
+                "date_fixed": term.date_fixed and term.date_fixed + period,
+            }
+            for term, vals in zip(terms, terms.copy_data(), strict=True)
+        ]
         guarded(unguarded(self.env["contract.term"].sudo()).create(values))
         self._sync_activities()
         return successor
 
     @api.model
-    def _cron_remind_expiry(self, batch=500):
-        """Remind the owners of frames in effect that end soon, once a frame.
-
-        Restartable: it finds by itself what is left.
-        """
+    def _cron_remind_expiry(self):
+        """Remind the owners of frames in effect that end soon, once a frame."""
         due = self.sudo().search(
-            Domain("reminded_on", "=", False)
-            & self._expiry_domain(
-                lambda today, delay: [("date_end", "<=", today + delay)]
-            ),
+            Domain("reminded_on", "=", False) & Domain.OR(self._expiry_domains()),
             order="date_end, id",
         )
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=len(due))
-        for start in range(0, len(due), batch):
-            chunk = due[start : start + batch]
+        for chunk in self.env["ir.cron"]._contract_chunks(due):
             chunk._remind_expiry()
-            if not cron._commit_progress(len(chunk)):
-                break
 
     def _remind_expiry(self):
         """Remind the owners of these, once a frame agreement."""
@@ -695,8 +655,7 @@ class ContractFrame(models.Model):
 
     def _activities_wanted(self):
         rows = super()._activities_wanted()
-        ends_soon = self.is_expiring or self.is_expired
-        if not ends_soon or self.successor_id:
+        if self.successor_id or not (self.is_expiring or self.is_expired):
             return rows
         user = self.owner_id or self.team_id.user_id or self.create_uid
         note = self.with_context(lang=user.lang).env._(
@@ -740,28 +699,24 @@ class ContractFrame(models.Model):
         """Values of a quotation under the frame agreement."""
         self.ensure_one()
         user = self.env.user
-        values = {
+        agreed = {
+            "contract_owner_id": self.owner_id,
+            "contract_supervisor_id": self.supervisor_id,
+            "pricelist_id": self._call_off_pricelist(),
+            "team_id": self.team_id,
+            "payment_term_id": self.payment_term_id,
+            "incoterm": self.incoterm_id,
+            "contract_schedule_template_id": self.schedule_template_id,
+            "user_id": user.has_group("sales_team.group_sale_salesman") and user,
+        }
+        return {
             "partner_id": self.partner_id.id,
             "company_id": self.company_id.id,
             "contract_kind": "call_off",
             "contract_frame_id": self.id,
             "contract_call_off_date": self._contract_today(),
-            "contract_owner_id": self.owner_id.id,
-            "contract_supervisor_id": self.supervisor_id.id,
+            **{fname: value.id for fname, value in agreed.items() if value},
         }
-        if user.has_group("sales_team.group_sale_salesman"):
-            values["user_id"] = user.id
-        pricelist = self._call_off_pricelist()
-        for fname, value in (
-            ("pricelist_id", pricelist),
-            ("team_id", self.team_id),
-            ("payment_term_id", self.payment_term_id),
-            ("incoterm", self.incoterm_id),
-            ("contract_schedule_template_id", self.schedule_template_id),
-        ):
-            if value:
-                values[fname] = value.id
-        return values
 
     def _call_off_pricelist(self):
         """The customer's pricelist if it is in the frame's currency, else one that is;
@@ -782,19 +737,16 @@ class ContractFrame(models.Model):
     def _prepare_call_off_lines(self, order):
         """Values of order lines with what is left of the agreed products."""
         self.ensure_one()
-        digits = self.env["decimal.precision"].precision_get("Product Unit")
         rate = self._call_off_rates(order.sudo())[order.id]
         values = []
-        for line in self.sudo().line_ids:
-            if (
-                not line.product_id
-                or float_compare(line.left_quantity, 0, precision_digits=digits) <= 0
-            ):
+        for line in self.sudo().line_ids.filtered("product_id"):
+            left = line.left_quantity
+            if left <= 0 or line.uom_id.is_zero(left):
                 continue
             vals = {
                 "order_id": order.id,
                 "product_id": line.product_id.id,
-                "product_uom_qty": line.left_quantity,
+                "product_uom_qty": left,
                 "product_uom_id": line.uom_id.id,
             }
             if line.price_unit:

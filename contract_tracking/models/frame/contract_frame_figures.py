@@ -2,18 +2,10 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 
-from .contract_frame_line import LINE_FIGURES
+from .contract_frame_line import LINE_FIGURES, _amount, _share
 
 AMOUNTS = ("called", "delivered", "invoiced", "received", "overdue")
 FIGURES = (*AMOUNTS, "adjusted", "receivable")
-
-
-def _amount(string, help_text):
-    return fields.Monetary(string=string, compute="_compute_figures", help=help_text)
-
-
-def _share(string, help_text):
-    return fields.Float(string=string, compute="_compute_figures", help=help_text)
 
 
 class ContractFrame(models.Model):
@@ -73,9 +65,9 @@ class ContractFrame(models.Model):
             ["contract_frame_id"],
             ["__count"],
         )
-        counts = {frame.id: count for frame, count in groups}
+        counts = dict(groups)
         for frame in self:
-            frame.call_off_count = counts.get(frame._origin.id, 0)
+            frame.call_off_count = counts.get(frame._origin, 0)
 
     @api.depends("order_ids", "amount_total", "line_ids")
     def _compute_figures(self):
@@ -115,17 +107,13 @@ class ContractFrame(models.Model):
         rates = self._call_off_rates(orders)
         result = {}
         for order in orders:
-            row = rows.get(order.id, {})
-            values = {"called": row.get("total") or 0}
-            if order.contract_state == "terminated":
-                values["called"] = row.get("delivered") or 0
-            for name in FIGURES[1:]:
-                values[name] = row.get(name) or 0
+            row = dict(rows.get(order.id, {}))
+            called = "delivered" if order.contract_state == "terminated" else "total"
+            row["called"] = row.get(called)
+            currency = order.contract_frame_id.currency_id
             result[order] = {
-                name: order.contract_frame_id.currency_id.round(
-                    amount * rates[order.id]
-                )
-                for name, amount in values.items()
+                name: currency.round((row.get(name) or 0) * rates[order.id])
+                for name in FIGURES
             }
         return result
 
@@ -136,9 +124,8 @@ class ContractFrame(models.Model):
             frame.id: {**dict.fromkeys(FIGURES, 0.0), "total": frame.amount_total}
             for frame in self
         }
-        own = (
-            self.env["contract.facts.frame"]._read_orders(self, cutoff) if self else {}
-        )
+        facts = self.env["contract.facts.frame"]
+        own = facts._read_orders(self, cutoff) if self else {}
         for frame_id, row in own.items():
             figures[frame_id]["total"] = float(row["total"] or 0)
             for name in ("received", "adjusted", "overdue"):
@@ -170,14 +157,9 @@ class ContractFrame(models.Model):
         return result
 
     def _confirmed_call_offs(self):
-        return (
-            self.env["sale.order"]
-            .sudo()
-            .search(
-                [("contract_frame_id", "in", self.ids), ("state", "=", "sale")],
-                order="date_order, id",
-            )
-        )
+        orders = self.env["sale.order"].sudo()
+        domain = [("contract_frame_id", "in", self.ids), ("state", "=", "sale")]
+        return orders.search(domain, order="date_order, id")
 
     def _line_matcher(self):
         """Return a function: which agreed line an order line of a frame counts on, of
@@ -189,18 +171,13 @@ class ContractFrame(models.Model):
         nothing = self.env["contract.frame.line"]
 
         def match(frame, line):
-            product = line.product_id
             if not line._contract_is_promise():
                 return nothing
-            found = agreed.get((frame.id, "product.product", product.id))
-            if found:
-                return found
-            path = (product.categ_id.parent_path or "").split("/")
-            for categ_id in reversed([int(part) for part in path if part]):
-                found = agreed.get((frame.id, "product.category", categ_id))
-                if found:
-                    return found
-            return nothing
+            path = (line.product_id.categ_id.parent_path or "").split("/")
+            keys = [("product.product", line.product_id.id)]
+            keys += [("product.category", int(part)) for part in path[::-1] if part]
+            found = (agreed.get((frame.id, *key)) for key in keys)
+            return next(filter(None, found), nothing)
 
         return match
 

@@ -3,11 +3,29 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_amount, format_list, formatLang
 
 from ...tools.guard import is_unguarded
+from ...tools.words import format_quantity
 
 LINE_FIGURES = (
     "called_quantity", "delivered_quantity", "invoiced_quantity",
     "called_amount", "delivered_amount", "invoiced_amount",
 )  # fmt: skip
+
+
+def _amount(string, help_text=None):
+    return fields.Monetary(string=string, compute="_compute_figures", help=help_text)
+
+
+def _quantity(string, help_text=None):
+    return fields.Float(
+        string=string,
+        digits="Product Unit",
+        compute="_compute_figures",
+        help=help_text,
+    )
+
+
+def _share(string, help_text=None):
+    return fields.Float(string=string, compute="_compute_figures", help=help_text)
 
 
 class ContractFrameLine(models.Model):
@@ -17,9 +35,6 @@ class ContractFrameLine(models.Model):
     Quantities are in the line's unit; amounts include taxes, the price does not; both
     are in the frame's currency. An order line counts on the line of its product, else
     on that of its nearest category.
-
-    What was called off of an agreed product: quantities in the line's unit, amounts
-    with taxes in the frame's currency.
     """
 
     _name = "contract.frame.line"
@@ -73,44 +88,26 @@ class ContractFrameLine(models.Model):
         digits="Product Price",
         help="Of one unit, before taxes, after discounts. 0: no price was agreed.",
     )
-    called_quantity = fields.Float(
-        string="Called Off",
-        digits="Product Unit",
-        compute="_compute_figures",
-        help="Ordered by the confirmed call-offs, in the unit of this line.",
+    called_quantity = _quantity(
+        "Called Off", "Ordered by the confirmed call-offs, in the unit of this line."
     )
-    delivered_quantity = fields.Float(
-        string="Delivered", digits="Product Unit", compute="_compute_figures"
+    delivered_quantity = _quantity("Delivered")
+    invoiced_quantity = _quantity("Invoiced")
+    left_quantity = _quantity(
+        "Left", "Agreed − called off. Negative: more was called off than agreed."
     )
-    invoiced_quantity = fields.Float(
-        string="Invoiced", digits="Product Unit", compute="_compute_figures"
+    called_amount = _amount("Amount Called Off")
+    delivered_amount = _amount("Amount Delivered")
+    invoiced_amount = _amount(
+        "Amount Invoiced",
+        "Invoiced quantity at the price of the call-off, taxes included.",
     )
-    left_quantity = fields.Float(
-        string="Left",
-        digits="Product Unit",
-        compute="_compute_figures",
-        help="Agreed − called off. Negative: more was called off than agreed.",
+    left_amount = _amount("Amount Left")
+    called_progress = _share(
+        "Called Off (%)",
+        "Of the agreed quantity; of the agreed amount if no quantity was agreed.",
     )
-    called_amount = fields.Monetary(
-        string="Amount Called Off", compute="_compute_figures"
-    )
-    delivered_amount = fields.Monetary(
-        string="Amount Delivered", compute="_compute_figures"
-    )
-    invoiced_amount = fields.Monetary(
-        string="Amount Invoiced",
-        compute="_compute_figures",
-        help="Invoiced quantity at the price of the call-off, taxes included.",
-    )
-    left_amount = fields.Monetary(string="Amount Left", compute="_compute_figures")
-    called_progress = fields.Float(
-        string="Called Off (%)",
-        compute="_compute_figures",
-        help="Of the agreed quantity; of the agreed amount if no quantity was agreed.",
-    )
-    delivered_progress = fields.Float(
-        string="Delivered (%)", compute="_compute_figures"
-    )
+    delivered_progress = _share("Delivered (%)")
 
     _product_uniq = models.UniqueIndex(
         "(frame_id, product_id) WHERE product_id IS NOT NULL",
@@ -239,7 +236,7 @@ class ContractFrameLine(models.Model):
 
     def _check_fixed(self):
         """Lines of a frame in effect are corrected by the business office only."""
-        fixed = self.sudo().frame_id.filtered(lambda frame: frame.state != "draft")
+        fixed = self.sudo().frame_id.filtered(lambda f: f._contract_is_fixed())
         if fixed and not is_unguarded(self):
             raise UserError(
                 self.env._(
@@ -255,7 +252,8 @@ class ContractFrameLine(models.Model):
         self.ensure_one()
         parts = [self.display_name]
         if self.quantity:
-            parts.append(f"{self._format_quantity(self.quantity)} {self.uom_id.name}")
+            quantity = format_quantity(self.env, self.quantity)
+            parts.append(f"{quantity} {self.uom_id.name}")
         if self.amount:
             parts.append(format_amount(self.env, self.amount, self.currency_id))
         if self.price_unit:
@@ -268,13 +266,6 @@ class ContractFrameLine(models.Model):
         digits = self.env["decimal.precision"].precision_get("Product Price")
         digits = max(digits, self.currency_id.decimal_places)
         return f"{formatLang(self.env, price, digits=digits)} {self.currency_id.name}"
-
-    @api.model
-    def _format_quantity(self, quantity):
-        digits = self.env["decimal.precision"].precision_get("Product Unit")
-        number = formatLang(self.env, quantity, digits=digits)
-        point = self.env["res.lang"]._get_data(code=self.env.lang).decimal_point
-        return number.rstrip("0").rstrip(point or ".") if digits else number
 
     def _convert_quantity(self, quantity, uom):
         """A quantity in the line's unit; 0 if its unit doesn't convert."""
@@ -296,7 +287,9 @@ class ContractFrameLine(models.Model):
                 price, line.currency_id, 1, line.product_id
             )["total_included"]
         unit_total *= rate
+        terminated = line.order_id.contract_state == "terminated"
         for name, quantity in (
+            ("called", line.qty_delivered if terminated else line.product_uom_qty),
             ("delivered", line.qty_delivered),
             ("invoiced", line.qty_invoiced),
         ):
@@ -304,8 +297,3 @@ class ContractFrameLine(models.Model):
                 quantity, line.product_uom_id
             )
             values[f"{name}_amount"] += self.currency_id.round(unit_total * quantity)
-        called = line.product_uom_qty
-        if line.order_id.contract_state == "terminated":
-            called = line.qty_delivered
-        values["called_quantity"] += self._convert_quantity(called, line.product_uom_id)
-        values["called_amount"] += self.currency_id.round(unit_total * called)

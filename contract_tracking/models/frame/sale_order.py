@@ -1,8 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import float_compare, format_amount, format_date
+from odoo.tools import format_amount, format_date
 
 from ...tools.guard import unguarded
+from ...tools.words import format_quantity
 from ..contract.sale_order import READER
 
 
@@ -52,7 +53,7 @@ class SaleOrder(models.Model):
         texts = self.filtered("contract_frame_id")._contract_frame_texts()
         for order in self:
             sentences = texts.get(order)
-            order.contract_frame_warning = "\n".join(sentences) if sentences else False
+            order.contract_frame_warning = "\n".join(sentences or ()) or False
             order.contract_outside_frame = bool(sentences)
 
     def _search_contract_outside_frame(self, operator, value):
@@ -68,10 +69,8 @@ class SaleOrder(models.Model):
 
     @api.constrains("contract_frame_id", "partner_id", "company_id")
     def _check_contract_frame(self):
-        for order in self.sudo():
+        for order in self.sudo().filtered("contract_frame_id"):
             frame = order.contract_frame_id
-            if not frame:
-                continue
             if order.company_id != frame.company_id:
                 raise ValidationError(
                     self.env._(
@@ -123,11 +122,7 @@ class SaleOrder(models.Model):
     def _contract_check_frame_access(self, vals_list):
         """Whoever chooses a frame agreement must be able to read it: checked before
         the order makes him one of those who call off."""
-        frames = {
-            vals["contract_frame_id"]
-            for vals in vals_list
-            if vals.get("contract_frame_id")
-        }
+        frames = {vals.get("contract_frame_id") for vals in vals_list} - {False, None}
         self.env["contract.frame"].browse(frames).check_access("read")
 
     def _contract_facts(self):
@@ -243,7 +238,7 @@ class SaleOrder(models.Model):
 
     def _contract_left_texts(self, frame, lines, rate, taken):
         """Agreed products of which the order takes more than is left."""
-        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        currency = frame.currency_id
         for agreed in frame.line_ids:
             own = [line for line, found in lines if found == agreed]
             if not own:
@@ -257,40 +252,35 @@ class SaleOrder(models.Model):
                 agreed._convert_quantity(line.product_uom_qty, line.product_uom_id)
                 for line in own
             )
-            left = agreed.quantity - sum(part["called_quantity"] for part in others)
-            if (
-                agreed.quantity
-                and float_compare(quantity, max(left, 0), precision_digits=digits) > 0
-            ):
+            left = max(agreed.quantity - sum(v["called_quantity"] for v in others), 0)
+            if agreed.quantity and agreed.uom_id.compare(quantity, left) > 0:
                 yield self.env._(
                     "%(product)s: %(quantity)s %(unit)s ordered, %(left)s %(unit)s "
                     "left.",
                     product=agreed.display_name,
-                    quantity=agreed._format_quantity(quantity),
-                    left=agreed._format_quantity(max(left, 0)),
+                    quantity=format_quantity(self.env, quantity),
+                    left=format_quantity(self.env, left),
                     unit=agreed.uom_id.name,
                 )
             amount = sum(line.price_total for line in own) * rate
-            left = agreed.amount - sum(part["called_amount"] for part in others)
-            if (
-                agreed.amount
-                and frame.currency_id.compare_amounts(amount, max(left, 0)) > 0
-            ):
+            left = max(agreed.amount - sum(v["called_amount"] for v in others), 0)
+            if agreed.amount and currency.compare_amounts(amount, left) > 0:
                 yield self.env._(
                     "%(product)s: %(amount)s ordered, %(left)s left.",
                     product=agreed.display_name,
-                    amount=format_amount(self.env, amount, frame.currency_id),
-                    left=format_amount(self.env, max(left, 0), frame.currency_id),
+                    amount=format_amount(self.env, amount, currency),
+                    left=format_amount(self.env, left, currency),
                 )
 
     def _contract_total_texts(self, frame, rate, others):
         """More than what is left of the agreed total."""
+        total, currency = frame.amount_total, frame.currency_id
         amount = self.amount_total * rate
-        left = max(frame.amount_total - others, 0)
-        if frame.amount_total and frame.currency_id.compare_amounts(amount, left) > 0:
+        left = max(total - others, 0)
+        if total and currency.compare_amounts(amount, left) > 0:
             yield self.env._(
                 "Total: %(amount)s ordered, %(left)s left of %(total)s.",
-                amount=format_amount(self.env, amount, frame.currency_id),
-                left=format_amount(self.env, left, frame.currency_id),
-                total=format_amount(self.env, frame.amount_total, frame.currency_id),
+                amount=format_amount(self.env, amount, currency),
+                left=format_amount(self.env, left, currency),
+                total=format_amount(self.env, total, currency),
             )

@@ -20,7 +20,7 @@ class ContractReagreementLine(models.Model):
     agreed and what is agreed now stand side by side."""
 
     _name = "contract.reagreement.line"
-    _inherit = ["contract.due.mixin"]
+    _inherit = ["contract.system.mixin", "contract.due.mixin"]
     _description = "Re-agreement Change"
     _order = "sequence, id"
     _check_company_auto = True

@@ -11,6 +11,12 @@ PAYMENT_KINDS = [
     ("settlement", "Settlement"),
 ]
 
+DELAY_UNITS = [
+    ("day", "Calendar days"),
+    ("workday", "Working days"),
+    ("month", "Months"),
+]
+
 # What happens bit by bit: a term can fall due each time.
 EACH_SOURCES = ("dispatch", "receipt", "bl", "invoice", "statement")
 
@@ -31,7 +37,7 @@ class ContractDueMixin(models.AbstractModel):
     event_type_id = fields.Many2one("contract.event.type", ondelete="restrict")
     delay = fields.Integer(help="Days or months from the event to the due date.")
     delay_unit = fields.Selection(
-        [("day", "Calendar days"), ("workday", "Working days"), ("month", "Months")],
+        DELAY_UNITS,
         required=True,
         default="day",
         help="Working days are Monday to Friday without the public holidays of the "
@@ -63,10 +69,7 @@ class ContractDueMixin(models.AbstractModel):
     )
     alt_delay = fields.Integer(string="Second Delay")
     alt_delay_unit = fields.Selection(
-        [("day", "Calendar days"), ("workday", "Working days"), ("month", "Months")],
-        string="Second Unit",
-        required=True,
-        default="day",
+        DELAY_UNITS, string="Second Unit", required=True, default="day"
     )
 
     _delay_positive = models.Constraint(
@@ -111,18 +114,8 @@ class ContractDueMixin(models.AbstractModel):
     @api.model
     def _due_field_names(self):
         """The fields that a template hands to the terms it fills."""
-        return [
-            "due_mode",
-            "event_type_id",
-            "delay",
-            "delay_unit",
-            "from_month_end",
-            "each",
-            "deposit_deduction",
-            "alt_event_type_id",
-            "alt_delay",
-            "alt_delay_unit",
-        ]
+        due = self.env["contract.due.mixin"]._fields
+        return [name for name in due if due[name].store and name != "id"]
 
     def _due_description(self):
         """Say in the user's language when the promise falls due."""

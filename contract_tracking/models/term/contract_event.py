@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 
-from ...tools.evidence import own_attachments
 from .contract_event_type import RECORDED
 
 FOLDER = "/contract_tracking/static/xls"
@@ -59,12 +58,12 @@ class ContractEvent(models.Model):
     # Computes
     # ------------------------------------------------------------------
 
+    @api.depends_context("lang")
     @api.depends("type_id", "date")
     def _compute_display_name(self):
         for event in self:
-            event.display_name = (
-                f"{event.type_id.name or ''} {event.date or ''}".strip()
-            )
+            day = format_date(self.env, event.date)
+            event.display_name = f"{event.type_id.name or ''} {day}".strip()
 
     # ------------------------------------------------------------------
     # Constraints
@@ -73,7 +72,7 @@ class ContractEvent(models.Model):
     @api.constrains("type_id")
     def _check_type(self):
         for event in self:
-            if event.type_id.source and event.type_id.source not in RECORDED:
+            if event.type_id.source not in RECORDED:
                 raise ValidationError(
                     self.env._(
                         "“%(event)s” is read from the system; it can't be recorded "
@@ -113,8 +112,7 @@ class ContractEvent(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         events = super().create(vals_list)
-        events._log_history(lambda event: (False, event.date))
-        own_attachments(events)
+        events._log_history({}, events._dates())
         return events
 
     def write(self, vals):
@@ -128,36 +126,37 @@ class ContractEvent(models.Model):
                     "Another event is another record: delete this one and record it."
                 )
             )
-        old = {event: event.date for event in self}
+        before = self._dates()
         res = super().write(vals)
-        self._log_history(lambda event: (old[event], event.date), changed_only=True)
-        own_attachments(self)
+        self._log_history(before, self._dates())
         return res
 
     def unlink(self):
-        self._log_history(lambda event: (event.date, False))
+        self._log_history(self._dates(), {})
         return super().unlink()
 
     # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------
 
-    def _log_history(self, values, changed_only=False):
-        rows = []
-        for event in self:
-            old, new = values(event)
-            if changed_only and old == new:
-                continue
-            rows.append(
+    def _dates(self):
+        return {event: fields.Date.to_string(event.date) for event in self}
+
+    def _log_history(self, before, after):
+        """Note in the history which dates changed: ``{event: its date}``."""
+        self.env["contract.history"]._log(
+            [
                 {
                     **event._contract_parent_vals(),
                     "kind": "event",
                     "name": event.type_id.name,
-                    "old_value": old and fields.Date.to_string(old),
-                    "new_value": new and fields.Date.to_string(new),
+                    "old_value": before.get(event),
+                    "new_value": after.get(event),
                 }
-            )
-        self.env["contract.history"]._log(rows)
+                for event in self
+                if before.get(event) != after.get(event)
+            ]
+        )
 
     @api.model
     def get_import_templates(self):

@@ -47,7 +47,7 @@ class ContractEventType(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_read(self):
-        if any(event_type.source for event_type in self):
+        if any(self.mapped("source")):
             raise UserError(
                 self.env._(
                     "Event types that are read from the system can't be deleted; "

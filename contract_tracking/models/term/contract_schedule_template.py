@@ -27,11 +27,9 @@ class ContractScheduleTemplate(models.Model):
     @api.constrains("line_ids")
     def _check_percentages(self):
         for template in self:
-            shares = template.line_ids.filtered(
-                lambda line: line.kind == "payment" and line.percent
-            ).mapped("percent")
-            total = sum(shares)
-            if shares and float_compare(total, 100, precision_digits=4):
+            payments = template.line_ids.filtered(lambda line: line.kind == "payment")
+            total = sum(payments.mapped("percent"))
+            if total and float_compare(total, 100, precision_digits=4):
                 raise ValidationError(
                     self.env._(
                         "The payment terms of “%(template)s” add up to %(total)g %%. "

@@ -4,6 +4,11 @@ from odoo.exceptions import ValidationError
 from .contract_due_mixin import PAYMENT_KINDS
 from .contract_term import SEQUENCES
 
+# What a term takes from its line as it is, beside when it falls due.
+ALIKE = (
+    "kind", "name", "payment_kind", "percent", "instrument_id", "tenor_days", "weight",
+)  # fmt: skip
+
 
 class ContractScheduleTemplateLine(models.Model):
     """One promise of a schedule template."""
@@ -88,20 +93,13 @@ class ContractScheduleTemplateLine(models.Model):
         """
         self.ensure_one()
         line = self.with_context(lang=self.env.lang)
+        alike = (*ALIKE, *self._due_field_names())
         vals = {
+            **line._convert_to_write({fname: line[fname] for fname in alike}),
             "order_id": order.id,
-            "kind": line.kind,
-            "name": line.name,
             "sequence": SEQUENCES[line.kind] + line.sequence,
-            "payment_kind": line.payment_kind,
-            "percent": line.percent,
-            "instrument_id": line.instrument_id.id,
-            "tenor_days": line.tenor_days,
-            "weight": line.weight,
             "template_line_id": line.id,
         }
-        for fname in self._due_field_names():
-            vals[fname] = line._fields[fname].convert_to_write(line[fname], line)
         if line.kind == "milestone":
             owner = order.contract_owner_id or order.user_id or self.env.user
             vals["user_id"] = owner.id

@@ -1,13 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import (
-    float_compare,
-    format_list,
-)
+from odoo.tools import float_compare, format_list
 
-from ...tools.evidence import own_attachments
 from ...tools.guard import is_unguarded, unguarded
+from ...tools.windows import form_window
+from ...tools.words import choice, choices
 from ..base.contract_part_mixin import parent_search
 from .contract_due_mixin import PAYMENT_KINDS
 
@@ -44,17 +42,12 @@ class ContractTerm(models.Model):
     Kinds: delivery (one or several an order line), payment, milestone, clause,
     document; a frame agreement has no deliveries, its call-offs have. Until the
     contract takes effect a term reads the order; then quantity, amount and date are
-    stamped and stay. What happened is read from the ERP's own
-    rows (:mod:`contract.facts`): quantities in the order line's unit, amounts with
-    taxes in the contract's currency, days in the company's time zone.
+    stamped and stay: a promise is only given up with a reason, or replaced. What
+    happened is read from the ERP's own rows (:mod:`contract.facts`): quantities in the
+    order line's unit, amounts with taxes in the contract's currency, days in the
+    company's time zone.
 
     Serves D7 §1 (comparison with what was agreed) and D9 §7 (deviation from terms).
-
-    What the terms of a contract or of a frame agreement add up to, and how they are
-    fixed when it takes effect, or given up.
-
-    What became of the promise: fields read from the facts, never stored, that can
-    be searched, sorted, grouped and summed like stored ones.
     """
 
     _name = "contract.term"
@@ -91,7 +84,7 @@ class ContractTerm(models.Model):
         compute_sudo=True,
     )
     contract_state = fields.Selection(
-        selection="_selection_contract_state",
+        selection=lambda self: choices(self.env["sale.order"], "contract_state"),
         compute="_compute_contract_state",
         compute_sudo=True,
     )
@@ -131,9 +124,7 @@ class ContractTerm(models.Model):
         readonly=True,
         help="The term follows its order line until the contract takes effect.",
     )
-    payment_kind = fields.Selection(
-        PAYMENT_KINDS,
-    )
+    payment_kind = fields.Selection(PAYMENT_KINDS)
     percent = fields.Float(
         string="Share (%)", digits=(16, 4), help="Of the agreed total, taxes included."
     )
@@ -222,9 +213,7 @@ class ContractTerm(models.Model):
                     display_default_code=False
                 ).display_name
                 or term.template_line_id.name
-                or dict(term._fields["kind"]._description_selection(self.env)).get(
-                    term.kind, ""
-                )
+                or choice(term, "kind")
             )
 
     @api.depends("order_id.currency_id", "frame_id.currency_id")
@@ -311,12 +300,8 @@ class ContractTerm(models.Model):
     @api.constrains("kind", "percent", "amount", "order_id", "frame_id")
     def _check_payment(self):
         payments = self.filtered(lambda term: term.kind == "payment")
-        for parent, terms in (
-            *((order, order.contract_term_ids) for order in payments.order_id),
-            *((frame, frame.term_ids) for frame in payments.frame_id),
-        ):
-            siblings = terms.filtered(lambda term: term.kind == "payment")
-            for term in siblings:
+        for parent, terms in payments._payments_by_parent().items():
+            for term in terms:
                 if not term.percent and not term.amount:
                     raise ValidationError(
                         self.env._(
@@ -324,7 +309,7 @@ class ContractTerm(models.Model):
                             term=term.display_name,
                         )
                     )
-            total = sum(siblings.filtered(lambda t: not t.valid_to).mapped("percent"))
+            total = sum(terms.filtered(lambda t: not t.valid_to).mapped("percent"))
             if float_compare(total, 100, precision_digits=4) > 0:
                 raise ValidationError(
                     self.env._(
@@ -345,7 +330,9 @@ class ContractTerm(models.Model):
             if any(SYSTEM & vals.keys() for vals in vals_list):
                 raise UserError(self._system_message())
             effective = self._parents_in_effect(vals_list)
-            if effective and not self._is_business_office():
+            if effective and not self.env.user.has_group(
+                "contract_tracking.group_contract_business"
+            ):
                 raise UserError(
                     self.env._(
                         "%(orders)s took effect: its terms are agreed. Ask the "
@@ -356,8 +343,6 @@ class ContractTerm(models.Model):
         # activities need the thread; terms are logged in the contract's history
         quiet = self.with_context(tracking_disable=True)
         terms = super(ContractTerm, quiet).create(vals_list).with_env(self.env)
-        if any("attachment_ids" in vals for vals in vals_list):
-            own_attachments(terms)
         if not is_unguarded(self):
             added = terms.filtered(
                 lambda t: t._contract_parent().sudo()._contract_effect_day()
@@ -392,7 +377,6 @@ class ContractTerm(models.Model):
                     "needs a supplementary agreement."
                 )
             )
-        vals = dict(vals)
         if {"quantity", "date_fixed", "due_mode"} & vals.keys():
             for term in self.filtered("auto"):
                 unguarded(term).write(
@@ -402,23 +386,16 @@ class ContractTerm(models.Model):
                         "date_fixed": term.line_id._contract_agreed_date(),
                     }
                 )
-        watched = {"progress", "done_date"} & vals.keys()
-        old = (
-            {term: (term.progress, term.done_date) for term in self} if watched else {}
-        )
+        watched = self if {"progress", "done_date"} & vals.keys() else self.browse()
+        before = {term: term._progress_text() for term in watched}
         res = super().write(vals)
-        rows = []
-        for term, (progress, done_date) in old.items():
-            if (progress, done_date) != (term.progress, term.done_date):
-                rows.append(
-                    term._history_vals(
-                        f"{progress} % {done_date or ''}".strip(),
-                        f"{term.progress} % {term.done_date or ''}".strip(),
-                    )
-                )
-        self.env["contract.history"]._log(rows)
-        if "attachment_ids" in vals:
-            own_attachments(self)
+        self.env["contract.history"]._log(
+            [
+                term._history_vals(old, term._progress_text())
+                for term, old in before.items()
+                if old != term._progress_text()
+            ]
+        )
         return res
 
     @api.ondelete(at_uninstall=False)
@@ -438,14 +415,9 @@ class ContractTerm(models.Model):
     def action_split(self):
         """Open the wizard that splits a delivery into several dated ones."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Split Delivery"),
-            "res_model": "contract.term.split",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_term_id": self.id},
-        }
+        return form_window(
+            "contract.term.split", self.env._("Split Delivery"), {"term_id": self.id}
+        )
 
     def action_open_order(self):
         """Open the contract or the frame agreement of the term."""
@@ -465,11 +437,6 @@ class ContractTerm(models.Model):
     # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------
-
-    @api.model
-    def _selection_contract_state(self):
-        order = self.env["sale.order"]
-        return order._fields["contract_state"]._description_selection(self.env)
 
     @api.model
     def _handover_domain(self, user):
@@ -510,8 +477,9 @@ class ContractTerm(models.Model):
             "team_id": ("team_id", "team_id"),
         }
 
-    def _is_business_office(self):
-        return self.env.user.has_group("contract_tracking.group_contract_business")
+    def _progress_text(self):
+        self.ensure_one()
+        return f"{self.progress} % {self.done_date or ''}".strip()
 
     def _history_vals(self, old, new, reason=False):
         self.ensure_one()
@@ -549,24 +517,13 @@ class ContractTerm(models.Model):
         rule stands in :meth:`contract.facts.promise._cte_term`.
         """
         result = {}
-        for total, currency, terms in (
-            *(
-                (
-                    order.contract_agreed_amount
-                    if order.contract_effective_date
-                    else order.amount_total,
-                    order.currency_id,
-                    order.contract_term_ids,
-                )
-                for order in self.order_id
-            ),
-            *(
-                (frame.amount_total, frame.currency_id, frame.term_ids)
-                for frame in self.frame_id
-            ),
-        ):
+        for parent, terms in self._payments_by_parent().items():
+            order = terms.order_id
+            is_agreed = order.contract_effective_date
+            total = order.contract_agreed_amount if is_agreed else parent.amount_total
+            currency = parent.currency_id
             share = 0.0
-            payments = terms.filtered(lambda t: t.kind == "payment" and not t.valid_to)
+            payments = terms.filtered(lambda t: not t.valid_to)
             for term in payments.sorted(lambda t: (t.sequence, t.id)):
                 amount = term.amount
                 if term.percent:
@@ -585,6 +542,12 @@ class ContractTerm(models.Model):
             if term.auto:
                 result[term]["date_fixed"] = line._contract_agreed_date()
         return {term: result.get(term, {}) for term in self}
+
+    def _payments_by_parent(self):
+        """``{contract or frame agreement of these: its payment terms}``."""
+        terms = self.order_id.contract_term_ids | self.frame_id.term_ids
+        payments = terms.filtered(lambda t: t.kind == "payment")
+        return payments.grouped(lambda t: t._contract_parent())
 
     def _stamp(self):
         """Fix what was agreed. The order may change afterwards, the term doesn't."""
@@ -607,7 +570,6 @@ class ContractTerm(models.Model):
     def _waive(self, reason):
         """Give up a promise of a contract in effect, with a reason.
 
-
         :raise UserError: if the user is not of the business office
         """
         self.order_id._contract_check_business_office()
@@ -621,7 +583,6 @@ class ContractTerm(models.Model):
                         term=term.display_name,
                     )
                 )
-        for term in self:
             unguarded(term).write(
                 {
                     "waived_on": term._contract_parent()._contract_today(),

@@ -1,7 +1,8 @@
 from odoo import api, fields, models
-from odoo.tools import SQL, format_amount, format_date, formatLang
+from odoo.tools import SQL, format_amount, format_date
 
-from ..facts.contract_facts_mixin import fact_search
+from ...tools.words import format_quantity
+from ..facts.contract_facts_mixin import fact_field
 from .contract_term import AGREED, SYSTEM
 
 TERM_STATUS = [
@@ -17,6 +18,10 @@ TERM_STATUS = [
 ]
 
 
+def _fact(kind, column, **attrs):
+    return fact_field(kind, column, compute="_compute_facts", **attrs)
+
+
 class ContractTerm(models.Model):
     """What became of a promise: read from the facts, never stored. Amounts in the
     contract's currency with taxes, quantities in the line's unit, days of the company.
@@ -24,73 +29,63 @@ class ContractTerm(models.Model):
 
     _inherit = "contract.term"
 
-    status = fields.Selection(
-        TERM_STATUS, compute="_compute_facts", search=fact_search("status")
-    )
-    date_due = fields.Date(
+    status = _fact(fields.Selection, "status", selection=TERM_STATUS)
+    date_due = _fact(
+        fields.Date,
+        "date_due",
         string="Due Date",
-        compute="_compute_facts",
-        search=fact_search("date_due"),
         help="Empty while the event that the term waits for has not happened.",
     )
-    actual_date = fields.Date(
+    actual_date = _fact(
+        fields.Date,
+        "actual_date",
         string="Fulfilled",
-        compute="_compute_facts",
-        search=fact_search("actual_date"),
         help="The day on which the promise was fulfilled in full.",
     )
-    variance_days = fields.Integer(
+    variance_days = _fact(
+        fields.Integer,
+        "variance_days",
         string="Days Late",
-        compute="_compute_facts",
-        search=fact_search("variance_days"),
         help="Days after the due date (negative: before it).",
     )
-    agreed_quantity = fields.Float(
-        digits="Product Unit",
-        compute="_compute_facts",
-        search=fact_search("agreed_quantity"),
-    )
-    actual_quantity = fields.Float(
+    agreed_quantity = _fact(fields.Float, "agreed_quantity", digits="Product Unit")
+    actual_quantity = _fact(
+        fields.Float,
+        "actual_quantity",
         string="Delivered Quantity",
         digits="Product Unit",
-        compute="_compute_facts",
-        search=fact_search("actual_quantity"),
     )
     variance_quantity = fields.Float(
         string="Quantity Variance", digits="Product Unit", compute="_compute_facts"
     )
-    agreed_amount = fields.Monetary(
-        compute="_compute_facts", search=fact_search("agreed_amount"), aggregator="sum"
-    )
-    actual_amount = fields.Monetary(
-        compute="_compute_facts",
-        search=fact_search("actual_amount"),
+    agreed_amount = _fact(fields.Monetary, "agreed_amount", aggregator="sum")
+    actual_amount = _fact(
+        fields.Monetary,
+        "actual_amount",
         aggregator="sum",
         help="Delivered at the agreed price, or received and adjusted.",
     )
     variance_amount = fields.Monetary(
         string="Amount Variance", compute="_compute_facts"
     )
-    overdue_amount = fields.Monetary(
-        compute="_compute_facts", search=fact_search("overdue_amount"), aggregator="sum"
-    )
-    is_late = fields.Boolean(
+    overdue_amount = _fact(fields.Monetary, "overdue", aggregator="sum")
+    is_late = _fact(
+        fields.Boolean,
+        "is_late",
         string="Late",
-        compute="_compute_facts",
-        search=fact_search("is_late"),
         help="Past its due date and not, or not fully, fulfilled.",
     )
-    over_quantity = fields.Float(
+    over_quantity = _fact(
+        fields.Float,
+        "over_quantity",
         string="Delivered Beyond Tolerance",
         digits="Product Unit",
-        compute="_compute_facts",
-        search=fact_search("over_quantity"),
         help="Delivered beyond the agreed quantity and what may be more.",
     )
-    is_mismatch = fields.Boolean(
+    is_mismatch = _fact(
+        fields.Boolean,
+        "is_mismatch",
         string="Paid Otherwise",
-        compute="_compute_facts",
-        search=fact_search("is_mismatch"),
         help="Paid with another instrument, or with a bill of a longer tenor, than "
         "agreed.",
     )
@@ -115,24 +110,19 @@ class ContractTerm(models.Model):
         for parents in filter(None, (self.order_id, self.frame_id)):
             facts = self.env[parents._contract_facts_model]
             rows.update(facts._read_terms(parents))
+        columns = self._contract_fact_columns()
         for term in self:
-            row = rows.get(term._origin.id, {})
-            # what a re-agreement replaced is promised no more
-            default = "replaced" if term.valid_to else "waiting"
-            term.status = row.get("status", default)
-            term.date_due = row.get("date_due", term.date_fixed)
-            term.actual_date = row.get("actual_date")
-            term.variance_days = row.get("variance_days") or 0
-            term.agreed_quantity = row.get("agreed_quantity", term.quantity)
-            term.actual_quantity = row.get("actual_quantity", 0)
+            row = rows.get(term._origin.id) or {
+                # what a re-agreement replaced is promised no more
+                "status": "replaced" if term.valid_to else "waiting",
+                "date_due": term.date_fixed,
+                "agreed_quantity": term.quantity,
+                "agreed_amount": term.amount,
+            }
+            for fname, column in columns.items():
+                term[fname] = row.get(column) or False
             term.variance_quantity = term.actual_quantity - term.agreed_quantity
-            term.agreed_amount = row.get("agreed_amount", term.amount)
-            term.actual_amount = row.get("actual_amount", 0)
             term.variance_amount = term.actual_amount - term.agreed_amount
-            term.overdue_amount = row.get("overdue", 0)
-            term.is_late = row.get("is_late", False)
-            term.over_quantity = row.get("over_quantity") or 0
-            term.is_mismatch = row.get("is_mismatch", False)
 
     @api.depends_context("lang")
     @api.depends(
@@ -150,41 +140,19 @@ class ContractTerm(models.Model):
     )
     def _compute_texts(self):
         for term in self:
-            agreed, actual = (
-                term._describe(term.agreed_quantity, term.agreed_amount),
-                "",
-            )
+            term.agreed_text = term._describe(term.agreed_quantity, term.agreed_amount)
+            term.actual_text = ""
             if term.actual_quantity or term.actual_amount:
-                actual = term._describe(term.actual_quantity, term.actual_amount)
+                term.actual_text = term._describe(
+                    term.actual_quantity, term.actual_amount
+                )
             elif term.kind == "milestone" and term.progress:
-                actual = f"{term.progress} %"
-            term.agreed_text = agreed
-            term.actual_text = actual
-            term.due_label = (
-                format_date(self.env, term.date_due)
-                if term.date_due
-                else term.due_text or ""
-            )
+                term.actual_text = f"{term.progress} %"
+            term.due_label = format_date(self.env, term.date_due) or term.due_text or ""
 
     # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------
-
-    def _contract_fact_columns(self):
-        return {
-            "status": "status",
-            "date_due": "date_due",
-            "actual_date": "actual_date",
-            "variance_days": "variance_days",
-            "agreed_quantity": "agreed_quantity",
-            "actual_quantity": "actual_quantity",
-            "agreed_amount": "agreed_amount",
-            "actual_amount": "actual_amount",
-            "overdue_amount": "overdue",
-            "is_late": "is_late",
-            "over_quantity": "over_quantity",
-            "is_mismatch": "is_mismatch",
-        }
 
     def _contract_fact_sql(self):
         return SQL(" UNION ALL ").join(
@@ -196,11 +164,7 @@ class ContractTerm(models.Model):
         """A promised or fulfilled quantity or amount in words of its kind."""
         self.ensure_one()
         if self.kind == "delivery":
-            digits = self.env["decimal.precision"].precision_get("Product Unit")
-            number = formatLang(self.env, quantity, digits=digits)
-            if digits:
-                point = self.env["res.lang"]._get_data(code=self.env.lang).decimal_point
-                number = number.rstrip("0").rstrip(point or ".")
+            number = format_quantity(self.env, quantity)
             return f"{number} {self.uom_id.name or ''}".strip()
         if self.kind == "payment":
             return format_amount(self.env, amount, self.currency_id)

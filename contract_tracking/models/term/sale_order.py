@@ -1,8 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import float_compare, format_amount, formatLang
+from odoo.tools import format_amount
 
 from ...tools.guard import guarded, unguarded
+from ...tools.words import format_quantity
 from ..contract.sale_order import READER
 
 
@@ -105,28 +106,26 @@ class SaleOrder(models.Model):
         it, so that confirming again doubles nothing. Stamped if the contract is in
         effect."""
         present = self.contract_term_ids.line_id
-        values = []
-        for order in self:
-            for line in order.order_line - present:
-                if not line._contract_is_promise() or line.product_uom_qty <= 0:
-                    continue
-                values.append(
-                    {
-                        "order_id": order.id,
-                        "company_id": order.company_id.id,
-                        "currency_id": order.currency_id.id,
-                        "kind": "delivery",
-                        "line_id": line.id,
-                        "due_mode": "date",
-                        "auto": True,
-                        "quantity": line.product_uom_qty,
-                        "amount": line.price_total,
-                        "date_fixed": line._contract_agreed_date(),
-                        "over_percent": order.company_id.contract_over_percent,
-                        "short_percent": order.company_id.contract_short_percent,
-                        "stamped": bool(order.contract_effective_date),
-                    }
-                )
+        values = [
+            {
+                "order_id": order.id,
+                "company_id": order.company_id.id,
+                "currency_id": order.currency_id.id,
+                "kind": "delivery",
+                "line_id": line.id,
+                "due_mode": "date",
+                "auto": True,
+                "quantity": line.product_uom_qty,
+                "amount": line.price_total,
+                "date_fixed": line._contract_agreed_date(),
+                "over_percent": order.company_id.contract_over_percent,
+                "short_percent": order.company_id.contract_short_percent,
+                "stamped": bool(order.contract_effective_date),
+            }
+            for order in self
+            for line in order.order_line - present
+            if line._contract_is_promise() and line.product_uom_qty > 0
+        ]
         guarded(unguarded(self.env["contract.term"]).create(values))
 
     def _contract_check_terms(self):
@@ -150,21 +149,16 @@ class SaleOrder(models.Model):
                     )
                 )
         deliveries = terms.filtered(lambda t: t.kind == "delivery" and not t.auto)
-        digits = self.env["decimal.precision"].precision_get("Product Unit")
         for line in deliveries.line_id:
-            promised = sum(
-                t.quantity for t in terms.filtered(lambda t, ln=line: t.line_id == ln)
-            )
-            if float_compare(promised, line.product_uom_qty, precision_digits=digits):
+            promised = sum(t.quantity for t in terms if t.line_id == line)
+            if line.product_uom_id.compare(promised, line.product_uom_qty):
                 raise UserError(
                     self.env._(
                         "The deliveries of %(product)s add up to %(promised)s, the "
                         "order line to %(ordered)s. Correct the split deliveries.",
                         product=line.product_id.display_name,
-                        promised=formatLang(self.env, promised, dp="Product Unit"),
-                        ordered=formatLang(
-                            self.env, line.product_uom_qty, dp="Product Unit"
-                        ),
+                        promised=format_quantity(self.env, promised),
+                        ordered=format_quantity(self.env, line.product_uom_qty),
                     )
                 )
 

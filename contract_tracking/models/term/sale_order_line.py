@@ -9,12 +9,10 @@ class SaleOrderLine(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_contract_in_effect(self):
-        terms = (
-            self.env["contract.term"]
-            .sudo()
-            .search([("line_id", "in", self.ids), ("stamped", "=", True)], limit=1)
-        )
-        if terms:
+        terms = self.env["contract.term"].sudo()
+        if terms := terms.search(
+            [("line_id", "in", self.ids), ("stamped", "=", True)], limit=1
+        ):
             raise UserError(
                 self.env._(
                     "“%(line)s” is promised by a contract in effect: set its quantity "

@@ -59,12 +59,9 @@ class ContractDecision(models.TransientModel):
                 "accept_changed" in document._approval_outcomes()
                 for document in documents
             )
-            steps = documents.sudo().step_ids
-            wizard.pending_step_ids = steps.filtered(
-                lambda s: (
-                    s.state == "pending"
-                    and s._document()._approval_may_record_oral(s, self.env.user)
-                )
+            pending = documents.sudo()._approval_pending()
+            wizard.pending_step_ids = pending.filtered(
+                lambda s: s._document()._approval_may_record_oral(s, self.env.user)
             )
 
     @api.onchange("verb")

@@ -1,23 +1,19 @@
 from odoo import api, fields, models
 
-FACTS = {
-    "contract_number": "number",
-    "contract_kind": "kind",
-    "contract_type": "contract_type",
-    "contract_buyer_id": "buyer_id",
-    "contract_signing_date": "signing_date",
-    "contract_our_seal_date": "our_seal_date",
-    "contract_customer_seal_date": "customer_seal_date",
-    "contract_signatory": "signatory",
-    "contract_customer_signatory": "customer_signatory",
-    "contract_end_date": "end_date",
-    "contract_fulfilment": "fulfilment",
-    "contract_deemed_days": "deemed_days",
-    "contract_frame_id": "frame_id",
-    "contract_call_off_date": "call_off_date",
-    "contract_owner_id": "owner_id",
-    "contract_supervisor_id": "supervisor_id",
-}
+from ...tools.words import choices
+
+# Of the order's facts what stands behind “contract_”.
+FACTS = (
+    "number", "kind", "buyer_id", "signing_date", "our_seal_date", "customer_seal_date",
+    "signatory", "customer_signatory", "end_date", "fulfilment", "deemed_days",
+    "frame_id", "call_off_date", "owner_id", "supervisor_id",
+)  # fmt: skip
+
+
+def _choice(fname, string):
+    return fields.Selection(
+        lambda self: choices(self.env["sale.order"], fname), string=string
+    )
 
 
 class ContractCorrection(models.TransientModel):
@@ -32,18 +28,8 @@ class ContractCorrection(models.TransientModel):
     order_id = fields.Many2one("sale.order", required=True, readonly=True)
     company_id = fields.Many2one(related="order_id.company_id")
     number = fields.Char(string="Contract Number")
-    kind = fields.Selection(
-        [
-            ("contract", "Contract"),
-            ("order", "Product order"),
-            ("call_off", "Call-off order"),
-        ],
-        string="Binding Document",
-    )
-    contract_type = fields.Selection(
-        [("new", "New"), ("renewal", "Renewal"), ("amended", "Amended")],
-        string="Type of Contract",
-    )
+    kind = _choice("contract_kind", "Binding Document")
+    contract_type = _choice("contract_type", "Type of Contract")
     buyer_id = fields.Many2one("res.partner")
     signing_date = fields.Date(string="Signed On")
     our_seal_date = fields.Date(string="Our Seal")
@@ -51,14 +37,7 @@ class ContractCorrection(models.TransientModel):
     signatory = fields.Char(string="Our Signatory")
     customer_signatory = fields.Char(string="Customer's Signatory")
     end_date = fields.Date(string="Ends On")
-    fulfilment = fields.Selection(
-        [
-            ("dispatch", "Dispatch"),
-            ("receipt", "Customer's receipt"),
-            ("bl", "B/L date"),
-        ],
-        string="Fulfilled With",
-    )
+    fulfilment = _choice("contract_fulfilment", "Fulfilled With")
     deemed_days = fields.Integer(string="Deemed Accepted After (Days)")
     frame_id = fields.Many2one(
         "contract.frame",
@@ -75,4 +54,9 @@ class ContractCorrection(models.TransientModel):
 
     @api.model
     def _correction_facts(self):
-        return {**super()._correction_facts(), **FACTS}
+        facts = {f"contract_{name}": name for name in FACTS}
+        return {
+            **super()._correction_facts(),
+            **facts,
+            "contract_type": "contract_type",
+        }

@@ -65,7 +65,7 @@ class ContractDocumentFiling(models.TransientModel):
             files += self._message_text()
             groups = [self.env["ir.attachment"].union(*files)]
         elif self.separate:
-            groups = list(self.attachment_ids)
+            groups = self.attachment_ids
         else:
             groups = [self.attachment_ids]
         if not any(groups):
@@ -73,36 +73,25 @@ class ContractDocumentFiling(models.TransientModel):
         documents = unguarded(self.env["contract.document"]).create(
             [self._document_vals(files) for files in groups]
         )
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "contract_tracking.contract_document_action"
-        )
-        if self.message_id:
-            return {
-                "type": "ir.actions.client",
-                "tag": "display_notification",
-                "params": {
-                    "type": "success",
-                    "message": self.env._(
-                        "Filed on %(contract)s.",
-                        contract=documents[0]._contract_parent().display_name,
-                    ),
-                    "next": {"type": "ir.actions.act_window_close"},
-                },
-            }
-        action["domain"] = [
-            ("order_id", "=", self.order_id.id),
-            ("frame_id", "=", self.frame_id.id),
-        ]
-        action["context"] = {
-            "default_order_id": self.order_id.id,
-            "default_frame_id": self.frame_id.id,
+        parent = documents[0]._contract_parent()
+        if not self.message_id:
+            return parent._contract_parts_action("contract_document_action")
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "Filed on %(contract)s.", contract=parent.display_name
+                ),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
         }
-        return action
 
     def _document_vals(self, files):
+        title = self.name if len(files) > 1 or not self.separate else False
         return {
-            "name": (self.name if len(files) > 1 or not self.separate else False)
-            or format_list(self.env, files.mapped("name")),
+            "name": title or format_list(self.env, files.mapped("name")),
             "order_id": self.order_id.id,
             "frame_id": self.frame_id.id,
             "type_id": self.type_id.id,

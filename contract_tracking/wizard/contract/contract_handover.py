@@ -54,7 +54,7 @@ class ContractHandover(models.TransientModel):
     date = fields.Date(
         string="From Day",
         required=True,
-        default=lambda self: self.env["sale.order"]._contract_today(),
+        default=lambda self: self.env.company._contract_today(),
         help="The day from which the contract's history names the new people.",
     )
     reason = fields.Char(required=True, help="Kept in the history of each contract.")
@@ -96,7 +96,7 @@ class ContractHandover(models.TransientModel):
     @api.constrains("date")
     def _check_date(self):
         for handover in self:
-            today = handover._today()
+            today = handover.company_id._contract_today()
             if handover.date > today:
                 raise ValidationError(
                     self.env._(
@@ -105,10 +105,6 @@ class ContractHandover(models.TransientModel):
                         today=format_date(self.env, today),
                     )
                 )
-
-    def _today(self):
-        order = self.env["sale.order"].with_company(self.company_id)
-        return order._contract_today()
 
     # ------------------------------------------------------------------
     # Actions
@@ -247,13 +243,13 @@ class ContractHandover(models.TransientModel):
     def _parts(self, user):
         """What hangs on contracts and has people: ``[(model with sudo, domain of what
         is this user's)]``. A new form joins by ``_handover_domain``."""
-        result = []
-        for _name, model in sorted(self.env.items()):
-            if hasattr(model, "_handover_domain") and model._auto:
-                theirs = model._handover_domain(user)
-                if theirs is not None:
-                    result.append((model.sudo(), theirs))
-        return result
+        return [
+            (model.sudo(), theirs)
+            for _name, model in sorted(self.env.items())
+            if hasattr(model, "_handover_domain")
+            and model._auto
+            and (theirs := model._handover_domain(user)) is not None
+        ]
 
     # ------------------------------------------------------------------
     # Handing over
@@ -270,9 +266,7 @@ class ContractHandover(models.TransientModel):
         for parts, theirs in self._parts(old):
             parts.search(theirs & Domain("order_id", "in", orders.ids))._handover(self)
         activities = self._find_activities(orders)
-        activities.with_context(mail_activity_quick_update=True).write(
-            {"user_id": new.id}
-        )
+        activities.with_context(mail_activity_quick_update=True).user_id = new
         orders.message_subscribe(partner_ids=new.partner_id.ids)
         body = self.env._(
             "Handed over from %(old)s to %(new)s: %(reason)s",
@@ -285,32 +279,30 @@ class ContractHandover(models.TransientModel):
     def _move_people(self, orders, old, new):
         """Owner, supervisor, salesperson and office, with the history of each."""
         fnames = (*ROLES, "team_id")
-        before = {order: {name: order[name] for name in fnames} for order in orders}
-        values = {}
-        for order in orders:
+        before = {
+            order: {name: order[name] for name in fnames}
+            for order in orders.filtered("contract_state")
+        }
+
+        def changed(order):
             vals = {role: new.id for role in ROLES if order[role] == old}
             if self.new_team_id or "user_id" in vals:
                 # core would choose an office of the new salesperson
                 vals["team_id"] = (self.new_team_id or order.team_id).id
-            values[order] = vals
-        alike = orders.grouped(lambda order: tuple(values[order].items()))
-        for vals, group in alike.items():
+            return tuple(vals.items())
+
+        for vals, group in orders.grouped(changed).items():
             if vals:
                 unguarded(group).write(dict(vals))
-        tracked = {order: before[order] for order in orders if order.contract_state}
-        orders._contract_log_changes(tracked, self.reason, self.date)
+        orders._contract_log_changes(before, self.reason, self.date)
 
     def _find_activities(self, orders):
         """What the old person had to do on these contracts."""
         domain = Domain.OR(
             Domain("res_model", "=", model) & Domain("res_id", "in", list(contract_of))
             for model, contract_of in self._document_ids(orders).items()
-        )
-        return (
-            self.env["mail.activity"]
-            .sudo()
-            .search(domain & Domain("user_id", "=", self.from_user_id._origin.id))
-        )
+        ) & Domain("user_id", "=", self.from_user_id._origin.id)
+        return self.env["mail.activity"].sudo().search(domain)
 
     @api.model
     def _document_ids(self, orders):

@@ -61,10 +61,7 @@ class ContractFrameCorrection(models.TransientModel):
 
     @api.model
     def _line_values(self, line):
-        return {
-            name: line._fields[name].convert_to_write(line[name], line)
-            for name in AGREED
-        }
+        return line._convert_to_write({name: line[name] for name in AGREED})
 
     def _changed_values(self):
         values = super()._changed_values()

@@ -1,6 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import float_compare, formatLang
+
+from ...tools.words import format_quantity
 
 
 class ContractTermSplit(models.TransientModel):
@@ -42,15 +43,14 @@ class ContractTermSplit(models.TransientModel):
         """
         self.ensure_one()
         term = self.term_id
-        digits = self.env["decimal.precision"].precision_get("Product Unit")
         lines = self.line_ids.sorted("date")
-        if not lines or float_compare(
-            sum(lines.mapped("quantity")), self.quantity, precision_digits=digits
+        if not lines or self.uom_id.compare(
+            sum(lines.mapped("quantity")), self.quantity
         ):
             raise UserError(
                 self.env._(
                     "The deliveries must add up to %(quantity)s.",
-                    quantity=formatLang(self.env, self.quantity, dp="Product Unit"),
+                    quantity=format_quantity(self.env, self.quantity),
                 )
             )
         first, others = lines[0], lines[1:]
