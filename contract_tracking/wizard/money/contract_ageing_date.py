@@ -1,4 +1,7 @@
 from odoo import fields, models
+from odoo.tools import format_date
+
+from ...tools.actions import window
 
 
 class ContractAgeingDate(models.TransientModel):
@@ -17,12 +20,13 @@ class ContractAgeingDate(models.TransientModel):
     def action_apply(self):
         """Open the ageing as of the chosen day."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "contract_tracking.contract_ageing_action"
+        day = format_date(self.env, self.date)
+        action = window(
+            self.env,
+            "contract_ageing_action",
+            name=self.env._("Ageing as of %(day)s", day=day),
+            context={"contract_cutoff": fields.Date.to_string(self.date)},
         )
-        day = fields.Date.to_string(self.date)
-        action["name"] = self.env._("Ageing as of %(day)s", day=day)
-        action["context"] = {"contract_cutoff": day}
         # a bookmark can't carry the day
         action.pop("path", None)
         return action
