@@ -432,6 +432,15 @@ class TestClaims(ContractCommon):
         deposit = self.facts(order, "2026-06-02")["Deposit"]
         self.assertEqual(deposit["actual_date"], date(2026, 5, 10))
 
+    def test_days_in_messages(self):
+        """As the user's language writes them."""
+        [order] = self.contracts(1)
+        with self.assertRaisesRegex(ValidationError, "04/01/2026.* on 03/31/2026"):
+            self.bill("2026-04-01", 10, "lc", "2026-03-31")
+        payment = self.money("2026-04-01", 10)
+        with self.assertRaisesRegex(ValidationError, "it came, on 04/01/2026"):
+            self.claim(payment, order, 10, date="2026-03-31")
+
     def test_reconciled_bills(self):
         [order] = self.contracts(1)
         invoice = self.invoice(order, "2026-04-01")

@@ -104,10 +104,7 @@ class ContractReagreement(models.Model):
     @api.depends("order_id", "frame_id")
     def _compute_amount_after(self):
         for record in self:
-            parent = (
-                record._contract_parent() if record.order_id or record.frame_id else 0
-            )
-            record.amount_after = parent.sudo().amount_total if parent else 0
+            record.amount_after = record._contract_parent().sudo().amount_total
 
     @api.depends("state", "amount_before", "order_id", "frame_id")
     def _compute_amount_now(self):
@@ -123,12 +120,10 @@ class ContractReagreement(models.Model):
     @api.depends("line_ids", "state", "order_id")
     def _compute_difference_text(self):
         for record in self:
-            differences = (
-                record._order_differences()
-                if record.order_id and record.state in ("draft", "submitted")
-                else []
-            )
-            record.difference_text = "\n".join(t for t, _vals in differences) or False
+            texts = []
+            if record.order_id and record.state in ("draft", "submitted"):
+                texts = [text for text, _vals in record._order_differences()]
+            record.difference_text = "\n".join(texts) or False
 
     # ------------------------------------------------------------------
     # Constraints
@@ -356,11 +351,9 @@ class ContractReagreement(models.Model):
         vals_list = [line._new_term_vals() for line in self.line_ids]
         unguarded(old).write({"valid_to": self.date_from})
         self.env.flush_all()
-        if total and self.order_id:
-            unguarded(parent).write({"contract_agreed_amount": self.amount_after})
-        elif total:
-            unguarded(parent).write({"amount_total": self.amount_after})
         if total:
+            fname = "contract_agreed_amount" if self.order_id else "amount_total"
+            unguarded(parent).write({fname: self.amount_after})
             self.env["contract.history"]._log(
                 [
                     {
@@ -420,12 +413,10 @@ class ContractReagreement(models.Model):
     def _followed_vals(self, term):
         """Values of a term that goes on as it was, with a new amount."""
         self.ensure_one()
-        values = self.env["contract.reagreement.line"]._term_vals(term)
-        for fname in ("action", "term_id"):
-            values.pop(fname)
         return {
-            **values,
+            **self.line_ids._content_vals(term),
             **self._contract_parent_vals(),
+            "kind": term.kind,
             "valid_from": self.date_from,
             "predecessor_id": term.id,
         }
@@ -452,9 +443,10 @@ class ContractReagreement(models.Model):
             difference = self._line_difference(line, kept, mine)
             if difference:
                 result.append(difference)
-        for term in terms.filtered(lambda t: t.line_id not in order.order_line):
-            result.append((self._gone_text(term), [self._end_vals(term)]))
-        return result
+        gone = terms.filtered(lambda t: t.line_id not in order.order_line)
+        return result + [
+            (self._gone_text(term), [self._end_vals(term)]) for term in gone
+        ]
 
     def _line_difference(self, line, kept, mine):
         """How an order line differs from its terms, or None.
@@ -520,8 +512,7 @@ class ContractReagreement(models.Model):
                 or float_compare(quantity, term.quantity, precision_digits=digits)
                 or self.currency_id.compare_amounts(term.amount, unit * quantity)
             ):
-                vals = self.env["contract.reagreement.line"]._term_vals(term)
-                vals["quantity"] = quantity
+                vals = {**self.line_ids._term_vals(term), "quantity": quantity}
                 if moved:
                     vals["date_fixed"] = day
                 vals_list.append(vals)
@@ -533,7 +524,4 @@ class ContractReagreement(models.Model):
 
     @api.model
     def _end_vals(self, term):
-        return {
-            **self.env["contract.reagreement.line"]._term_vals(term),
-            "action": "end",
-        }
+        return {**self.line_ids._term_vals(term), "action": "end"}
