@@ -26,16 +26,12 @@ DELIVERED = (
         & Domain("location_dest_id.company_id", "=", False)
     )
 )
-# The contract is fulfilled with the B/L date, and there is none.
-BL_MISSING = (
-    DELIVERED
-    & Domain("contract_bl_date", "=", False)
-    & (
-        Domain("sale_id.contract_fulfilment", "=", "bl")
-        | Domain("sale_id.contract_fulfilment", "=", False)
-        & Domain("sale_id.company_id.contract_fulfilment", "=", "bl")
-    )
+# The contract is fulfilled with the B/L date.
+BY_BL = Domain("sale_id.contract_fulfilment", "=", "bl") | (
+    Domain("sale_id.contract_fulfilment", "=", False)
+    & Domain("sale_id.company_id.contract_fulfilment", "=", "bl")
 )
+BL_MISSING = DELIVERED & BY_BL & Domain("contract_bl_date", "=", False)
 
 # Columns that name the delivery; core's own is not offered by the import screen.
 NUMBERS = ("contract_delivery_number", "name")
@@ -46,9 +42,8 @@ class StockPicking(models.Model):
     """What happened to a delivery after it left: receipt, bill of lading.
 
     Recorded on done deliveries to the customer of a tracked contract, by the warehouse
-    and by those who follow the contract. Days in the company's time zone.
-
-    Receipts of deliveries through Odoo's import, by the number of the delivery.
+    and by those who follow the contract, also through Odoo's import, by the number of
+    the delivery. Days in the company's time zone.
     """
 
     _inherit = "stock.picking"

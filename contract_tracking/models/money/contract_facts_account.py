@@ -310,14 +310,13 @@ class ContractFacts(models.AbstractModel):
                 SELECT order_id, 'invoice', opening_date, NULL, opening_invoiced, 0
                   FROM scope
                 UNION ALL
-                SELECT c.order_id, 'receipt', c.day, n.money_name, c.received, 3
+                SELECT c.order_id, x.kind, c.day, x.name, x.amount, x.rank
                   FROM cash c
                   LEFT JOIN payment n ON n.order_id = c.order_id AND n.day = c.day
-                UNION ALL
-                SELECT c.order_id, 'adjustment', c.day,
-                       COALESCE(n.other_name, n.money_name), c.adjusted, 4
-                  FROM cash c
-                  LEFT JOIN payment n ON n.order_id = c.order_id AND n.day = c.day
+                 CROSS JOIN LATERAL (VALUES
+                       ('receipt', n.money_name, c.received, 3),
+                       ('adjustment', COALESCE(n.other_name, n.money_name),
+                        c.adjusted, 4)) AS x (kind, name, amount, rank)
             )
             SELECT g.order_id, g.kind, g.day, g.name, g.amount
               FROM ledger g JOIN scope s ON s.order_id = g.order_id

@@ -2,7 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import SQL, format_date, format_list
+from odoo.tools import SQL, format_date, format_list, formatLang
 
 from ...tools.guard import is_unguarded, unguarded, without_defaults
 
@@ -28,12 +28,9 @@ class ContractPaymentClaim(models.Model):
     A receipt is a customer payment, or a receivable item of a bank statement line or
     of the opening entry. Amounts are in the receipt's currency, ``contract_amount``
     in the contract's, at the rate of the claim's day; the day is one of the company's
-    time zone. A claim is evidence: it is withdrawn with a reason, never edited.
-
-    Serves D3 §4.4, D7 §1.3 and 附表1 二.
-
-    The steps of a claim: it keeps what its receipt was reconciled with, is confirmed
-    by finance, withdrawn with a reason.
+    time zone. A claim is evidence: it keeps what its receipt was reconciled with, is
+    confirmed by finance, withdrawn with a reason, never edited. Serves D3 §4.4, D7
+    §1.3 and 附表1 二.
     """
 
     _name = "contract.payment.claim"
@@ -91,13 +88,12 @@ class ContractPaymentClaim(models.Model):
     date = fields.Date(
         required=True, help="The day from which the money counts for the contract."
     )
-    amount = fields.Monetary(required=True, aggregator="sum")
+    amount = fields.Monetary(required=True)
     contract_amount = fields.Monetary(
         string="In the Contract's Currency",
         required=True,
         readonly=True,
         currency_field="contract_currency_id",
-        aggregator="sum",
     )
     state = fields.Selection(
         [
@@ -490,20 +486,21 @@ class ContractPaymentClaim(models.Model):
         claims._log(self.env._("Claim withdrawn"), reason)
 
     def _log(self, what, reason=False):
-        self.env["contract.history"]._log(
-            [
+        rows = []
+        for claim in self.sudo():
+            currency = claim.contract_currency_id
+            amount = formatLang(
+                self.env, claim.contract_amount, digits=currency.decimal_places
+            )
+            rows.append(
                 {
-                    "order_id": claim.order_id.id,
-                    "frame_id": claim.frame_id.id,
+                    **claim._contract_parent_vals(),
                     "kind": "claim",
                     "name": claim.receipt_name or what,
-                    "old_value": False,
-                    "new_value": f"{what} {claim.contract_amount:,.2f} "
-                    f"{claim.contract_currency_id.name}",
+                    "new_value": f"{what} {amount} {currency.name}",
                     "reason": reason,
                     "res_model": claim._name,
                     "record_id": claim.id,
                 }
-                for claim in self.sudo()
-            ]
-        )
+            )
+        self.env["contract.history"]._log(rows)

@@ -13,10 +13,9 @@ class ContractReceipt(models.Model):
     item of a bank statement or of the opening entry; refunds are negative.
 
     A view, one row a receipt, with what was claimed of it and what is left
-    (未认领到款). Amounts in the receipt's currency. Serves D3 §4.4 and D7 §1.3.
-
-    Whose money a receipt probably is: what its reference, its online payment and
-    its reconciliation say, and what is due of a customer on running account.
+    (未认领到款). Amounts in the receipt's currency. Whose money it probably is, its
+    reference, its online payment and its reconciliation say, and what is due of a
+    customer on running account. Serves D3 §4.4 and D7 §1.3.
     """
 
     _name = "contract.receipt"
@@ -64,27 +63,25 @@ class ContractReceipt(models.Model):
     )
     bill_date = fields.Date(string="Outcome On", readonly=True)
     amount = fields.Monetary(
-        readonly=True, aggregator="sum", help="What is money of it, without write-offs."
+        readonly=True, help="What is money of it, without write-offs."
     )
-    claimed = fields.Monetary(readonly=True, aggregator="sum")
+    claimed = fields.Monetary(readonly=True)
     to_confirm = fields.Monetary(
-        readonly=True, aggregator="sum", help="Claims that finance has to confirm."
+        readonly=True, help="Claims that finance has to confirm."
     )
     reconciled = fields.Monetary(
         string="By Reconciliation",
         readonly=True,
-        aggregator="sum",
         help="Without claims it belongs to the contracts whose invoices it was "
         "reconciled with.",
     )
     outside = fields.Monetary(
         string="Other Invoices",
         readonly=True,
-        aggregator="sum",
         help="Reconciled with invoices that belong to no contract.",
     )
     unclaimed = fields.Monetary(
-        readonly=True, aggregator="sum", help="Nobody has said yet whose money it is."
+        readonly=True, help="Nobody has said yet whose money it is."
     )
     is_unclaimed = fields.Boolean(string="Not Fully Claimed", readonly=True)
     is_conflict = fields.Boolean(
@@ -617,14 +614,17 @@ class ContractReceipt(models.Model):
                 and t.id in facts
                 and facts[t.id]["matured"] > facts[t.id]["actual_amount"]
             )
-        ).sorted(lambda t: (facts[t.id]["date_due"], t.order_id.id, t.id))
+        )
         due = terms.grouped(
             lambda t: (t.order_id.partner_id.commercial_partner_id, t.company_id)
         )
         result = defaultdict(list)
         for receipt in receipts:
             company = receipt.company_id
-            for term in due.get((receipt.commercial_partner_id, company), ()):
+            owed = due.get((receipt.commercial_partner_id, company), terms.browse())
+            for term in owed.sorted(
+                lambda t: (facts[t.id]["date_due"], t.order_id.id, t.id)
+            ):
                 row = facts[term.id]
                 amount = term.currency_id._convert(
                     float(row["matured"] - row["actual_amount"]),

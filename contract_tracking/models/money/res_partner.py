@@ -26,7 +26,6 @@ class ResPartner(models.Model):
     contract_receivable_amount = fields.Monetary(
         string="Receivable",
         compute="_compute_contract_balance",
-        currency_field="currency_id",
         groups=READER,
         help="Invoiced − received − adjusted of the customer's contracts. Negative: "
         "paid in advance.",
@@ -34,7 +33,6 @@ class ResPartner(models.Model):
     contract_due_amount = fields.Monetary(
         string="Due",
         compute="_compute_contract_balance",
-        currency_field="currency_id",
         groups=READER,
         help="Fell due up to today by the payment terms of the contracts and is not "
         "paid.",
@@ -42,7 +40,6 @@ class ResPartner(models.Model):
     contract_overdue_amount = fields.Monetary(
         string="Overdue Amount",
         compute="_compute_contract_balance",
-        currency_field="currency_id",
         groups=READER,
         help="Fell due before today by the payment terms of the contracts and is not "
         "paid.",

@@ -160,14 +160,11 @@ class ContractReagreement(models.Model):
             raise UserError(
                 self.env._("The order is as agreed: there is nothing to propose.")
             )
+        lines = [vals for _text, vals_list in differences for vals in vals_list]
         self.write(
             {
                 "amount_after": amount or self.amount_after,
-                "line_ids": [
-                    Command.create(vals)
-                    for _text, vals_list in differences
-                    for vals in vals_list
-                ],
+                "line_ids": [Command.create(vals) for vals in lines],
             }
         )
         return True
@@ -233,11 +230,11 @@ class ContractReagreement(models.Model):
         self.write({"state": "draft"})
         return super()._approval_withdrawn()
 
-    def _terms(self):
-        """The terms that hold now."""
+    def _terms(self, kind):
+        """The terms of a kind that hold now."""
         self.ensure_one()
         terms = self.order_id.contract_term_ids | self.frame_id.term_ids
-        return terms.sudo().filtered(lambda t: not t.valid_to)
+        return terms.sudo().filtered(lambda t: t.kind == kind and not t.valid_to)
 
     def _check_ready(self):
         """Raise if the re-agreement can't take effect as it is written."""
@@ -305,8 +302,10 @@ class ContractReagreement(models.Model):
         """
         self.ensure_one()
         payments = [
-            *self.line_ids.filtered(lambda line: line.action != "end"),
-            *(self._terms() - self.sudo().line_ids.term_id),
+            *self.line_ids.filtered(
+                lambda c: c.kind == "payment" and c.action != "end"
+            ),
+            *(self._terms("payment") - self.sudo().line_ids.term_id),
         ]
         amount = self.currency_id.round(
             sum(
@@ -314,14 +313,13 @@ class ContractReagreement(models.Model):
                 if payment.percent
                 else payment.amount
                 for payment in payments
-                if payment.kind == "payment"
             )
         )
         difference = self.currency_id.compare_amounts(amount, self.amount_after)
         if self.frame_id:
             wrong = self.amount_after and difference > 0
         else:
-            wrong = difference and any(p.kind == "payment" for p in payments)
+            wrong = difference and payments
         if wrong:
             raise UserError(
                 self.env._(
@@ -400,7 +398,7 @@ class ContractReagreement(models.Model):
         """The payment terms whose share of the total is another amount from now on,
         although nobody changed them."""
         self.ensure_one()
-        payments = self._terms().filtered(lambda t: t.kind == "payment")
+        payments = self._terms("payment")
         return payments.browse(
             term.id
             for term, vals in payments._agreed_vals().items()
@@ -431,7 +429,7 @@ class ContractReagreement(models.Model):
         """
         self.ensure_one()
         order = self.order_id.sudo()
-        terms = self._terms().filtered(lambda t: t.kind == "delivery")
+        terms = self._terms("delivery")
         # as they will hold: what these changes touch is counted with them
         changes = self.sudo().line_ids.filtered(lambda line: line.kind == "delivery")
         terms -= changes.term_id

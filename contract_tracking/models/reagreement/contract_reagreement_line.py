@@ -306,13 +306,14 @@ class ContractReagreementLine(models.Model):
         """What was delivered stays: neither fewer pieces, nor another price."""
         delivered = self.line_id.qty_delivered
         unit = self.line_id.product_uom_id.rounding or 0.01
+        changes = self.reagreement_id.line_ids
         promised = sum(
             line.quantity
-            for line in self.reagreement_id.line_ids
+            for line in changes
             if line.line_id == self.line_id and line.action != "end"
         ) + sum(
-            (self.reagreement_id._terms() - self.reagreement_id.line_ids.term_id)
-            .filtered(lambda t: t.kind == "delivery" and t.line_id == self.line_id)
+            (self.reagreement_id._terms("delivery") - changes.term_id)
+            .filtered(lambda t: t.line_id == self.line_id)
             .mapped("quantity")
         )
         if float_compare(promised, delivered, precision_rounding=unit) < 0:
@@ -376,7 +377,7 @@ class ContractReagreementLine(models.Model):
         self.ensure_one()
         if self.term_id:
             return self.term_id.sequence
-        payments = self.reagreement_id._terms().filtered(lambda t: t.kind == "payment")
+        payments = self.reagreement_id._terms("payment")
         if self.kind == "payment" and payments:
             return max(payments.mapped("sequence")) + 1
         return 0

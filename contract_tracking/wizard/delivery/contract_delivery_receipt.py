@@ -1,6 +1,8 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from ...models.delivery.stock_picking import BY_BL
+
 
 class ContractDeliveryReceipt(models.TransientModel):
     """Record what customers signed for: of one delivery, or of several at once.
@@ -79,15 +81,11 @@ class ContractDeliveryReceipt(models.TransientModel):
     @api.depends("picking_ids")
     def _compute_date(self):
         for receipt in self:
-            orders = receipt.picking_ids._origin.sudo().sale_id
+            pickings = receipt.picking_ids._origin.sudo()
             # goods at sea are on board long before somebody signs for them
-            by_sea = any(
-                (order.contract_fulfilment or order.company_id.contract_fulfilment)
-                == "bl"
-                for order in orders
-            )
+            by_sea = pickings.filtered_domain(BY_BL)
             receipt.date = receipt._recorded().contract_receipt_date or (
-                not by_sea and orders[:1]._contract_today()
+                not by_sea and pickings.sale_id[:1]._contract_today()
             )
 
     @api.depends("picking_ids")
