@@ -400,6 +400,7 @@ class TestAgeingReport(AccountCommon):
 
     def test_wizard(self):
         wizard = self.env["contract.ageing.date"].create({"date": "2026-03-31"})
+        self.assertIn("03/31/2026", wizard.action_apply()["name"])
         action = wizard.action_apply()
         self.assertEqual(action["context"], {"contract_cutoff": "2026-03-31"})
         self.assertEqual(action["res_model"], "contract.ageing")

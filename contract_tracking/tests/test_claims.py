@@ -261,6 +261,20 @@ class TestClaims(ContractCommon):
         self.assertEqual(self.figures(order, "2026-05-09")["received"], 400)
         self.assertEqual(self.figures(order, "2026-05-10")["received"], 600)
 
+    def test_history_keeps_all_decimals(self):
+        dinar = self.env.ref("base.KWD")
+        dinar.active = True
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "Kuwait", "currency_id": dinar.id}
+        )
+        [order] = self.contracts(1, pricelist_id=pricelist.id)
+        claim = self.claim(
+            self.money("2026-04-01", 1000.125, currency_id=dinar.id), order, 1000.125
+        )
+        row = self.env["contract.history"].search([("kind", "=", "claim")], limit=1)
+        self.assertEqual((row.order_id, row.record_id), (order, claim.id))
+        self.assertEqual(row.new_value, "Claimed 1,000.125 KWD")
+
     def test_a_refund_is_claimed_back(self):
         [order] = self.contracts(1)
         self.claim(self.money("2026-04-01", 500), order, 500)
@@ -431,6 +445,15 @@ class TestClaims(ContractCommon):
         self.assertEqual(self.figures(order, "2026-06-02")["received"], 300)
         deposit = self.facts(order, "2026-06-02")["Deposit"]
         self.assertEqual(deposit["actual_date"], date(2026, 5, 10))
+
+    def test_days_in_messages(self):
+        """As the user's language writes them."""
+        [order] = self.contracts(1)
+        with self.assertRaisesRegex(ValidationError, "04/01/2026.* on 03/31/2026"):
+            self.bill("2026-04-01", 10, "lc", "2026-03-31")
+        payment = self.money("2026-04-01", 10)
+        with self.assertRaisesRegex(ValidationError, "it came, on 04/01/2026"):
+            self.claim(payment, order, 10, date="2026-03-31")
 
     def test_reconciled_bills(self):
         [order] = self.contracts(1)

@@ -57,6 +57,13 @@ class TestReceipt(DeliveryCase):
                 self.picking.write({fname: "2026-09-20"})
                 self.picking.write({fname: "2026-09-28"})
 
+    def test_days_in_messages(self):
+        """As the user's language writes them."""
+        with self.assertRaisesRegex(
+            ValidationError, "can't be 09/19/2026.* left on 09/20/2026"
+        ):
+            self.picking.contract_receipt_date = "2026-09-19"
+
     def test_day_of_the_company(self):
         """17:00 in Greenwich is the next morning in Shanghai."""
         order = self.new_role_contract()
@@ -105,6 +112,21 @@ class TestReceipt(DeliveryCase):
                             "contract_rejection_reason": reason,
                         }
                     )
+        # seven digits are no power of ten
+        self.env.cr.execute(
+            "UPDATE stock_move SET quantity = 1234567 WHERE id = %s", [self.move.id]
+        )
+        self.env.invalidate_all()
+        with self.assertRaisesRegex(ValidationError, "1,234,567.00, what was"):
+            self.move.contract_rejected_quantity = 1234568
+        self.move.write(
+            {"contract_rejected_quantity": 1234567, "contract_rejection_reason": "Rust"}
+        )
+        self.assertEqual(self.last_row(self.order).new_value, "1234567")
+        self.env.cr.execute(
+            "UPDATE stock_move SET quantity = 4 WHERE id = %s", [self.move.id]
+        )
+        self.env.invalidate_all()
         self.move.write(
             {"contract_rejected_quantity": 4, "contract_rejection_reason": "Rust"}
         )

@@ -739,6 +739,39 @@ class TestStatementForm(StatementCommon, HttpCase):
         self.assertEqual(cell.number_format, "#,##0.00")
         self.assertGreater(sheet.column_dimensions["C"].width, 20)
 
+    def test_spreadsheet_shows_apart_what_is_not_in_the_balance(self):
+        self.money("2026-05-02", 300)
+        self.statement.action_refresh()
+        rows = [
+            [cell.value for cell in row]
+            for row in self.sheet(self.statement).iter_rows(max_col=8)
+        ]
+        self.assertEqual(rows[-4][0], "Total")
+        self.assertEqual(rows[-3], [None] * 8)
+        self.assertEqual(rows[-2][0], "Receipts without a Contract")
+        self.assertEqual(rows[-1][0].date(), date(2026, 5, 2))
+        self.assertEqual(rows[-1][3:], [None, 300, None, None, None])
+
+    def test_spreadsheet_column(self):
+        """A column is a line of the list, wherever it stands."""
+        columns = self.statement._xlsx_columns()
+        columns.insert(3, ("Order", 14, "text", "display_name", None))
+        self.patch(type(self.statement), "_xlsx_columns", lambda _self: columns)
+        sheet = self.sheet(self.statement)
+        rows = [[cell.value for cell in row] for row in sheet.iter_rows(max_col=9)]
+        [start] = [n for n, row in enumerate(rows) if row[0] == "Date"]
+        self.assertEqual(rows[start][3:6], ["Order", "Contract No.", "Delivered"])
+        self.assertEqual(rows[start + 2][3], self.statement.line_ids[1].display_name)
+        self.assertEqual(rows[start + 2][5], 700)
+        self.assertEqual(rows[start + 5][4:], [None, 700, 600, 150, 850])
+
+    def test_spreadsheet_has_no_links(self):
+        self.partner.name = "https://example.com"
+        self.statement.action_refresh()
+        cells = [c for row in self.sheet(self.statement).iter_rows() for c in row]
+        self.assertIn("https://example.com", [c.value for c in cells])
+        self.assertFalse([c for c in cells if c.hyperlink])
+
     def test_spreadsheet_runs_no_formulas(self):
         """A name that begins like a formula stays a text."""
         self.partner.name = '=HYPERLINK("http://example.com")'

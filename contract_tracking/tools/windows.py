@@ -1,4 +1,10 @@
-"""Windows that ask for what a step needs."""
+"""Window actions that methods return."""
+
+
+def window(env, xmlid, **values):
+    """One of our window actions, with some of its values replaced."""
+    action = env["ir.actions.act_window"]._for_xml_id(f"contract_tracking.{xmlid}")
+    return {**action, **values}
 
 
 def form_window(model, name, defaults=None, view=False, **context):

@@ -1,5 +1,12 @@
 from odoo import fields, models
 
+# Which day fulfils a delivery.
+FULFILMENTS = [
+    ("dispatch", "Dispatch"),
+    ("receipt", "Customer's receipt"),
+    ("bl", "B/L date"),
+]
+
 
 class ResCompany(models.Model):
     """What fulfils a delivery, and how much more or less may come."""
@@ -7,11 +14,7 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     contract_fulfilment = fields.Selection(
-        [
-            ("dispatch", "Dispatch"),
-            ("receipt", "Customer's receipt"),
-            ("bl", "B/L date"),
-        ],
+        FULFILMENTS,
         string="Deliveries are Fulfilled With",
         required=True,
         default="dispatch",

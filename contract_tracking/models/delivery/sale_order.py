@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..contract.sale_order import READER
+from .res_company import FULFILMENTS
 
 
 class SaleOrder(models.Model):
@@ -11,11 +12,7 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     contract_fulfilment = fields.Selection(
-        [
-            ("dispatch", "Dispatch"),
-            ("receipt", "Customer's receipt"),
-            ("bl", "B/L date"),
-        ],
+        FULFILMENTS,
         string="Fulfilled With",
         copy=False,
         groups=READER,
@@ -33,14 +30,13 @@ class SaleOrder(models.Model):
 
     @api.constrains("contract_deemed_days")
     def _check_contract_deemed_days(self):
-        for order in self:
-            if order.contract_deemed_days < 0:
-                raise ValidationError(
-                    self.env._(
-                        "The days after which goods count as accepted can't be "
-                        "negative. Enter 0 if only the customer's acceptance counts."
-                    )
+        if any(order.contract_deemed_days < 0 for order in self):
+            raise ValidationError(
+                self.env._(
+                    "The days after which goods count as accepted can't be negative. "
+                    "Enter 0 if only the customer's acceptance counts."
                 )
+            )
 
     def _contract_facts(self):
         return super()._contract_facts() | {

@@ -42,10 +42,8 @@ class StockMove(models.Model):
 
     @api.constrains(*REJECTION)
     def _check_contract_rejection(self):
-        for move in self.sudo():
+        for move in self.sudo().filtered("contract_rejected_quantity"):
             rejected = move.contract_rejected_quantity
-            if not rejected:
-                continue
             if move.picking_id:
                 move.picking_id._contract_check_delivered()
             if move.state != "done" or not move.picking_id:
@@ -86,21 +84,18 @@ class StockMove(models.Model):
         moves = self.sudo()
         old = {move: move.contract_rejected_quantity for move in moves}
         res = super(StockMove, guarded(self)).write(vals)
-        rows = []
-        for move, before in old.items():
-            after = move.contract_rejected_quantity
-            if before != after:
-                what = move._fields["contract_rejected_quantity"]
-                rows.append(
-                    {
-                        **move.picking_id._contract_history_vals(
-                            f"{what._description_string(self.env)}: "
-                            f"{move.product_id.display_name}",
-                            f"{before:.15g}",
-                            f"{after:.15g}",
-                        ),
-                        "reason": move.contract_rejection_reason,
-                    }
-                )
+        label = self._fields["contract_rejected_quantity"]._description_string(self.env)
+        rows = [
+            {
+                **move.picking_id._contract_history_vals(
+                    f"{label}: {move.product_id.display_name}",
+                    f"{before:.12g}",
+                    f"{move.contract_rejected_quantity:.12g}",
+                ),
+                "reason": move.contract_rejection_reason,
+            }
+            for move, before in old.items()
+            if before != move.contract_rejected_quantity
+        ]
         self.env["contract.history"].sudo()._log(rows)
         return res

@@ -6,6 +6,7 @@ from odoo.tools.sql import column_exists, create_column
 
 from ...tools.evidence import own_attachments
 from ...tools.guard import guarded, is_unguarded, unguarded
+from ...tools.windows import form_window
 from ..contract.sale_order import OPEN_STATES
 
 DELIVERY = "contract_tracking.group_contract_reader,stock.group_stock_user"
@@ -14,6 +15,23 @@ DELIVERY = "contract_tracking.group_contract_reader,stock.group_stock_user"
 # the contract's history when they change.
 LOGGED = ("contract_receipt_date", "contract_bl_date", "contract_bl_number")
 RECEIPT = (*LOGGED, "contract_receipt_filed", "contract_receipt_attachment_ids")
+
+# Goods of a tracked contract reached its customer.
+DELIVERED = (
+    Domain("state", "=", "done")
+    & Domain("sale_id.contract_state", "!=", False)
+    & (
+        Domain("location_dest_id.usage", "=", "customer")
+        | Domain("location_dest_id.usage", "=", "transit")
+        & Domain("location_dest_id.company_id", "=", False)
+    )
+)
+# The contract is fulfilled with the B/L date.
+BY_BL = Domain("sale_id.contract_fulfilment", "=", "bl") | (
+    Domain("sale_id.contract_fulfilment", "=", False)
+    & Domain("sale_id.company_id.contract_fulfilment", "=", "bl")
+)
+BL_MISSING = DELIVERED & BY_BL & Domain("contract_bl_date", "=", False)
 
 # Columns that name the delivery; core's own is not offered by the import screen.
 NUMBERS = ("contract_delivery_number", "name")
@@ -24,9 +42,8 @@ class StockPicking(models.Model):
     """What happened to a delivery after it left: receipt, bill of lading.
 
     Recorded on done deliveries to the customer of a tracked contract, by the warehouse
-    and by those who follow the contract. Days in the company's time zone.
-
-    Receipts of deliveries through Odoo's import, by the number of the delivery.
+    and by those who follow the contract, also through Odoo's import, by the number of
+    the delivery. Days in the company's time zone.
     """
 
     _inherit = "stock.picking"
@@ -118,24 +135,12 @@ class StockPicking(models.Model):
 
     @api.depends("state", "location_dest_id", "sale_id.contract_state")
     def _compute_contract_is_delivery(self):
+        delivered = self._contract_delivered()
         for picking in self:
-            picking.contract_is_delivery = picking.sudo()._contract_is_delivered()
+            picking.contract_is_delivery = picking in delivered
 
     def _search_contract_is_delivery(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        outside = Domain("usage", "=", "customer") | (
-            Domain("usage", "=", "transit") & Domain("company_id", "=", False)
-        )
-        return (
-            Domain("state", "=", "done")
-            & self._contract_order_domain(Domain("contract_state", "!=", False))
-            & Domain(
-                "location_dest_id",
-                "in",
-                self.env["stock.location"].sudo()._search(outside),
-            )
-        )
+        return self._contract_asked(DELIVERED, operator)
 
     @api.depends("sale_id.contract_number")
     def _compute_contract_number(self):
@@ -143,7 +148,7 @@ class StockPicking(models.Model):
             picking.contract_number = picking.sale_id.contract_number
 
     def _search_contract_number(self, operator, value):
-        return self._contract_order_domain(Domain("contract_number", operator, value))
+        return self._contract_asked(Domain("sale_id.contract_number", operator, value))
 
     @api.depends("name")
     def _compute_contract_delivery_number(self):
@@ -156,13 +161,16 @@ class StockPicking(models.Model):
     def _search_contract_delivery_number(self, operator, value):
         return Domain("name", operator, value)
 
-    @api.depends("contract_bl_date", "contract_is_delivery")
+    @api.depends(
+        "contract_bl_date", "contract_is_delivery", "sale_id.contract_fulfilment"
+    )
     def _compute_contract_bl_missing(self):
-        found = self.search(
-            [("id", "in", self._origin.ids), ("contract_bl_missing", "=", True)]
-        )
+        missing = self.sudo().filtered_domain(BL_MISSING)
         for picking in self:
-            picking.contract_bl_missing = picking._origin in found
+            picking.contract_bl_missing = picking in missing
+
+    def _search_contract_bl_missing(self, operator, value):
+        return self._contract_asked(BL_MISSING, operator)
 
     @api.depends("contract_receipt_date", "sale_id.contract_event_ids.type_id")
     def _compute_contract_awaits_acceptance(self):
@@ -174,25 +182,9 @@ class StockPicking(models.Model):
                 picking.contract_is_delivery and row.get("awaits_acceptance", False)
             )
 
-    def _search_contract_bl_missing(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        by_bl = Domain("contract_fulfilment", "=", "bl") | (
-            Domain("contract_fulfilment", "=", False)
-            & Domain("company_id.contract_fulfilment", "=", "bl")
-        )
-        return (
-            Domain("contract_is_delivery", "=", True)
-            & Domain("contract_bl_date", "=", False)
-            & self._contract_order_domain(by_bl)
-        )
-
     def _search_contract_awaits_acceptance(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        return Domain("contract_is_delivery", "=", True) & self._contract_order_domain(
-            Domain("contract_awaits_acceptance", "=", True)
-        )
+        waiting = Domain("sale_id.contract_awaits_acceptance", "=", True)
+        return self._contract_asked(DELIVERED & waiting, operator)
 
     # ------------------------------------------------------------------
     # Constraints
@@ -205,10 +197,8 @@ class StockPicking(models.Model):
                 continue
             picking._contract_check_delivered()
             order = picking.sale_id
-            done, today = (
-                order._contract_day(picking.date_done),
-                order._contract_today(),
-            )
+            done = order._contract_day(picking.date_done)
+            today = order._contract_today()
             for fname in ("contract_receipt_date", "contract_bl_date"):
                 date = picking[fname]
                 if date and not done <= date <= today:
@@ -283,14 +273,10 @@ class StockPicking(models.Model):
 
     def action_contract_receipt(self):
         """Open the wizard that records the customer's receipt of these deliveries."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Record Receipt"),
-            "res_model": "contract.delivery.receipt",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_picking_ids": self.ids},
-        }
+        label = self.env._("Record Receipt")
+        return form_window(
+            "contract.delivery.receipt", label, {"picking_ids": self.ids}
+        )
 
     # ------------------------------------------------------------------
     # Helpers
@@ -302,16 +288,10 @@ class StockPicking(models.Model):
             create_column(self.env.cr, self._table, "contract_receipt_filed", "boolean")
         return super()._auto_init()
 
-    @api.model
-    def _contract_order_domain(self, domain):
-        """Deliveries of such orders: whoever reads deliveries may ask this, whether
-        he sees the fields of contracts or not."""
-        return Domain("sale_id", "in", self.env["sale.order"].sudo()._search(domain))
-
     def _contract_check_delivered(self):
         """:raise ValidationError: unless goods of a contract reached its customer"""
         self.ensure_one()
-        if not self._contract_is_delivered():
+        if not self._contract_delivered():
             raise ValidationError(
                 self.env._(
                     "%(delivery)s is not a finished delivery to the customer of a "
@@ -322,18 +302,16 @@ class StockPicking(models.Model):
 
     def _contract_log_receipt(self, old):
         """Date what was recorded or changed: ``{delivery: {field: old value}}``."""
-        rows = []
-        for picking, values in old.items():
-            for name, before in values.items():
-                if before == picking[name]:
-                    continue
-                rows.append(
-                    picking._contract_history_vals(
-                        picking._fields[name]._description_string(self.env),
-                        str(before) if before else False,
-                        str(picking[name]) if picking[name] else False,
-                    )
-                )
+        rows = [
+            picking._contract_history_vals(
+                picking._fields[name]._description_string(self.env),
+                before and str(before),
+                picking[name] and str(picking[name]),
+            )
+            for picking, values in old.items()
+            for name, before in values.items()
+            if before != picking[name]
+        ]
         self.env["contract.history"].sudo()._log(rows)
 
     def _contract_history_vals(self, what, before, after):
@@ -402,20 +380,19 @@ class StockPicking(models.Model):
                     "people who follow the contract."
                 )
             )
-        orders = self.env["sale.order"].browse(self.sudo().sale_id.ids)
-        orders.check_access("read")
+        self.sudo().sale_id.with_env(self.env).check_access("read")
 
-    def _contract_is_delivered(self):
-        """Whether goods of a tracked contract reached its customer. The same in a
-        domain: :meth:`_search_contract_is_delivery`."""
-        self.ensure_one()
-        if self.state != "done" or not self.sale_id:
-            return False
-        location = self.location_dest_id
-        return bool(
-            location.usage == "customer"
-            or (location.usage == "transit" and not location.company_id)
-        ) and bool(self.sale_id.contract_state)
+    @api.model
+    def _contract_asked(self, domain, operator="in"):
+        """Search for deliveries of such orders: whoever reads deliveries may ask this,
+        whether he sees the fields of contracts or not."""
+        if operator != "in":
+            return NotImplemented
+        return Domain("id", "in", self.sudo()._search(domain))
+
+    def _contract_delivered(self):
+        """Those with which goods of a tracked contract reached its customer."""
+        return self.sudo().filtered_domain(DELIVERED).with_env(self.env)
 
     def _contract_import_error(self, row, field, name, found):
         if found:

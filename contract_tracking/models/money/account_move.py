@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class AccountMove(models.Model):
@@ -14,9 +15,8 @@ class AccountMove(models.Model):
     @api.depends("line_ids.sale_line_ids")
     def _compute_contract_is_contract(self):
         for move in self:
-            move.contract_is_contract = any(
-                order.contract_state for order in move.line_ids.sale_line_ids.order_id
-            )
+            orders = move.line_ids.sale_line_ids.order_id
+            move.contract_is_contract = any(orders.mapped("contract_state"))
 
     def button_draft(self):
         self._contract_take_back(self.env._("The entry was reset to draft."))
@@ -25,11 +25,6 @@ class AccountMove(models.Model):
     def _contract_take_back(self, reason):
         """Withdraw the claims on payments and receivable items of these entries."""
         self.env["contract.payment.claim"].sudo().search(
-            [
-                "&",
-                ("state", "!=", "withdrawn"),
-                "|",
-                ("payment_id.move_id", "in", self.ids),
-                ("move_line_id.move_id", "in", self.ids),
-            ]
+            Domain("payment_id.move_id", "in", self.ids)
+            | Domain("move_line_id.move_id", "in", self.ids)
         )._take_back(reason)

@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.fields import Domain
 
 
 class AccountPartialReconcile(models.Model):
@@ -16,13 +17,8 @@ class AccountPartialReconcile(models.Model):
             self.env["contract.payment.claim"]
             .sudo()
             .search(
-                [
-                    "&",
-                    ("state", "!=", "withdrawn"),
-                    "|",
-                    ("payment_id", "in", lines.move_id.origin_payment_id.ids),
-                    ("move_line_id", "in", lines.ids),
-                ]
+                Domain("payment_id", "in", lines.move_id.origin_payment_id.ids)
+                | Domain("move_line_id", "in", lines.ids)
             )
         )
         if not claims:
@@ -32,14 +28,11 @@ class AccountPartialReconcile(models.Model):
             sides = partial.credit_move_id, partial.debit_move_id
             for mine, other in (sides, sides[::-1]):
                 orders = other.move_id.line_ids.sale_line_ids.order_id
-                freed |= claims.filtered(
-                    lambda k, mine=mine, orders=orders: (
-                        k.order_id in orders
-                        and (
-                            k.move_line_id == mine
-                            or k.payment_id
-                            and k.payment_id == mine.move_id.origin_payment_id
-                        )
-                    )
+                payments = mine.move_id.origin_payment_id
+                receipts = Domain("move_line_id", "in", mine.ids) | Domain(
+                    "payment_id", "in", payments.ids
+                )
+                freed |= claims.filtered_domain(
+                    Domain("order_id", "in", orders.ids) & receipts
                 )
         freed._take_back(self.env._("The receipt was unreconciled."))

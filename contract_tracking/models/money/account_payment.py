@@ -53,11 +53,8 @@ class AccountPayment(models.Model):
 
     @api.constrains("contract_bill_maturity", "date")
     def _check_contract_bill_maturity(self):
-        for payment in self:
-            if (
-                payment.contract_bill_maturity
-                and payment.contract_bill_maturity < payment.date
-            ):
+        for payment in self.filtered("contract_bill_maturity"):
+            if payment.contract_bill_maturity < payment.date:
                 raise ValidationError(
                     self.env._(
                         "A bill received on %(date)s can't have matured on "
@@ -73,21 +70,23 @@ class AccountPayment(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not is_unguarded(self) and any(OUTCOME & vals.keys() for vals in vals_list):
-            raise UserError(self._contract_outcome_message())
+        for vals in vals_list:
+            self._contract_check_outcome(vals)
         return super().create(vals_list)
 
     def write(self, vals):
-        if OUTCOME & vals.keys() and not is_unguarded(self):
-            raise UserError(self._contract_outcome_message())
+        self._contract_check_outcome(vals)
         return super().write(vals)
 
     @api.model
     def _contract_system(self):
         return OUTCOME
 
-    def _contract_outcome_message(self):
-        return self.env._("Record what became of a bill with its own button.")
+    def _contract_check_outcome(self, vals):
+        if OUTCOME & vals.keys() and not is_unguarded(self):
+            raise UserError(
+                self.env._("Record what became of a bill with its own button.")
+            )
 
     # ------------------------------------------------------------------
     # Actions
@@ -113,8 +112,7 @@ class AccountPayment(models.Model):
         :raise UserError: if the user is not of finance, of a payment that is no open
             bill, or on an impossible day
         """
-        Claim = self.env["contract.payment.claim"]
-        if not Claim._is_finance():
+        if not self.env["contract.payment.claim"]._is_finance():
             raise UserError(self.env._("Only finance records what became of a bill."))
         self.check_access("read")
         for payment in self.sudo():
@@ -161,5 +159,5 @@ class AccountPayment(models.Model):
     def _contract_take_back(self, reason):
         """What is no receipt any more belongs to nobody: its claims are withdrawn."""
         self.env["contract.payment.claim"].sudo().search(
-            [("payment_id", "in", self.ids), ("state", "!=", "withdrawn")]
+            [("payment_id", "in", self.ids)]
         )._take_back(reason)

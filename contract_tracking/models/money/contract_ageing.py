@@ -2,14 +2,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-# Columns of the facts, in the company's and in the contract's currency.
-AMOUNTS = (
-    "receivable", "not_due", "due", "overdue", "due_1_30", "due_31_60", "due_61_90",
-    "due_91_180", "due_181_365", "due_over_365",
-)  # fmt: skip
+from .contract_facts_account import AGES
 
 
-def _amount(string, help_text=None):
+def _amount(string, help_text):
     return fields.Monetary(
         string=string,
         currency_field="company_currency_id",
@@ -18,8 +14,8 @@ def _amount(string, help_text=None):
     )
 
 
-def _contract_amount(string, help_text=None):
-    return fields.Monetary(string=string, readonly=True, help=help_text)
+def _contract_amount(string):
+    return fields.Monetary(string=string, readonly=True)
 
 
 class ContractAgeing(models.Model):
@@ -110,7 +106,7 @@ class ContractAgeing(models.Model):
     @property
     def _table_query(self):
         Facts = self.env["contract.facts"]
-        Facts._prepare_ageing()
+        Facts._prepare()
         columns = [
             SQL(
                 "ROUND((b.%(name)s / b.rate)::numeric, m.decimal_places) AS %(name)s,"
@@ -118,7 +114,7 @@ class ContractAgeing(models.Model):
                 name=SQL.identifier(name),
                 own=SQL.identifier(f"contract_{name}"),
             )
-            for name in AMOUNTS
+            for name in ("receivable", *AGES)
         ]
         return SQL(
             """SELECT so.id, so.id AS order_id, so.contract_number, so.contract_state,

@@ -4,8 +4,7 @@ from odoo.tools import SQL
 
 class ContractFacts(models.AbstractModel):
     """The money of the facts statement: receipts by claim, by reconciliation or by
-        link,
-    when their instruments count, and what is adjusted without being money."""
+    link, when their instruments count, and what is adjusted without being money."""
 
     _inherit = "contract.facts"
 
@@ -173,8 +172,7 @@ class ContractFacts(models.AbstractModel):
         yet.
         """
         return SQL(
-            """-- bills of which the outcome is open: paper, no money yet
-               SELECT order_id, SUM(amount) AS amount,
+            """SELECT order_id, SUM(amount) AS amount,
                       SUM(amount) FILTER (WHERE counts_on = 'receipt') AS counted
                  FROM receipt
                 WHERE is_bill AND outcome IS NULL AND day <= cutoff

@@ -1,6 +1,19 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+# What the customer owes by age: which unpaid portions each column adds up.
+AGES = {
+    "not_due": SQL("day IS NULL"),
+    "due": SQL("day <= cutoff"),
+    "overdue": SQL("day < cutoff"),
+    "due_1_30": SQL("cutoff - day BETWEEN 1 AND 30"),
+    "due_31_60": SQL("cutoff - day BETWEEN 31 AND 60"),
+    "due_61_90": SQL("cutoff - day BETWEEN 61 AND 90"),
+    "due_91_180": SQL("cutoff - day BETWEEN 91 AND 180"),
+    "due_181_365": SQL("cutoff - day BETWEEN 181 AND 365"),
+    "due_over_365": SQL("cutoff - day > 365"),
+}
+
 
 class ContractFacts(models.AbstractModel):
     """The customer's account: how old is what he owes, and what happened day by day.
@@ -74,36 +87,14 @@ class ContractFacts(models.AbstractModel):
         not due, by age, oldest due date, days overdue. For ``orders`` see
         :meth:`_ageing_sql`."""
         return SQL(
-            """%s SELECT s.order_id, s.cutoff, s.rate, s.contract_state,
+            """%(ctes)s SELECT s.order_id, s.cutoff, s.rate, s.contract_state,
                        COALESCE(p.receivable, 0) AS receivable,
-                       COALESCE(a.not_due, 0) AS not_due,
-                       COALESCE(a.due, 0) AS due, COALESCE(a.overdue, 0) AS overdue,
-                       COALESCE(a.due_1_30, 0) AS due_1_30,
-                       COALESCE(a.due_31_60, 0) AS due_31_60,
-                       COALESCE(a.due_61_90, 0) AS due_61_90,
-                       COALESCE(a.due_91_180, 0) AS due_91_180,
-                       COALESCE(a.due_181_365, 0) AS due_181_365,
-                       COALESCE(a.due_over_365, 0) AS due_over_365,
-                       a.oldest, COALESCE(s.cutoff - a.oldest, 0) AS days
+                       a.oldest, COALESCE(s.cutoff - a.oldest, 0) AS days,
+                       %(ages)s
                   FROM scope s
                   LEFT JOIN standing p ON p.order_id = s.order_id
                   LEFT JOIN (
-                       SELECT order_id,
-                              SUM(amount) FILTER (WHERE day IS NULL) AS not_due,
-                              SUM(amount) FILTER (WHERE day <= cutoff) AS due,
-                              SUM(amount) FILTER (WHERE day < cutoff) AS overdue,
-                              SUM(amount) FILTER (WHERE cutoff - day
-                                  BETWEEN 1 AND 30) AS due_1_30,
-                              SUM(amount) FILTER (WHERE cutoff - day
-                                  BETWEEN 31 AND 60) AS due_31_60,
-                              SUM(amount) FILTER (WHERE cutoff - day
-                                  BETWEEN 61 AND 90) AS due_61_90,
-                              SUM(amount) FILTER (WHERE cutoff - day
-                                  BETWEEN 91 AND 180) AS due_91_180,
-                              SUM(amount) FILTER (WHERE cutoff - day
-                                  BETWEEN 181 AND 365) AS due_181_365,
-                              SUM(amount) FILTER (WHERE cutoff - day > 365)
-                                  AS due_over_365,
+                       SELECT order_id, %(sums)s,
                               MIN(day) FILTER (WHERE day < cutoff AND amount > 0)
                                   AS oldest
                          FROM ageing GROUP BY order_id) a ON a.order_id = s.order_id
@@ -111,13 +102,17 @@ class ContractFacts(models.AbstractModel):
                        AND s.effective_date <= s.cutoff
                     OR ABS(COALESCE(p.receivable, 0)) >= 0.5 * 10 ^ -s.decimals
                     OR a.due > 0""",
-            self._ageing_with_sql(orders, cutoff),
+            ctes=self._ageing_with_sql(orders, cutoff),
+            ages=self._columns_sql(
+                {name: SQL("COALESCE(a.%s, 0)", SQL.identifier(name)) for name in AGES}
+            ),
+            sums=self._columns_sql(
+                {
+                    name: SQL("SUM(amount) FILTER (WHERE %s)", condition)
+                    for name, condition in AGES.items()
+                }
+            ),
         )
-
-    @api.model
-    def _prepare_ageing(self):
-        """Before :meth:`_balances_sql` becomes part of a query of the ORM."""
-        self._prepare()
 
     def _ageing_scope(self, cutoff):
         """Which contracts can owe something: open ones, and ended ones (or that were
@@ -151,11 +146,8 @@ class ContractFacts(models.AbstractModel):
         )
 
     def _ageing_with_sql(self, orders, cutoff):
-        cutoff = fields.Date.to_date(cutoff) or None
-        if orders is None:
-            scope = self._ageing_scope(cutoff)
-        else:
-            scope = self._scope(orders)
+        cutoff = fields.Date.to_date(cutoff)
+        scope = self._ageing_scope(cutoff) if orders is None else self._scope(orders)
         return SQL(
             """%s,
             unpaid_term AS (
@@ -183,11 +175,7 @@ class ContractFacts(models.AbstractModel):
                 SELECT r.order_id, r.item_id, r.cutoff, r.date_maturity AS day,
                        r.amount, LEAST(r.amount, GREATEST(0,
                            r.amount - COALESCE(m.amount, 0))) AS residual
-                  FROM (SELECT order_id, item_id, cutoff, date_maturity,
-                               share * CASE WHEN item_currency_id = currency_id
-                                            THEN amount_currency
-                                            ELSE balance * rate END AS amount
-                          FROM receivable WHERE sign = 1) r
+                  FROM open_item r
                   LEFT JOIN (SELECT order_id, item_id, SUM(amount) AS amount
                                FROM partial GROUP BY order_id, item_id) m
                     ON m.order_id = r.order_id AND m.item_id = r.item_id
@@ -322,24 +310,21 @@ class ContractFacts(models.AbstractModel):
                 SELECT order_id, 'invoice', opening_date, NULL, opening_invoiced, 0
                   FROM scope
                 UNION ALL
-                SELECT c.order_id, 'receipt', c.day, n.money_name, c.received, 3
+                SELECT c.order_id, x.kind, c.day, x.name, x.amount, x.rank
                   FROM cash c
                   LEFT JOIN payment n ON n.order_id = c.order_id AND n.day = c.day
-                UNION ALL
-                SELECT c.order_id, 'adjustment', c.day,
-                       COALESCE(n.other_name, n.money_name), c.adjusted, 4
-                  FROM cash c
-                  LEFT JOIN payment n ON n.order_id = c.order_id AND n.day = c.day
+                 CROSS JOIN LATERAL (VALUES
+                       ('receipt', n.money_name, c.received, 3),
+                       ('adjustment', COALESCE(n.other_name, n.money_name),
+                        c.adjusted, 4)) AS x (kind, name, amount, rank)
             )
             SELECT g.order_id, g.kind, g.day, g.name, g.amount
               FROM ledger g JOIN scope s ON s.order_id = g.order_id
              WHERE ABS(g.amount) >= 0.5 * 10 ^ -s.decimals
                AND (%(date_from)s::date IS NULL OR g.day >= %(date_from)s::date)
              ORDER BY g.day NULLS FIRST, g.rank, g.name, g.order_id""",
-            ctes=self._with_sql(
-                self._scope(orders), fields.Date.to_date(date_to) or None
-            ),
-            date_from=fields.Date.to_date(date_from) or None,
+            ctes=self._with_sql(self._scope(orders), fields.Date.to_date(date_to)),
+            date_from=fields.Date.to_date(date_from),
             to_flush=self._reads(
                 ("account.move", "name"),
                 ("account.payment", "name date"),

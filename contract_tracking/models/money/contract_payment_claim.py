@@ -1,16 +1,25 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL, format_amount, format_date, format_list
 
 from ...tools.guard import is_unguarded, unguarded
 
-FINANCE_GROUP = "contract_tracking.group_contract_finance"
-
 # What somebody who claims may say; the rest follows from the receipt and the contract.
 ENTERED = {
     "receipt_id", "payment_id", "move_line_id", "order_id", "frame_id", "term_id",
     "amount", "date", "note", "origin",
 }  # fmt: skip
+
+# Who says whose money it is.
+ORIGINS = [
+    ("manual", "By hand"),
+    ("reconciliation", "Reconciled invoices"),
+    ("transaction", "Online payment"),
+    ("reference", "Reference of the payment"),
+    ("running", "Running account, oldest due first"),
+]
 
 
 class ContractPaymentClaim(models.Model):
@@ -19,20 +28,13 @@ class ContractPaymentClaim(models.Model):
     A receipt is a customer payment, or a receivable item of a bank statement line or
     of the opening entry. Amounts are in the receipt's currency, ``contract_amount``
     in the contract's, at the rate of the claim's day; the day is one of the company's
-    time zone. A claim is evidence: it is withdrawn with a reason, never edited.
-
-    Serves D3 §4.4, D7 §1.3 and 附表1 二.
-
-    The steps of a claim: it keeps what its receipt was reconciled with, is confirmed
-    by finance, withdrawn with a reason.
+    time zone. A claim is evidence: it keeps what its receipt was reconciled with, is
+    confirmed by finance, withdrawn with a reason, never edited. Serves D3 §4.4, D7
+    §1.3 and 附表1 二.
     """
 
     _name = "contract.payment.claim"
-    _inherit = [
-        "contract.system.mixin",
-        "contract.reason.mixin",
-        "contract.facts.source",
-    ]
+    _inherit = ["contract.part.mixin", "contract.reason.mixin", "contract.facts.source"]
     _description = "Payment Claim"
     _order = "date desc, id desc"
     _check_company_auto = True
@@ -64,20 +66,12 @@ class ContractPaymentClaim(models.Model):
         "contract.instrument", readonly=True, ondelete="restrict"
     )
     order_id = fields.Many2one(
-        "sale.order",
-        string="Contract",
         index="btree_not_null",
         ondelete="restrict",
         check_company=True,
         domain="[('contract_state', '!=', False)]",
     )
-    frame_id = fields.Many2one(
-        "contract.frame",
-        string="Frame Agreement",
-        index="btree_not_null",
-        ondelete="restrict",
-        check_company=True,
-    )
+    frame_id = fields.Many2one(ondelete="restrict", check_company=True)
     term_id = fields.Many2one(
         "contract.term",
         string="Payment Term",
@@ -88,24 +82,18 @@ class ContractPaymentClaim(models.Model):
         help="The promise that the money is for. Empty: it fills the promises in the "
         "contract's own order.",
     )
-    partner_id = fields.Many2one(
-        "res.partner", string="Customer", compute="_compute_partner_id"
-    )
-    company_id = fields.Many2one(
-        "res.company", required=True, index=True, readonly=True
-    )
+    company_id = fields.Many2one(required=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     contract_currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     date = fields.Date(
         required=True, help="The day from which the money counts for the contract."
     )
-    amount = fields.Monetary(required=True, aggregator="sum")
+    amount = fields.Monetary(required=True)
     contract_amount = fields.Monetary(
         string="In the Contract's Currency",
         required=True,
         readonly=True,
         currency_field="contract_currency_id",
-        aggregator="sum",
     )
     state = fields.Selection(
         [
@@ -118,17 +106,7 @@ class ContractPaymentClaim(models.Model):
         readonly=True,
         index=True,
     )
-    origin = fields.Selection(
-        [
-            ("manual", "By hand"),
-            ("reconciliation", "Reconciled invoices"),
-            ("transaction", "Online payment"),
-            ("reference", "Reference of the payment"),
-            ("running", "Running account, oldest due first"),
-        ],
-        required=True,
-        default="manual",
-    )
+    origin = fields.Selection(ORIGINS, required=True, default="manual")
     user_id = fields.Many2one(
         "res.users",
         string="Claimed By",
@@ -156,10 +134,6 @@ class ContractPaymentClaim(models.Model):
     _amount_not_zero = models.Constraint(
         "CHECK (amount <> 0)", "A claim needs an amount."
     )
-    _one_contract = models.Constraint(
-        "CHECK ((order_id IS NULL) <> (frame_id IS NULL))",
-        "A claim is for a contract or for a frame agreement.",
-    )
     _has_receipt = models.Constraint(
         "CHECK (state = 'withdrawn' OR (payment_id IS NULL) <> (move_line_id IS NULL))",
         "A claim needs the receipt that it is a part of.",
@@ -173,22 +147,13 @@ class ContractPaymentClaim(models.Model):
     def _compute_receipt_id(self):
         Receipt = self.env["contract.receipt"]
         for claim in self:
-            claim.receipt_id = (
-                Receipt._of(claim.payment_id, claim.move_line_id)
-                if claim.payment_id or claim.move_line_id
-                else Receipt
-            )
-
-    @api.depends("order_id", "frame_id")
-    def _compute_partner_id(self):
-        for claim in self:
-            claim.partner_id = claim.order_id.partner_id or claim.frame_id.partner_id
+            claim.receipt_id = Receipt._of(claim.payment_id, claim.move_line_id)
 
     @api.depends("order_id", "frame_id", "receipt_name")
     def _compute_display_name(self):
         for claim in self:
-            contract = claim.order_id or claim.frame_id
-            claim.display_name = f"{claim.receipt_name or ''} → {contract.display_name}"
+            contract = claim._contract_parent().display_name
+            claim.display_name = f"{claim.receipt_name or ''} → {contract}"
 
     @api.depends(
         "is_third_party",
@@ -199,13 +164,11 @@ class ContractPaymentClaim(models.Model):
         "frame_id.document_ids.partner_ids",
     )
     def _compute_is_unauthorised(self):
-        missing = set(
-            self.search(
-                [("id", "in", self._origin.ids), ("is_unauthorised", "=", True)]
-            ).ids
+        missing = self.search(
+            [("id", "in", self._origin.ids), ("is_unauthorised", "=", True)]
         )
         for claim in self:
-            claim.is_unauthorised = claim._origin.id in missing
+            claim.is_unauthorised = claim._origin in missing
 
     def _search_is_unauthorised(self, operator, value):
         if operator != "in":
@@ -224,11 +187,8 @@ class ContractPaymentClaim(models.Model):
     def _check_term(self):
         for claim in self.filtered("term_id"):
             term = claim.term_id
-            if (
-                term.kind != "payment"
-                or term.order_id != claim.order_id
-                or term.frame_id != claim.frame_id
-            ):
+            contract = claim.order_id, claim.frame_id
+            if term.kind != "payment" or (term.order_id, term.frame_id) != contract:
                 raise ValidationError(
                     self.env._(
                         "“%(term)s” is no payment term of this contract.",
@@ -257,22 +217,17 @@ class ContractPaymentClaim(models.Model):
     def create(self, vals_list):
         if is_unguarded(self):
             return super().create(vals_list)
-        for vals in vals_list:
-            unknown = self._contract_system() & vals.keys()
-            if unknown:
-                raise UserError(
-                    self.env._(
-                        "“%(field)s” of a claim follows from the receipt; it can't "
-                        "be entered.",
-                        field=format_list(self.env, sorted(unknown)),
-                    )
+        unknown = self._contract_system() & set().union(*vals_list)
+        if unknown:
+            raise UserError(
+                self.env._(
+                    "“%(field)s” of a claim follows from the receipt; it can't be "
+                    "entered.",
+                    field=format_list(self.env, sorted(unknown)),
                 )
-        receipts = self.env["contract.receipt"]
-        prepared = []
-        for vals in vals_list:
-            receipt = self._receipt_of(vals)
-            receipts |= receipt
-            prepared.append((receipt, vals))
+            )
+        prepared = [(self._receipt_of(vals), vals) for vals in vals_list]
+        receipts = self.env["contract.receipt"].union(*(r for r, _vals in prepared))
         receipts._lock()
         self._check_receipts(receipts)
         values = [self._prepare(receipt, vals) for receipt, vals in prepared]
@@ -343,7 +298,7 @@ class ContractPaymentClaim(models.Model):
     def action_open_order(self):
         """Open the contract of the claim."""
         self.ensure_one()
-        return (self.order_id or self.frame_id)._contract_form_action()
+        return self._contract_parent()._contract_form_action()
 
     # ------------------------------------------------------------------
     # Helpers
@@ -383,13 +338,11 @@ class ContractPaymentClaim(models.Model):
     @api.model
     def _receipt_of(self, vals):
         Receipt = self.env["contract.receipt"].sudo()
-        if vals.get("receipt_id"):
-            receipt = Receipt.browse(vals["receipt_id"])
-        elif vals.get("payment_id") or vals.get("move_line_id"):
-            payment = self.env["account.payment"].browse(vals.get("payment_id"))
-            line = self.env["account.move.line"].browse(vals.get("move_line_id"))
-            receipt = Receipt._of(payment, line)
-        else:
+        receipt = Receipt.browse(vals.get("receipt_id")) or Receipt._of(
+            self.env["account.payment"].browse(vals.get("payment_id")),
+            self.env["account.move.line"].browse(vals.get("move_line_id")),
+        )
+        if not receipt:
             raise UserError(self.env._("Choose the receipt that is claimed."))
         if not receipt.exists():
             raise UserError(
@@ -402,11 +355,9 @@ class ContractPaymentClaim(models.Model):
 
     def _check_receipts(self, receipts):
         """Whoever claims must see the receipt; finance sees all of them."""
-        receipts = receipts.with_env(self.env)
-        receipts.check_access("read")
-        if not self.env.su and not (
-            self.env.user.has_group(FINANCE_GROUP)
-            or self.env.user.has_group("contract_tracking.group_contract_user")
+        receipts.with_env(self.env).check_access("read")
+        if not self._is_finance() and not self.env.user.has_group(
+            "contract_tracking.group_contract_user"
         ):
             raise AccessError(
                 self.env._("Only salespeople and finance claim receipts.")
@@ -431,7 +382,9 @@ class ContractPaymentClaim(models.Model):
 
     @api.model
     def _is_finance(self):
-        return self.env.su or self.env.user.has_group(FINANCE_GROUP)
+        return self.env.su or self.env.user.has_group(
+            "contract_tracking.group_contract_finance"
+        )
 
     def _prepare(self, receipt, vals):
         """The stored values of a claim: what was entered and what follows from it."""
@@ -451,8 +404,8 @@ class ContractPaymentClaim(models.Model):
             )
         date = fields.Date.to_date(vals.get("date")) or receipt.date
         payer = receipt.payer_id
-        parties = contract.partner_id | (
-            order.contract_buyer_id | order.partner_invoice_id
+        parties = (
+            contract.partner_id | order.contract_buyer_id | order.partner_invoice_id
         )
         origin = vals.get("origin") or "manual"
         waits = not self._is_finance() and (
@@ -499,31 +452,23 @@ class ContractPaymentClaim(models.Model):
         values = []
         for receipt_id, orders in fresh._reconciled().items() if fresh else ():
             receipt = fresh.browse(receipt_id)
-            said = {}
+            said = defaultdict(float)
             for other, vals in prepared:
                 if other == receipt:
-                    key = vals.get("order_id") or False
-                    said[key] = said.get(key, 0) + (vals.get("amount") or 0)
+                    said[vals.get("order_id")] += vals.get("amount") or 0
             kept = {
-                order_id: amount - said.get(order_id, 0)
+                order_id: amount - said[order_id]
                 for order_id, amount in orders.items()
-                if abs(amount) - abs(said.get(order_id, 0)) > 0.005
+                if abs(amount) - abs(said[order_id]) > 0.005
             }
-            if abs(sum(said.values()) + sum(kept.values())) > abs(receipt.amount) + (
-                receipt.currency_id.rounding / 2
-            ):
-                continue
-            values += [
-                self.sudo()._prepare(
-                    receipt,
-                    {
-                        "order_id": order_id,
-                        "amount": amount,
-                        "origin": "reconciliation",
-                    },
-                )
-                for order_id, amount in kept.items()
-            ]
+            total = abs(sum(said.values()) + sum(kept.values()))
+            if total <= abs(receipt.amount) + receipt.currency_id.rounding / 2:
+                values += [
+                    self.sudo()._prepare(
+                        receipt, receipt._source(order_id, amount, "reconciliation")
+                    )
+                    for order_id, amount in kept.items()
+                ]
         return values
 
     def _withdraw(self, reason):
@@ -559,11 +504,9 @@ class ContractPaymentClaim(models.Model):
         self.env["contract.history"]._log(
             [
                 {
-                    "order_id": claim.order_id.id,
-                    "frame_id": claim.frame_id.id,
+                    **claim._contract_parent_vals(),
                     "kind": "claim",
                     "name": claim.receipt_name or what,
-                    "old_value": False,
                     "new_value": self.env._(
                         "%(what)s: %(amount)s",
                         what=what,

@@ -1,7 +1,10 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, format_amount
 
+from ...tools.windows import form_window, window
 from ..contract.sale_order import OPEN_STATES
 
 
@@ -10,10 +13,9 @@ class ContractReceipt(models.Model):
     item of a bank statement or of the opening entry; refunds are negative.
 
     A view, one row a receipt, with what was claimed of it and what is left
-    (未认领到款). Amounts in the receipt's currency. Serves D3 §4.4 and D7 §1.3.
-
-    Whose money a receipt probably is: what its reference, its online payment and
-    its reconciliation say, and what is due of a customer on running account.
+    (未认领到款). Amounts in the receipt's currency. Whose money it probably is, its
+    reference, its online payment and its reconciliation say, and what is due of a
+    customer on running account. Serves D3 §4.4 and D7 §1.3.
     """
 
     _name = "contract.receipt"
@@ -61,27 +63,25 @@ class ContractReceipt(models.Model):
     )
     bill_date = fields.Date(string="Outcome On", readonly=True)
     amount = fields.Monetary(
-        readonly=True, aggregator="sum", help="What is money of it, without write-offs."
+        readonly=True, help="What is money of it, without write-offs."
     )
-    claimed = fields.Monetary(readonly=True, aggregator="sum")
+    claimed = fields.Monetary(readonly=True)
     to_confirm = fields.Monetary(
-        readonly=True, aggregator="sum", help="Claims that finance has to confirm."
+        readonly=True, help="Claims that finance has to confirm."
     )
     reconciled = fields.Monetary(
         string="By Reconciliation",
         readonly=True,
-        aggregator="sum",
         help="Without claims it belongs to the contracts whose invoices it was "
         "reconciled with.",
     )
     outside = fields.Monetary(
         string="Other Invoices",
         readonly=True,
-        aggregator="sum",
         help="Reconciled with invoices that belong to no contract.",
     )
     unclaimed = fields.Monetary(
-        readonly=True, aggregator="sum", help="Nobody has said yet whose money it is."
+        readonly=True, help="Nobody has said yet whose money it is."
     )
     is_unclaimed = fields.Boolean(string="Not Fully Claimed", readonly=True)
     is_conflict = fields.Boolean(
@@ -119,26 +119,15 @@ class ContractReceipt(models.Model):
             raise UserError(
                 self.env._("Nothing is left to claim: all of this money has an owner.")
             )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Claim Receipts"),
-            "res_model": "contract.claim",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_receipt_ids": self.ids},
-        }
+        label = self.env._("Claim Receipts")
+        return form_window("contract.claim", label, {"receipt_ids": self.ids})
 
     def action_bill_outcome(self):
         """Open the screen that records what became of a bill."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Outcome of the Bill"),
-            "res_model": "contract.bill.outcome",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_payment_id": self.payment_id.id},
-        }
+        label = self.env._("Outcome of the Bill")
+        defaults = {"payment_id": self.payment_id.id}
+        return form_window("contract.bill.outcome", label, defaults)
 
     @api.model
     def action_propose_running(self):
@@ -147,8 +136,9 @@ class ContractReceipt(models.Model):
 
         :raise UserError: if the user is neither of finance nor of the business office
         """
-        if not self.env["contract.payment.claim"]._is_finance() and not (
-            self.env.user.has_group("contract_tracking.group_contract_business")
+        Claim = self.env["contract.payment.claim"]
+        if not Claim._is_finance() and not self.env.user.has_group(
+            "contract_tracking.group_contract_business"
         ):
             raise UserError(
                 self.env._(
@@ -163,31 +153,23 @@ class ContractReceipt(models.Model):
         due = receipts._proposed_by_due()
         values = []
         # one after the other: what one receipt takes is not due for the next
-        taken = {}
+        taken = defaultdict(float)
         for receipt in receipts.sorted(lambda r: (r.date, r.id)):
             left = receipt.unclaimed
-            for order_id, term_id, amount, origin in due.get(receipt.id, []):
-                key = term_id
-                part = min(left, amount - taken.get(key, 0))
+            for source in due.get(receipt.id, []):
+                term_id = source["term_id"]
+                part = min(left, source["amount"] - taken[term_id])
                 if part <= receipt.currency_id.rounding / 2:
                     continue
-                taken[key] = taken.get(key, 0) + part
+                taken[term_id] += part
                 left -= part
-                values.append(
-                    {
-                        "receipt_id": receipt.id,
-                        "order_id": order_id,
-                        "term_id": term_id,
-                        "amount": part,
-                        "origin": origin,
-                    }
-                )
-        claims = self.env["contract.payment.claim"].create(values)
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "contract_tracking.contract_payment_claim_action"
+                values.append({**source, "receipt_id": receipt.id, "amount": part})
+        claims = Claim.create(values)
+        return window(
+            self.env,
+            "contract_payment_claim_action",
+            domain=[("id", "in", claims.ids)],
         )
-        action["domain"] = [("id", "in", claims.ids)]
-        return action
 
     # ------------------------------------------------------------------
     # Helpers
@@ -350,11 +332,23 @@ class ContractReceipt(models.Model):
                   FROM contract_payment_claim
                  WHERE state <> 'withdrawn' GROUP BY 1, 2
             ),
-            total AS (
-                SELECT s.id, k.claimed, k.to_confirm, l.ours, l.others, l.differs
+            judged AS (
+                SELECT s.*, COALESCE(k.claimed, 0) AS claimed,
+                       COALESCE(k.to_confirm, 0) AS to_confirm,
+                       CASE WHEN k.claimed IS NULL THEN COALESCE(l.ours, 0) ELSE 0 END
+                           AS reconciled,
+                       COALESCE(l.others, 0) AS outside,
+                       CASE WHEN s.bill_state = 'dishonoured' THEN 0
+                            ELSE SIGN(s.amount) * GREATEST(0, SIGN(s.amount) * (
+                                 s.amount - COALESCE(k.claimed, l.ours, 0)
+                                 - COALESCE(k.to_confirm, 0)
+                                 - COALESCE(l.others, 0))) END AS unclaimed,
+                       k.claimed IS NOT NULL AND (COALESCE(l.differs, FALSE)
+                           OR ABS(k.claimed + COALESCE(l.others, 0))
+                              > ABS(s.amount) + 0.005) AS is_conflict
                   FROM source s
                   LEFT JOIN (SELECT receipt_id, SUM(claimed) AS claimed,
-                                    COALESCE(SUM(to_confirm), 0) AS to_confirm
+                                    SUM(to_confirm) AS to_confirm
                                FROM claim GROUP BY receipt_id) k
                     ON k.receipt_id = s.id
                   LEFT JOIN (SELECT l.receipt_id,
@@ -369,22 +363,6 @@ class ContractReceipt(models.Model):
                                LEFT JOIN claim k ON k.receipt_id = l.receipt_id
                                                 AND k.order_id = l.order_id
                               GROUP BY l.receipt_id) l ON l.receipt_id = s.id
-            ),
-            judged AS (
-                SELECT s.*, COALESCE(t.claimed, 0) AS claimed,
-                       COALESCE(t.to_confirm, 0) AS to_confirm,
-                       CASE WHEN t.claimed IS NULL THEN COALESCE(t.ours, 0) ELSE 0 END
-                           AS reconciled,
-                       COALESCE(t.others, 0) AS outside,
-                       CASE WHEN s.bill_state = 'dishonoured' THEN 0
-                            ELSE SIGN(s.amount) * GREATEST(0, SIGN(s.amount) * (
-                                 s.amount - COALESCE(t.claimed, t.ours, 0)
-                                 - COALESCE(t.to_confirm, 0)
-                                 - COALESCE(t.others, 0))) END AS unclaimed,
-                       t.claimed IS NOT NULL AND (COALESCE(t.differs, FALSE)
-                           OR ABS(t.claimed + COALESCE(t.others, 0))
-                              > ABS(s.amount) + 0.005) AS is_conflict
-                  FROM source s JOIN total t ON t.id = s.id
             )
             SELECT j.id, j.kind, j.payment_id, j.move_line_id, j.name, j.reference,
                    j.date, j.company_id, j.currency_id, j.partner_id,
@@ -410,14 +388,15 @@ class ContractReceipt(models.Model):
 
     @api.model
     def _of(self, payment=None, move_line=None):
-        """The receipt of a payment or of a receivable item."""
-        return self.browse(payment.id * 2 if payment else move_line.id * 2 + 1)
+        """The receipt of a payment or of a receivable item; empty of neither."""
+        if payment:
+            return self.browse(payment.id * 2)
+        return self.browse(move_line.id * 2 + 1 if move_line else ())
 
     def _reconciled(self):
         """What the receipts were reconciled with: ``{receipt id: {order id:
         amount}}``, contracts only, in the receipt's currency."""
-        result = {}
-        for receipt_id, order_id, amount in self.env.execute_query(
+        rows = self.env.execute_query(
             SQL(
                 "SELECT * FROM (%s) r WHERE receipt_id = ANY(%s)"
                 " AND order_id IS NOT NULL",
@@ -425,8 +404,10 @@ class ContractReceipt(models.Model):
                 list(self.ids),
                 to_flush=self._source_fields(),
             )
-        ):
-            result.setdefault(receipt_id, {})[order_id] = float(amount)
+        )
+        result = defaultdict(dict)
+        for receipt_id, order_id, amount in rows:
+            result[receipt_id][order_id] = float(amount)
         return result
 
     @api.model
@@ -452,16 +433,13 @@ class ContractReceipt(models.Model):
         A row of the receipt is written, not only locked: the second transaction then
         fails with a serialization error and is retried by core.
         """
-        for table, ids in (
-            ("account_payment", self.payment_id.ids),
-            ("account_move_line", self.move_line_id.ids),
-        ):
-            if ids:
+        for rows in self.payment_id, self.move_line_id:
+            if rows:
                 self.env.cr.execute(
                     SQL(
                         "UPDATE %s SET write_date = write_date WHERE id = ANY(%s)",
-                        SQL.identifier(table),
-                        ids,
+                        SQL.identifier(rows._table),
+                        rows.ids,
                     )
                 )
 
@@ -505,7 +483,7 @@ class ContractReceipt(models.Model):
             sources = reconciled.get(receipt.id, [])
             for origin, found in (("transaction", online), ("reference", named)):
                 sources += [
-                    (order_id, False, receipt.unclaimed, origin)
+                    self._source(order_id, receipt.unclaimed, origin)
                     for order_id in found.get(receipt.id, ())
                 ]
             result[receipt.id] = receipt._share_out(
@@ -515,45 +493,44 @@ class ContractReceipt(models.Model):
 
     def _share_out(self, sources):
         """Values of claims of what is left of the receipt, from the first of the
-        ``sources`` (order id, term id, amount, origin) to the last."""
+        ``sources`` to the last."""
         self.ensure_one()
         currency = self.currency_id
         sign = -1 if self.amount < 0 else 1
         left = abs(self.unclaimed)
         values = []
-        for order_id, term_id, amount, origin in sources:
-            part = currency.round(min(left, sign * amount))
+        for source in sources:
+            part = currency.round(min(left, sign * source["amount"]))
             if part > 0:
                 left -= part
-                values.append(
-                    {
-                        "order_id": order_id,
-                        "term_id": term_id,
-                        "amount": sign * part,
-                        "origin": origin,
-                    }
-                )
+                values.append({**source, "amount": sign * part})
         if not currency.is_zero(left):
             values.append({"amount": sign * left})
         return values
+
+    @api.model
+    def _source(self, order_id, amount, origin, term_id=False):
+        """A contract that money of a receipt may be for: values of a claim."""
+        return {
+            "order_id": order_id,
+            "term_id": term_id,
+            "amount": amount,
+            "origin": origin,
+        }
 
     def _proposed_by_reconciliation(self):
         """What receipts that are claimed already were reconciled with beyond that."""
         result = {}
         for receipt_id, orders in self._reconciled().items():
-            claimed = {}
-            for claim in self.browse(receipt_id).claim_ids:
-                if claim.state == "claimed":
-                    claimed[claim.order_id.id] = (
-                        claimed.get(claim.order_id.id, 0) + claim.amount
-                    )
-            if claimed:
+            claims = self.browse(receipt_id).claim_ids.filtered(
+                lambda claim: claim.state == "claimed"
+            )
+            if claims:
+                by_order = claims.grouped(lambda claim: claim.order_id.id)
+                claimed = {key: sum(c.mapped("amount")) for key, c in by_order.items()}
                 result[receipt_id] = [
-                    (
-                        order_id,
-                        False,
-                        amount - claimed.get(order_id, 0),
-                        "reconciliation",
+                    self._source(
+                        order_id, amount - claimed.get(order_id, 0), "reconciliation"
                     )
                     for order_id, amount in orders.items()
                 ]
@@ -583,21 +560,19 @@ class ContractReceipt(models.Model):
                      JOIN sale_order so ON so.company_id = r.company_id
                       AND so.contract_state IN ('confirmed', 'active', 'suspended',
                                                 'completed')
-                    WHERE LENGTH(so.contract_number) > 3
-                          AND POSITION(UPPER(so.contract_number)
-                                       IN UPPER(r.reference)) > 0
-                       OR LENGTH(so.name) > 3
-                          AND POSITION(UPPER(so.name) IN UPPER(r.reference)) > 0
-                       OR LENGTH(so.client_order_ref) > 3
-                          AND POSITION(UPPER(so.client_order_ref)
-                                       IN UPPER(r.reference)) > 0
-                       OR EXISTS (
-                          SELECT FROM sale_order_line l
-                            JOIN sale_order_line_invoice_rel x ON x.order_line_id = l.id
-                            JOIN account_move_line b ON b.id = x.invoice_line_id
-                            JOIN account_move v ON v.id = b.move_id
-                           WHERE l.order_id = so.id AND LENGTH(v.name) > 3
-                             AND POSITION(UPPER(v.name) IN UPPER(r.reference)) > 0)
+                    WHERE EXISTS (
+                          SELECT FROM (
+                                 VALUES (so.contract_number), (so.name),
+                                        (so.client_order_ref)
+                                 UNION ALL
+                                 SELECT v.name FROM sale_order_line l
+                                   JOIN sale_order_line_invoice_rel x
+                                     ON x.order_line_id = l.id
+                                   JOIN account_move_line b ON b.id = x.invoice_line_id
+                                   JOIN account_move v ON v.id = b.move_id
+                                  WHERE l.order_id = so.id) AS n (name)
+                           WHERE LENGTH(n.name) > 3
+                             AND POSITION(UPPER(n.name) IN UPPER(r.reference)) > 0)
                     ORDER BY r.id, so.id""",
                 list(receipts.ids),
                 [receipt.company_id.id for receipt in receipts],
@@ -611,10 +586,10 @@ class ContractReceipt(models.Model):
         )
         orders = self.env["sale.order"].browse({order_id for _id, order_id in rows})
         readable = set(orders._filtered_access("read").ids)
-        result = {}
+        result = defaultdict(list)
         for receipt_id, order_id in rows:
             if order_id in readable:
-                result.setdefault(receipt_id, []).append(order_id)
+                result[receipt_id].append(order_id)
         return result
 
     def _proposed_by_due(self):
@@ -623,47 +598,41 @@ class ContractReceipt(models.Model):
         Converted at the receipt's day into the receipt's currency.
         """
         receipts = self.filtered(lambda r: r.is_running and r.amount > 0)
+        customers = receipts.commercial_partner_id
         orders = self.env["sale.order"].search(
             [
-                (
-                    "partner_id.commercial_partner_id",
-                    "in",
-                    receipts.commercial_partner_id.ids,
-                ),
+                ("partner_id.commercial_partner_id", "in", customers.ids),
                 ("contract_state", "in", OPEN_STATES),
             ]
         )
         if not receipts or not orders:
             return {}
         facts = self.env["contract.facts"]._read_terms(orders)
-        due = {}
-        for term in orders.contract_term_ids.filtered(lambda t: t.kind == "payment"):
-            row = facts.get(term.id)
-            if row and row["matured"] - row["actual_amount"] > 0:
-                order = term.order_id
-                due.setdefault(
-                    (order.partner_id.commercial_partner_id, order.company_id), []
-                ).append(
-                    (
-                        row["date_due"],
-                        term,
-                        float(row["matured"] - row["actual_amount"]),
-                    )
-                )
-        result = {}
+        terms = orders.contract_term_ids.filtered(
+            lambda t: (
+                t.kind == "payment"
+                and t.id in facts
+                and facts[t.id]["matured"] > facts[t.id]["actual_amount"]
+            )
+        )
+        due = terms.grouped(
+            lambda t: (t.order_id.partner_id.commercial_partner_id, t.company_id)
+        )
+        result = defaultdict(list)
         for receipt in receipts:
-            key = receipt.commercial_partner_id, receipt.company_id
-            result[receipt.id] = [
-                (
-                    term.order_id.id,
-                    term.id,
-                    term.currency_id._convert(
-                        amount, receipt.currency_id, receipt.company_id, receipt.date
-                    ),
-                    "running",
+            company = receipt.company_id
+            owed = due.get((receipt.commercial_partner_id, company), terms.browse())
+            for term in owed.sorted(
+                lambda t: (facts[t.id]["date_due"], t.order_id.id, t.id)
+            ):
+                row = facts[term.id]
+                amount = term.currency_id._convert(
+                    float(row["matured"] - row["actual_amount"]),
+                    receipt.currency_id,
+                    company,
+                    receipt.date,
                 )
-                for _day, term, amount in sorted(
-                    due.get(key, ()), key=lambda d: (d[0], d[1].order_id.id, d[1].id)
+                result[receipt.id].append(
+                    self._source(term.order_id.id, amount, "running", term.id)
                 )
-            ]
         return result

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ...tools.windows import window
 from ..contract.sale_order import OPEN_STATES, READER
 
 # An ended contract can still owe; one in preparation can't yet.
@@ -25,7 +26,6 @@ class ResPartner(models.Model):
     contract_receivable_amount = fields.Monetary(
         string="Receivable",
         compute="_compute_contract_balance",
-        currency_field="currency_id",
         groups=READER,
         help="Invoiced − received − adjusted of the customer's contracts. Negative: "
         "paid in advance.",
@@ -33,7 +33,6 @@ class ResPartner(models.Model):
     contract_due_amount = fields.Monetary(
         string="Due",
         compute="_compute_contract_balance",
-        currency_field="currency_id",
         groups=READER,
         help="Fell due up to today by the payment terms of the contracts and is not "
         "paid.",
@@ -41,7 +40,6 @@ class ResPartner(models.Model):
     contract_overdue_amount = fields.Monetary(
         string="Overdue Amount",
         compute="_compute_contract_balance",
-        currency_field="currency_id",
         groups=READER,
         help="Fell due before today by the payment terms of the contracts and is not "
         "paid.",
@@ -59,31 +57,19 @@ class ResPartner(models.Model):
     def _compute_contract_balance(self):
         orders = self._contract_orders(OWING_STATES)
         rows = self.env["contract.facts"]._read_balances(orders) if orders else {}
-        sums = {}
-        for order in orders.sudo():
-            count, *amounts = sums.get(order.partner_id.commercial_partner_id, [0] * 4)
-            row = rows.get(order.id)
-            if row:
-                rate = float(row["rate"])
-                amounts = [
-                    amount + float(row[name]) / rate
-                    for amount, name in zip(
-                        amounts, ("receivable", "due", "overdue"), strict=True
-                    )
-                ]
-            sums[order.partner_id.commercial_partner_id] = [
-                count + (order.contract_state in OPEN_STATES),
-                *amounts,
-            ]
+        orders = orders.sudo()
+        groups = orders.grouped(lambda o: o.partner_id.commercial_partner_id)
         currency = self.env.company.currency_id
         for partner in self:
-            count, *amounts = sums.get(partner.commercial_partner_id, [0] * 4)
-            partner.contract_tracking_count = count
-            (
-                partner.contract_receivable_amount,
-                partner.contract_due_amount,
-                partner.contract_overdue_amount,
-            ) = (currency.round(amount) for amount in amounts)
+            own = groups.get(partner.commercial_partner_id, orders.browse())
+            partner.contract_tracking_count = len(
+                own.filtered(lambda o: o.contract_state in OPEN_STATES)
+            )
+            owed = [rows[order.id] for order in own if order.id in rows]
+            for name in ("receivable", "due", "overdue"):
+                partner[f"contract_{name}_amount"] = currency.round(
+                    sum(float(row[name]) / float(row["rate"]) for row in owed)
+                )
 
     # ------------------------------------------------------------------
     # Actions
@@ -92,25 +78,22 @@ class ResPartner(models.Model):
     def action_view_contracts(self):
         """Open the contracts of the customer."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "contract_tracking.sale_order_contract_action"
+        customer = self.commercial_partner_id.id
+        return window(
+            self.env,
+            "sale_order_contract_action",
+            domain=[
+                ("partner_id.commercial_partner_id", "=", customer),
+                ("contract_state", "!=", False),
+            ],
+            context={"search_default_open": 1},
         )
-        action["domain"] = [
-            ("partner_id.commercial_partner_id", "=", self.commercial_partner_id.id),
-            ("contract_state", "!=", False),
-        ]
-        action["context"] = {"search_default_open": 1}
-        return action
 
     def action_view_contract_ageing(self):
         """Open what the customer owes: due and overdue by contract and age."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "contract_tracking.contract_ageing_action"
-        )
-        action["domain"] = [("partner_id", "=", self.commercial_partner_id.id)]
-        action["context"] = {}
-        return action
+        domain = [("partner_id", "=", self.commercial_partner_id.id)]
+        return window(self.env, "contract_ageing_action", domain=domain, context={})
 
     # ------------------------------------------------------------------
     # Helpers

@@ -1,5 +1,7 @@
 from odoo import models
 
+from ...tools.windows import window
+
 
 class SaleOrder(models.Model):
     """The money of a contract."""
@@ -10,9 +12,6 @@ class SaleOrder(models.Model):
         """Open the money of the contract: claimed for it or reconciled with it."""
         self.ensure_one()
         self.check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "contract_tracking.contract_receipt_action"
-        )
         receipts = self.env["contract.receipt"]._of_orders(self)
-        action.update(domain=[("id", "in", receipts.ids)], context={})
-        return action
+        domain = [("id", "in", receipts.ids)]
+        return window(self.env, "contract_receipt_action", domain=domain, context={})

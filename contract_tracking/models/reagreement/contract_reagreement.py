@@ -104,10 +104,7 @@ class ContractReagreement(models.Model):
     @api.depends("order_id", "frame_id")
     def _compute_amount_after(self):
         for record in self:
-            parent = (
-                record._contract_parent() if record.order_id or record.frame_id else 0
-            )
-            record.amount_after = parent.sudo().amount_total if parent else 0
+            record.amount_after = record._contract_parent().sudo().amount_total
 
     @api.depends("state", "amount_before", "order_id", "frame_id")
     def _compute_amount_now(self):
@@ -123,12 +120,10 @@ class ContractReagreement(models.Model):
     @api.depends("line_ids", "state", "order_id")
     def _compute_difference_text(self):
         for record in self:
-            differences = (
-                record._order_differences()
-                if record.order_id and record.state in ("draft", "submitted")
-                else []
-            )
-            record.difference_text = "\n".join(t for t, _vals in differences) or False
+            texts = []
+            if record.order_id and record.state in ("draft", "submitted"):
+                texts = [text for text, _vals in record._order_differences()]
+            record.difference_text = "\n".join(texts) or False
 
     # ------------------------------------------------------------------
     # Constraints
@@ -165,14 +160,11 @@ class ContractReagreement(models.Model):
             raise UserError(
                 self.env._("The order is as agreed: there is nothing to propose.")
             )
+        lines = [vals for _text, vals_list in differences for vals in vals_list]
         self.write(
             {
                 "amount_after": amount or self.amount_after,
-                "line_ids": [
-                    Command.create(vals)
-                    for _text, vals_list in differences
-                    for vals in vals_list
-                ],
+                "line_ids": [Command.create(vals) for vals in lines],
             }
         )
         return True
@@ -238,11 +230,11 @@ class ContractReagreement(models.Model):
         self.write({"state": "draft"})
         return super()._approval_withdrawn()
 
-    def _terms(self):
-        """The terms that hold now."""
+    def _terms(self, kind):
+        """The terms of a kind that hold now."""
         self.ensure_one()
         terms = self.order_id.contract_term_ids | self.frame_id.term_ids
-        return terms.sudo().filtered(lambda t: not t.valid_to)
+        return terms.sudo().filtered(lambda t: t.kind == kind and not t.valid_to)
 
     def _check_ready(self):
         """Raise if the re-agreement can't take effect as it is written."""
@@ -310,8 +302,10 @@ class ContractReagreement(models.Model):
         """
         self.ensure_one()
         payments = [
-            *self.line_ids.filtered(lambda line: line.action != "end"),
-            *(self._terms() - self.sudo().line_ids.term_id),
+            *self.line_ids.filtered(
+                lambda c: c.kind == "payment" and c.action != "end"
+            ),
+            *(self._terms("payment") - self.sudo().line_ids.term_id),
         ]
         amount = self.currency_id.round(
             sum(
@@ -319,14 +313,13 @@ class ContractReagreement(models.Model):
                 if payment.percent
                 else payment.amount
                 for payment in payments
-                if payment.kind == "payment"
             )
         )
         difference = self.currency_id.compare_amounts(amount, self.amount_after)
         if self.frame_id:
             wrong = self.amount_after and difference > 0
         else:
-            wrong = difference and any(p.kind == "payment" for p in payments)
+            wrong = difference and payments
         if wrong:
             raise UserError(
                 self.env._(
@@ -356,12 +349,10 @@ class ContractReagreement(models.Model):
         vals_list = [line._new_term_vals() for line in self.line_ids]
         unguarded(old).write({"valid_to": self.date_from})
         self.env.flush_all()
-        if total and self.order_id:
-            unguarded(parent).write({"contract_agreed_amount": self.amount_after})
-        elif total:
-            unguarded(parent).write({"amount_total": self.amount_after})
         if total:
             digits = self.currency_id.decimal_places
+            fname = "contract_agreed_amount" if self.order_id else "amount_total"
+            unguarded(parent).write({fname: self.amount_after})
             self.env["contract.history"]._log(
                 [
                     {
@@ -415,7 +406,7 @@ class ContractReagreement(models.Model):
         """The payment terms whose share of the total is another amount from now on,
         although nobody changed them."""
         self.ensure_one()
-        payments = self._terms().filtered(lambda t: t.kind == "payment")
+        payments = self._terms("payment")
         return payments.browse(
             term.id
             for term, vals in payments._agreed_vals().items()
@@ -428,12 +419,10 @@ class ContractReagreement(models.Model):
     def _followed_vals(self, term):
         """Values of a term that goes on as it was, with a new amount."""
         self.ensure_one()
-        values = self.env["contract.reagreement.line"]._term_vals(term)
-        for fname in ("action", "term_id"):
-            values.pop(fname)
         return {
-            **values,
+            **self.line_ids._content_vals(term),
             **self._contract_parent_vals(),
+            "kind": term.kind,
             "valid_from": self.date_from,
             "predecessor_id": term.id,
         }
@@ -448,7 +437,7 @@ class ContractReagreement(models.Model):
         """
         self.ensure_one()
         order = self.order_id.sudo()
-        terms = self._terms().filtered(lambda t: t.kind == "delivery")
+        terms = self._terms("delivery")
         # as they will hold: what these changes touch is counted with them
         changes = self.sudo().line_ids.filtered(lambda line: line.kind == "delivery")
         terms -= changes.term_id
@@ -460,9 +449,10 @@ class ContractReagreement(models.Model):
             difference = self._line_difference(line, kept, mine)
             if difference:
                 result.append(difference)
-        for term in terms.filtered(lambda t: t.line_id not in order.order_line):
-            result.append((self._gone_text(term), [self._end_vals(term)]))
-        return result
+        gone = terms.filtered(lambda t: t.line_id not in order.order_line)
+        return result + [
+            (self._gone_text(term), [self._end_vals(term)]) for term in gone
+        ]
 
     def _line_difference(self, line, kept, mine):
         """How an order line differs from its terms, or None.
@@ -528,8 +518,7 @@ class ContractReagreement(models.Model):
                 or float_compare(quantity, term.quantity, precision_digits=digits)
                 or self.currency_id.compare_amounts(term.amount, unit * quantity)
             ):
-                vals = self.env["contract.reagreement.line"]._term_vals(term)
-                vals["quantity"] = quantity
+                vals = {**self.line_ids._term_vals(term), "quantity": quantity}
                 if moved:
                     vals["date_fixed"] = day
                 vals_list.append(vals)
@@ -541,7 +530,4 @@ class ContractReagreement(models.Model):
 
     @api.model
     def _end_vals(self, term):
-        return {
-            **self.env["contract.reagreement.line"]._term_vals(term),
-            "action": "end",
-        }
+        return {**self.line_ids._term_vals(term), "action": "end"}

@@ -154,13 +154,7 @@ class ContractReagreementLine(models.Model):
     def _onchange_term_id(self):
         """Start from what was agreed."""
         if self.term_id:
-            self.update(
-                {
-                    name: value
-                    for name, value in self._term_vals(self.term_id).items()
-                    if name not in ("term_id", "action")
-                }
-            )
+            self.update({**self._content_vals(self.term_id), "kind": self.term_id.kind})
 
     # ------------------------------------------------------------------
     # CRUD
@@ -172,14 +166,10 @@ class ContractReagreementLine(models.Model):
         terms = self.env["contract.term"].browse(
             {vals["term_id"] for vals in vals_list if vals.get("term_id")}
         )
-        by_id = {term.id: term for term in terms}
-        vals_list = [
-            {**self._term_vals(by_id[vals["term_id"]]), **vals}
-            if vals.get("term_id")
-            else vals
-            for vals in vals_list
-        ]
-        lines = super().create(vals_list)
+        agreed = {term.id: self._term_vals(term) for term in terms}
+        lines = super().create(
+            [{**agreed.get(vals.get("term_id"), {}), **vals} for vals in vals_list]
+        )
         lines._check_editable()
         return lines
 
@@ -207,44 +197,52 @@ class ContractReagreementLine(models.Model):
         return [*CONTENT, *self._due_field_names()]
 
     @api.model
+    def _content_vals(self, record):
+        """What a term, or a line as one, says: values for another one."""
+        return record._convert_to_write(
+            {fname: record[fname] for fname in self._content_fields()}
+        )
+
+    @api.model
     def _term_vals(self, term):
         """Values of a line that changes nothing of a term yet."""
-        values = {
-            fname: term._fields[fname].convert_to_write(term[fname], term)
-            for fname in self._content_fields()
+        return {
+            **self._content_vals(term),
+            "action": "change",
+            "term_id": term.id,
+            "kind": term.kind,
         }
-        return {**values, "action": "change", "term_id": term.id, "kind": term.kind}
 
     def _words(self, record):
         """What a term, or this line as one, promises: in the user's language, a list
         of its parts."""
         self.ensure_one()
         kind = record.kind
-        parts = []
         if kind == "delivery":
             number = formatLang(self.env, record.quantity, dp="Product Unit")
-            parts.append(
-                f"{number} {record.line_id.product_uom_id.name or ''} "
-                f"{record.line_id.product_id.display_name or record.name or ''}".strip()
-            )
+            unit = record.line_id.product_uom_id.name or ""
+            product = record.line_id.product_id.display_name or record.name or ""
             amount = (
                 record.amount if record == self.term_id else self._delivery_amount()
             )
-            parts.append(format_amount(self.env, amount, self.currency_id))
+            parts = [
+                f"{number} {unit} {product}".strip(),
+                format_amount(self.env, amount, self.currency_id),
+            ]
         else:
-            parts.append(record.name or "")
-        if kind == "payment" and record.percent:
-            parts.append(f"{record.percent:g} %")
-        elif kind == "payment":
-            parts.append(format_amount(self.env, record.amount, self.currency_id))
-        if kind == "payment" and record.instrument_id:
-            parts.append(record.instrument_id.name)
-        if record.due_mode == "date":
-            parts.append(
-                format_date(self.env, record.date_fixed) if record.date_fixed else ""
-            )
-        else:
-            parts.append(record._due_description())
+            parts = [record.name]
+        if kind == "payment":
+            parts += [
+                f"{record.percent:g} %"
+                if record.percent
+                else format_amount(self.env, record.amount, self.currency_id),
+                record.instrument_id.name,
+            ]
+        parts.append(
+            format_date(self.env, record.date_fixed)
+            if record.due_mode == "date"
+            else record._due_description()
+        )
         return [part for part in parts if part]
 
     def _delivery_amount(self):
@@ -309,13 +307,14 @@ class ContractReagreementLine(models.Model):
         line = self.line_id.sudo()
         delivered = line.qty_delivered + line.contract_opening_quantity
         unit = self.line_id.product_uom_id.rounding or 0.01
+        changes = self.reagreement_id.line_ids
         promised = sum(
             line.quantity
-            for line in self.reagreement_id.line_ids
+            for line in changes
             if line.line_id == self.line_id and line.action != "end"
         ) + sum(
-            (self.reagreement_id._terms() - self.reagreement_id.line_ids.term_id)
-            .filtered(lambda t: t.kind == "delivery" and t.line_id == self.line_id)
+            (self.reagreement_id._terms("delivery") - changes.term_id)
+            .filtered(lambda t: t.line_id == self.line_id)
             .mapped("quantity")
         )
         if float_compare(promised, delivered, precision_rounding=unit) < 0:
@@ -352,14 +351,10 @@ class ContractReagreementLine(models.Model):
         self.ensure_one()
         if self.action == "end":
             return {}
-        record = self.reagreement_id
-        values = {
-            fname: self._fields[fname].convert_to_write(self[fname], self)
-            for fname in self._content_fields()
-        }
-        values["sequence"] = self._new_sequence()
-        if not values["sequence"]:
-            values.pop("sequence")
+        values = self._content_vals(self)
+        values.pop("sequence")
+        if sequence := self._new_sequence():
+            values["sequence"] = sequence
         term = self.term_id
         if term and self.kind not in ("delivery", "payment"):
             # what was done for it stays done
@@ -370,11 +365,11 @@ class ContractReagreementLine(models.Model):
             )
         return {
             **values,
-            **record._contract_parent_vals(),
+            **self.reagreement_id._contract_parent_vals(),
             "kind": self.kind,
             # a delivery at the price that was decided on, not that of the order now
             "stamped": self.kind == "delivery",
-            "valid_from": record.date_from,
+            "valid_from": self.reagreement_id.date_from,
             "predecessor_id": term.id,
         }
 
@@ -383,7 +378,7 @@ class ContractReagreementLine(models.Model):
         self.ensure_one()
         if self.term_id:
             return self.term_id.sequence
-        payments = self.reagreement_id._terms().filtered(lambda t: t.kind == "payment")
+        payments = self.reagreement_id._terms("payment")
         if self.kind == "payment" and payments:
             return max(payments.mapped("sequence")) + 1
         return 0

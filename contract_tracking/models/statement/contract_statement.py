@@ -209,9 +209,8 @@ class ContractStatement(models.Model):
 
     @api.constrains("reply_date")
     def _check_reply_date(self):
-        for statement in self:
-            today = statement.company_id._contract_today()
-            if statement.reply_date and statement.reply_date > today:
+        for statement in self.filtered("reply_date"):
+            if statement.reply_date > statement.company_id._contract_today():
                 raise ValidationError(
                     self.env._("The customer can't have answered in the future.")
                 )
@@ -244,10 +243,9 @@ class ContractStatement(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        Partner = self.env["res.partner"]
         for vals in vals_list:
-            if vals.get("partner_id"):
-                partner = Partner.browse(vals["partner_id"])
+            partner = self.env["res.partner"].browse(vals.get("partner_id"))
+            if partner:
                 vals["partner_id"] = partner.commercial_partner_id.id
             if vals.get("company_id") and "date_to" not in vals:
                 company = self.env["res.company"].browse(vals["company_id"])
@@ -277,7 +275,7 @@ class ContractStatement(models.Model):
         message = super().message_post(**kwargs)
         # set by action_send: it does what the button “Sent by Hand” does
         if self.env.context.get("contract_statement_send") and self.state == "draft":
-            self._mark_sent()
+            self.action_mark_sent()
         return message
 
     # ------------------------------------------------------------------
@@ -319,7 +317,11 @@ class ContractStatement(models.Model):
 
     def action_mark_sent(self):
         """Record that the statement went to the customer on paper or otherwise."""
-        self._mark_sent()
+        self.check_access("write")
+        self._contract_check_next("sent")
+        for statement in self:
+            today = statement.company_id._contract_today()
+            unguarded(statement).write({"state": "sent", "sent_date": today})
         return True
 
     def action_confirm(self):
@@ -332,14 +334,13 @@ class ContractStatement(models.Model):
 
         :raise UserError: if no differences were entered
         """
-        for statement in self:
-            if not (statement.difference_note or "").strip():
-                raise UserError(
-                    self.env._(
-                        "Enter under “Customer's Answer” what differs from the "
-                        "customer's books first."
-                    )
+        if not all((statement.difference_note or "").strip() for statement in self):
+            raise UserError(
+                self.env._(
+                    "Enter under “Customer's Answer” what differs from the customer's "
+                    "books first."
                 )
+            )
         self._answer("difference")
         return True
 
@@ -391,13 +392,6 @@ class ContractStatement(models.Model):
             "void": dict.fromkeys(("sent", "confirmed", "difference")),
         }
 
-    def _mark_sent(self):
-        self.check_access("write")
-        self._contract_check_next("sent")
-        for statement in self:
-            today = statement.company_id._contract_today()
-            unguarded(statement).write({"state": "sent", "sent_date": today})
-
     def _answer(self, state):
         self.check_access("write")
         self._contract_check_next(state)
@@ -413,14 +407,9 @@ class ContractStatement(models.Model):
             )
 
     def _correction_vals(self):
-        return {
-            **super()._correction_vals(),
-            "partner_id": self.partner_id.id,
-            "company_id": self.company_id.id,
-            "currency_id": self.currency_id.id,
-            "date_from": self.date_from,
-            "date_to": self.date_to,
-        }
+        names = ("partner_id", "company_id", "currency_id", "date_from", "date_to")
+        scope = self._convert_to_write({name: self[name] for name in names})
+        return {**super()._correction_vals(), **scope}
 
     def _void_copy(self):
         """Nothing is left to correct once the customer's contracts are followed by
@@ -446,17 +435,13 @@ class ContractStatement(models.Model):
         orders = self._followed(
             self.env.user, company, self._customer_orders(company, partners)
         )
-        keys = dict.fromkeys(
-            (order.partner_id.commercial_partner_id.id, order.currency_id.id)
-            for order in orders
-        )
         domain = [("company_id", "=", company.id), ("partner_id", "in", partners.ids)]
         drafts = self.search(
             [*domain, ("state", "=", "draft"), ("user_id", "=", self.env.uid)]
         ).filtered(lambda draft: (draft.partner_id.id, draft.currency_id.id) in keys)
         drafts._refresh()
         last = {
-            (partner.id, currency.id): day
+            (partner, currency): day
             for partner, currency, day in self._read_group(
                 [*domain, ("state", "in", ("sent", "confirmed", "difference"))],
                 ["partner_id", "currency_id"],
@@ -464,20 +449,21 @@ class ContractStatement(models.Model):
             )
         }
         today = company._contract_today()
-        present = {(draft.partner_id.id, draft.currency_id.id) for draft in drafts}
+        present = drafts.grouped(lambda s: (s.partner_id, s.currency_id))
         values = []
-        for partner, currency in keys:
-            if (partner, currency) in present:
+        for key in orders.grouped(
+            lambda o: (o.partner_id.commercial_partner_id, o.currency_id)
+        ):
+            if key in present:
                 continue
-            start = today.replace(month=1, day=1)
-            before = last.get((partner, currency))
-            if before and before < today:
-                start = before + relativedelta(days=1)
+            before = last.get(key)
             values.append(
                 {
-                    "partner_id": partner,
-                    "currency_id": currency,
-                    "date_from": start,
+                    "partner_id": key[0].id,
+                    "currency_id": key[1].id,
+                    "date_from": before + relativedelta(days=1)
+                    if before and before < today
+                    else today.replace(month=1, day=1),
                     "date_to": today,
                 }
             )

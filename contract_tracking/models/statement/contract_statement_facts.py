@@ -22,9 +22,10 @@ class ContractStatement(models.Model):
     @api.model
     def _follows_all(self, user):
         """Whether ``user`` states all contracts of a customer."""
-        return user.has_group(
-            "contract_tracking.group_contract_business"
-        ) or user.has_group("contract_tracking.group_contract_finance")
+        return any(
+            user.has_group(f"contract_tracking.group_contract_{role}")
+            for role in ("business", "finance")
+        )
 
     @api.model
     def _customer_orders(self, company, partners):
@@ -72,10 +73,8 @@ class ContractStatement(models.Model):
                 lambda o: (o.partner_id.commercial_partner_id, o.currency_id)
             )
             for statement in statements:
-                orders = groups.get(
-                    (statement.partner_id, statement.currency_id),
-                    every.browse(),
-                )
+                key = statement.partner_id, statement.currency_id
+                orders = groups.get(key, every.browse())
                 followed[statement] = orders & own
                 others[statement] = orders - own
                 if not followed[statement]:
@@ -129,35 +128,28 @@ class ContractStatement(models.Model):
         receipts = self._unclaimed_receipts()
         Facts = self.env["contract.facts"]
         for date_to, statements in self.grouped("date_to").items():
-            orders = (
-                self.env["sale.order"]
-                .sudo()
-                .union(*(followed[statement] for statement in statements))
-            )
-            ledger = {order_id: [] for order_id in orders.ids}
-            for place, row in enumerate(Facts._read_ledger(orders, date_to=date_to)):
-                ledger[row["order_id"]].append((place, row))
+            orders = self.env["sale.order"].sudo().union(*map(followed.get, statements))
+            rows = {statement: [] for statement in statements}
+            shown_on = {}
+            for statement in statements:
+                for order in followed[statement]:
+                    shown_on.setdefault(order.id, []).append(statement)
+            for row in Facts._read_ledger(orders, date_to=date_to):
+                for statement in shown_on[row["order_id"]]:
+                    rows[statement].append(row)
             balances = Facts._read_balances(orders, date_to)
             for statement in statements:
                 own = followed[statement]
-                rows = sorted(
-                    (entry for order in own for entry in ledger[order.id]),
-                    key=lambda entry: entry[0],
-                )
+                overdue = [
+                    statement.currency_id.round(float(balances[order.id]["overdue"]))
+                    for order in own
+                    if order.id in balances
+                ]
                 statement._fill(
                     own,
-                    [row for _place, row in rows],
+                    rows[statement],
                     receipts.get(statement, ()),
-                    {
-                        "is_partial": bool(others[statement]),
-                        "overdue": sum(
-                            statement.currency_id.round(
-                                float(balances[order.id]["overdue"])
-                            )
-                            for order in own
-                            if order.id in balances
-                        ),
-                    },
+                    {"is_partial": bool(others[statement]), "overdue": sum(overdue)},
                 )
 
     def _fill(self, orders, rows, receipts, values):
@@ -213,8 +205,7 @@ class ContractStatement(models.Model):
             if not row["day"] or row["day"] < self.date_from:
                 opening[row["order_id"]] += amount * SIGNS.get(row["kind"], 0)
                 continue
-            target = advances if row["kind"] == "advance" else movements
-            target.append(
+            (advances if row["kind"] == "advance" else movements).append(
                 {
                     **contracts[row["order_id"]],
                     "kind": row["kind"],
@@ -224,11 +215,7 @@ class ContractStatement(models.Model):
                 }
             )
         forward = [
-            {
-                **contracts[order_id],
-                "kind": "opening",
-                "amount": currency.round(amount),
-            }
+            {**contracts[order_id], "kind": "opening", "amount": currency.round(amount)}
             for order_id, amount in opening.items()
             if not currency.is_zero(amount)
         ]

@@ -100,7 +100,7 @@ class ContractStatement(models.Model):
                 ),
                 Column(self.env._("Running Balance"), 12.5, "balance", "amount"),
             ],
-            self.line_ids.filtered(lambda line: line.kind in KINDS),
+            self._moves(),
             empty=self.env._("Nothing happened in this period."),
         )
 
@@ -154,6 +154,10 @@ class ContractStatement(models.Model):
             foot=foot,
         )
 
+    def _moves(self):
+        """The lines that the balance is made of, and deliveries."""
+        return self.line_ids.filtered(lambda line: line.kind in KINDS)
+
     def _form_contracts(self):
         """The statement summed up by contract: dicts of number and figures."""
         self.ensure_one()
@@ -176,10 +180,13 @@ class ContractStatement(models.Model):
                     **dict.fromkeys(columns.values(), 0.0),
                 },
             )
-            row[column] += line.amount
-        for row in rows.values():
-            row["closing"] = row["opening"] + row["invoiced"] - row["received"]
-        return list(rows.values())
+            row.update(
+                number=number,
+                opening=opening,
+                closing=opening + row["invoiced"] - row["received"],
+            )
+            rows.append(row)
+        return rows
 
     def _form_period(self):
         self.ensure_one()
@@ -234,56 +241,55 @@ class ContractStatement(models.Model):
         """The statement as the bytes of an XLSX file."""
         self.ensure_one()
         file = io.BytesIO()
-        book = xlsxwriter.Workbook(
-            file, {"in_memory": True, "strings_to_formulas": False}
-        )
+        # a name that looks like a formula or a link stays a text
+        options = {"strings_to_formulas": False, "strings_to_urls": False}
+        book = xlsxwriter.Workbook(file, {"in_memory": True, **options})
+        digits = self.currency_id.decimal_places
+        number = {"num_format": "#,##0" + ("." + "0" * digits if digits else "")}
+        cell = {"border": 1, "valign": "top"}
+        bold = {"bold": True, "border": 1}
         formats = {
             "title": book.add_format({"bold": True, "font_size": 14}),
-            "head": book.add_format(
-                {"bold": True, "bg_color": "#EEEEEE", "border": 1, "text_wrap": True}
-            ),
-            "text": book.add_format({"border": 1, "text_wrap": True, "valign": "top"}),
-            "date": book.add_format(
-                {"border": 1, "num_format": "yyyy-mm-dd", "valign": "top"}
-            ),
-            "amount": book.add_format(
-                {"border": 1, "num_format": self._xlsx_number(), "valign": "top"}
-            ),
-            "total": book.add_format(
-                {"bold": True, "border": 1, "num_format": self._xlsx_number()}
-            ),
-            "total_text": book.add_format({"bold": True, "border": 1}),
+            "head": book.add_format({**bold, "bg_color": "#EEEEEE", "text_wrap": True}),
+            "text": book.add_format({**cell, "text_wrap": True}),
+            "date": book.add_format({**cell, "num_format": "yyyy-mm-dd"}),
+            "amount": book.add_format({**cell, **number}),
+            "total": book.add_format({**bold, **number}),
         }
         sheet = book.add_worksheet(self.name.replace("/", "-")[:31])
-        self._xlsx_fill(sheet, formats)
-        book.close()
-        return file.getvalue()
-
-    def _xlsx_number(self):
-        digits = self.currency_id.decimal_places
-        return "#,##0" + ("." + "0" * digits if digits else "")
-
-    def _xlsx_fill(self, sheet, formats):
-        titles = [
-            self.env._("Date"),
-            self.env._("Kind"),
-            self.env._("Document"),
-            self.env._("Contract No."),
-            self.env._("Delivered"),
-            self.env._("Invoiced"),
-            self.env._("Received"),
-            self.env._("Running Balance"),
-        ]
-        sheet.set_column(0, 0, 12)
-        sheet.set_column(1, 1, 22)
-        sheet.set_column(2, 2, 24)
-        sheet.set_column(3, 3, 18)
-        sheet.set_column(4, 7, 16)
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
-        sheet.write_string(0, 0, self.env._("Statement of Account"), formats["title"])
-        head = [
+        columns = self._xlsx_columns()
+        for place, (_label, width, *_rest) in enumerate(columns):
+            sheet.set_column(place, place, width)
+        above = self._xlsx_head()
+        sheet.freeze_panes(len(above) + 1, 0)
+        sheet.repeat_rows(len(above))
+        for row, cells in enumerate(above + self._xlsx_table(columns)):
+            for place, (value, style) in enumerate(cells):
+                sheet.write(row, place, value, formats.get(style))
+        book.close()
+        return file.getvalue()
+
+    def _xlsx_columns(self):
+        """The columns of the spreadsheet: label, width, format, the field of a line
+        that stands in it, what stands in it below all lines."""
+        received, closing = self.received + self.adjusted, self.closing_balance
+        return [
+            (self.env._("Date"), 12, "date", "date", self.env._("Total")),
+            (self.env._("Kind"), 22, "text", "kind", None),
+            (self.env._("Document"), 24, "text", "name", None),
+            (self.env._("Contract No."), 18, "text", "contract_number", None),
+            (self.env._("Delivered"), 16, "amount", "delivered", self.delivered),
+            (self.env._("Invoiced"), 16, "amount", "invoiced", self.invoiced),
+            (self.env._("Received"), 16, "amount", "received", received),
+            (self.env._("Running Balance"), 16, "amount", "balance", closing),
+        ]
+
+    def _xlsx_head(self):
+        """What stands above the table: rows of cells (value, format)."""
+        words = [
             (self.env._("Number"), self.name),
             (self.env._("Company"), self.company_name),
             (self.env._("Customer"), self.partner_name),
@@ -291,58 +297,41 @@ class ContractStatement(models.Model):
             (self.env._("Currency"), self.currency_id.name),
         ]
         if self.is_partial:
-            head.append((self.env._("Remark"), self._form_partial_text()))
-        row = 1
-        for label, text in head:
-            sheet.write_string(row, 0, label)
-            sheet.write_string(row, 1, text or "")
-            row += 1
-        row += 1
-        for column, title in enumerate(titles):
-            sheet.write_string(row, column, title, formats["head"])
-        sheet.freeze_panes(row + 1, 0)
-        sheet.repeat_rows(row)
-        lines = self.line_ids.filtered(lambda line: line.kind in KINDS)
-        for line in lines:
-            row += 1
-            self._xlsx_line(sheet, formats, row, line)
-            for column, name in enumerate(("delivered", "invoiced", "received"), 4):
-                sheet.write(row, column, line[name] or None, formats["amount"])
-            sheet.write_number(row, 7, line.balance, formats["amount"])
-        row += 1
-        sheet.write_string(row, 0, self.env._("Total"), formats["total_text"])
-        for column in (1, 2, 3):
-            sheet.write_blank(row, column, None, formats["total_text"])
-        totals = (
-            self.delivered,
-            self.invoiced,
-            self.received + self.adjusted,
-            self.closing_balance,
-        )
-        for column, amount in enumerate(totals, 4):
-            sheet.write_number(row, column, amount, formats["total"])
+            words.append((self.env._("Remark"), self._form_partial_text()))
+        return [
+            [(self.env._("Statement of Account"), "title")],
+            *([(label, None), (text or None, None)] for label, text in words),
+            [],
+        ]
+
+    def _xlsx_table(self, columns):
+        """The movements with their totals, and what is not in the balance: rows of
+        cells (value, format)."""
+        lines = self.line_ids.grouped("kind")
+        rows = [
+            [(label, "head") for label, *_rest in columns],
+            *(self._xlsx_line(line, columns) for line in self._moves()),
+            [(total, "total") for *_rest, total in columns],
+        ]
+        # their amount stands where those of the movements begin
+        apart = [column for column in columns if column[2] != "amount"]
+        apart.append((None, None, "amount", "amount", None))
         for kind, title in (
             ("advance", self._form_advance_title()),
             ("unclaimed", self.env._("Receipts without a Contract")),
         ):
-            others = self.line_ids.filtered(lambda line, kind=kind: line.kind == kind)
-            if others:
-                row += 2
-                sheet.write_string(row, 0, title)
-            for line in others:
-                row += 1
-                self._xlsx_line(sheet, formats, row, line)
-                sheet.write_number(row, 4, line.amount, formats["amount"])
+            if kind in lines:
+                rows += [[], [(title, None)]]
+                rows += [self._xlsx_line(line, apart) for line in lines[kind]]
+        return rows
 
-    def _xlsx_line(self, sheet, formats, row, line):
-        if line.date:
-            sheet.write_datetime(row, 0, line.date, formats["date"])
-        else:
-            sheet.write_blank(row, 0, None, formats["text"])
-        for column, text in enumerate(
-            (line._kind_label(), line.name, line.contract_number), 1
-        ):
-            sheet.write_string(row, column, text or "", formats["text"])
+    def _xlsx_line(self, line, columns):
+        """A line as cells; amounts that it has not stay empty, its balance doesn't."""
+        cells = []
+        for _label, _width, style, fname, _total in columns:
+            value = line._fields[fname].convert_to_export(line[fname], line)
+            cells.append((value if fname == "balance" else value or None, style))
+        return cells
 
     def _form_advance_title(self):
         return self.env._("Down Payments Invoiced (not in the balance)")

@@ -2,6 +2,8 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import format_list
 
+from ...tools.windows import window
+
 
 class ResPartner(models.Model):
     """Statements of account, written from the customers."""
@@ -25,16 +27,9 @@ class ResPartner(models.Model):
                     company=self.env.company.name,
                 )
             )
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "contract_tracking.contract_statement_action"
-        )
+        xmlid = "contract_statement_action"
         if len(statements) == 1:
-            return {
-                **action,
-                "res_id": statements.id,
-                "view_mode": "form",
-                "views": [(False, "form")],
-            }
-        action["domain"] = [("id", "in", statements.ids)]
-        action["context"] = {}
-        return action
+            form = {"view_mode": "form", "views": [(False, "form")]}
+            return window(self.env, xmlid, res_id=statements.id, **form)
+        domain = [("id", "in", statements.ids)]
+        return window(self.env, xmlid, domain=domain, context={})

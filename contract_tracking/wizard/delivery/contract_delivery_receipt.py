@@ -1,6 +1,8 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from ...models.delivery.stock_picking import BY_BL
+
 
 class ContractDeliveryReceipt(models.TransientModel):
     """Record what customers signed for: of one delivery, or of several at once.
@@ -79,15 +81,11 @@ class ContractDeliveryReceipt(models.TransientModel):
     @api.depends("picking_ids")
     def _compute_date(self):
         for receipt in self:
-            orders = receipt.picking_ids._origin.sudo().sale_id
+            pickings = receipt.picking_ids._origin.sudo()
             # goods at sea are on board long before somebody signs for them
-            by_sea = any(
-                (order.contract_fulfilment or order.company_id.contract_fulfilment)
-                == "bl"
-                for order in orders
-            )
+            by_sea = pickings.filtered_domain(BY_BL)
             receipt.date = receipt._recorded().contract_receipt_date or (
-                not by_sea and orders[:1]._contract_today()
+                not by_sea and pickings.sale_id[:1]._contract_today()
             )
 
     @api.depends("picking_ids")
@@ -119,10 +117,7 @@ class ContractDeliveryReceipt(models.TransientModel):
             pickings = receipt.picking_ids._origin
             receipt.line_ids = [Command.clear()] + [
                 Command.create(
-                    {
-                        "picking_id": picking.id,
-                        **receipt._line_values(picking),
-                    }
+                    {"picking_id": picking.id, **receipt._line_values(picking)}
                 )
                 for picking in pickings
             ]
@@ -141,13 +136,11 @@ class ContractDeliveryReceipt(models.TransientModel):
     def _line_values(self, picking):
         """What is recorded already stays, unless this is the only delivery."""
         self.ensure_one()
-        head = {name: self[name] for name in ("date", "bl_date", "bl_number")}
-        if self.is_single:
-            return head
+        recorded = picking.browse() if self.is_single else picking
         return {
-            "date": picking.contract_receipt_date or head["date"],
-            "bl_date": picking.contract_bl_date or head["bl_date"],
-            "bl_number": picking.contract_bl_number or head["bl_number"],
+            "date": recorded.contract_receipt_date or self.date,
+            "bl_date": recorded.contract_bl_date or self.bl_date,
+            "bl_number": recorded.contract_bl_number or self.bl_number,
         }
 
     # ------------------------------------------------------------------
@@ -163,7 +156,8 @@ class ContractDeliveryReceipt(models.TransientModel):
         pickings = self.line_ids.picking_id
         if not pickings or pickings != self.picking_ids:
             raise UserError(self.env._("Choose the deliveries that were received."))
-        if not any(line._is_entered() for line in self.line_ids) and not self.filed:
+        values = {line.picking_id: line._receipt_values() for line in self.line_ids}
+        if not self.filed and not any(any(vals.values()) for vals in values.values()):
             raise UserError(
                 self.env._(
                     "Enter the day of the receipt or of the bill of lading, or file "
@@ -176,19 +170,18 @@ class ContractDeliveryReceipt(models.TransientModel):
         self.attachment_ids.sudo().filtered(lambda a: a.res_model == self._name).write(
             {"res_id": False}
         )
-        values = {}
-        for line in self.line_ids:
-            values[line.picking_id] = vals = line._receipt_values()
-            if self.filed or self.is_single:
+        if self.filed or self.is_single:
+            for vals in values.values():
                 vals["contract_receipt_filed"] = self.filed
-        rejections = {}
-        for line in self.move_ids:
-            if line.move_id.picking_id not in pickings:
-                raise UserError(
-                    self.env._("Only goods of these deliveries can be rejected.")
-                )
-            if line._is_changed():
-                rejections[line.move_id] = (line.rejected, line.reason)
+        if any(line.move_id.picking_id not in pickings for line in self.move_ids):
+            raise UserError(
+                self.env._("Only goods of these deliveries can be rejected.")
+            )
+        rejections = {
+            line.move_id: (line.rejected, line.reason)
+            for line in self.move_ids
+            if line._is_changed()
+        }
         pickings._contract_record_receipt(values, rejections)
         pickings._contract_file_receipt(self.attachment_ids)
         return {"type": "ir.actions.act_window_close"}

@@ -42,10 +42,6 @@ class ContractDeliveryReceiptLine(models.TransientModel):
             if line.receipt_id.is_single or line.receipt_id.bl_number:
                 line.bl_number = line.receipt_id.bl_number
 
-    def _is_entered(self):
-        self.ensure_one()
-        return bool(self.date or self.bl_date or self.bl_number)
-
     def _receipt_values(self):
         """What the delivery is to keep."""
         self.ensure_one()

@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.tools import format_date
 
+from ...tools.windows import window
+
 
 class ContractAgeingDate(models.TransientModel):
     """Ask for the day of the ageing report."""
@@ -18,13 +20,13 @@ class ContractAgeingDate(models.TransientModel):
     def action_apply(self):
         """Open the ageing as of the chosen day."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "contract_tracking.contract_ageing_action"
+        day = format_date(self.env, self.date)
+        action = window(
+            self.env,
+            "contract_ageing_action",
+            name=self.env._("Ageing as of %(day)s", day=day),
+            context={"contract_cutoff": fields.Date.to_string(self.date)},
         )
-        action["name"] = self.env._(
-            "Ageing as of %(day)s", day=format_date(self.env, self.date)
-        )
-        action["context"] = {"contract_cutoff": fields.Date.to_string(self.date)}
         # a bookmark can't carry the day
         action.pop("path", None)
         return action

@@ -30,15 +30,12 @@ class ContractClaim(models.TransientModel):
     @api.depends("receipt_ids")
     def _compute_line_ids(self):
         for wizard in self:
-            receipts = wizard.receipt_ids._origin
-            proposals = receipts._propose()
-            commands = [Command.clear()]
-            for receipt in receipts:
-                commands += [
-                    Command.create({"receipt_id": receipt.id, **vals})
-                    for vals in proposals.get(receipt.id) or [{"amount": 0}]
-                ]
-            wizard.line_ids = commands
+            proposals = wizard.receipt_ids._origin._propose()
+            wizard.line_ids = [Command.clear()] + [
+                Command.create({"receipt_id": receipt_id, **vals})
+                for receipt_id, vals_list in proposals.items()
+                for vals in vals_list or [{"amount": 0}]
+            ]
 
     @api.depends("receipt_ids", "line_ids.amount", "line_ids.receipt_id")
     def _compute_summary(self):

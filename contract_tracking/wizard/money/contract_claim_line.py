@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...models.money.contract_payment_claim import ORIGINS
+
 
 class ContractClaimLine(models.TransientModel):
     """So much of a receipt for this contract."""
@@ -38,13 +40,7 @@ class ContractClaimLine(models.TransientModel):
     )
     amount = fields.Monetary()
     origin = fields.Selection(
-        [
-            ("manual", "By hand"),
-            ("reconciliation", "Reconciled invoices"),
-            ("transaction", "Online payment"),
-            ("reference", "Reference of the payment"),
-            ("running", "Running account, oldest due first"),
-        ],
+        ORIGINS,
         string="Proposed By",
         default="manual",
         required=True,
@@ -53,9 +49,8 @@ class ContractClaimLine(models.TransientModel):
 
     @api.onchange("order_id", "frame_id")
     def _onchange_contract(self):
-        if self.term_id.order_id != self.order_id or (
-            self.term_id.frame_id != self.frame_id
-        ):
+        term = self.term_id
+        if (term.order_id, term.frame_id) != (self.order_id, self.frame_id):
             self.term_id = False
 
     def _prepare_claim(self):
@@ -69,11 +64,5 @@ class ContractClaimLine(models.TransientModel):
                     receipt=self.receipt_id.display_name,
                 )
             )
-        return {
-            "receipt_id": self.receipt_id.id,
-            "order_id": self.order_id.id,
-            "frame_id": self.frame_id.id,
-            "term_id": self.term_id.id,
-            "amount": self.amount,
-            "origin": self.origin,
-        }
+        names = ("receipt_id", "order_id", "frame_id", "term_id", "amount", "origin")
+        return self._convert_to_write({name: self[name] for name in names})
