@@ -8,6 +8,11 @@ block repeated with its head on the next page. Heights are estimates on the safe
 import math
 import unicodedata
 
+# Lines of 16 px on a page of A4, below title and page number.
+PAGE_LINES = 59
+# Half-width characters over the whole width of the form.
+TEXT_WIDTH = 112
+
 
 def text_width(text):
     """Width of ``text`` in half-width characters: Chinese ones count twice."""
@@ -34,7 +39,18 @@ def wrap_rows(text, width):
     return rows
 
 
-def paginate(blocks, capacity):
+def block(name, head, rows=(), **values):
+    """A block of a form: the lines of its own head, its rows, what its template
+    reads."""
+    return {"name": name, "head": head, "rows": rows, **values}
+
+
+def text_block(title, text, head=2.2, width=TEXT_WIDTH):
+    """A block of a text under its title."""
+    return block("text", head, wrap_rows(text, width), title=title)
+
+
+def paginate(blocks, capacity=PAGE_LINES):
     """Lay ``blocks`` out on pages of ``capacity`` lines.
 
     :param blocks: dicts with ``name``, ``rows`` (dicts with ``height``), ``head``

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...tools.batches import in_batches
 from ...tools.guard import is_unguarded, unguarded
 
 
@@ -101,13 +102,8 @@ class ContractAcknowledgement(models.Model):
         )
         today = {c: c._contract_today() for c in waiting.company_id}
         late = waiting.filtered(lambda r: r.date_deadline < today[r.company_id])
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=len(late))
-        for start in range(0, len(late), batch):
-            chunk = late[start : start + batch]
+        for chunk in in_batches(late, batch):
             for company, rows in chunk.grouped("company_id").items():
                 unguarded(rows).write({"reminded_on": today[company]})
             for documents in chunk._documents():
                 documents._sync_activities()
-            if not cron._commit_progress(len(chunk)):
-                break

@@ -104,11 +104,8 @@ class ContractAction(models.Model):
     def _search_is_overdue(self, operator, value):
         if operator != "in":
             return NotImplemented
-        return Domain("state", "=", "open") & Domain.OR(
-            Domain("company_id", "=", company.id)
-            & Domain("date_deadline", "<", company._contract_today())
-            for company in self.env["res.company"].sudo().search([])
-        )
+        late = self.env["res.company"]._contract_day_domain("date_deadline", "<")
+        return Domain("state", "=", "open") & late
 
     @api.depends_context("uid")
     @api.depends("state", "user_id")

@@ -19,6 +19,11 @@ class ContractPrintMixin(models.AbstractModel):
             return f"{date.year}年{date.month}月{date.day}日"
         return format_date(self.env, date)
 
+    def _form_label(self, fname):
+        """The choice of a field in words."""
+        self.ensure_one()
+        return self._fields[fname].convert_to_export(self[fname], self)
+
     def _form_amount(self, amount, zero=True):
         """An amount in the unit of the company's forms, thousands separated."""
         self.ensure_one()

@@ -11,6 +11,9 @@ class ContractVoidMixin(models.AbstractModel):
     _inherit = ["contract.numbered.mixin"]
     _description = "Document to Void"
 
+    # What a corrected copy takes over.
+    _correction_fields = ()
+
     void_reason = fields.Char(readonly=True, copy=False)
 
     def action_void(self):
@@ -47,4 +50,6 @@ class ContractVoidMixin(models.AbstractModel):
     def _correction_vals(self):
         """Values of the copy that corrects this document."""
         self.ensure_one()
-        return {}
+        return self._convert_to_write(
+            {name: self[name] for name in self._correction_fields}
+        )

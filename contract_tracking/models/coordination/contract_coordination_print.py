@@ -1,10 +1,6 @@
 from odoo import models
 
-from ...tools.pages import paginate, text_lines, wrap_rows
-
-# Lines of 16 px on a page of A4, below title and page number.
-PAGE_LINES = 59
-TEXT_WIDTH = 112
+from ...tools.pages import block, paginate, text_block, text_lines, wrap_rows
 
 
 class ContractCoordination(models.Model):
@@ -18,13 +14,6 @@ class ContractCoordination(models.Model):
         names = max(
             text_lines(self._form_recipients(role), 92) for role in ("to", "copy")
         )
-        blocks = [{"name": "head", "head": 8 + 2 * names, "rows": []}]
-        texts = [
-            (self.env._("Summary of deviations from the contract"), self.summary),
-            (self.env._("Coordination description"), self.description),
-            (self.env._("Requests and suggestions"), self._form_requests()),
-        ]
-        blocks += [self._form_text(title, text) for title, text in texts]
         replies = [
             {
                 "line": line,
@@ -35,20 +24,23 @@ class ContractCoordination(models.Model):
             for line in self.reply_ids
             for number, row in enumerate(wrap_rows(line.reply_text, 72))
         ]
-        blocks.append({"name": "replies", "head": 3, "rows": replies})
-        blocks.append(self._form_text(self.env._("Coordination Outcome"), self.outcome))
         files = "\n".join(self.sudo().attachment_ids.mapped("name"))
-        blocks.append(self._form_text(self.env._("Attachments"), files))
-        blocks.append({"name": "sign", "head": 8, "rows": []})
-        return paginate(blocks, PAGE_LINES)
-
-    def _form_text(self, title, text):
-        return {
-            "name": "text",
-            "title": title,
-            "head": 2.2,
-            "rows": wrap_rows(text, TEXT_WIDTH),
-        }
+        return paginate(
+            [
+                block("head", 8 + 2 * names),
+                text_block(
+                    self.env._("Summary of deviations from the contract"), self.summary
+                ),
+                text_block(self.env._("Coordination description"), self.description),
+                text_block(
+                    self.env._("Requests and suggestions"), self._form_requests()
+                ),
+                block("replies", 3, replies),
+                text_block(self.env._("Coordination Outcome"), self.outcome),
+                text_block(self.env._("Attachments"), files),
+                block("sign", 8),
+            ]
+        )
 
     def _form_recipients(self, role):
         """Names of the recipients with this role, as they were when it was sent."""
@@ -79,17 +71,13 @@ class ContractCoordination(models.Model):
             return self.env._("Payment Reminder Letter (stage %s)", self.stage)
         if self.kind == "coordination":
             return self.env._("Sales Contract Coordination Document")
-        return dict(self._fields["kind"]._description_selection(self.env))[self.kind]
+        return self._form_label("kind")
 
     def _form_signers(self):
         """Who received it (签收人): those who answered, with the day."""
         self.ensure_one()
         return self.env._(", ").join(
-            f"{line.answered_by_name} {self._form_date(line._form_answer_day())}"
+            f"{line.answered_by_name} {self._form_day(line.answered_on)}"
             for line in self.reply_ids
             if line.state == "answered" and not line.supplement_of_id
         )
-
-    def _form_sent_day(self):
-        self.ensure_one()
-        return self._contract_parent().sudo()._contract_day(self.sent_on)

@@ -1,10 +1,15 @@
-from odoo import fields, models
+from odoo import models
 
-from ...tools.pages import paginate, text_lines, wrap_rows
+from ...tools.pages import block, paginate, text_block, text_lines
 
-# Lines of 16 px on a page of A4, below title and page number.
-PAGE_LINES = 59
-TEXT_WIDTH = 112
+# Which kinds of lines the blocks of the form show.
+SECTIONS = {
+    "delivery": ("delivery",),
+    "call_off": ("call_off",),
+    "payment": ("payment",),
+    "invoice": ("invoice",),
+    "other": ("milestone", "clause", "document"),
+}
 
 
 class ContractTrackingRecord(models.Model):
@@ -15,42 +20,24 @@ class ContractTrackingRecord(models.Model):
     def _form_pages(self):
         """The form's blocks on pages; see :mod:`contract_form_pages`."""
         self.ensure_one()
-        lines = self.line_ids
-        blocks = [{"name": "head", "head": 9.5, "rows": []}]
-        sections = (
-            ("delivery", lines.filtered(lambda ln: ln.kind == "delivery")),
-            ("call_off", lines.filtered(lambda ln: ln.kind == "call_off")),
-            ("payment", lines.filtered(lambda ln: ln.kind == "payment")),
-            ("invoice", lines.filtered(lambda ln: ln.kind == "invoice")),
-            (
-                "other",
-                lines.filtered(
-                    lambda ln: ln.kind in ("milestone", "clause", "document")
-                ),
+        blocks = [block("head", 9.5)]
+        for name, kinds in SECTIONS.items():
+            rows = [
+                {"line": line, "height": self._form_line_height(line) + 0.3}
+                for line in self.line_ids
+                if line.kind in kinds
+            ]
+            if rows:
+                blocks.append(block(name, 3.6, rows))
+        blocks += [
+            block("totals", 3),
+            text_block(
+                self.env._("Summary of deviations from the contract"), self.summary
             ),
-        )
-        for name, section in sections:
-            if section:
-                rows = [
-                    {"line": line, "height": self._form_line_height(line) + 0.3}
-                    for line in section
-                ]
-                blocks.append({"name": name, "head": 3.6, "rows": rows})
-        blocks.append({"name": "totals", "head": 3, "rows": []})
-        for title, text in (
-            (self.env._("Summary of deviations from the contract"), self.summary),
-            (self.env._("Coordination description"), self.coordination),
-            (self.env._("Coordination content"), self.coordination_content),
-            (self.env._("Next steps"), self.next_steps),
-        ):
-            blocks.append(
-                {
-                    "name": "text",
-                    "title": title,
-                    "head": 2.2,
-                    "rows": wrap_rows(text, TEXT_WIDTH),
-                }
-            )
+            text_block(self.env._("Coordination description"), self.coordination),
+            text_block(self.env._("Coordination content"), self.coordination_content),
+            text_block(self.env._("Next steps"), self.next_steps),
+        ]
         logs = [
             {
                 "log": log,
@@ -60,28 +47,24 @@ class ContractTrackingRecord(models.Model):
             for log in self.log_ids
         ]
         if logs:
-            blocks.append({"name": "log", "head": 3, "rows": logs})
-        blocks.append({"name": "sign", "head": 7, "rows": []})
-        return paginate(blocks, PAGE_LINES)
+            blocks.append(block("log", 3, logs))
+        return paginate([*blocks, block("sign", 7)])
 
     def _form_line_height(self, line):
-        height = self._form_text_height(line)
-        if line.deviation_names:
-            # below the status, in its narrow column
-            height = max(height, 1 + text_lines(line.deviation_names, 12))
-        return height
-
-    def _form_text_height(self, line):
+        # numbers of deviations stand below the status, in its narrow column
+        names = line.deviation_names
+        below = 1 + text_lines(names, 12) if names else 0
         if line.kind == "delivery":
-            name = f"{line._term_label()} {line.specification or ''}"
-            return max(2, text_lines(name, 25))
+            text = f"{line._term_label()} {line.specification or ''}"
+            return max(2, below, text_lines(text, 25))
         if line.kind == "payment":
             due = f"{self._form_date(line.date_due)} · {line._due_label()}"
-            return max(2, text_lines(line._term_label(), 22), text_lines(due, 24))
+            lines = text_lines(line._term_label(), 22), text_lines(due, 24)
+            return max(2, below, *lines)
         if line.kind == "call_off":
-            name = f"{line.name} {line.specification or ''}"
-            return max(1, text_lines(name, 25))
-        return max(1, text_lines(line._term_label(), 36))
+            text = f"{line.name} {line.specification or ''}"
+            return max(1, below, text_lines(text, 25))
+        return max(1, below, text_lines(line._term_label(), 36))
 
     def _form_price(self, price):
         """A unit price, in units of the currency whatever the form's amounts are in."""
@@ -105,13 +88,3 @@ class ContractTrackingRecord(models.Model):
 
     def _form_days_late(self, line):
         return self.env._("%(days)s days late", days=line.variance_days)
-
-    def _form_signature(self):
-        self.ensure_one()
-        return self.confirmed_by_id.sudo().name or ""
-
-    def _form_confirmed_day(self):
-        self.ensure_one()
-        return self.confirmed_on and self._contract_parent()._contract_day(
-            fields.Datetime.to_datetime(self.confirmed_on)
-        )
