@@ -50,7 +50,3 @@ class ContractAction(models.Model):
 
     def _form_height(self):
         return max(1, text_lines(self._form_words(), 50)) + 0.3
-
-    def _form_state(self):
-        self.ensure_one()
-        return dict(self._fields["state"]._description_selection(self.env))[self.state]

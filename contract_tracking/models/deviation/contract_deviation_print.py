@@ -1,12 +1,7 @@
 from odoo import models
 from odoo.tools import format_list
 
-from ...tools.pages import paginate, text_lines, wrap_rows
-from .contract_deviation import SEVERITIES
-
-# Lines of 16 px on a page of A4, below title and page number.
-PAGE_LINES = 59
-TEXT_WIDTH = 112
+from ...tools.pages import block, paginate, text_block, text_lines
 
 # What is to be filled in by hand has room for it.
 ROOM = "\n\n"
@@ -21,62 +16,59 @@ class ContractDeviation(models.Model):
     def _form_pages(self):
         """The form's blocks on pages; see :mod:`contract_form_pages`."""
         self.ensure_one()
-        blocks = [{"name": "head", "head": self._form_head_height(), "rows": []}]
+        blocks = [block("head", self._form_head_height())]
         family = self._family()
+        several = len(family) > 1
         for number, deviation in enumerate(family, 1):
-            blocks.append(
-                {
-                    "name": "facts",
-                    "deviation": deviation,
-                    "number": number if len(family) > 1 else False,
-                    "head": deviation._form_facts_height() + (len(family) > 1) * 1.3,
-                    "rows": [],
-                }
-            )
-            for title, text in (
-                (self.env._("Summary of deviations from the contract"), "summary"),
-                (self.env._("Analysis of the cause"), "cause_note"),
-            ):
-                blocks.append(self._form_text(title, deviation[text]))
-        decided = self._form_decided()
-        recommended = [format_list(self.env, self.recommendation_ids.mapped("name"))]
+            blocks += [
+                block(
+                    "facts",
+                    deviation._form_facts_height() + several * 1.3,
+                    deviation=deviation,
+                    number=several and number,
+                ),
+                text_block(
+                    self.env._("Summary of deviations from the contract"),
+                    deviation.summary,
+                    2,
+                ),
+                text_block(
+                    self.env._("Analysis of the cause"), deviation.cause_note, 2
+                ),
+            ]
+        recommended = format_list(self.env, self.recommendation_ids.mapped("name"))
         blocks += [
-            self._form_text(
+            text_block(
                 self.env._("Recommendation how to handle the deviation"),
-                "\n".join(filter(None, [*recommended, self.recommendation])),
+                "\n".join(filter(None, (recommended, self.recommendation))),
+                2,
             ),
-            self._form_text(self.env._("Decision of the leader"), decided or ROOM),
+            text_block(
+                self.env._("Decision of the leader"), self._form_decided() or ROOM, 2
+            ),
         ]
         rows = [
             {"action": action, "height": action._form_height()}
             for action in self.sudo().action_ids
         ]
         if rows:
-            blocks.append({"name": "actions", "head": 3, "rows": rows})
-        blocks.append(
-            self._form_text(
+            blocks.append(block("actions", 3, rows))
+        result = "\n".join(filter(None, (self.result, self._form_verified())))
+        blocks += [
+            text_block(
                 self.env._("Execution of the decision and its result"),
-                "\n".join(filter(None, (self.result, self._form_verified()))) or ROOM,
-            )
-        )
-        blocks.append({"name": "sign", "head": 7, "rows": []})
-        return paginate(blocks, PAGE_LINES)
-
-    def _form_text(self, title, text):
-        return {
-            "name": "text",
-            "title": title,
-            "head": 2,
-            "rows": wrap_rows(text, TEXT_WIDTH),
-        }
+                result or ROOM,
+                2,
+            ),
+            block("sign", 7),
+        ]
+        return paginate(blocks)
 
     def _form_head_height(self):
-        self.ensure_one()
         names = max(text_lines(self.partner_name, 36), text_lines(self.contract_no, 36))
         return 3 + names + max(0, text_lines(self.team_id.sudo().name, 36) - 1)
 
     def _form_facts_height(self):
-        self.ensure_one()
         term = text_lines(self._form_term(), 36)
         cause = text_lines(self.cause_id.name, 36)
         responsible = text_lines(self._form_responsible(), 36)
@@ -86,18 +78,13 @@ class ContractDeviation(models.Model):
         """A box to tick, ticked or not."""
         return "☑" if ticked else "□"
 
-    def _form_label(self, fname):
-        self.ensure_one()
-        labels = dict(self._fields[fname]._description_selection(self.env))
-        return labels.get(self[fname], "")
-
     def _form_severities(self):
         """Every severity with its box."""
         self.ensure_one()
-        labels = dict(self._fields["severity"]._description_selection(self.env))
+        severities = self._fields["severity"]._description_selection(self.env)
         return "  ".join(
-            f"{labels[key]}{self._form_box(self.severity == key)}"
-            for key, _label in SEVERITIES
+            f"{label}{self._form_box(self.severity == key)}"
+            for key, label in severities
         )
 
     def _form_has_files(self):
@@ -110,34 +97,26 @@ class ContractDeviation(models.Model):
 
     def _form_responsible(self):
         self.ensure_one()
-        return " · ".join(
-            filter(
-                None,
-                (
-                    self._form_label("responsible_party"),
-                    self.department_id.sudo().name,
-                ),
-            )
-        )
+        party = self._form_label("responsible_party")
+        department = self.department_id.sudo().name
+        return " · ".join(filter(None, (party, department)))
 
     def _form_impact(self):
         """What is at stake: days and amount."""
+        amount = self._form_amount(self.impact_amount, zero=False)
+        return " · ".join(filter(None, (self._form_impact_days(), amount)))
+
+    def _form_impact_days(self):
         self.ensure_one()
-        parts = []
-        if self.impact_days:
-            parts.append(self.env._("%(days)s days", days=self.impact_days))
-        if self.impact_amount:
-            parts.append(self._form_amount(self.impact_amount))
-        return " · ".join(parts)
+        days = self.impact_days
+        return self.env._("%(days)s days", days=days) if days else ""
 
     def _form_fact(self, side):
         """What was agreed, or what happened, in the words of the form."""
         self.ensure_one()
         figure = ""
         if self.agreed_quantity or self.actual_quantity:
-            unit = (self.line_id or self.term_id.line_id).sudo().product_uom_id.name
-            quantity = self._form_quantity(self[f"{side}_quantity"])
-            figure = " ".join(filter(None, (quantity, unit)))
+            figure = self._quantity_text(self[f"{side}_quantity"])
         elif self.agreed_amount or self.actual_amount:
             figure = self._form_amount(self[f"{side}_amount"])
         day = self._form_date(self[f"{side}_date"])
@@ -146,16 +125,12 @@ class ContractDeviation(models.Model):
     def _form_variance(self):
         """By how much it departs: quantity or amount, and days."""
         self.ensure_one()
-        parts = []
-        if self.agreed_quantity or self.actual_quantity:
-            quantity = self.actual_quantity - self.agreed_quantity
-            parts.append(quantity and self._form_quantity(quantity))
-        elif self.agreed_amount or self.actual_amount:
+        quantity = self.actual_quantity - self.agreed_quantity
+        figure = quantity and self._form_quantity(quantity)
+        if not (self.agreed_quantity or self.actual_quantity):
             amount = self.actual_amount - self.agreed_amount
-            parts.append(self._form_amount(amount, zero=False))
-        if self.impact_days:
-            parts.append(self.env._("%(days)s days", days=self.impact_days))
-        return " · ".join(filter(None, parts))
+            figure = self._form_amount(amount, zero=False)
+        return " · ".join(filter(None, (figure, self._form_impact_days())))
 
     def _form_decided(self):
         """The decision with the leader's words; what is only oral says so."""
@@ -183,13 +158,6 @@ class ContractDeviation(models.Model):
             "Verified: %(text)s %(cured)s", text=self.verification, cured=cured
         )
 
-    def _form_day(self, moment):
-        """The day of a moment, in the company's time zone and the form's words."""
-        self.ensure_one()
-        return moment and self._form_date(
-            self._contract_parent().sudo()._contract_day(moment)
-        )
-
     def _form_signatures(self):
         """Who signs: title, name and day from the evidence, or empty to sign by
         hand."""
@@ -207,24 +175,18 @@ class ContractDeviation(models.Model):
         )[:1]
         leader_title = self.env._("Leader")
         submitted = document.approval_round and document.submitted_on
+        handler = submitted and (self.user_name or document.user_id.name)
+        preparer = submitted and document.submitted_by_id.name
         return [
             {
                 "title": title,
                 "name": name or "",
-                "date": self._form_day(day) or "",
+                "date": self._form_day(day),
                 "provisional": title == leader_title and self.approval_provisional,
             }
             for title, name, day in (
-                (
-                    self.env._("Handler"),
-                    submitted and (self.user_name or document.user_id.name),
-                    submitted,
-                ),
-                (
-                    self.env._("Preparer"),
-                    submitted and document.submitted_by_id.name,
-                    submitted,
-                ),
+                (self.env._("Handler"), handler, submitted),
+                (self.env._("Preparer"), preparer, submitted),
                 (
                     self.env._("Head of Department"),
                     heads.decided_by_name,

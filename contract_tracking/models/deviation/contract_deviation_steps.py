@@ -1,9 +1,12 @@
-from odoo import fields, models
+from odoo import Command, fields, models
 from odoo.exceptions import UserError
 
 from ...tools.evidence import own_attachments
 from ...tools.guard import unguarded
 from .contract_deviation import EDITABLE_STATES, OPEN_STATES, PLANNING_STATES
+
+BUSINESS = "contract_tracking.group_contract_business"
+LEADER = "contract_tracking.group_contract_leader"
 
 
 class ContractDeviation(models.Model):
@@ -75,8 +78,7 @@ class ContractDeviation(models.Model):
         """The decision that was carried out, its result, and what is still open."""
         if step not in ("report", "verify", "send_back") or len(self) != 1:
             return super()._reason_note(step)
-        decisions = dict(self._fields["decision"]._description_selection(self.env))
-        parts = [decisions.get(self.decision), self.decision_text]
+        parts = [self._form_label("decision"), self.decision_text]
         if step != "report":
             parts.append(self.result)
         if step == "verify" and self.not_cured:
@@ -106,13 +108,12 @@ class ContractDeviation(models.Model):
                     action=opened[0].name,
                 )
             )
-        vals = {}
-        if date and not self.detect_key:
-            if date > self.company_id._contract_today():
-                raise UserError(
-                    self.env._("It can't have been cured on a day in the future.")
-                )
-            vals["cured_on"] = date
+        if self.detect_key:
+            date = False
+        if date and date > self.company_id._contract_today():
+            raise UserError(
+                self.env._("It can't have been cured on a day in the future.")
+            )
         self._move(
             "reported",
             result=reason,
@@ -120,7 +121,7 @@ class ContractDeviation(models.Model):
             reported_by_name=self.env.user.name,
             reported_on=fields.Datetime.now(),
             involved_ids=self._involve(self.env.user),
-            **vals,
+            **({"cured_on": date} if date else {}),
         )
         self._keep_files(attachments, "result_attachment_ids")
         self._post(self.env._("Result: %(text)s", text=reason))
@@ -146,11 +147,10 @@ class ContractDeviation(models.Model):
             verified_by_name=self.env.user.name,
             verified_on=fields.Datetime.now(),
         )
-        self._post(
-            self.env._("Verified: %(text)s", text=reason)
-            if self.cured_on
-            else self.env._("Verified, not cured: %(text)s", text=reason)
-        )
+        if self.cured_on:
+            self._post(self.env._("Verified: %(text)s", text=reason))
+        else:
+            self._post(self.env._("Verified, not cured: %(text)s", text=reason))
 
     def _send_back(self, reason):
         """The result is not what was decided: it is executed on."""
@@ -279,11 +279,7 @@ class ContractDeviation(models.Model):
                 "else verifies it.",
                 deviation=self.display_name,
             )
-        if (
-            user == self._supervisor()
-            or self._is_head(user)
-            or user.has_group("contract_tracking.group_contract_leader")
-        ):
+        if user == self._supervisor() or self._is_head(user) or user.has_group(LEADER):
             return False
         return self.env._(
             "A deviation is verified by the contract's supervisor, the head of the "
@@ -366,7 +362,6 @@ class ContractDeviation(models.Model):
                 raise UserError(refusal)
 
     def _contract_cancelled(self):
-        self.ensure_one()
         parent = self._contract_parent().sudo()
         return bool(parent) and parent._contract_is_cancelled()
 
@@ -382,12 +377,12 @@ class ContractDeviation(models.Model):
         self._sync_activities()
 
     def _involve(self, users):
-        return [fields.Command.link(user.id) for user in users]
+        return [Command.link(user.id) for user in users]
 
     def _keep_files(self, attachments, fname):
         if attachments:
             document = unguarded(self.sudo())
-            document.write({fname: [fields.Command.link(a.id) for a in attachments]})
+            document[fname] |= attachments
             own_attachments(document, fname)
 
     def _post(self, body):
@@ -408,19 +403,18 @@ class ContractDeviation(models.Model):
     def _own_actions(self, user):
         """The open actions that a user is to do now."""
         self.ensure_one()
-        if self.state != "executing":
-            return self.action_ids.browse()
         return self.action_ids.filtered(
-            lambda a: a.state == "open" and a.user_id == user
+            lambda a: (
+                self.state == "executing" and a.state == "open" and a.user_id == user
+            )
         )
 
     def _is_head(self, user):
         """Whether a user leads the office of the contract or is of the business
         office."""
         self.ensure_one()
-        return user == self._contract_parent().sudo().team_id.user_id or user.has_group(
-            "contract_tracking.group_contract_business"
-        )
+        team = self._contract_parent().sudo().team_id
+        return user == team.user_id or user.has_group(BUSINESS)
 
     def _is_office(self, user):
         """Whether a user is of the contract's office, with that role, or of the
@@ -433,7 +427,7 @@ class ContractDeviation(models.Model):
         )
 
     def _office_label(self, user):
-        if user.has_group("contract_tracking.group_contract_business"):
+        if user.has_group(BUSINESS):
             return self.env._("Business Office")
         return self._contract_parent().sudo().team_id.name
 
@@ -442,11 +436,9 @@ class ContractDeviation(models.Model):
         self.ensure_one()
         if user in (self.user_id | self.sudo().submitted_by_id):
             return False
-        if user.has_group("contract_tracking.group_contract_leader"):
+        if user.has_group(LEADER):
             return self.env._("Leader")
-        if self.state in EDITABLE_STATES and user.has_group(
-            "contract_tracking.group_contract_business"
-        ):
+        if self.state in EDITABLE_STATES and user.has_group(BUSINESS):
             return self.env._("Business Office")
         return False
 

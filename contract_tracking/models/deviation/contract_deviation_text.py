@@ -25,8 +25,7 @@ class ContractDeviation(models.Model):
         """
         propose = getattr(self, f"_propose_{row['kind']}", None)
         if not propose:
-            field = self._fields["kind"]
-            return dict(field._description_selection(self.env))[row["kind"]]
+            return self._fields["kind"].convert_to_export(row["kind"], self)
         return propose(row, parent, self._propose_words(row, parent))
 
     @api.model
@@ -187,43 +186,10 @@ class ContractDeviation(models.Model):
         )
 
     def _propose_order_changed(self, row, parent, words):
-        parts = []
+        parts = [self.env._("The order was changed after the contract took effect.")]
         lines = row["data"] or []
         for change in lines[:5]:
-            line = self.env["sale.order.line"].browse(change["line"])
-            name = line._contract_product_name()
-            if change["agreed"] != change["actual"]:
-                parts.append(
-                    self.env._(
-                        "%(name)s: %(agreed)s %(unit)s agreed, now %(actual)s.",
-                        name=name,
-                        agreed=self._form_quantity(change["agreed"]),
-                        actual=self._form_quantity(change["actual"]),
-                        unit=line.product_uom_id.name,
-                    )
-                )
-            elif change["agreed_amount"] != change["actual_amount"]:
-                parts.append(
-                    self.env._(
-                        "%(name)s: %(agreed)s agreed, now %(actual)s.",
-                        name=name,
-                        agreed=format_amount(
-                            self.env, change["agreed_amount"], parent.currency_id
-                        ),
-                        actual=format_amount(
-                            self.env, change["actual_amount"], parent.currency_id
-                        ),
-                    )
-                )
-            if change["agreed_on"]:
-                parts.append(
-                    self.env._(
-                        "%(name)s: agreed by %(agreed)s, now %(actual)s.",
-                        name=name,
-                        agreed=self._form_date(Date.to_date(change["agreed_on"])),
-                        actual=self._form_date(Date.to_date(change["actual_on"])),
-                    )
-                )
+            parts += self._propose_changed_line(change, parent.currency_id)
         if len(lines) > 5:
             parts.append(
                 self.env._("Further changed lines: %(number)s.", number=len(lines) - 5)
@@ -234,12 +200,34 @@ class ContractDeviation(models.Model):
                     "Total: %(agreed_amount)s agreed, now %(actual_amount)s.", **words
                 )
             )
-        return "\n".join(
-            [
-                self.env._("The order was changed after the contract took effect."),
-                *parts,
-            ]
-        )
+        return "\n".join(parts)
+
+    def _propose_changed_line(self, change, currency):
+        """Sentences on an order line that was changed: quantity or amount, and day."""
+        line = self.env["sale.order.line"].browse(change["line"])
+        name = line._contract_product_name()
+        if change["agreed"] != change["actual"]:
+            yield self.env._(
+                "%(name)s: %(agreed)s %(unit)s agreed, now %(actual)s.",
+                name=name,
+                agreed=self._form_quantity(change["agreed"]),
+                actual=self._form_quantity(change["actual"]),
+                unit=line.product_uom_id.name,
+            )
+        elif change["agreed_amount"] != change["actual_amount"]:
+            yield self.env._(
+                "%(name)s: %(agreed)s agreed, now %(actual)s.",
+                name=name,
+                agreed=format_amount(self.env, change["agreed_amount"], currency),
+                actual=format_amount(self.env, change["actual_amount"], currency),
+            )
+        if change["agreed_on"]:
+            yield self.env._(
+                "%(name)s: agreed by %(agreed)s, now %(actual)s.",
+                name=name,
+                agreed=self._form_date(Date.to_date(change["agreed_on"])),
+                actual=self._form_date(Date.to_date(change["actual_on"])),
+            )
 
     def _propose_outside_frame(self, row, parent, words):
         return parent.contract_frame_warning or self.env._(
@@ -258,14 +246,17 @@ class ContractDeviation(models.Model):
         day = self[f"{side}_date"]
         # an actual nothing says something beside what was agreed
         if self.agreed_quantity or quantity:
-            figure = self._form_quantity(quantity)
-            unit = (self.line_id or self.term_id.line_id).sudo().product_uom_id.name
-            figure = " ".join(filter(None, (figure, unit)))
+            figure = self._quantity_text(quantity)
         elif self.agreed_amount or amount:
             figure = format_amount(self.env, amount, self.currency_id)
         else:
             figure = ""
         return " · ".join(filter(None, (figure, day and format_date(self.env, day))))
+
+    def _quantity_text(self, quantity):
+        """A quantity with the unit of what departs."""
+        unit = (self.line_id or self.term_id.line_id).sudo().product_uom_id.name
+        return " ".join(filter(None, (self._form_quantity(quantity), unit)))
 
     def _describe_next_step(self):
         """One sentence: what is to be done next, by whom, until when."""
@@ -324,17 +315,9 @@ class ContractDeviation(models.Model):
 
     def _found_message(self):
         """Tell what a search on demand found, and show it."""
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if self else "success",
-                "message": self.env._(
-                    "New deviations: %(names)s.",
-                    names=format_list(self.env, self.mapped("name")),
-                )
-                if self
-                else self.env._("No new deviation."),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        if not self:
+            return self._open_notice(self.env._("No new deviation."))
+        names = format_list(self.env, self.mapped("name"))
+        return self._open_notice(
+            self.env._("New deviations: %(names)s.", names=names), warning=True
+        )
