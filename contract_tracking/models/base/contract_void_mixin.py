@@ -23,7 +23,7 @@ class ContractVoidMixin(models.AbstractModel):
     def _reason_steps(self):
         return {
             **super()._reason_steps(),
-            "void": {"label": self.env._("Void with a reason"), "method": "_void"},
+            "void": self._reason_step(self.env._("Void with a reason"), "_void"),
         }
 
     def _void(self, reason):
@@ -31,9 +31,7 @@ class ContractVoidMixin(models.AbstractModel):
 
         :raise UserError: by whom, or from which state, it isn't possible
         """
-        self.ensure_one()
-        self.check_access("read")
-        self._contract_check_next("void")
+        self._contract_begin("void")
         unguarded(self).write({"state": "void", "void_reason": reason})
         # the copy may take a place that only one document has
         self.flush_recordset(["state"])

@@ -20,8 +20,6 @@ COPIED = (
     "order_id", "frame_id", "kind", "user_id", "department_id", "deviation_ids",
     "subject", "summary", "description", "requests", "outside_text",
 )  # fmt: skip
-# Who a recipient is, on another line of his as well.
-RECIPIENT = ("sequence", "role", "kind", "department_id", "user_id", "partner_id")
 
 
 def line_search(domain, *document):
@@ -307,17 +305,13 @@ class ContractCoordination(models.Model):
     def default_get(self, fields_list):
         """Deviations from which it is created bring their contract along."""
         values = super().default_get(fields_list)
-        ids = self.env.context.get("default_deviation_ids")
-        if ids and "deviation_ids" in fields_list:
-            deviations = self.env["contract.deviation"].browse(
-                self._fields["deviation_ids"].convert_to_cache(
-                    ids, self.new(), validate=False
-                )
-            )
+        commands = values.get("deviation_ids")
+        if commands:
+            # core makes them one command that sets all
+            deviations = self.env["contract.deviation"].browse(commands[0][2])
             deviations.check_access("read")
-            if deviations:
-                values.setdefault("order_id", deviations[0].order_id.id)
-                values.setdefault("frame_id", deviations[0].frame_id.id)
+            values.setdefault("order_id", deviations[:1].order_id.id)
+            values.setdefault("frame_id", deviations[:1].frame_id.id)
         return values
 
     @api.ondelete(at_uninstall=False)
@@ -386,12 +380,13 @@ class ContractCoordination(models.Model):
             waiting = document.sudo().reply_ids.filtered(
                 lambda line: line.state == "waiting"
             )
-            for line in waiting.filtered(lambda line: not line.is_late):
+            in_time = waiting.filtered(lambda line: not line.is_late)[:1]
+            if in_time:
                 raise UserError(
                     self.env._(
                         "%(recipient)s still has time to reply, until %(date)s.",
-                        recipient=line.name,
-                        date=line._form_date(line.date_deadline),
+                        recipient=in_time.name,
+                        date=in_time._form_date(in_time.date_deadline),
                     )
                 )
             unguarded(waiting).write({"state": "silent"})
@@ -477,7 +472,7 @@ class ContractCoordination(models.Model):
             **self._convert_to_write({fname: self[fname] for fname in COPIED}),
             "date": self._contract_parent()._contract_today(),
             "reply_ids": [
-                Command.create(line._vals(*RECIPIENT, "requests"))
+                Command.create(line._vals("requests"))
                 for line in self.reply_ids
                 if not line.supplement_of_id
             ],
@@ -503,11 +498,8 @@ class ContractCoordination(models.Model):
         )
 
     def _check_sender(self):
-        for document in self:
-            document.check_access("write")
-            refusal = document._refuse_sender()
-            if refusal:
-                raise UserError(refusal)
+        self.check_access("write")
+        self._contract_check_refusal("_refuse_sender")
 
     def _send(self):
         """Freeze names and send: activities to internal recipients, the letter to
@@ -565,60 +557,56 @@ class ContractCoordination(models.Model):
                         date=line._form_date(line.date_deadline),
                     )
                 )
-            if line.kind == "partner":
-                self._check_outside(line)
-            else:
-                self._check_inside(line)
+            refusal = (
+                self._refuse_outside(line)
+                if line.kind == "partner"
+                else self._refuse_inside(line)
+            )
+            if refusal:
+                raise UserError(refusal)
 
-    def _check_outside(self, line):
+    def _refuse_outside(self, line):
+        """Why no letter can go to an outside recipient, or False."""
         if not line.partner_id.email_normalized:
-            raise UserError(
-                self.env._(
-                    "%(recipient)s has no valid e-mail address: enter it on the "
-                    "contact, or remove this recipient.",
-                    recipient=line.display_name,
-                )
+            return self.env._(
+                "%(recipient)s has no valid e-mail address: enter it on the contact, "
+                "or remove this recipient.",
+                recipient=line.display_name,
             )
         if not (self.outside_text or line.requests or "").strip():
-            raise UserError(
-                self.env._(
-                    "The letter to %(recipient)s would be empty: write the text for "
-                    "outside recipients or his requests. The summary, description "
-                    "and requests of the document are internal.",
-                    recipient=line.display_name,
-                )
+            return self.env._(
+                "The letter to %(recipient)s would be empty: write the text for "
+                "outside recipients or his requests. The summary, description and "
+                "requests of the document are internal.",
+                recipient=line.display_name,
             )
+        return False
 
-    def _check_inside(self, line):
-        """Who is asked must be able to open the document: said now, not found later."""
+    def _refuse_inside(self, line):
+        """Why a recipient couldn't open the document, or False: said now, not found
+        later."""
         user = line._responsible_user()
         if not user:
-            raise UserError(
-                self.env._(
-                    "%(department)s has neither a head nor members: nobody would "
-                    "answer.",
-                    department=line.display_name,
-                )
+            return self.env._(
+                "%(department)s has neither a head nor members: nobody would answer.",
+                department=line.display_name,
             )
         if not user.active or user.share or self.company_id not in user.company_ids:
-            raise UserError(
-                self.env._(
-                    "%(user)s is no active user of %(company)s.",
-                    user=user.name,
-                    company=self.company_id.sudo().name,
-                )
+            return self.env._(
+                "%(user)s is no active user of %(company)s.",
+                user=user.name,
+                company=self.company_id.sudo().name,
             )
         if not user.has_group("contract_tracking.group_contract_reader"):
             role = self.env.ref("contract_tracking.group_contract_user").sudo()
-            raise UserError(
-                self.env._(
-                    "%(user)s has no role in contract tracking and couldn't read the "
-                    "document. An administrator gives the role “%(role)s” under "
-                    "Settings / Users.",
-                    user=user.name,
-                    role=role.display_name,
-                )
+            return self.env._(
+                "%(user)s has no role in contract tracking and couldn't read the "
+                "document. An administrator gives the role “%(role)s” under "
+                "Settings / Users.",
+                user=user.name,
+                role=role.display_name,
             )
+        return False
 
     def _replied(self, line):
         """A reply was recorded: tell the sender, and move on with the last one."""

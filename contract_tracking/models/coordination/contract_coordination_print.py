@@ -10,7 +10,6 @@ class ContractCoordination(models.Model):
 
     def _form_pages(self):
         """The form's blocks on pages; see :mod:`contract_form_pages`."""
-        self.ensure_one()
         names = max(
             text_lines(self._form_recipients(role), 92) for role in ("to", "copy")
         )
@@ -44,7 +43,6 @@ class ContractCoordination(models.Model):
 
     def _form_recipients(self, role):
         """Names of the recipients with this role, as they were when it was sent."""
-        self.ensure_one()
         lines = self.reply_ids.filtered(
             lambda line: line.role == role and not line.supplement_of_id
         )
@@ -52,7 +50,6 @@ class ContractCoordination(models.Model):
 
     def _form_requests(self):
         """What is asked of all, and of single recipients."""
-        self.ensure_one()
         own = [
             self.env._(
                 "%(recipient)s: %(requests)s",
@@ -66,7 +63,6 @@ class ContractCoordination(models.Model):
 
     def _form_title(self):
         """The document's name by its kind, with the stage of a reminder."""
-        self.ensure_one()
         if self.kind == "reminder":
             return self.env._("Payment Reminder Letter (stage %s)", self.stage)
         if self.kind == "coordination":
@@ -75,7 +71,6 @@ class ContractCoordination(models.Model):
 
     def _form_signers(self):
         """Who received it (签收人): those who answered, with the day."""
-        self.ensure_one()
         return self.env._(", ").join(
             f"{line.answered_by_name} {self._form_day(line.answered_on)}"
             for line in self.reply_ids

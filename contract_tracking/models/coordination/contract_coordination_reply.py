@@ -11,7 +11,10 @@ from ...tools.evidence import own_attachments
 from ...tools.guard import is_unguarded, unguarded
 from ...tools.pages import block, paginate, text_block
 from ..deviation.contract_deviation import PLANNING_STATES
-from .contract_coordination import OPEN_STATES, RECIPIENT
+from .contract_coordination import OPEN_STATES
+
+# Who a recipient is, on another line of his as well.
+RECIPIENT = ("sequence", "role", "kind", "department_id", "user_id", "partner_id")
 
 # A letter has wider margins, a head and a place for the seal.
 LETTER_LINES = 50
@@ -387,7 +390,6 @@ class ContractCoordinationReply(models.Model):
                 )
 
     def _recipient(self):
-        self.ensure_one()
         return self.department_id or self.user_id or self.partner_id
 
     def _is_recipient(self, user):
@@ -527,7 +529,6 @@ class ContractCoordinationReply(models.Model):
     def _letter_pages(self):
         """The letter to an outside recipient on pages: the facts meant for him and
         his own requests, nothing else of the document."""
-        self.ensure_one()
         text, requests = self.coordination_id.outside_text, self.requests
         blocks = [block("head", 11)]
         if text:
@@ -539,7 +540,6 @@ class ContractCoordinationReply(models.Model):
 
     def _letter_title(self):
         """What the letter is called: internal memos go out as letters."""
-        self.ensure_one()
         titles = {
             "reminder": self.env._("Payment Reminder"),
             "delay": self.env._("Notice of Delay"),
@@ -560,14 +560,12 @@ class ContractCoordinationReply(models.Model):
 
     def _letter_lang(self):
         """The recipient's language, if it is installed; else the sender's."""
-        self.ensure_one()
         installed = dict(self.env["res.lang"].get_installed())
         lang = self.sudo().partner_id.lang
         return lang if lang in installed else self.env.lang or "en_US"
 
     def _letter_html(self):
         """The letter as it will be printed, for the preview."""
-        self.ensure_one()
         line = self.with_context(lang=self._letter_lang())
         return line.env["ir.qweb"]._render(
             "contract_tracking.coordination_letter_preview", {"docs": line}

@@ -45,7 +45,6 @@ class ContractAction(models.Model):
 
     def _form_words(self):
         """The action, and what was done."""
-        self.ensure_one()
         return "\n".join(filter(None, (self.name, self.note)))
 
     def _form_height(self):

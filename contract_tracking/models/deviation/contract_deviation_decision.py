@@ -31,7 +31,7 @@ class ContractDeviation(models.Model):
 
     def _approval_check_submit(self):
         res = super()._approval_check_submit()
-        self._check_is_lead()
+        self._contract_check_refusal("_refuse_member")
         self._contract_check_state("analysed")
         for deviation in self._family():
             deviation._check_analysed()

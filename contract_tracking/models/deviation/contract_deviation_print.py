@@ -15,7 +15,6 @@ class ContractDeviation(models.Model):
 
     def _form_pages(self):
         """The form's blocks on pages; see :mod:`contract_form_pages`."""
-        self.ensure_one()
         blocks = [block("head", self._form_head_height())]
         family = self._family()
         several = len(family) > 1
@@ -80,7 +79,6 @@ class ContractDeviation(models.Model):
 
     def _form_severities(self):
         """Every severity with its box."""
-        self.ensure_one()
         severities = self._fields["severity"]._description_selection(self.env)
         return "  ".join(
             f"{label}{self._form_box(self.severity == key)}"
@@ -92,11 +90,9 @@ class ContractDeviation(models.Model):
 
     def _form_term(self):
         """The term in the form's language; its text of the day without it."""
-        self.ensure_one()
         return self.term_id.sudo().display_name or self.term_name or ""
 
     def _form_responsible(self):
-        self.ensure_one()
         party = self._form_label("responsible_party")
         department = self.department_id.sudo().name
         return " · ".join(filter(None, (party, department)))
@@ -107,13 +103,11 @@ class ContractDeviation(models.Model):
         return " · ".join(filter(None, (self._form_impact_days(), amount)))
 
     def _form_impact_days(self):
-        self.ensure_one()
         days = self.impact_days
         return self.env._("%(days)s days", days=days) if days else ""
 
     def _form_fact(self, side):
         """What was agreed, or what happened, in the words of the form."""
-        self.ensure_one()
         figure = ""
         if self.agreed_quantity or self.actual_quantity:
             figure = self._quantity_text(self[f"{side}_quantity"])
@@ -124,7 +118,6 @@ class ContractDeviation(models.Model):
 
     def _form_variance(self):
         """By how much it departs: quantity or amount, and days."""
-        self.ensure_one()
         quantity = self.actual_quantity - self.agreed_quantity
         figure = quantity and self._form_quantity(quantity)
         if not (self.agreed_quantity or self.actual_quantity):
@@ -134,7 +127,6 @@ class ContractDeviation(models.Model):
 
     def _form_decided(self):
         """The decision with the leader's words; what is only oral says so."""
-        self.ensure_one()
         lines = [self._form_label("decision"), self.decision_text]
         if self.approval_provisional:
             lines.append(self.env._("Decided orally, not confirmed by the leader yet."))
@@ -146,7 +138,6 @@ class ContractDeviation(models.Model):
         return "\n".join(filter(None, lines))
 
     def _form_verified(self):
-        self.ensure_one()
         if not self.verification:
             return ""
         cured = (
@@ -161,7 +152,6 @@ class ContractDeviation(models.Model):
     def _form_signatures(self):
         """Who signs: title, name and day from the evidence, or empty to sign by
         hand."""
-        self.ensure_one()
         document = self.sudo()
         leader = document._approval_conclusion()
         if leader.state not in ("approved", "refused"):

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from itertools import product
 
 from odoo import api, models
 from odoo.fields import Domain
@@ -14,6 +15,23 @@ REPORT = "contract_tracking.mail_activity_deviation_report"
 VERIFY = "contract_tracking.mail_activity_deviation_verify"
 ESCALATED = "contract_tracking.mail_activity_deviation_escalated"
 TYPES = (ANALYSE, ACTION, REPORT, VERIFY, ESCALATED)
+
+# What is followed up: deviations whose own step is waited for, and open actions.
+WAITED_FOR = {
+    "contract.deviation": [
+        ("lead_id", "=", False),
+        "|",
+        ("state", "in", (*EDITABLE_STATES, "reported")),
+        "&",
+        ("state", "=", "executing"),
+        ("execution_end", "!=", False),
+    ],
+    "contract.action": [
+        ("state", "=", "open"),
+        ("deviation_id.state", "=", "executing"),
+        ("deviation_id.lead_id", "=", False),
+    ],
+}
 
 
 class ContractDeviation(models.Model):
@@ -81,32 +99,25 @@ class ContractDeviation(models.Model):
         Restartable: it finds by itself what is left.
         """
         todo = []
-        for company in self.env["res.company"].sudo().search([]):
+        companies = self.env["res.company"].sudo().search([])
+        for company, model, fname in product(
+            companies, WAITED_FOR, ("reminded_on", "escalated_on")
+        ):
             today = company._contract_today()
-            delay = timedelta(days=company.contract_deviation_step_days)
-            for model, domain in (
-                (self, self._follow_up_domain()),
-                (
-                    self.env["contract.action"],
-                    Domain("deviation_id", "!=", False)
-                    & Domain("state", "=", "open")
-                    & Domain("deviation_id.state", "=", "executing")
-                    & Domain("deviation_id.lead_id", "=", False),
-                ),
-            ):
-                records = model.sudo()
-                domain &= Domain("company_id", "=", company.id)
-                for fname, day in (
-                    ("reminded_on", today),
-                    ("escalated_on", today - delay),
-                ):
-                    late = records.search(
-                        domain
-                        & Domain("date_deadline", "<", day)
-                        & Domain(fname, "=", False),
-                        order="date_deadline, id",
-                    )
-                    todo.append((late, fname, today))
+            escalated = fname == "escalated_on"
+            delay = company.contract_deviation_step_days if escalated else 0
+            late = (
+                self.env[model]
+                .sudo()
+                .search(
+                    Domain(WAITED_FOR[model])
+                    & Domain("company_id", "=", company.id)
+                    & Domain("date_deadline", "<", today - timedelta(days=delay))
+                    & Domain(fname, "=", False),
+                    order="date_deadline, id",
+                )
+            )
+            todo.append((late, fname, today))
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=sum(len(late) for late, *_rest in todo))
         for late, fname, today in todo:
@@ -118,14 +129,6 @@ class ContractDeviation(models.Model):
                     chunk._escalated()
                 if not cron._commit_progress(len(chunk)):
                     return
-
-    @api.model
-    def _follow_up_domain(self):
-        """Deviations whose own step is waited for: not those with open actions."""
-        return Domain("lead_id", "=", False) & (
-            Domain("state", "in", (*EDITABLE_STATES, "reported"))
-            | (Domain("state", "=", "executing") & Domain("execution_end", "!=", False))
-        )
 
     def _remind(self):
         """Tell who is to take the next step that it is overdue."""

@@ -41,37 +41,28 @@ class ContractDeviation(models.Model):
         }
 
     def _reason_steps(self):
+        step = self._reason_step
+        # what the daily run found is cured by it as well
+        asks = () if any(self.mapped("detect_key")) else ("date",)
         return {
             **super()._reason_steps(),
-            "report": {
-                "label": self.env._("Report the result"),
-                "method": "_report",
-                "asks": ["attachments"]
-                if any(self.mapped("detect_key"))
-                else ["attachments", "date"],
-                "labels": {"date": self.env._("Cured On")},
-            },
-            "verify": {"label": self.env._("Verify and close"), "method": "_verify"},
-            "send_back": {
-                "label": self.env._("Send back: not verified"),
-                "method": "_send_back",
-            },
-            "waive": {
-                "label": self.env._("Waive"),
-                "method": "_waive",
-                "asks": ["attachments"],
-            },
-            "cancel": {
-                "label": self.env._("Cancel as false"),
-                "method": "_dismiss",
-                "asks": ["attachments"],
-            },
-            "hand_over": {
-                "label": self.env._("Hand over"),
-                "method": "_hand_over",
-                "asks": ["user"],
-                "labels": {"user": self.env._("New Handler")},
-            },
+            "report": step(
+                self.env._("Report the result"),
+                "_report",
+                "attachments",
+                *asks,
+                date=self.env._("Cured On"),
+            ),
+            "verify": step(self.env._("Verify and close"), "_verify"),
+            "send_back": step(self.env._("Send back: not verified"), "_send_back"),
+            "waive": step(self.env._("Waive"), "_waive", "attachments"),
+            "cancel": step(self.env._("Cancel as false"), "_dismiss", "attachments"),
+            "hand_over": step(
+                self.env._("Hand over"),
+                "_hand_over",
+                "user",
+                user=self.env._("New Handler"),
+            ),
         }
 
     def _reason_note(self, step):
@@ -96,9 +87,7 @@ class ContractDeviation(models.Model):
         :param date: since when it is cured, if nobody finds that by himself
         :raise UserError: while actions are open
         """
-        self.ensure_one()
-        self.check_access("write")
-        self._contract_check_next("reported")
+        self._contract_begin("reported", "write")
         opened = self.sudo().action_ids.filtered(lambda a: a.state == "open")
         if opened:
             raise UserError(
@@ -129,9 +118,7 @@ class ContractDeviation(models.Model):
     def _verify(self, reason):
         """Close the deviation: its result is verified by somebody who had no part in
         it. What is not cured says so and needs the reason as well."""
-        self.ensure_one()
-        self.check_access("read")
-        self._contract_check_next("closed")
+        self._contract_begin("closed")
         if self.approval_provisional:
             raise UserError(
                 self.env._(
@@ -154,9 +141,7 @@ class ContractDeviation(models.Model):
 
     def _send_back(self, reason):
         """The result is not what was decided: it is executed on."""
-        self.ensure_one()
-        self.check_access("read")
-        self._contract_check_next("executing")
+        self._contract_begin("executing")
         self._move(
             "executing",
             sent_back_reason=reason,
@@ -167,17 +152,13 @@ class ContractDeviation(models.Model):
     def _waive(self, reason, attachments=None):
         """Give the deviation up: the business office or a leader, once it is decided
         only a leader; never its handler."""
-        self.ensure_one()
-        self.check_access("read")
-        self._contract_check_next("waived")
+        self._contract_begin("waived")
         self._end("waived", reason, attachments, self._waive_authority(self.env.user))
 
     def _dismiss(self, reason, attachments=None):
         """Cancel what is no deviation: the handler's office or the business office,
         before the decision. On a cancelled contract at any time."""
-        self.ensure_one()
-        self.check_access("read")
-        self._contract_check_next("cancelled")
+        self._contract_begin("cancelled")
         if self.approval_state == "pending":
             unguarded(self.sudo())._approval_close("withdrawn", "withdrawn")
         self._end("cancelled", reason, attachments, self._office_label(self.env.user))
@@ -198,9 +179,7 @@ class ContractDeviation(models.Model):
         """Give the deviation to another handler, in any state that is open."""
         self.ensure_one()
         self.check_access("read")
-        refusal = self._refuse_hand_over()
-        if refusal:
-            raise UserError(refusal)
+        self._contract_check_refusal("_refuse_hand_over")
         if not user or user == self.user_id:
             raise UserError(self.env._("Choose who handles it from now on."))
         if user in self.sudo().approver_ids:
@@ -324,7 +303,7 @@ class ContractDeviation(models.Model):
 
     def _action_check_plan(self):
         self.check_access("write")
-        self._check_is_lead()
+        self._contract_check_refusal("_refuse_member")
         self._contract_check_state(*PLANNING_STATES)
         return super()._action_check_plan()
 
@@ -354,12 +333,6 @@ class ContractDeviation(models.Model):
     # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------
-
-    def _check_is_lead(self):
-        for deviation in self:
-            refusal = deviation._refuse_member()
-            if refusal:
-                raise UserError(refusal)
 
     def _contract_cancelled(self):
         parent = self._contract_parent().sudo()

@@ -240,7 +240,6 @@ class ContractDeviation(models.Model):
 
     def _fact_text(self, side):
         """Quantity or amount, and day, of what was agreed or what happened."""
-        self.ensure_one()
         quantity = self[f"{side}_quantity"]
         amount = self[f"{side}_amount"]
         day = self[f"{side}_date"]
@@ -261,8 +260,12 @@ class ContractDeviation(models.Model):
     def _describe_next_step(self):
         """One sentence: what is to be done next, by whom, until when."""
         self.ensure_one()
-        user = self.user_id.name or self.env._("The handler")
-        day = self.date_deadline and format_date(self.env, self.date_deadline) or "–"
+        words = {
+            "user": self.user_id.name or self.env._("The handler"),
+            "day": self.date_deadline
+            and format_date(self.env, self.date_deadline)
+            or "–",
+        }
         if self.lead_id:
             return self.env._(
                 "Covered by the report %(lead)s: it is decided there.",
@@ -276,40 +279,39 @@ class ContractDeviation(models.Model):
             case "detected":
                 return self.env._(
                     "%(user)s analyses it by %(day)s: cause, severity, summary.",
-                    user=user,
-                    day=day,
+                    **words,
                 )
             case "analysed" if self.decision == "reject":
                 return self.env._(
                     "Rejected: %(user)s revises the recommendation and submits it "
                     "again, or the office cancels it.",
-                    user=user,
+                    **words,
                 )
             case "analysed":
                 return self.env._(
-                    "%(user)s recommends what to do and submits it by %(day)s.",
-                    user=user,
-                    day=day,
+                    "%(user)s recommends what to do and submits it by %(day)s.", **words
                 )
             case "submitted":
                 return self.approval_hint
             case "executing":
                 opened = self.action_ids.filtered(lambda a: a.state == "open")
-                if opened:
+                if not opened:
                     return self.env._(
-                        "%(users)s: actions to do, the next by %(day)s.",
-                        users=format_list(self.env, opened.user_id.mapped("name")),
-                        day=day,
+                        "%(user)s reports the result by %(day)s.", **words
                     )
+                names = opened.user_id.mapped("name")
                 return self.env._(
-                    "%(user)s reports the result by %(day)s.", user=user, day=day
+                    "%(users)s: actions to do, the next by %(day)s.",
+                    users=format_list(self.env, names),
+                    day=words["day"],
                 )
             case "reported":
+                verifier = self._verifier().name or self.env._("The business office")
                 return self.env._(
                     "%(user)s, or somebody else who had no part in it, verifies the "
                     "result by %(day)s.",
-                    user=self._verifier().name or self.env._("The business office"),
-                    day=day,
+                    user=verifier,
+                    day=words["day"],
                 )
         return False
 

@@ -111,7 +111,6 @@ class ContractTrackingRecordLine(models.Model):
     # ------------------------------------------------------------------
 
     def _describe(self, quantity, amount):
-        self.ensure_one()
         if self.kind == "delivery":
             number = self._form_quantity(quantity)
             return f"{number} {self.uom_name or ''}".strip()
@@ -210,9 +209,7 @@ class ContractTrackingRecordLine(models.Model):
 
     def _term_label(self):
         """The term's name in the form's language; its text of the day without it."""
-        self.ensure_one()
         return self.term_id.sudo().display_name or self.name or ""
 
     def _due_label(self):
-        self.ensure_one()
         return self.term_id.sudo().due_text or self.due_text or ""

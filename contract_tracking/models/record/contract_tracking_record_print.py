@@ -19,7 +19,6 @@ class ContractTrackingRecord(models.Model):
 
     def _form_pages(self):
         """The form's blocks on pages; see :mod:`contract_form_pages`."""
-        self.ensure_one()
         blocks = [block("head", 9.5)]
         for name, kinds in SECTIONS.items():
             rows = [
@@ -75,7 +74,6 @@ class ContractTrackingRecord(models.Model):
 
     def _form_duration(self):
         """Begin, end and days left of the contract as of the report date."""
-        self.ensure_one()
         if not self.end_date:
             return ""
         start = self._form_date(self.effective_date or self.signing_date)
