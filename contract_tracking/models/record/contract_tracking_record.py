@@ -277,7 +277,9 @@ class ContractTrackingRecord(models.Model):
     def _proposed_next_date(self):
         self.ensure_one()
         order = self.order_id.sudo()
-        return order._contract_is_open() and order._contract_regular_record_date(
+        if not order or not order._contract_is_open():
+            return False
+        return order._contract_regular_record_date(
             self.date, late=bool(self.late_count)
         )
 
