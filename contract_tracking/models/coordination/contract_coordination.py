@@ -472,7 +472,7 @@ class ContractCoordination(models.Model):
             **self._convert_to_write({fname: self[fname] for fname in COPIED}),
             "date": self._contract_parent()._contract_today(),
             "reply_ids": [
-                Command.create(line._vals("requests"))
+                Command.create(line._recipient_vals("requests"))
                 for line in self.reply_ids
                 if not line.supplement_of_id
             ],

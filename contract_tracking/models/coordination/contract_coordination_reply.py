@@ -281,11 +281,13 @@ class ContractCoordinationReply(models.Model):
     def action_take_over(self):
         """Take the received e-mail over as the recipient's reply, word for word.
 
-        :raise UserError: if there is none, or the user isn't the sender
+        :raise UserError: if there is none, the user isn't the sender, or the document
+            doesn't wait for replies any more
         """
         for line in self:
             line.check_access("read")
             line.coordination_id._check_sender()
+            line._check_open()
             message = line.sudo().proposed_message_id
             if not line.proposed_text:
                 raise UserError(self.env._("There is no e-mail to take over."))
@@ -389,6 +391,16 @@ class ContractCoordinationReply(models.Model):
                     )
                 )
 
+    def _check_open(self):
+        document = self.coordination_id
+        if document.state not in OPEN_STATES:
+            raise UserError(
+                self.env._(
+                    "%(document)s doesn't wait for replies (any more).",
+                    document=document.name,
+                )
+            )
+
     def _recipient(self):
         return self.department_id or self.user_id or self.partner_id
 
@@ -437,13 +449,7 @@ class ContractCoordinationReply(models.Model):
         self.ensure_one()
         self.check_access("read")
         line = self.sudo()
-        if line.coordination_id.state not in OPEN_STATES:
-            raise UserError(
-                self.env._(
-                    "%(document)s doesn't wait for replies (any more).",
-                    document=line.coordination_id.name,
-                )
-            )
+        line._check_open()
         if not self._may_reply():
             raise UserError(
                 self.env._(
@@ -485,12 +491,14 @@ class ContractCoordinationReply(models.Model):
             first.write(values)
             answered = first
         else:
-            kept = first._vals("coordination_id", "name", "email", "date_deadline")
+            kept = first._recipient_vals(
+                "coordination_id", "name", "email", "date_deadline"
+            )
             answered = line.create({**kept, "supplement_of_id": first.id, **values})
         own_attachments(answered)
         document._replied(answered)
 
-    def _vals(self, *fnames):
+    def _recipient_vals(self, *fnames):
         """Values of another line of the same recipient, with these fields of his."""
         return self._convert_to_write(
             {fname: self[fname] for fname in (*RECIPIENT, *fnames)}
