@@ -1,6 +1,6 @@
 from freezegun import freeze_time
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import users
 
 from .roles import RoleCase
@@ -74,6 +74,35 @@ class TestForms(RoleCase):
         record.action_confirm()
         form.version = "B/2"
         self.assertEqual(record.form_version, "B/1")
+
+    def test_a_copy_is_a_new_document(self):
+        document = self.env["contract.coordination"].create(
+            {"order_id": self.order.id, "subject": "Pumps are late"}
+        )
+        copied = document.copy()
+        self.assertEqual(copied.subject, "Pumps are late")
+        self.assertEqual(copied.state, "draft")
+        self.assertNotEqual(copied.name, document.name)
+
+    def test_forms_are_about_contracts(self):
+        order = self.new_order()
+        order.write({"state": "sale"})
+        self.assertFalse(order.contract_state)
+        frame = self.env["contract.frame"].create({"partner_id": self.partner.id})
+        for model, values in {
+            "contract.coordination": {"subject": "Pumps are late"},
+            "contract.deviation": {"summary": "Pumps are late"},
+            "contract.reagreement": {"date_from": "2026-10-01"},
+            "contract.tracking.record": {"date": "2026-09-15"},
+        }.items():
+            for parent in ({"order_id": order.id}, {"frame_id": frame.id}):
+                with (
+                    self.subTest(model=model, parent=parent),
+                    self.assertRaisesRegex(
+                        ValidationError, "not tracked as a contract|not in effect"
+                    ),
+                ):
+                    self.env[model].create({**values, **parent})
 
     def test_another_sequence_numbers_from_then_on(self):
         sequence = self.form("contract.deviation").sequence_id.copy({"prefix": "X-"})

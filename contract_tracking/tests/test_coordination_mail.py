@@ -180,6 +180,17 @@ class TestCoordinationMail(MailCommon, CoordinationCase):
         self.assertFalse(self.to_carrier.proposed_text)
         self.assertEqual(self.to_carrier.state, "waiting")
 
+    def test_nothing_is_taken_over_once_it_is_void(self):
+        self.receive("carrier@example.com", "<p>We load on Tuesday</p>")
+        self.document.with_user(self.seller)._void("Wrong pumps")
+        lines = self.document.reply_ids
+        with self.assertRaisesRegex(UserError, "doesn't wait for replies"):
+            self.to_carrier.with_user(self.seller).action_take_over()
+        self.assertEqual(self.document.reply_ids, lines)
+        self.assertEqual(self.to_carrier.state, "waiting")
+        self.to_carrier.with_user(self.seller).action_dismiss()
+        self.assertFalse(self.to_carrier.proposed_text)
+
     def test_unknown_sender(self):
         # a colleague of the recipient is not the recipient
         self.env["res.partner"].create(

@@ -59,7 +59,13 @@ def wrap_rows(text, width):
     return rows
 
 
-def paginate(blocks, capacity):
+def block(name, head, rows=(), **values):
+    """A block of a form: the lines of its own head, its rows, what its template
+    reads."""
+    return {"name": name, "head": head, "rows": rows, **values}
+
+
+def paginate(blocks, capacity=PAGE_LINES):
     """Lay ``blocks`` out on pages of ``capacity`` lines.
 
     :param blocks: dicts with ``name``, ``rows`` (dicts with ``height``), ``head``

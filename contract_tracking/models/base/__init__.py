@@ -23,5 +23,4 @@ from . import contract_department
 from . import res_company
 from . import res_config_settings
 from . import res_users
-from . import ir_cron
 from . import ir_http

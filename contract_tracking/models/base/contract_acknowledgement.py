@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...tools.batches import in_batches
 from ...tools.guard import unguarded
 
 
@@ -96,7 +97,7 @@ class ContractAcknowledgement(models.Model):
         )
         today = {c: c._contract_today() for c in waiting.company_id}
         late = waiting.filtered(lambda r: r.date_deadline < today[r.company_id])
-        for chunk in self.env["ir.cron"]._contract_chunks(late):
+        for chunk in in_batches(late):
             for company, rows in chunk.grouped("company_id").items():
                 unguarded(rows).write({"reminded_on": today[company]})
             for documents in chunk._documents():

@@ -104,11 +104,8 @@ class ContractAction(models.Model):
     def _search_is_overdue(self, operator, value):
         if operator != "in":
             return NotImplemented
-        return Domain("state", "=", "open") & Domain.OR(
-            Domain("company_id", "=", company.id)
-            & Domain("date_deadline", "<", company._contract_today())
-            for company in self.env["res.company"].sudo().search([])
-        )
+        late = self.env["res.company"]._contract_day_domain("date_deadline", "<")
+        return Domain("state", "=", "open") & late
 
     @api.depends_context("uid")
     @api.depends("state", "user_id")
@@ -210,19 +207,15 @@ class ContractAction(models.Model):
         return states
 
     def _reason_steps(self):
+        step = self._reason_step
         return {
             **super()._reason_steps(),
-            "done": {
-                "label": self.env._("Report the action done"),
-                "method": "_report_done",
-                "asks": ["attachments"],
-            },
-            "drop": {"label": self.env._("Drop the action"), "method": "_drop"},
-            "verify": {"label": self.env._("Verify the action"), "method": "_verify"},
-            "send_back": {
-                "label": self.env._("Send back: not verified"),
-                "method": "_send_back",
-            },
+            "done": step(
+                self.env._("Report the action done"), "_report_done", "attachments"
+            ),
+            "drop": step(self.env._("Drop the action"), "_drop"),
+            "verify": step(self.env._("Verify the action"), "_verify"),
+            "send_back": step(self.env._("Send back: not verified"), "_send_back"),
         }
 
     def _refuse_done(self):
@@ -257,24 +250,18 @@ class ContractAction(models.Model):
 
         :raise UserError: if the user is not the owner, or it is not the time
         """
-        self.ensure_one()
-        self.check_access("read")
-        self._contract_check_next("done")
+        self._contract_begin("done")
         self._finish("done", reason, attachments)
         self._document()._action_finished(self)
 
     def _drop(self, reason):
         """Drop an action that is not needed any more."""
-        self.ensure_one()
-        self.check_access("write")
-        self._contract_check_next("dropped")
+        self._contract_begin("dropped", "write")
         self._finish("dropped", reason)
 
     def _verify(self, reason):
         """Verify what somebody else carried out."""
-        self.ensure_one()
-        self.check_access("read")
-        self._contract_check_next("verified")
+        self._contract_begin("verified")
         unguarded(self.sudo()).write(
             {
                 "state": "verified",
@@ -286,9 +273,7 @@ class ContractAction(models.Model):
 
     def _send_back(self, reason):
         """What was carried out is not enough: it is to do again."""
-        self.ensure_one()
-        self.check_access("read")
-        self._contract_check_next("open")
+        self._contract_begin("open")
         unguarded(self.sudo()).write({"state": "open", "done_on": False})
         self._tell(reason)
 

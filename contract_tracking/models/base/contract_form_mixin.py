@@ -1,6 +1,8 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
-from ...tools.guard import unguarded
+from ...tools.evidence import own_attachments
+from ...tools.guard import is_unguarded, unguarded
 
 
 class ContractFormMixin(models.AbstractModel):
@@ -52,11 +54,11 @@ class ContractFormMixin(models.AbstractModel):
         required=True,
         help="The day, in the company's time zone, up to whose end facts count.",
     )
-    form_code = fields.Char(readonly=True, copy=False)
-    form_version = fields.Char(readonly=True, copy=False)
+    form_code = fields.Char(readonly=True)
+    form_version = fields.Char(readonly=True)
     # Of the day on which it was written, and again of that on which it was submitted
-    partner_name = fields.Char(string="Customer's Name", readonly=True, copy=False)
-    contract_no = fields.Char(string="Contract No.", readonly=True, copy=False)
+    partner_name = fields.Char(string="Customer's Name", readonly=True)
+    contract_no = fields.Char(string="Contract No.", readonly=True)
 
     @api.depends("order_id.currency_id", "frame_id.currency_id")
     def _compute_currency_id(self):
@@ -70,6 +72,22 @@ class ContractFormMixin(models.AbstractModel):
                 filter(None, (record.name, record.contract_no))
             )
 
+    @api.constrains("order_id", "frame_id")
+    def _check_contract(self):
+        for record in self:
+            order, frame = record.order_id.sudo(), record.frame_id.sudo()
+            if order and not order.contract_state:
+                raise ValidationError(
+                    self.env._(
+                        "%(order)s is not tracked as a contract.",
+                        order=order.display_name,
+                    )
+                )
+            if frame and not frame.effective_date:
+                raise ValidationError(
+                    self.env._("%(frame)s is not in effect.", frame=frame.display_name)
+                )
+
     @api.model_create_multi
     def create(self, vals_list):
         records = super().create(vals_list)
@@ -80,7 +98,23 @@ class ContractFormMixin(models.AbstractModel):
                     **record._names_vals(),
                 }
             )
+        if "attachment_ids" in self._fields:
+            own_attachments(records)
         return records
+
+    def write(self, vals):
+        res = super().write(vals)
+        if "attachment_ids" in vals and not is_unguarded(self):
+            own_attachments(self)
+        return res
+
+    def copy_data(self, default=None):
+        """What the system filled in belongs to this document; a copy is a new one."""
+        frozen = self._contract_system()
+        return [
+            {name: value for name, value in vals.items() if name not in frozen}
+            for vals in super().copy_data(default)
+        ]
 
     @api.model
     def _form_vals(self, company):
@@ -101,11 +135,19 @@ class ContractFormMixin(models.AbstractModel):
     def _open_form(self):
         """Open the form of this record."""
         self.ensure_one()
+        return self._get_records_action(context={})
+
+    @api.model
+    def _open_notice(self, message, warning=False):
+        """Tell the user ``message`` in passing, and show the records anew."""
         return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if warning else "success",
+                "message": message,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
         }
 
     def action_open_contract(self):

@@ -297,13 +297,17 @@ class ContractParentMixin(models.AbstractModel):
             "context": {f"default_{name}": value for name, value in values.items()},
         }
 
-    def _contract_count_parts(self, model, domain=()):
-        """Count the parts of each: ``{id: number}``, in one query.
-
-        :param domain: which parts count
-        """
-        fname = self._contract_parent_field
+    def _contract_count_forms(self, model, fname):
+        """Compute the field ``fname``: how many forms of a model there are on each,
+        without void ones, in one query."""
         groups = self.env[model]._read_group(
-            [(fname, "in", self._origin.ids), *domain], [fname], ["__count"]
+            [
+                (self._contract_parent_field, "in", self._origin.ids),
+                ("state", "!=", "void"),
+            ],
+            [self._contract_parent_field],
+            ["__count"],
         )
-        return {parent.id: count for parent, count in groups}
+        counts = dict(groups)
+        for parent in self:
+            parent[fname] = counts.get(parent._origin, 0)

@@ -4,8 +4,8 @@ from odoo.tools import format_date
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 
 from ...tools.pages import (
-    PAGE_LINES,
     PAGE_WIDTH,
+    block,
     column_width,
     paginate,
     text_lines,
@@ -53,7 +53,7 @@ class ContractPrintMixin(models.AbstractModel):
     def _form_pages(self):
         """The blocks on pages; see :func:`paginate`."""
         self.ensure_one()
-        return paginate(self._form_blocks(), PAGE_LINES)
+        return paginate(self._form_blocks())
 
     @api.model
     def _form_cells(self, cells, wide=(), title=False):
@@ -72,14 +72,13 @@ class ContractPrintMixin(models.AbstractModel):
             )
             for row, width in rows
         )
-        return {
-            "name": "head",
-            "template": "contract_tracking.form_cells",
-            "title": title,
-            "cells": [row for row, _width in rows],
-            "head": height + GAP + (TITLE if title else 0),
-            "rows": [],
-        }
+        return block(
+            "head",
+            height + GAP + (TITLE if title else 0),
+            template="contract_tracking.form_cells",
+            title=title,
+            cells=[row for row, _width in rows],
+        )
 
     def _form_table(self, name, title, columns, records, **values):
         """A table: a list of :class:`Column`, and a row for each of the records."""
@@ -91,15 +90,15 @@ class ContractPrintMixin(models.AbstractModel):
         titles = max(
             text_lines(column.title, column_width(column.width)) for column in columns
         )
-        return {
-            "name": name,
-            "template": "contract_tracking.form_table",
-            "title": title,
-            "columns": columns,
-            "head": titles + RULE + GAP + (TITLE if title else 0),
-            "rows": rows,
+        return block(
+            name,
+            titles + RULE + GAP + (TITLE if title else 0),
+            rows,
+            template="contract_tracking.form_table",
+            title=title,
+            columns=columns,
             **values,
-        }
+        )
 
     def _form_cell(self, column, record):
         """What a column says of a record: ``text``, ``css``, ``height`` in lines."""
@@ -125,25 +124,24 @@ class ContractPrintMixin(models.AbstractModel):
     @api.model
     def _form_text(self, title, text):
         """A text under its title; long ones go on over the page."""
-        return {
-            "name": "text",
-            "template": "contract_tracking.form_text",
-            "title": title,
-            "head": 1 + 2 * RULE + GAP,
-            "rows": wrap_rows(text, PAGE_WIDTH),
-        }
+        return block(
+            "text",
+            1 + 2 * RULE + GAP,
+            wrap_rows(text, PAGE_WIDTH),
+            template="contract_tracking.form_text",
+            title=title,
+        )
 
     @api.model
     def _form_note(self, text, css):
         """A sentence between two tables, in a style of the form (late, strong)."""
-        return {
-            "name": "note",
-            "template": "contract_tracking.form_note",
-            "text": text,
-            "css": css,
-            "head": text_lines(text, PAGE_WIDTH) + GAP,
-            "rows": [],
-        }
+        return block(
+            "note",
+            text_lines(text, PAGE_WIDTH) + GAP,
+            template="contract_tracking.form_note",
+            text=text,
+            css=css,
+        )
 
     def _form_signatures(self):
         """Who signs: dicts of ``title``, ``name``, ``date`` (asked for by hand if it
@@ -152,14 +150,13 @@ class ContractPrintMixin(models.AbstractModel):
 
     def _form_sign(self):
         """Where the form is signed."""
-        return {
-            "name": "sign",
-            "template": "contract_tracking.form_sign",
-            "signatures": self._form_signatures(),
-            "ended": self._form_ended(),
-            "head": 7.5,
-            "rows": [],
-        }
+        return block(
+            "sign",
+            7.5,
+            template="contract_tracking.form_sign",
+            signatures=self._form_signatures(),
+            ended=self._form_ended(),
+        )
 
     def _form_ended(self):
         """Why the form does not count any more, below its signatures."""
@@ -168,12 +165,6 @@ class ContractPrintMixin(models.AbstractModel):
     # ------------------------------------------------------------------
     # Words
     # ------------------------------------------------------------------
-
-    def _form_label(self, fname, record=None):
-        """The label of a choice, of this form or of a row of it, in its language."""
-        record = self if record is None else record
-        labels = dict(record._fields[fname]._description_selection(self.env))
-        return labels.get(record[fname], "")
 
     def _form_day(self, moment):
         """The day of a moment, in the company's time zone and the form's words."""
@@ -189,6 +180,11 @@ class ContractPrintMixin(models.AbstractModel):
         if self.env.lang and self.env.lang.startswith("zh"):
             return f"{date.year}年{date.month}月{date.day}日"
         return format_date(self.env, date)
+
+    def _form_label(self, fname):
+        """The choice of a field in words."""
+        self.ensure_one()
+        return self._fields[fname].convert_to_export(self[fname], self)
 
     def _form_amount(self, amount, zero=True):
         """An amount in the unit of the company's forms, thousands separated."""

@@ -23,6 +23,10 @@ class ContractReasonMixin(models.AbstractModel):
         """
         return {}
 
+    def _reason_step(self, label, method, *asks, **labels):
+        """A step of :meth:`_reason_steps`."""
+        return {"label": label, "method": method, "asks": asks, "labels": labels}
+
     def _reason_note(self, step):
         """What the window shows above the reason, as text; False for nothing."""
         return False

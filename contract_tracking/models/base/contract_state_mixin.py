@@ -51,6 +51,22 @@ class ContractStateMixin(models.AbstractModel):
         """Whether the user can bring the record into ``state`` now."""
         return not self._contract_refusal(state)
 
+    def _contract_begin(self, state, mode="read"):
+        """Begin a step of one record: check that the user may bring it into ``state``.
+
+        :param mode: the access that he needs
+        """
+        self.ensure_one()
+        self.check_access(mode)
+        self._contract_check_next(state)
+
+    def _contract_check_refusal(self, name):
+        """Raise what the refusal method ``name`` says of one of these records."""
+        for record in self:
+            refusal = getattr(record, name)()
+            if refusal:
+                raise UserError(refusal)
+
     def _contract_check_next(self, state):
         """Check that the user can bring each record into ``state``.
 

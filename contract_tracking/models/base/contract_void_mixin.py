@@ -11,6 +11,9 @@ class ContractVoidMixin(models.AbstractModel):
     _inherit = ["contract.numbered.mixin"]
     _description = "Document to Void"
 
+    # What a corrected copy takes over.
+    _correction_fields = ()
+
     void_reason = fields.Char(readonly=True, copy=False)
 
     def action_void(self):
@@ -20,7 +23,7 @@ class ContractVoidMixin(models.AbstractModel):
     def _reason_steps(self):
         return {
             **super()._reason_steps(),
-            "void": {"label": self.env._("Void with a reason"), "method": "_void"},
+            "void": self._reason_step(self.env._("Void with a reason"), "_void"),
         }
 
     def _void(self, reason):
@@ -28,9 +31,7 @@ class ContractVoidMixin(models.AbstractModel):
 
         :raise UserError: by whom, or from which state, it isn't possible
         """
-        self.ensure_one()
-        self.check_access("read")
-        self._contract_check_next("void")
+        self._contract_begin("void")
         unguarded(self).write({"state": "void", "void_reason": reason})
         # the copy may take a place that only one document has
         self.flush_recordset(["state"])
@@ -52,4 +53,6 @@ class ContractVoidMixin(models.AbstractModel):
     def _correction_vals(self):
         """Values of the copy that corrects this document."""
         self.ensure_one()
-        return {}
+        return self._convert_to_write(
+            {name: self[name] for name in self._correction_fields}
+        )

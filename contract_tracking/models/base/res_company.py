@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from odoo.addons.base.models.res_partner import _tz_get
 
@@ -41,6 +42,15 @@ class ResCompany(models.Model):
         companies = super().create(vals_list)
         self.env["contract.form.type"]._ensure(companies)
         return companies
+
+    @api.model
+    def _contract_day_domain(self, fname, operator):
+        """Records whose day compares so with today, each by the day of its company."""
+        return Domain.OR(
+            Domain("company_id", "=", company.id)
+            & Domain(fname, operator, company._contract_today())
+            for company in self.sudo().search([])
+        )
 
     def _contract_today(self):
         """Today as a day of the company."""

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ...tools.batches import in_batches
 from ...tools.words import format_quantity
 
 
@@ -127,7 +128,7 @@ class SaleOrderLine(models.Model):
             )
         )
         lines = self.browse([line_id for [line_id] in rows])
-        for chunk in self.env["ir.cron"]._contract_chunks(lines):
+        for chunk in in_batches(lines):
             chunk._contract_log_delivered()
 
     def _contract_kit_ledger(self):

@@ -1,8 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ...tools.evidence import own_attachments
-from ...tools.guard import guarded, is_unguarded, unguarded
+from ...tools.guard import guarded, unguarded
 
 STATES = [
     ("draft", "Draft"),
@@ -16,6 +15,30 @@ STATES = [
 OPEN_STATES = ("sent", "replied")
 MAX_STAGE = 3
 
+# What a correction and the next stage take over.
+COPIED = (
+    "order_id", "frame_id", "kind", "user_id", "department_id", "deviation_ids",
+    "subject", "summary", "description", "requests", "outside_text",
+)  # fmt: skip
+
+
+def line_search(domain, *document):
+    """Return a ``search`` for the flag of documents that have a line like this,
+    whoever may read the line.
+
+    :param domain: function of the lines' model that returns a domain
+    :param document: conditions on the document itself
+    """
+
+    def search(model, operator, value):
+        if operator != "in":
+            return NotImplemented
+        lines = model.env["contract.coordination.reply"].sudo()
+        query = lines._search(domain(lines))
+        return [("id", "in", query.subselect("coordination_id")), *document]
+
+    return search
+
 
 class ContractCoordination(models.Model):
     """附表2 Coordination Document: what departs from the contract, what is asked of
@@ -23,13 +46,8 @@ class ContractCoordination(models.Model):
 
     Days are those of the company's time zone. What was sent is evidence: corrected by
     voiding it with a reason and sending a linked copy. Recipients read the document
-    and answer in their own line; outside ones see the letter (函) only.
-
-    The life of a coordination document: sent, replied, closed, voided. Who may
-    write it may send it; what became of it is decided by its sender or the business
-    office.
-
-    How the replies of a document stand, for lists, filters and buttons.
+    and answer in their own line; outside ones see the letter (函) only. Who may write
+    it may send it; what became of it is decided by its sender or the business office.
     """
 
     _name = "contract.coordination"
@@ -38,6 +56,7 @@ class ContractCoordination(models.Model):
     _order = "date desc, id desc"
     _rec_names_search = ["name", "subject", "contract_no", "partner_name"]
     _contract_form = ("QR-XS-02", "A/0", "XT")
+    _correction_fields = ("stage", "predecessor_id")
 
     user_id = fields.Many2one(
         string="Handler",
@@ -51,7 +70,6 @@ class ContractCoordination(models.Model):
         default="draft",
         required=True,
         readonly=True,
-        copy=False,
         index=True,
         tracking=True,
         group_expand=True,
@@ -71,7 +89,6 @@ class ContractCoordination(models.Model):
     stage = fields.Integer(
         default=1,
         readonly=True,
-        copy=False,
         help="First, second or third payment reminder letter.",
     )
     department_id = fields.Many2one(
@@ -141,20 +158,15 @@ class ContractCoordination(models.Model):
         tracking=True,
         help="What was agreed in the end, written down by the sender.",
     )
-    sent_on = fields.Datetime(readonly=True, copy=False)
-    sent_by_id = fields.Many2one(
-        "res.users", readonly=True, copy=False, ondelete="restrict"
-    )
-    last_reply_on = fields.Datetime(readonly=True, copy=False)
-    closed_on = fields.Datetime(readonly=True, copy=False)
-    closed_by_id = fields.Many2one(
-        "res.users", readonly=True, copy=False, ondelete="restrict"
-    )
+    sent_on = fields.Datetime(readonly=True)
+    sent_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    last_reply_on = fields.Datetime(readonly=True)
+    closed_on = fields.Datetime(readonly=True)
+    closed_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     replaces_id = fields.Many2one(
         "contract.coordination",
         string="Corrects",
         readonly=True,
-        copy=False,
         index="btree_not_null",
         ondelete="restrict",
     )
@@ -165,7 +177,6 @@ class ContractCoordination(models.Model):
         "contract.coordination",
         string="Stage Before",
         readonly=True,
-        copy=False,
         index="btree_not_null",
         ondelete="restrict",
     )
@@ -173,9 +184,9 @@ class ContractCoordination(models.Model):
         "contract.coordination", "predecessor_id", string="Next Stage", readonly=True
     )
     # Names of the day on which it was written and sent
-    buyer_name = fields.Char(string="Buyer", readonly=True, copy=False)
-    user_name = fields.Char(string="Handler's Name", readonly=True, copy=False)
-    department_name = fields.Char(string="Department's Name", readonly=True, copy=False)
+    buyer_name = fields.Char(string="Buyer", readonly=True)
+    user_name = fields.Char(string="Handler's Name", readonly=True)
+    department_name = fields.Char(string="Department's Name", readonly=True)
     waiting_count = fields.Integer(
         string="Replies Missing", compute="_compute_reply_figures", compute_sudo=True
     )
@@ -185,13 +196,13 @@ class ContractCoordination(models.Model):
     is_overdue = fields.Boolean(
         string="Overdue Replies",
         compute="_compute_reply_figures",
-        search="_search_is_overdue",
+        search=line_search(lambda lines: lines._late_domain()),
         compute_sudo=True,
     )
     has_proposal = fields.Boolean(
         string="E-Mail to Take Over",
         compute="_compute_reply_figures",
-        search="_search_has_proposal",
+        search=line_search(lambda lines: [("proposed_text", "!=", False)]),
         compute_sudo=True,
     )
     has_outside = fields.Boolean(
@@ -200,13 +211,17 @@ class ContractCoordination(models.Model):
     is_to_me = fields.Boolean(
         string="To Me",
         compute="_compute_is_to_me",
-        search="_search_is_to_me",
+        search=line_search(
+            lambda lines: lines._mine_domain(), ("state", "!=", "draft")
+        ),
         compute_sudo=True,
     )
     waits_for_me = fields.Boolean(
         string="Waits for My Reply",
         compute="_compute_is_to_me",
-        search="_search_waits_for_me",
+        search=line_search(
+            lambda lines: [*lines._mine_domain(), ("state", "=", "waiting")]
+        ),
         compute_sudo=True,
     )
     may_close = fields.Boolean(compute="_compute_may_close")
@@ -266,36 +281,6 @@ class ContractCoordination(models.Model):
             document.may_close = document._is_sender()
             document.may_open_contract = document._contract_parent().has_access("read")
 
-    def _search_is_overdue(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        return self._search_lines(
-            self.env["contract.coordination.reply"]._late_domain()
-        )
-
-    def _search_has_proposal(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        return self._search_lines([("proposed_text", "!=", False)])
-
-    def _search_is_to_me(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        mine = self.env["contract.coordination.reply"]._mine_domain()
-        return [*self._search_lines(mine), ("state", "!=", "draft")]
-
-    def _search_waits_for_me(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        mine = self.env["contract.coordination.reply"]._mine_domain()
-        return self._search_lines([*mine, ("state", "=", "waiting")])
-
-    @api.model
-    def _search_lines(self, domain):
-        """Documents that have a line like this, whoever may read the line."""
-        query = self.env["contract.coordination.reply"].sudo()._search(domain)
-        return [("id", "in", query.subselect("coordination_id"))]
-
     # ------------------------------------------------------------------
     # Constraints
     # ------------------------------------------------------------------
@@ -312,25 +297,6 @@ class ContractCoordination(models.Model):
                         )
                     )
 
-    @api.constrains("order_id", "frame_id")
-    def _check_contract(self):
-        for document in self:
-            frame, order = document.frame_id.sudo(), document.order_id.sudo()
-            if order and not order.contract_state:
-                raise ValidationError(
-                    self.env._(
-                        "%(order)s is not tracked as a contract.",
-                        order=order.display_name,
-                    )
-                )
-            if frame and not frame.effective_date:
-                raise ValidationError(
-                    self.env._(
-                        "%(frame)s is not in effect.",
-                        frame=frame.display_name,
-                    )
-                )
-
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
@@ -339,30 +305,14 @@ class ContractCoordination(models.Model):
     def default_get(self, fields_list):
         """Deviations from which it is created bring their contract along."""
         values = super().default_get(fields_list)
-        ids = self.env.context.get("default_deviation_ids")
-        if ids and "deviation_ids" in fields_list:
-            deviations = self.env["contract.deviation"].browse(
-                self._fields["deviation_ids"].convert_to_cache(
-                    ids, self.new(), validate=False
-                )
-            )
+        commands = values.get("deviation_ids")
+        if commands:
+            # core makes them one command that sets all
+            deviations = self.env["contract.deviation"].browse(commands[0][2])
             deviations.check_access("read")
-            if deviations:
-                values.setdefault("order_id", deviations[0].order_id.id)
-                values.setdefault("frame_id", deviations[0].frame_id.id)
+            values.setdefault("order_id", deviations[:1].order_id.id)
+            values.setdefault("frame_id", deviations[:1].frame_id.id)
         return values
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        documents = super().create(vals_list)
-        own_attachments(documents)
-        return documents
-
-    def write(self, vals):
-        res = super().write(vals)
-        if "attachment_ids" in vals and not is_unguarded(self):
-            own_attachments(self)
-        return res
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_evidence(self):
@@ -388,14 +338,11 @@ class ContractCoordination(models.Model):
         self.check_access("write")
         self._check_send()
         if self.has_outside:
-            return {
-                "type": "ir.actions.act_window",
-                "name": self.env._("Send"),
-                "res_model": "contract.coordination.send",
-                "view_mode": "form",
-                "target": "new",
-                "context": {"default_coordination_id": self.id},
-            }
+            return self.env["contract.coordination.send"]._get_records_action(
+                name=self.env._("Send"),
+                target="new",
+                context={"default_coordination_id": self.id},
+            )
         self._send()
         return True
 
@@ -433,15 +380,15 @@ class ContractCoordination(models.Model):
             waiting = document.sudo().reply_ids.filtered(
                 lambda line: line.state == "waiting"
             )
-            for line in waiting:
-                if not line.is_late:
-                    raise UserError(
-                        self.env._(
-                            "%(recipient)s still has time to reply, until %(date)s.",
-                            recipient=line.name,
-                            date=line._form_date(line.date_deadline),
-                        )
+            in_time = waiting.filtered(lambda line: not line.is_late)[:1]
+            if in_time:
+                raise UserError(
+                    self.env._(
+                        "%(recipient)s still has time to reply, until %(date)s.",
+                        recipient=in_time.name,
+                        date=in_time._form_date(in_time.date_deadline),
                     )
+                )
             unguarded(waiting).write({"state": "silent"})
             unguarded(document).write(
                 {
@@ -506,13 +453,13 @@ class ContractCoordination(models.Model):
                 )
 
     def _names_vals(self):
-        names = super()._names_vals()
-        buyer = self.order_id.sudo().contract_buyer_id
+        buyer = (
+            self.order_id.sudo().contract_buyer_id
+            or self._contract_parent().sudo().partner_id
+        )
         return {
-            **names,
-            "buyer_name": (
-                buyer or self._contract_parent().sudo().partner_id
-            ).display_name,
+            **super()._names_vals(),
+            "buyer_name": buyer.display_name,
             "user_name": self.user_id.sudo().name,
             "department_name": self.department_id.sudo().name,
         }
@@ -522,19 +469,10 @@ class ContractCoordination(models.Model):
         stage."""
         self.ensure_one()
         return {
-            **self._contract_parent_vals(),
-            "kind": self.kind,
-            "user_id": self.user_id.id,
-            "department_id": self.department_id.id,
-            "deviation_ids": [Command.set(self.deviation_ids.ids)],
-            "subject": self.subject,
-            "summary": self.summary,
-            "description": self.description,
-            "requests": self.requests,
-            "outside_text": self.outside_text,
+            **self._convert_to_write({fname: self[fname] for fname in COPIED}),
             "date": self._contract_parent()._contract_today(),
             "reply_ids": [
-                Command.create(line._copy_vals())
+                Command.create(line._recipient_vals("requests"))
                 for line in self.reply_ids
                 if not line.supplement_of_id
             ],
@@ -560,11 +498,8 @@ class ContractCoordination(models.Model):
         )
 
     def _check_sender(self):
-        for document in self:
-            document.check_access("write")
-            refusal = document._refuse_sender()
-            if refusal:
-                raise UserError(refusal)
+        self.check_access("write")
+        self._contract_check_refusal("_refuse_sender")
 
     def _send(self):
         """Freeze names and send: activities to internal recipients, the letter to
@@ -572,14 +507,15 @@ class ContractCoordination(models.Model):
         self.ensure_one()
         self.check_access("write")
         self._check_send()
-        self._mark_sent()
-        self._send_letters()
-        self._tell_copies()
-        (self | self.predecessor_id)._sync_activities()
-
-    def _mark_sent(self):
-        """Freeze the names; from now on the recipients are waited for."""
-        unguarded(self).write(self._names_vals())
+        # the names of today; from now on the recipients are waited for
+        unguarded(self).write(
+            {
+                **self._names_vals(),
+                "state": "sent",
+                "sent_on": fields.Datetime.now(),
+                "sent_by_id": self.env.uid,
+            }
+        )
         for line in unguarded(self.sudo()).reply_ids:
             line.write(
                 {
@@ -588,22 +524,16 @@ class ContractCoordination(models.Model):
                     "state": "waiting" if line.role == "to" else "informed",
                 }
             )
-        unguarded(self).write(
-            {
-                "state": "sent",
-                "sent_on": fields.Datetime.now(),
-                "sent_by_id": self.env.uid,
-            }
-        )
+        self._send_letters()
+        self._tell_copies()
+        (self | self.predecessor_id)._sync_activities()
 
     def _check_send(self):
         """Raise if the document can't be sent as it is."""
         self._contract_check_state("draft")
         self.ensure_one()
         parent = self._contract_parent().sudo()
-        if parent.state in ("cancel", "cancelled") or (
-            self.order_id and parent.contract_state == "cancelled"
-        ):
+        if parent._contract_is_cancelled():
             raise UserError(
                 self.env._(
                     "%(contract)s is cancelled: there is nothing to coordinate.",
@@ -627,76 +557,71 @@ class ContractCoordination(models.Model):
                         date=line._form_date(line.date_deadline),
                     )
                 )
-            if line.kind == "partner":
-                self._check_outside(line)
-            else:
-                self._check_inside(line)
+            refusal = (
+                self._refuse_outside(line)
+                if line.kind == "partner"
+                else self._refuse_inside(line)
+            )
+            if refusal:
+                raise UserError(refusal)
 
-    def _check_outside(self, line):
+    def _refuse_outside(self, line):
+        """Why no letter can go to an outside recipient, or False."""
         if not line.partner_id.email_normalized:
-            raise UserError(
-                self.env._(
-                    "%(recipient)s has no valid e-mail address: enter it on the "
-                    "contact, or remove this recipient.",
-                    recipient=line.display_name,
-                )
+            return self.env._(
+                "%(recipient)s has no valid e-mail address: enter it on the contact, "
+                "or remove this recipient.",
+                recipient=line.display_name,
             )
         if not (self.outside_text or line.requests or "").strip():
-            raise UserError(
-                self.env._(
-                    "The letter to %(recipient)s would be empty: write the text for "
-                    "outside recipients or his requests. The summary, description "
-                    "and requests of the document are internal.",
-                    recipient=line.display_name,
-                )
+            return self.env._(
+                "The letter to %(recipient)s would be empty: write the text for "
+                "outside recipients or his requests. The summary, description and "
+                "requests of the document are internal.",
+                recipient=line.display_name,
             )
+        return False
 
-    def _check_inside(self, line):
-        """Who is asked must be able to open the document: said now, not found later."""
+    def _refuse_inside(self, line):
+        """Why a recipient couldn't open the document, or False: said now, not found
+        later."""
         user = line._responsible_user()
         if not user:
-            raise UserError(
-                self.env._(
-                    "%(department)s has neither a head nor members: nobody would "
-                    "answer.",
-                    department=line.display_name,
-                )
+            return self.env._(
+                "%(department)s has neither a head nor members: nobody would answer.",
+                department=line.display_name,
             )
         if not user.active or user.share or self.company_id not in user.company_ids:
-            raise UserError(
-                self.env._(
-                    "%(user)s is no active user of %(company)s.",
-                    user=user.name,
-                    company=self.company_id.sudo().name,
-                )
+            return self.env._(
+                "%(user)s is no active user of %(company)s.",
+                user=user.name,
+                company=self.company_id.sudo().name,
             )
         if not user.has_group("contract_tracking.group_contract_reader"):
             role = self.env.ref("contract_tracking.group_contract_user").sudo()
-            raise UserError(
-                self.env._(
-                    "%(user)s has no role in contract tracking and couldn't read the "
-                    "document. An administrator gives the role “%(role)s” under "
-                    "Settings / Users.",
-                    user=user.name,
-                    role=role.display_name,
-                )
+            return self.env._(
+                "%(user)s has no role in contract tracking and couldn't read the "
+                "document. An administrator gives the role “%(role)s” under "
+                "Settings / Users.",
+                user=user.name,
+                role=role.display_name,
             )
+        return False
 
     def _replied(self, line):
         """A reply was recorded: tell the sender, and move on with the last one."""
         self.ensure_one()
         document = unguarded(self.sudo())
-        missing = document.reply_ids.filtered(lambda ln: ln.state == "waiting")
+        missing = "waiting" in document.reply_ids.mapped("state")
         if document.state == "sent" and not missing:
             document.state = "replied"
-        author = self.env.user.partner_id
         document._message_log(
             body=self.env._(
                 "%(recipient)s replied (%(name)s).",
                 recipient=line.name,
                 name=line.answered_by_name,
             ),
-            author_id=author.id,
+            author_id=self.env.user.partner_id.id,
         )
         document._sync_activities()
 
@@ -705,12 +630,7 @@ class ContractCoordination(models.Model):
         return super()._void_copy()
 
     def _correction_vals(self):
-        return {
-            **super()._correction_vals(),
-            **self._copy_vals(),
-            "stage": self.stage,
-            "predecessor_id": self.predecessor_id.id,
-        }
+        return {**super()._correction_vals(), **self._copy_vals()}
 
     def _contract_next_states(self):
         return {

@@ -68,14 +68,12 @@ class ContractCoordination(models.Model):
                 Column(
                     self.env._("Reply"),
                     REPLY,
-                    lambda row: (
-                        row[1] or (row[2] and self._form_label("state", row[0]))
-                    ),
+                    lambda row: row[1] or (row[2] and row[0]._form_label("state")),
                 ),
                 Column(
                     self.env._("Date"),
                     15,
-                    lambda row: row[2] and self._form_date(row[0]._form_answer_day()),
+                    lambda row: row[2] and self._form_day(row[0].answered_on),
                 ),
             ],
             rows,
@@ -114,20 +112,16 @@ class ContractCoordination(models.Model):
             return self.env._("Payment Reminder Letter (stage %s)", self.stage)
         if self.kind == "coordination":
             return self.env._("Sales Contract Coordination Document")
-        return dict(self._fields["kind"]._description_selection(self.env))[self.kind]
+        return self._form_label("kind")
 
     def _form_signers(self):
         """Who received it (签收人): those who answered, with the day."""
         self.ensure_one()
         return self.env._(", ").join(
-            f"{line.answered_by_name} {self._form_date(line._form_answer_day())}"
+            f"{line.answered_by_name} {self._form_day(line.answered_on)}"
             for line in self.reply_ids
             if line.state == "answered" and not line.supplement_of_id
         )
-
-    def _form_sent_day(self):
-        self.ensure_one()
-        return self._contract_parent().sudo()._contract_day(self.sent_on)
 
     def _form_signatures(self):
         self.ensure_one()

@@ -1,6 +1,8 @@
 from odoo import api, models
+from odoo.fields import Domain
 from odoo.tools import format_list
 
+from ...tools.batches import in_batches
 from .contract_coordination import OPEN_STATES
 
 REPLY = "contract_tracking.mail_activity_coordination_reply"
@@ -36,37 +38,26 @@ class ContractCoordination(models.Model):
                     document=self.name,
                     subject=self.subject,
                 )
-                wanted.append(
-                    {
-                        "xmlid": REPLY,
-                        "user": user,
-                        "day": line.date_deadline,
-                        "summary": summary,
-                    }
-                )
+                row = {"xmlid": REPLY, "user": user, "day": line.date_deadline}
+                wanted.append({**row, "summary": summary})
             elif line.reminded_on:
                 late |= line
-        rows = []
+        summaries = {}
         # the next stage of a reminder is the way to ask again
         if late and not self.successor_ids.filtered(lambda d: d.state in OPEN_STATES):
             names = format_list(texts.env, late.mapped("name"))
-            rows.append(
-                (CHASE, texts.env._("Ask for the reply of %(names)s", names=names))
+            summaries[CHASE] = texts.env._(
+                "Ask for the reply of %(names)s", names=names
             )
         if self.has_proposal:
-            rows.append((EMAIL, texts.env._("An e-mail may be a reply")))
+            summaries[EMAIL] = texts.env._("An e-mail may be a reply")
         if self.state == "replied":
-            rows.append((OUTCOME, texts.env._("All replied: the outcome")))
+            summaries[OUTCOME] = texts.env._("All replied: the outcome")
         today = self._contract_parent()._contract_today()
+        row = {"user": self.user_id, "day": today, "keep": True}
         return wanted + [
-            {
-                "xmlid": xmlid,
-                "user": self.user_id,
-                "day": today,
-                "keep": True,
-                "summary": summary,
-            }
-            for xmlid, summary in rows
+            {**row, "xmlid": xmlid, "summary": summary}
+            for xmlid, summary in summaries.items()
         ]
 
     @api.model
@@ -78,12 +69,10 @@ class ContractCoordination(models.Model):
         """
         Reply = self.env["contract.coordination.reply"].sudo()
         late = Reply.search(
-            Reply._late_domain() & Reply._remind_domain(), order="coordination_id, id"
+            Reply._late_domain()
+            & Domain("reminded_on", "=", False)
+            & Domain("coordination_id.state", "in", OPEN_STATES),
+            order="coordination_id, id",
         )
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=len(late))
-        for start in range(0, len(late), batch):
-            chunk = late[start : start + batch]
-            chunk._remind()
-            if not cron._commit_progress(len(chunk)):
-                break
+        for lines in in_batches(late, batch):
+            lines._remind()

@@ -9,9 +9,12 @@ from odoo.tools import html2plaintext
 
 from ...tools.evidence import own_attachments
 from ...tools.guard import is_unguarded, unguarded
-from ...tools.pages import paginate, wrap_rows
+from ...tools.pages import block, paginate, wrap_rows
 from ..deviation.contract_deviation import PLANNING_STATES
 from .contract_coordination import OPEN_STATES
+
+# Who a recipient is, on another line of his as well.
+RECIPIENT = ("sequence", "role", "kind", "department_id", "user_id", "partner_id")
 
 # A letter has wider margins, a head and a place for the seal.
 LETTER_LINES = 50
@@ -24,9 +27,6 @@ class ContractCoordinationReply(models.Model):
     A department is answered for by its head or any member, a user by himself; what
     an outside partner answered is recorded by the sender. A reply is evidence:
     another answer of the same recipient is a supplementary line of its own.
-
-    How a recipient's reply comes in: written by himself, recorded by the sender, or
-    taken over from an e-mail; and what follows from it.
     """
 
     _name = "contract.coordination.reply"
@@ -246,10 +246,8 @@ class ContractCoordinationReply(models.Model):
 
     @api.onchange("kind")
     def _onchange_kind(self):
-        for line in self:
-            for fname in {"department_id", "user_id", "partner_id"}:
-                if fname != f"{line.kind}_id":
-                    line[fname] = False
+        for fname in {"department_id", "user_id", "partner_id"} - {f"{self.kind}_id"}:
+            self[fname] = False
 
     # ------------------------------------------------------------------
     # CRUD
@@ -274,37 +272,36 @@ class ContractCoordinationReply(models.Model):
         """Open the window in which the recipient answers, or the sender records what
         an outside recipient answered on paper or on the phone."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Reply"),
-            "res_model": "contract.coordination.answer",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_line_id": self.id},
-        }
+        return self.env["contract.coordination.answer"]._get_records_action(
+            name=self.env._("Reply"),
+            target="new",
+            context={"default_line_id": self.id},
+        )
 
     def action_take_over(self):
         """Take the received e-mail over as the recipient's reply, word for word.
 
-        :raise UserError: if there is none, or the user isn't the sender
+        :raise UserError: if there is none, the user isn't the sender, or the document
+            doesn't wait for replies any more
         """
         for line in self:
             line.check_access("read")
             line.coordination_id._check_sender()
+            line._check_open()
             message = line.sudo().proposed_message_id
             if not line.proposed_text:
                 raise UserError(self.env._("There is no e-mail to take over."))
             text = line.proposed_text
+            files = [
+                file.copy({"res_model": self._name, "res_id": line.id}).id
+                for file in message.attachment_ids
+            ]
             line._clear_proposal()
             line._record(
                 text,
                 answered_on=message.date or fields.Datetime.now(),
                 answered_by_name=message.email_from or line.name,
-                attachment_ids=[
-                    Command.set([file.copy(line._file_vals()).id for file in files])
-                ]
-                if (files := message.attachment_ids)
-                else [],
+                attachment_ids=[Command.set(files)],
                 reply_message_id=message.id,
             )
         return True
@@ -324,13 +321,10 @@ class ContractCoordinationReply(models.Model):
         self.check_access("read")
         document = self.coordination_id
         line = self.with_context(lang=self._letter_lang())
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Ask Again"),
-            "res_model": "mail.compose.message",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {
+        return self.env["mail.compose.message"]._get_records_action(
+            name=self.env._("Ask Again"),
+            target="new",
+            context={
                 "default_model": document._name,
                 "default_res_ids": document.ids,
                 "default_composition_mode": "comment",
@@ -343,7 +337,7 @@ class ContractCoordinationReply(models.Model):
                 ),
                 "force_email": True,
             },
-        }
+        )
 
     def action_create_action(self):
         """Open a new action of the document's deviation: what this reply promises.
@@ -365,20 +359,17 @@ class ContractCoordinationReply(models.Model):
         user = self.sudo().answered_by_id
         if not self._is_recipient(user):
             user = self.env.user
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Create Action"),
-            "res_model": "contract.action",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {
+        return self.env["contract.action"]._get_records_action(
+            name=self.env._("Create Action"),
+            target="new",
+            context={
                 "default_res_model": deviation._name,
                 "default_res_id": deviation.id,
                 "default_name": shorten(self.reply_text or "", 120, placeholder="…"),
                 "default_user_id": user.id,
                 "default_department_id": self.department_id.id,
             },
-        }
+        )
 
     # ------------------------------------------------------------------
     # Helpers
@@ -390,27 +381,34 @@ class ContractCoordinationReply(models.Model):
         self._check_draft()
 
     def _check_draft(self):
-        for line in self.sudo():
-            if line.coordination_id.state != "draft":
+        for document in self.sudo().coordination_id:
+            if document.state != "draft":
                 raise UserError(
                     self.env._(
                         "%(document)s was sent: its recipients and replies can't be "
                         "changed.",
-                        document=line.coordination_id.name,
+                        document=document.name,
                     )
                 )
 
+    def _check_open(self):
+        document = self.coordination_id
+        if document.state not in OPEN_STATES:
+            raise UserError(
+                self.env._(
+                    "%(document)s doesn't wait for replies (any more).",
+                    document=document.name,
+                )
+            )
+
     def _recipient(self):
-        self.ensure_one()
         return self.department_id or self.user_id or self.partner_id
 
     def _is_recipient(self, user):
         """Whether this internal user may answer: himself, or of the department."""
-        self.ensure_one()
-        department = self.sudo().department_id
-        return bool(user) and user in (
-            self.sudo().user_id | department.head_id | department.member_ids
-        )
+        line = self.sudo()
+        department = line.department_id
+        return user in (line.user_id | department.head_id | department.member_ids)
 
     def _may_reply(self):
         self.ensure_one()
@@ -422,9 +420,9 @@ class ContractCoordinationReply(models.Model):
     def _responsible_user(self):
         """Who is asked to answer: the user, the department's head, else its first
         member; nobody for outside recipients."""
-        self.ensure_one()
-        department = self.sudo().department_id
-        return self.sudo().user_id or department.head_id or department.member_ids[:1]
+        line = self.sudo()
+        department = line.department_id
+        return line.user_id or department.head_id or department.member_ids[:1]
 
     @api.model
     def _mine_domain(self):
@@ -440,12 +438,8 @@ class ContractCoordinationReply(models.Model):
     @api.model
     def _late_domain(self):
         """Lines whose reply is overdue, each by the day of its company."""
-        return Domain.OR(
-            Domain("state", "=", "waiting")
-            & Domain("company_id", "=", company.id)
-            & Domain("date_deadline", "<", company._contract_today())
-            for company in self.env["res.company"].sudo().search([])
-        )
+        late = self.env["res.company"]._contract_day_domain("date_deadline", "<")
+        return Domain("state", "=", "waiting") & late
 
     def _reply(self, text, attachments):
         """Record the answer of a recipient, by himself; for outside ones by the sender.
@@ -455,34 +449,25 @@ class ContractCoordinationReply(models.Model):
         self.ensure_one()
         self.check_access("read")
         line = self.sudo()
-        if line.coordination_id.state not in OPEN_STATES:
-            raise UserError(
-                self.env._(
-                    "%(document)s doesn't wait for replies (any more).",
-                    document=line.coordination_id.name,
-                )
-            )
+        line._check_open()
         if not self._may_reply():
             raise UserError(
                 self.env._(
-                    "Only %(recipient)s can give this reply.", recipient=line.name
-                )
-                if line.kind != "partner"
-                else self.env._(
                     "What %(recipient)s replied is recorded by the sender.",
                     recipient=line.name,
+                )
+                if line.kind == "partner"
+                else self.env._(
+                    "Only %(recipient)s can give this reply.", recipient=line.name
                 )
             )
         if not (text or "").strip():
             raise UserError(self.env._("A reply says something: write it down."))
         attachments.check_access("read")
-        user = self.env.user
-        name = user.name
+        name = self.env.user.name
         if line.kind == "partner":
             name = self.env._(
-                "%(recipient)s (recorded by %(user)s)",
-                recipient=line.name,
-                user=user.name,
+                "%(recipient)s (recorded by %(user)s)", recipient=line.name, user=name
             )
         self._record(
             text,
@@ -506,59 +491,29 @@ class ContractCoordinationReply(models.Model):
             first.write(values)
             answered = first
         else:
-            answered = line.create(
-                {**first._supplement_vals(), "supplement_of_id": first.id, **values}
+            kept = first._recipient_vals(
+                "coordination_id", "name", "email", "date_deadline"
             )
+            answered = line.create({**kept, "supplement_of_id": first.id, **values})
         own_attachments(answered)
         document._replied(answered)
 
-    def _supplement_vals(self):
-        return {
-            "coordination_id": self.coordination_id.id,
-            "sequence": self.sequence,
-            "role": self.role,
-            "name": self.name,
-            "email": self.email,
-            "date_deadline": self.date_deadline,
-            **self._recipient_vals(),
-        }
-
-    def _copy_vals(self):
-        return {
-            "sequence": self.sequence,
-            "role": self.role,
-            "requests": self.requests,
-            **self._recipient_vals(),
-        }
-
-    def _recipient_vals(self):
-        return {
-            "kind": self.kind,
-            "department_id": self.department_id.id,
-            "user_id": self.user_id.id,
-            "partner_id": self.partner_id.id,
-        }
-
-    def _file_vals(self):
-        return {"res_model": self._name, "res_id": self.id}
+    def _recipient_vals(self, *fnames):
+        """Values of another line of the same recipient, with these fields of his."""
+        return self._convert_to_write(
+            {fname: self[fname] for fname in (*RECIPIENT, *fnames)}
+        )
 
     def _clear_proposal(self):
         unguarded(self.sudo()).write(
             {"proposed_text": False, "proposed_message_id": False}
         )
 
-    @api.model
-    def _remind_domain(self):
-        return Domain("reminded_on", "=", False) & Domain(
-            "coordination_id.state", "in", OPEN_STATES
-        )
-
     def _remind(self):
         """Tell the recipients of a batch that their replies are overdue."""
         for company, lines in self.grouped("company_id").items():
             unguarded(lines).write({"reminded_on": company._contract_today()})
-        documents = self.coordination_id
-        documents._sync_activities()
+        self.coordination_id._sync_activities()
         for (document, lang), lines in self.grouped(
             lambda ln: (ln.coordination_id, ln._responsible_user().lang)
         ).items():
@@ -566,50 +521,40 @@ class ContractCoordinationReply(models.Model):
                 *(line._responsible_user() for line in lines)
             )
             if users:
-                document.with_context(lang=lang).message_notify(
+                document = document.with_context(lang=lang)
+                document.message_notify(
                     partner_ids=users.partner_id.ids,
-                    subject=self.with_context(lang=lang).env._(
+                    subject=document.env._(
                         "Overdue reply: %(document)s", document=document.name
                     ),
-                    body=self.with_context(lang=lang).env._(
+                    body=document.env._(
                         "“%(subject)s” waits for your reply since %(date)s.",
                         subject=document.subject,
-                        date=lines.with_context(lang=lang)[:1]._form_date(
-                            min(lines.mapped("date_deadline"))
-                        ),
+                        date=document._form_date(min(lines.mapped("date_deadline"))),
                     ),
                 )
 
     def _letter_pages(self):
         """The letter to an outside recipient on pages: the facts meant for him and
         his own requests, nothing else of the document."""
-        self.ensure_one()
-        document = self.coordination_id
-        blocks = [{"name": "head", "head": 11, "rows": []}]
-        if document.outside_text:
-            rows = wrap_rows(document.outside_text, LETTER_WIDTH)
-            blocks.append({"name": "text", "head": 1, "title": False, "rows": rows})
-        if self.requests:
+        text, requests = self.coordination_id.outside_text, self.requests
+        blocks = [block("head", 11)]
+        if text:
+            blocks.append(block("text", 1, wrap_rows(text, LETTER_WIDTH), title=False))
+        if requests:
             title = self.env._("We ask you")
-            rows = wrap_rows(self.requests, LETTER_WIDTH)
-            blocks.append({"name": "text", "head": 2, "title": title, "rows": rows})
-        blocks.append({"name": "close", "head": 14, "rows": []})
-        return paginate(blocks, LETTER_LINES)
-
-    def _form_answer_day(self):
-        self.ensure_one()
-        parent = self.coordination_id._contract_parent().sudo()
-        return self.answered_on and parent._contract_day(self.answered_on)
+            blocks.append(
+                block("text", 2, wrap_rows(requests, LETTER_WIDTH), title=title)
+            )
+        return paginate([*blocks, block("close", 14)], LETTER_LINES)
 
     def _letter_title(self):
         """What the letter is called: internal memos go out as letters."""
-        self.ensure_one()
-        document = self.coordination_id
-        if document.kind == "reminder":
-            return self.env._("Payment Reminder")
-        if document.kind == "delay":
-            return self.env._("Notice of Delay")
-        return self.env._("Letter")
+        titles = {
+            "reminder": self.env._("Payment Reminder"),
+            "delay": self.env._("Notice of Delay"),
+        }
+        return titles.get(self.coordination_id.kind) or self.env._("Letter")
 
     def _email_text(self, message):
         """What an e-mail says, without what it quotes."""
@@ -625,14 +570,12 @@ class ContractCoordinationReply(models.Model):
 
     def _letter_lang(self):
         """The recipient's language, if it is installed; else the sender's."""
-        self.ensure_one()
         installed = dict(self.env["res.lang"].get_installed())
         lang = self.sudo().partner_id.lang
         return lang if lang in installed else self.env.lang or "en_US"
 
     def _letter_html(self):
         """The letter as it will be printed, for the preview."""
-        self.ensure_one()
         line = self.with_context(lang=self._letter_lang())
         return line.env["ir.qweb"]._render(
             "contract_tracking.coordination_letter_preview", {"docs": line}

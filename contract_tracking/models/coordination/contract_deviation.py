@@ -13,19 +13,16 @@ class ContractDeviation(models.Model):
         :raise UserError: if they are of several contracts
         """
         self.check_access("read")
-        if len({deviation._contract_parent() for deviation in self}) != 1:
+        parents = {deviation._contract_parent() for deviation in self}
+        if len(parents) != 1:
             raise UserError(
                 self.env._(
                     "A coordination document is about one contract: choose "
                     "deviations of the same one."
                 )
             )
-        return (
-            self[0]
-            ._contract_parent()
-            ._contract_new_part_action(
-                "contract.coordination",
-                deviation_ids=[Command.set(self.ids)],
-                subject=self[0].display_name,
-            )
+        return parents.pop()._contract_new_part_action(
+            "contract.coordination",
+            deviation_ids=[Command.set(self.ids)],
+            subject=self[0].display_name,
         )

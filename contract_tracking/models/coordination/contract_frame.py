@@ -12,11 +12,7 @@ class ContractFrame(models.Model):
     )
 
     def _compute_coordination_count(self):
-        counts = self._contract_count_parts(
-            "contract.coordination", [("state", "!=", "void")]
-        )
-        for frame in self:
-            frame.coordination_count = counts.get(frame._origin.id, 0)
+        self._contract_count_forms("contract.coordination", "coordination_count")
 
     def action_view_coordinations(self):
         """Open the coordination documents of the frame agreement."""

@@ -3,8 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ...tools.evidence import own_attachments
-from ...tools.guard import is_unguarded, unguarded
+from ...tools.guard import unguarded
 
 DEVIATION_KINDS = [
     ("late_delivery", "Late delivery"),
@@ -24,6 +23,21 @@ DEVIATION_KINDS = [
 ]
 
 SEVERITIES = [("minor", "Minor"), ("major", "Major"), ("critical", "Critical")]
+# From the mildest to the gravest.
+RANKS = {key: rank for rank, (key, _label) in enumerate(SEVERITIES)}
+# How a contract or a frame agreement stands.
+HEALTH = [
+    ("on_track", "On track"),
+    ("attention", "Attention"),
+    ("at_risk", "At risk"),
+]
+# What departs when a term of this kind is not kept.
+TERM_KINDS = {
+    "delivery": "late_delivery",
+    "payment": "late_payment",
+    "milestone": "milestone_late",
+    "document": "document_missing",
+}
 STATES = [
     ("detected", "To analyse"),
     ("analysed", "Analysed"),
@@ -51,9 +65,6 @@ class ContractDeviation(models.Model):
     Amounts are in the contract's currency with taxes, quantities in the term's unit,
     days in the company's time zone. Figures follow the facts until it is submitted;
     what was submitted and decided is evidence.
-
-    Beside it: its steps, its decision, who is reminded, the daily search, its words and
-    its form.
     """
 
     _name = "contract.deviation"
@@ -76,7 +87,7 @@ class ContractDeviation(models.Model):
 
     user_id = fields.Many2one(string="Handler", tracking=True)
     state = fields.Selection(
-        STATES, default="detected", required=True, readonly=True, copy=False,
+        STATES, default="detected", required=True, readonly=True,
         index=True, tracking=True, group_expand=True,
     )  # fmt: skip
     source = fields.Selection(
@@ -93,15 +104,14 @@ class ContractDeviation(models.Model):
         SEVERITIES, required=True, default="minor", index=True, tracking=True
     )
     rule_id = fields.Many2one(
-        "contract.deviation.rule", readonly=True, copy=False, ondelete="set null"
+        "contract.deviation.rule", readonly=True, ondelete="set null"
     )
     detect_key = fields.Char(
         readonly=True,
-        copy=False,
         help="What departs, for the daily run: one deviation that is not cured a key.",
     )
-    proposed_summary = fields.Text(readonly=True, copy=False)
-    proposed_severity = fields.Char(readonly=True, copy=False)
+    proposed_summary = fields.Text(readonly=True)
+    proposed_severity = fields.Char(readonly=True)
     # What departs
     term_id = fields.Many2one(
         "contract.term", index="btree_not_null", ondelete="restrict",
@@ -148,7 +158,6 @@ class ContractDeviation(models.Model):
     )
     cured_on = fields.Date(
         readonly=True,
-        copy=False,
         tracking=True,
         help="The day on which the promise was fulfilled after all.",
     )
@@ -199,8 +208,8 @@ class ContractDeviation(models.Model):
         "contract.deviation", "lead_id", string="Also Covers"
     )
     # Names of the day on which it was submitted
-    term_name = fields.Char(string="Term's Name", readonly=True, copy=False)
-    user_name = fields.Char(string="Handler's Name", readonly=True, copy=False)
+    term_name = fields.Char(string="Term's Name", readonly=True)
+    user_name = fields.Char(string="Handler's Name", readonly=True)
     decision = fields.Selection(
         [
             ("accept", "As recommended"),
@@ -209,22 +218,19 @@ class ContractDeviation(models.Model):
         ],
         string="Leader's Decision",
         readonly=True,
-        copy=False,
         tracking=True,
     )
     decision_text = fields.Text(
         string="Words of the Decision",
         readonly=True,
-        copy=False,
         help="As the leader wrote them; they never change. Decisions of earlier rounds "
         "stand in the approval trail.",
     )
-    decided_by_name = fields.Char(string="Decided By", readonly=True, copy=False)
-    decided_on = fields.Datetime(readonly=True, copy=False)
+    decided_by_name = fields.Char(string="Decided By", readonly=True)
+    decided_on = fields.Datetime(readonly=True)
     result = fields.Text(
         string="Execution and Result",
         readonly=True,
-        copy=False,
         help="How the decision was carried out, and what came of it.",
     )
     result_attachment_ids = fields.Many2many(
@@ -232,46 +238,31 @@ class ContractDeviation(models.Model):
         "contract_deviation_result_rel",
         string="Evidence of the Result",
         readonly=True,
-        copy=False,
         bypass_search_access=True,
     )
-    reported_by_id = fields.Many2one(
-        "res.users", readonly=True, copy=False, ondelete="restrict"
-    )
-    reported_by_name = fields.Char(
-        string="Reported By (Name)", readonly=True, copy=False
-    )
-    reported_on = fields.Datetime(readonly=True, copy=False)
-    sent_back_reason = fields.Text(
-        string="Not Verified Because", readonly=True, copy=False
-    )
-    sent_back_on = fields.Date(readonly=True, copy=False)
-    verification = fields.Text(readonly=True, copy=False)
-    verified_by_id = fields.Many2one(
-        "res.users", readonly=True, copy=False, ondelete="restrict"
-    )
-    verified_by_name = fields.Char(
-        string="Verified By (Name)", readonly=True, copy=False
-    )
-    verified_on = fields.Datetime(readonly=True, copy=False)
-    ended_reason = fields.Text(string="Reason", readonly=True, copy=False)
-    ended_by_id = fields.Many2one(
-        "res.users", readonly=True, copy=False, ondelete="restrict"
-    )
-    ended_by_name = fields.Char(string="Ended By (Name)", readonly=True, copy=False)
+    reported_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    reported_by_name = fields.Char(string="Reported By (Name)", readonly=True)
+    reported_on = fields.Datetime(readonly=True)
+    sent_back_reason = fields.Text(string="Not Verified Because", readonly=True)
+    sent_back_on = fields.Date(readonly=True)
+    verification = fields.Text(readonly=True)
+    verified_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    verified_by_name = fields.Char(string="Verified By (Name)", readonly=True)
+    verified_on = fields.Datetime(readonly=True)
+    ended_reason = fields.Text(string="Reason", readonly=True)
+    ended_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    ended_by_name = fields.Char(string="Ended By (Name)", readonly=True)
     ended_authority = fields.Char(
         string="Authority",
         readonly=True,
-        copy=False,
         help="In which role it was waived or cancelled.",
     )
-    ended_on = fields.Datetime(readonly=True, copy=False)
+    ended_on = fields.Datetime(readonly=True)
     ended_attachment_ids = fields.Many2many(
         "ir.attachment",
         "contract_deviation_ended_rel",
         string="Evidence of the Reason",
         readonly=True,
-        copy=False,
         bypass_search_access=True,
     )
     involved_ids = fields.Many2many(
@@ -279,7 +270,6 @@ class ContractDeviation(models.Model):
         "contract_deviation_involved_rel",
         string="Worked On It",
         readonly=True,
-        copy=False,
         help="Who handled, executed or reported it: none of them verifies it.",
     )
     action_ids = fields.One2many(context={"default_res_model": "contract.deviation"})
@@ -298,16 +288,13 @@ class ContractDeviation(models.Model):
         help="By when the next step is to be taken: analysed, executed, reported, "
         "verified.",
     )
-    reminded_on = fields.Date(readonly=True, copy=False)
-    escalated_on = fields.Date(readonly=True, copy=False)
+    reminded_on = fields.Date(readonly=True)
+    escalated_on = fields.Date(readonly=True)
     agreed_text = fields.Char(string="Agreed", compute="_compute_texts")
     actual_text = fields.Char(string="Actual", compute="_compute_texts")
     color = fields.Integer(compute="_compute_color")
     not_cured = fields.Boolean(compute="_compute_not_cured")
     next_step = fields.Char(compute="_compute_next_step", compute_sudo=True)
-    included_count = fields.Integer(
-        string="Number of Further Deviations", compute="_compute_included_count"
-    )
     can_work = fields.Boolean(compute="_compute_can", compute_sudo=True)
     can_do = fields.Boolean(
         string="Has an Action of Mine", compute="_compute_can", compute_sudo=True
@@ -351,8 +338,7 @@ class ContractDeviation(models.Model):
                 continue
             done = actions.filtered(lambda a: a.state == "done").mapped("done_on")
             day = deviation._contract_parent()._contract_day(deviation.decided_on)
-            back = deviation.sent_back_on
-            deviation.execution_end = max([day, *done, *([back] if back else [])])
+            deviation.execution_end = max([day, *done, deviation.sent_back_on or day])
 
     @api.depends(
         "state", "date", "execution_end", "reported_on",
@@ -363,7 +349,7 @@ class ContractDeviation(models.Model):
             company = deviation.company_id or self.env.company
             step = timedelta(days=company.contract_deviation_step_days)
             day = False
-            if deviation.state in ("detected", "analysed"):
+            if deviation.state in EDITABLE_STATES:
                 day = deviation.date and deviation.date + step
             elif deviation.state == "executing" and deviation.execution_end:
                 day = deviation.execution_end + timedelta(
@@ -389,7 +375,7 @@ class ContractDeviation(models.Model):
 
     @api.depends("severity")
     def _compute_color(self):
-        colors = {"minor": 0, "major": 3, "critical": 1}
+        colors = {"major": 3, "critical": 1}
         for deviation in self:
             deviation.color = colors.get(deviation.severity, 0)
 
@@ -399,11 +385,6 @@ class ContractDeviation(models.Model):
             deviation.not_cured = (
                 not deviation.cured_on and deviation.state != "cancelled"
             )
-
-    @api.depends("included_ids")
-    def _compute_included_count(self):
-        for deviation in self:
-            deviation.included_count = len(deviation.included_ids)
 
     @api.depends_context("lang")
     @api.depends(
@@ -474,20 +455,15 @@ class ContractDeviation(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            if vals.get("lead_id"):
-                self._check_lead_open(vals["lead_id"])
+            self._check_lead_open(vals)
         deviations = super().create(vals_list)
         deviations._join_lead()
-        own_attachments(deviations)
         deviations._sync_activities()
         return deviations
 
     def write(self, vals):
-        if vals.get("lead_id"):
-            self._check_lead_open(vals["lead_id"])
+        self._check_lead_open(vals)
         res = super().write(vals)
-        if "attachment_ids" in vals and not is_unguarded(self):
-            own_attachments(self)
         if vals.get("lead_id"):
             self._join_lead()
         if {"user_id", "date", "lead_id"} & vals.keys():
@@ -518,12 +494,7 @@ class ContractDeviation(models.Model):
                 order_id=term.order_id.id,
                 frame_id=term.frame_id.id,
                 line_id=term.line_id.id,
-                kind={
-                    "delivery": "late_delivery",
-                    "payment": "late_payment",
-                    "milestone": "milestone_late",
-                    "document": "document_missing",
-                }.get(term.kind, "other"),
+                kind=TERM_KINDS.get(term.kind, "other"),
             )
         elif picking:
             values.update(
@@ -536,14 +507,6 @@ class ContractDeviation(models.Model):
                 kind="invoice_mismatch",
             )
         return {name: values[name] for name in values if name in fields_list}
-
-    def copy_data(self, default=None):
-        """What the system filled in belongs to this deviation; a copy is reported."""
-        frozen = self._contract_system()
-        return [
-            {name: value for name, value in vals.items() if name not in frozen}
-            for vals in super().copy_data(default)
-        ]
 
     # ------------------------------------------------------------------
     # Actions
@@ -575,13 +538,8 @@ class ContractDeviation(models.Model):
                     "with others yet."
                 )
             )
-        order = list(dict(self._fields["severity"].selection))
-        lead = max(
-            self,
-            key=lambda d: (order.index(d.severity), d.impact_amount, -d.id),
-        )
-        (family - lead).write({"lead_id": False})
-        lead.write({"lead_id": False})
+        lead = max(self, key=lambda d: (RANKS[d.severity], d.impact_amount, -d.id))
+        family.write({"lead_id": False})
         (family - lead).write({"lead_id": lead.id})
         return lead._open_form()
 
@@ -640,15 +598,14 @@ class ContractDeviation(models.Model):
 
     @api.model
     def _responsible_parties(self):
-        labels = {
-            "us": self.env._("We"),
-            "customer": self.env._("Customer"),
-            "supplier": self.env._("Supplier"),
-            "carrier": self.env._("Carrier"),
-            "authority": self.env._("Authority, bank"),
-            "nobody": self.env._("Nobody (force majeure)"),
-        }
-        return list(labels.items())
+        return [
+            ("us", self.env._("We")),
+            ("customer", self.env._("Customer")),
+            ("supplier", self.env._("Supplier")),
+            ("carrier", self.env._("Carrier")),
+            ("authority", self.env._("Authority, bank")),
+            ("nobody", self.env._("Nobody (force majeure)")),
+        ]
 
     def _check_frozen(self, content):
         # actions have guards of their own
@@ -674,10 +631,11 @@ class ContractDeviation(models.Model):
             if lead:
                 unguarded(deviations).write({"state": lead.state})
 
-    def _check_lead_open(self, lead_id):
+    @api.model
+    def _check_lead_open(self, vals):
         """Only what is not submitted yet takes further deviations in."""
-        lead = self.browse(lead_id)
-        if lead.state not in EDITABLE_STATES:
+        lead = self.browse(vals.get("lead_id"))
+        if lead and lead.state not in EDITABLE_STATES:
             raise UserError(
                 self.env._(
                     "%(lead)s was submitted: no further deviation can join its report.",

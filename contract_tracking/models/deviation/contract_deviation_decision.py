@@ -1,7 +1,12 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-from .contract_deviation import SEVERITIES
+from .contract_deviation import RANKS
+
+# As long as nothing is decided.
+NO_DECISION = dict.fromkeys(
+    ("decision", "decision_text", "decided_by_name", "decided_on"), False
+)
 
 
 class ContractDeviation(models.Model):
@@ -19,15 +24,14 @@ class ContractDeviation(models.Model):
         return sum(map(abs, amounts)), self.currency_id
 
     def _approval_severity(self):
-        order = [key for key, _label in SEVERITIES]
-        return max(self._family().mapped("severity"), key=order.index)
+        return max(self._family().mapped("severity"), key=RANKS.get)
 
     def _approval_open_fields(self):
         return super()._approval_open_fields() | {"action_ids"}
 
     def _approval_check_submit(self):
         res = super()._approval_check_submit()
-        self._check_is_lead()
+        self._contract_check_refusal("_refuse_member")
         self._contract_check_state("analysed")
         for deviation in self._family():
             deviation._check_analysed()
@@ -65,19 +69,12 @@ class ContractDeviation(models.Model):
         res = super()._approval_submitted()
         for deviation in self:
             for member in deviation._family():
-                member.write(
-                    {
-                        **member._names_vals(),
-                        "user_name": deviation.user_id.name,
-                    }
-                )
+                names = member._names_vals()
+                member.write({**names, "user_name": deviation.user_id.name})
             deviation._move(
                 "submitted",
-                decision=False,
-                decision_text=False,
-                decided_by_name=False,
-                decided_on=False,
                 involved_ids=deviation._involve(self.env.user),
+                **NO_DECISION,
             )
         return res
 
@@ -119,10 +116,4 @@ class ContractDeviation(models.Model):
         for deviation in self.filtered(
             lambda d: d.state in ("submitted", "executing", "reported")
         ):
-            deviation._move(
-                "analysed",
-                decision=False,
-                decision_text=False,
-                decided_by_name=False,
-                decided_on=False,
-            )
+            deviation._move("analysed", **NO_DECISION)

@@ -1,5 +1,8 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.fields import Domain
+from odoo.tools import SQL, split_every
 
 from ...tools.guard import unguarded
 from ..contract.sale_order import OPEN_STATES as OPEN_CONTRACTS
@@ -55,19 +58,12 @@ class ContractDeviation(models.Model):
 
     A departure has a key. The newest deviation of its key that is not cured stands for
     it, whatever became of it, as does one that somebody wrote down of the term himself;
-    when the departure is over it is cured, with the day of
-    the facts, and what departs afterwards is a new deviation. Until a deviation is
-    submitted its figures follow the facts, afterwards only the cure is recorded.
-
-    What a run of the detection writes, as a set: new deviations for their handlers,
-    figures that follow the facts, cures. See :mod:`contract_deviation_detection`.
+    when the departure is over it is cured, with the day of the facts, and what departs
+    afterwards is a new deviation. Until a deviation is submitted its figures follow the
+    facts, afterwards only the cure is recorded.
     """
 
     _inherit = "contract.deviation"
-
-    # ------------------------------------------------------------------
-    # Helpers
-    # ------------------------------------------------------------------
 
     @api.model
     def _cron_detect(self, batch=2000):
@@ -97,39 +93,19 @@ class ContractDeviation(models.Model):
     def _detection_batches(self, size):
         """``[(model, ids)]``: contracts and frame agreements in effect, and those that
         ended with a deviation that isn't cured."""
-        self.env.flush_all()
+        not_cured = [("cured_on", "=", False), ("detect_key", "!=", False)]
         batches = []
-        for model, table, column, condition in (
+        for model, fname, in_effect in (
             (
                 "sale.order",
-                "sale_order",
-                "order_id",
-                SQL("p.contract_state = ANY(%s)", list(OPEN_CONTRACTS)),
+                "contract_deviation_ids",
+                Domain("contract_state", "in", OPEN_CONTRACTS),
             ),
-            (
-                "contract.frame",
-                "contract_frame",
-                "frame_id",
-                SQL("p.state = 'active'"),
-            ),
+            ("contract.frame", "deviation_ids", Domain("state", "=", "active")),
         ):
-            self.env.cr.execute(
-                SQL(
-                    """SELECT p.id FROM %(table)s p WHERE %(condition)s
-                        UNION
-                       SELECT d.%(column)s FROM contract_deviation d
-                        WHERE d.cured_on IS NULL AND d.detect_key IS NOT NULL
-                          AND d.%(column)s IS NOT NULL
-                        ORDER BY 1""",
-                    table=SQL.identifier(table),
-                    column=SQL.identifier(column),
-                    condition=condition,
-                )
-            )
-            ids = [row[0] for row in self.env.cr.fetchall()]
-            batches += [
-                (model, ids[start : start + size]) for start in range(0, len(ids), size)
-            ]
+            domain = in_effect | Domain(fname, "any", not_cured)
+            query = self.env[model].sudo()._search(domain, order="id")
+            batches += [(model, ids) for ids in split_every(size, query)]
         return batches
 
     @api.model
@@ -146,30 +122,23 @@ class ContractDeviation(models.Model):
         if not contracts:
             return self.browse()
         self.env.flush_all()
-        facts = self._detection_facts(contracts)
+        facts = self.env[contracts._contract_facts_model]
         rows = facts._execute(self._detection_sql(contracts), contracts)
         fresh = [row for row in rows if row["step"] == "create"]
-        known = [row for row in rows if row["step"] != "create"]
-        created = self.browse()
-        for part in self._chunks(known):
+        for part in self._chunks([row for row in rows if row["step"] != "create"]):
             self._detect_update(part)
-        for part in self._chunks(fresh):
-            created |= self._detect_create(contracts, part)
-        return created
+        return self.browse().union(
+            *(self._detect_create(contracts, part) for part in self._chunks(fresh))
+        )
 
     @api.model
     def _chunks(self, rows):
         """Parts of ``rows``; what was written for the last one leaves the memory."""
-        for start in range(0, len(rows), CHUNK):
-            if start:
+        for number, part in enumerate(split_every(CHUNK, rows)):
+            if number:
                 self.env.flush_all()
                 self.env.invalidate_all()
-            yield rows[start : start + CHUNK]
-
-    @api.model
-    def _detection_facts(self, contracts):
-        frames = contracts._name == "contract.frame"
-        return self.env["contract.facts.frame" if frames else "contract.facts"]
+            yield part
 
     @api.model
     def _detected_kinds(self):
@@ -187,7 +156,7 @@ class ContractDeviation(models.Model):
         :param source: SQL that follows FROM
         :param columns: SQL of the columns in ``COLUMNS``; those left out are empty
         """
-        values = [
+        values = SQL(", ").join(
             SQL(
                 "(%s)::%s AS %s",
                 columns.get(name, SQL("NULL")),
@@ -195,8 +164,8 @@ class ContractDeviation(models.Model):
                 SQL.identifier(name),
             )
             for name, kind in COLUMNS.items()
-        ]
-        return SQL("SELECT %s FROM %s", SQL(", ").join(values), source)
+        )
+        return SQL("SELECT %s FROM %s", values, source)
 
     @api.model
     def _rows_sql(self, rows):
@@ -216,14 +185,13 @@ class ContractDeviation(models.Model):
     @api.model
     def _detection_sql(self, contracts):
         """SQL of what is to be written: departures beside what is written down."""
-        facts = self._detection_facts(contracts)
+        facts = self.env[contracts._contract_facts_model]
         parts = []
         for kind in self._detected_kinds():
             part = getattr(self, f"_detect_{kind}")(contracts)
-            if isinstance(part, list):
-                part = self._rows_sql(part) if part else None
             if part:
-                parts.append(SQL("(%s)", part))
+                rows = self._rows_sql(part) if isinstance(part, list) else part
+                parts.append(SQL("(%s)", rows))
         digits = self.env["decimal.precision"].precision_get("Product Unit")
         return SQL(
             """%(ctes)s,
@@ -337,13 +305,13 @@ class ContractDeviation(models.Model):
 
     @api.model
     def _figures_sql(self, alias):
-        values = []
-        for name in FIGURES:
-            column = SQL.identifier(alias, name)
-            if not name.endswith("_date"):
-                column = SQL("COALESCE(%s, 0)", column)
-            values.append(column)
-        return SQL(", ").join(values)
+        return SQL(", ").join(
+            SQL(
+                "%s" if name.endswith("_date") else "COALESCE(%s, 0)",
+                SQL.identifier(alias, name),
+            )
+            for name in FIGURES
+        )
 
     @api.model
     def _rate_sql(self, contracts):
@@ -407,25 +375,31 @@ class ContractDeviation(models.Model):
     def _detect_update(self, rows):
         """Record cures; let the figures of what is not submitted follow the facts."""
         deviations = self.browse([row["deviation_id"] for row in rows])
-        rules = {row["deviation_id"]: row for row in rows if row["is_editable"]}
-        proposals = deviations.filtered(lambda d: d.id in rules)._proposals(rules)
+        proposals = self._proposals(
+            {
+                row["deviation_id"]: row
+                for row in rows
+                if row["is_editable"] and row["detect_key"]
+            }
+        )
         cured = {}
         for row, deviation in zip(rows, deviations, strict=True):
             values = {}
             if row["step"] == "cure":
                 values["cured_on"] = row["cure_day"]
                 lang = deviation.user_id.lang or self.env.lang
-                cured[deviation.id] = deviation.with_context(lang=lang)._cured_text(
-                    row["cure_day"]
+                texts = deviation.with_context(lang=lang)
+                cured[deviation.id] = texts.env._(
+                    "Cured on %(date)s.", date=texts._form_date(row["cure_day"])
                 )
-            if row["is_editable"] and row["detect_key"]:
+            proposed = proposals.get(deviation.id)
+            if proposed:
                 values.update({name: row[name] for name in FIGURES})
                 if row["step"] == "update":
                     values["cured_on"] = row["cured_on"]
                 if row["kind"] != deviation.kind and row["is_used"]:
                     values["kind"] = row["kind"]
                 values["rule_id"] = row["rule_id"]
-                proposed = proposals[deviation.id]
                 for name in ("summary", "severity"):
                     before = deviation[f"proposed_{name}"]
                     if (deviation[name] or False) == (before or False):
@@ -435,22 +409,21 @@ class ContractDeviation(models.Model):
         if cured:
             self.browse(cured)._message_log_batch(bodies=cured)
 
-    def _cured_text(self, day):
-        return self.env._("Cured on %(date)s.", date=self._form_date(day))
-
+    @api.model
     def _proposals(self, rows):
-        """What is proposed for known deviations: ``{id: {summary, severity}}``."""
+        """What is proposed for known deviations: ``{id: {summary, severity}}``.
+
+        :param rows: ``{id: row of the detection statement}``
+        """
         result = {}
-        for lang, deviations in self.grouped(
-            lambda d: d.user_id.lang or self.env.lang
-        ).items():
+        for lang, deviations in (
+            self.browse(rows).grouped(lambda d: d.user_id.lang or self.env.lang).items()
+        ):
             deviations = deviations.with_context(lang=lang)
             deviations._propose_prefetch(rows[deviation.id] for deviation in deviations)
             for deviation in deviations:
-                row = rows[deviation.id]
-                if row["detect_key"]:
-                    parent = deviation._contract_parent()
-                    result[deviation.id] = deviation._proposal(row, parent)
+                parent = deviation._contract_parent()
+                result[deviation.id] = deviation._proposal(rows[deviation.id], parent)
         return result
 
     def _proposal(self, row, parent):
@@ -472,18 +445,17 @@ class ContractDeviation(models.Model):
         created = self.browse()
         parents = contracts.browse({row["order_id"] for row in rows})
         parents = {parent.id: parent for parent in parents}
-        groups = {}
+        groups = defaultdict(list)
         for row in rows:
-            handler = self._handler_of(parents[row["order_id"]])
-            groups.setdefault(handler.lang or self.env.lang, []).append((row, handler))
+            parent = parents[row["order_id"]]
+            handler = self._handler_of(parent)
+            groups[handler.lang or self.env.lang].append((row, parent, handler))
         for lang, group in groups.items():
             model = self.with_context(lang=lang)
-            model._propose_prefetch(row for row, _handler in group)
+            model._propose_prefetch(row for row, *_rest in group)
             vals_list = [
-                model._prepare_detected(
-                    row, parents[row["order_id"]].with_context(lang=lang), handler
-                )
-                for row, handler in group
+                model._prepare_detected(row, parent.with_context(lang=lang), handler)
+                for row, parent, handler in group
             ]
             deviations = model.browse(unguarded(model).create(vals_list).ids)
             text = model.env._("Found in the facts of the contract.")
@@ -501,10 +473,9 @@ class ContractDeviation(models.Model):
         return next((user for user in users if user.active), self.env["res.users"])
 
     def _prepare_detected(self, row, parent, handler):
-        frames = parent._name == "contract.frame"
         proposal = self._proposal(row, parent)
         return {
-            "frame_id" if frames else "order_id": parent.id,
+            **parent._contract_part_vals(),
             "source": "detected",
             "kind": row["kind"],
             "rule_id": row["rule_id"],

@@ -3,8 +3,8 @@ from odoo.tools import SQL
 
 
 class ContractDeviation(models.Model):
-    """What departs from the terms of contracts and frame agreements: a method a kind,
-    see :mod:`contract_deviation_detection`.
+    """What departs from contracts and frame agreements: a method a kind, see
+    :mod:`contract_deviation_detection`.
 
     One goods, one deviation: while a delivery is late and more may come it is a *late
     delivery* of what is missing. If something was delivered and nothing more is to
@@ -14,9 +14,6 @@ class ContractDeviation(models.Model):
 
     One money, one deviation: by payment term; by instalment of the invoices only where
     the contract has no payment terms.
-
-    What departs on a contract as a whole: its invoices, the order itself, its frame
-    agreement. See :mod:`contract_deviation_detection`.
     """
 
     _inherit = "contract.deviation"
@@ -27,10 +24,6 @@ class ContractDeviation(models.Model):
                   FROM held GROUP BY line_id)"""
     _CAME = """(SELECT order_id, MAX(day) FILTER (WHERE received > 0) AS day
                   FROM money GROUP BY order_id)"""
-
-    # ------------------------------------------------------------------
-    # Helpers
-    # ------------------------------------------------------------------
 
     @api.model
     def _term_columns(self):
@@ -262,7 +255,7 @@ class ContractDeviation(models.Model):
 
     def _detect_third_party(self, contracts):
         """Another company paid, and its authorisation is not among the papers."""
-        facts = self._detection_facts(contracts)
+        facts = self.env[contracts._contract_facts_model]
         return self._departure_sql(
             SQL(
                 """scope s JOIN contract_payment_claim k ON k.%s = s.order_id

@@ -114,7 +114,7 @@ class ContractDeviation(models.Model):
                 Column(
                     self.env._("Status"),
                     10,
-                    lambda action: self._form_label("state", action),
+                    lambda action: action._contract_state_label(),
                 ),
             ],
             self.sudo().action_ids,

@@ -1,11 +1,13 @@
 from datetime import timedelta
+from itertools import product
 
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import format_date, split_every
 
 from ...tools.guard import guarded, unguarded
-from .contract_deviation import OPEN_STATES
+from .contract_deviation import EDITABLE_STATES, OPEN_STATES
+from .contract_deviation_steps import BUSINESS
 
 ANALYSE = "contract_tracking.mail_activity_deviation_analyse"
 ACTION = "contract_tracking.mail_activity_deviation_action"
@@ -13,6 +15,23 @@ REPORT = "contract_tracking.mail_activity_deviation_report"
 VERIFY = "contract_tracking.mail_activity_deviation_verify"
 ESCALATED = "contract_tracking.mail_activity_deviation_escalated"
 TYPES = (ANALYSE, ACTION, REPORT, VERIFY, ESCALATED)
+
+# What is followed up: deviations whose own step is waited for, and open actions.
+WAITED_FOR = {
+    "contract.deviation": [
+        ("lead_id", "=", False),
+        "|",
+        ("state", "in", (*EDITABLE_STATES, "reported")),
+        "&",
+        ("state", "=", "executing"),
+        ("execution_end", "!=", False),
+    ],
+    "contract.action": [
+        ("state", "=", "open"),
+        ("deviation_id.state", "=", "executing"),
+        ("deviation_id.lead_id", "=", False),
+    ],
+}
 
 
 class ContractDeviation(models.Model):
@@ -31,9 +50,11 @@ class ContractDeviation(models.Model):
         wanted = super()._activities_wanted()
         if self.lead_id or self.state not in OPEN_STATES or self.state == "submitted":
             return wanted
-        opened = self.action_ids.filtered(lambda a: a.state == "open")
+        opened = self.action_ids.filtered(
+            lambda a: self.state == "executing" and a.state == "open"
+        )
         day = self.date_deadline
-        if self.state == "executing" and opened:
+        if opened:
             rows = [(ACTION, a.user_id, a.date_deadline, a.name) for a in opened]
         elif self.state == "executing":
             rows = [(REPORT, self.user_id, day, False)]
@@ -41,13 +62,10 @@ class ContractDeviation(models.Model):
             rows = [(VERIFY, self._verifier(), day, False)]
         else:
             rows = [(ANALYSE, self.user_id, day, False)]
-        if self.escalated_on:
-            for head in self._escalation_users(self.user_id):
-                rows.append((ESCALATED, head, self.escalated_on, False))
-        for action in opened if self.state == "executing" else ():
-            if action.escalated_on:
-                for head in self._escalation_users(action.user_id):
-                    rows.append((ESCALATED, head, action.escalated_on, action.name))
+        for late, what in ((self, False), *((a, a.name) for a in opened)):
+            if late.escalated_on:
+                for head in self._escalation_users(late.user_id):
+                    rows.append((ESCALATED, head, late.escalated_on, what))
         return wanted + [
             {"xmlid": xmlid, "user": user, "day": day, "what": what}
             for xmlid, user, day, what in rows
@@ -57,30 +75,22 @@ class ContractDeviation(models.Model):
         """Who is asked to verify: the contract's supervisor, the head of the office, of
         the business office, or somebody of it; nobody who had a part in it."""
         self.ensure_one()
-        parent = self._contract_parent()
         company = self.company_id
-        executors = self._executors()
-        users = (
-            self._supervisor()
-            | parent.team_id.user_id
-            | company.contract_business_office_id.head_id
-        ) - executors
-        users = users._contract_eligible(company)
+        users = self._supervisor() | self._heads()
+        users = (users - self._executors())._contract_eligible(company)
         if not users:
-            users = self.env["res.users"]._contract_members(
-                "contract_tracking.group_contract_business", company
-            )
-        return (users - executors)[:1]
+            users = users._contract_members(BUSINESS, company) - self._executors()
+        return users[:1]
 
     def _escalation_users(self, late):
         """Who hears that ``late`` doesn't do his part: the head of the office and the
         head of the business office."""
+        return self._heads()._contract_eligible(self.company_id) - late
+
+    def _heads(self):
         self.ensure_one()
-        heads = (
-            self._contract_parent().team_id.user_id
-            | self.company_id.contract_business_office_id.head_id
-        )
-        return heads._contract_eligible(self.company_id) - late
+        office = self.company_id.contract_business_office_id
+        return self._contract_parent().team_id.user_id | office.head_id
 
     @api.model
     def _cron_follow_up(self, batch=200):
@@ -89,37 +99,29 @@ class ContractDeviation(models.Model):
         Restartable: it finds by itself what is left.
         """
         todo = []
-        for company in self.env["res.company"].sudo().search([]):
+        companies = self.env["res.company"].sudo().search([])
+        for company, model, fname in product(
+            companies, WAITED_FOR, ("reminded_on", "escalated_on")
+        ):
             today = company._contract_today()
-            delay = timedelta(days=company.contract_deviation_step_days)
-            for model, domain in (
-                (self, self._follow_up_domain()),
-                (
-                    self.env["contract.action"],
-                    Domain("deviation_id", "!=", False)
-                    & Domain("state", "=", "open")
-                    & Domain("deviation_id.state", "=", "executing")
-                    & Domain("deviation_id.lead_id", "=", False),
-                ),
-            ):
-                records = model.sudo()
-                domain &= Domain("company_id", "=", company.id)
-                for fname, day in (
-                    ("reminded_on", today),
-                    ("escalated_on", today - delay),
-                ):
-                    late = records.search(
-                        domain
-                        & Domain("date_deadline", "<", day)
-                        & Domain(fname, "=", False),
-                        order="date_deadline, id",
-                    )
-                    todo.append((late, fname, today))
+            escalated = fname == "escalated_on"
+            delay = company.contract_deviation_step_days if escalated else 0
+            late = (
+                self.env[model]
+                .sudo()
+                .search(
+                    Domain(WAITED_FOR[model])
+                    & Domain("company_id", "=", company.id)
+                    & Domain("date_deadline", "<", today - timedelta(days=delay))
+                    & Domain(fname, "=", False),
+                    order="date_deadline, id",
+                )
+            )
+            todo.append((late, fname, today))
         cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=sum(len(late) for late, _f, _t in todo))
+        cron._commit_progress(remaining=sum(len(late) for late, *_rest in todo))
         for late, fname, today in todo:
-            for start in range(0, len(late), batch):
-                chunk = late[start : start + batch]
+            for chunk in split_every(batch, late.ids, late.browse):
                 unguarded(chunk).write({fname: today})
                 if fname == "reminded_on":
                     chunk._remind()
@@ -128,22 +130,11 @@ class ContractDeviation(models.Model):
                 if not cron._commit_progress(len(chunk)):
                     return
 
-    @api.model
-    def _follow_up_domain(self):
-        """Deviations whose own step is waited for: not those with open actions."""
-        return Domain("lead_id", "=", False) & (
-            Domain("state", "in", ("detected", "analysed", "reported"))
-            | (Domain("state", "=", "executing") & Domain("execution_end", "!=", False))
-        )
-
     def _remind(self):
         """Tell who is to take the next step that it is overdue."""
         for deviation in self:
-            user = (
-                deviation._verifier()
-                if deviation.state == "reported"
-                else deviation.user_id
-            )
+            verified = deviation.state == "reported"
+            user = deviation._verifier() if verified else deviation.user_id
             deviation._remind_user(
                 user, deviation.date_deadline, deviation.display_name
             )

@@ -78,9 +78,7 @@ class ContractDeviationRule(models.Model):
                     self.env._(
                         "“%(kind)s” is written down by people only: there is nothing "
                         "to find by a rule.",
-                        kind=dict(
-                            self._fields["kind"]._description_selection(self.env)
-                        )[rule.kind],
+                        kind=rule._fields["kind"].convert_to_export(rule.kind, rule),
                     )
                 )
 

@@ -1,7 +1,9 @@
+from itertools import combinations
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from .contract_deviation import SEVERITIES
+from .contract_deviation import RANKS, SEVERITIES
 
 THRESHOLDS = ("days_from", "amount_from", "percent_from")
 
@@ -33,9 +35,8 @@ class ContractDeviationRuleBand(models.Model):
 
     @api.depends("severity")
     def _compute_rank(self):
-        ranks = {key: rank for rank, (key, _label) in enumerate(SEVERITIES)}
         for band in self:
-            band.rank = ranks.get(band.severity, 0)
+            band.rank = RANKS.get(band.severity, 0)
 
     @api.constrains("rule_id", "severity", *THRESHOLDS)
     def _check_bands(self):
@@ -43,9 +44,8 @@ class ContractDeviationRuleBand(models.Model):
             bands = rule.band_ids.sorted("rank")
             for band in bands:
                 band._check_thresholds()
-            for position, lower in enumerate(bands):
-                for higher in bands[position + 1 :]:
-                    lower._check_below(higher)
+            for lower, higher in combinations(bands, 2):
+                lower._check_below(higher)
 
     def _check_thresholds(self):
         """A band begins somewhere; only minor ones may begin at nothing."""
@@ -103,6 +103,4 @@ class ContractDeviationRuleBand(models.Model):
         )
 
     def _label(self):
-        self.ensure_one()
-        field = self._fields["severity"]
-        return dict(field._description_selection(self.env))[self.severity]
+        return self._fields["severity"].convert_to_export(self.severity, self)

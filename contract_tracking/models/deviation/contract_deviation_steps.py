@@ -1,9 +1,12 @@
-from odoo import fields, models
+from odoo import Command, fields, models
 from odoo.exceptions import UserError
 
 from ...tools.evidence import own_attachments
 from ...tools.guard import unguarded
 from .contract_deviation import EDITABLE_STATES, OPEN_STATES, PLANNING_STATES
+
+BUSINESS = "contract_tracking.group_contract_business"
+LEADER = "contract_tracking.group_contract_leader"
 
 
 class ContractDeviation(models.Model):
@@ -38,45 +41,35 @@ class ContractDeviation(models.Model):
         }
 
     def _reason_steps(self):
+        step = self._reason_step
+        # what the daily run found is cured by it as well
+        asks = () if any(self.mapped("detect_key")) else ("date",)
         return {
             **super()._reason_steps(),
-            "report": {
-                "label": self.env._("Report the result"),
-                "method": "_report",
-                "asks": ["attachments"]
-                if any(self.mapped("detect_key"))
-                else ["attachments", "date"],
-                "labels": {"date": self.env._("Cured On")},
-            },
-            "verify": {"label": self.env._("Verify and close"), "method": "_verify"},
-            "send_back": {
-                "label": self.env._("Send back: not verified"),
-                "method": "_send_back",
-            },
-            "waive": {
-                "label": self.env._("Waive"),
-                "method": "_waive",
-                "asks": ["attachments"],
-            },
-            "cancel": {
-                "label": self.env._("Cancel as false"),
-                "method": "_dismiss",
-                "asks": ["attachments"],
-            },
-            "hand_over": {
-                "label": self.env._("Hand over"),
-                "method": "_hand_over",
-                "asks": ["user"],
-                "labels": {"user": self.env._("New Handler")},
-            },
+            "report": step(
+                self.env._("Report the result"),
+                "_report",
+                "attachments",
+                *asks,
+                date=self.env._("Cured On"),
+            ),
+            "verify": step(self.env._("Verify and close"), "_verify"),
+            "send_back": step(self.env._("Send back: not verified"), "_send_back"),
+            "waive": step(self.env._("Waive"), "_waive", "attachments"),
+            "cancel": step(self.env._("Cancel as false"), "_dismiss", "attachments"),
+            "hand_over": step(
+                self.env._("Hand over"),
+                "_hand_over",
+                "user",
+                user=self.env._("New Handler"),
+            ),
         }
 
     def _reason_note(self, step):
         """The decision that was carried out, its result, and what is still open."""
         if step not in ("report", "verify", "send_back") or len(self) != 1:
             return super()._reason_note(step)
-        decisions = dict(self._fields["decision"]._description_selection(self.env))
-        parts = [decisions.get(self.decision), self.decision_text]
+        parts = [self._form_label("decision"), self.decision_text]
         if step != "report":
             parts.append(self.result)
         if step == "verify" and self.not_cured:
@@ -94,9 +87,7 @@ class ContractDeviation(models.Model):
         :param date: since when it is cured, if nobody finds that by himself
         :raise UserError: while actions are open
         """
-        self.ensure_one()
-        self.check_access("write")
-        self._contract_check_next("reported")
+        self._contract_begin("reported", "write")
         opened = self.sudo().action_ids.filtered(lambda a: a.state == "open")
         if opened:
             raise UserError(
@@ -106,13 +97,12 @@ class ContractDeviation(models.Model):
                     action=opened[0].name,
                 )
             )
-        vals = {}
-        if date and not self.detect_key:
-            if date > self.company_id._contract_today():
-                raise UserError(
-                    self.env._("It can't have been cured on a day in the future.")
-                )
-            vals["cured_on"] = date
+        if self.detect_key:
+            date = False
+        if date and date > self.company_id._contract_today():
+            raise UserError(
+                self.env._("It can't have been cured on a day in the future.")
+            )
         self._move(
             "reported",
             result=reason,
@@ -120,7 +110,7 @@ class ContractDeviation(models.Model):
             reported_by_name=self.env.user.name,
             reported_on=fields.Datetime.now(),
             involved_ids=self._involve(self.env.user),
-            **vals,
+            **({"cured_on": date} if date else {}),
         )
         self._keep_files(attachments, "result_attachment_ids")
         self._post(self.env._("Result: %(text)s", text=reason))
@@ -128,9 +118,7 @@ class ContractDeviation(models.Model):
     def _verify(self, reason):
         """Close the deviation: its result is verified by somebody who had no part in
         it. What is not cured says so and needs the reason as well."""
-        self.ensure_one()
-        self.check_access("read")
-        self._contract_check_next("closed")
+        self._contract_begin("closed")
         if self.approval_provisional:
             raise UserError(
                 self.env._(
@@ -146,17 +134,14 @@ class ContractDeviation(models.Model):
             verified_by_name=self.env.user.name,
             verified_on=fields.Datetime.now(),
         )
-        self._post(
-            self.env._("Verified: %(text)s", text=reason)
-            if self.cured_on
-            else self.env._("Verified, not cured: %(text)s", text=reason)
-        )
+        if self.cured_on:
+            self._post(self.env._("Verified: %(text)s", text=reason))
+        else:
+            self._post(self.env._("Verified, not cured: %(text)s", text=reason))
 
     def _send_back(self, reason):
         """The result is not what was decided: it is executed on."""
-        self.ensure_one()
-        self.check_access("read")
-        self._contract_check_next("executing")
+        self._contract_begin("executing")
         self._move(
             "executing",
             sent_back_reason=reason,
@@ -167,17 +152,13 @@ class ContractDeviation(models.Model):
     def _waive(self, reason, attachments=None):
         """Give the deviation up: the business office or a leader, once it is decided
         only a leader; never its handler."""
-        self.ensure_one()
-        self.check_access("read")
-        self._contract_check_next("waived")
+        self._contract_begin("waived")
         self._end("waived", reason, attachments, self._waive_authority(self.env.user))
 
     def _dismiss(self, reason, attachments=None):
         """Cancel what is no deviation: the handler's office or the business office,
         before the decision. On a cancelled contract at any time."""
-        self.ensure_one()
-        self.check_access("read")
-        self._contract_check_next("cancelled")
+        self._contract_begin("cancelled")
         if self.approval_state == "pending":
             unguarded(self.sudo())._approval_close("withdrawn", "withdrawn")
         self._end("cancelled", reason, attachments, self._office_label(self.env.user))
@@ -198,9 +179,7 @@ class ContractDeviation(models.Model):
         """Give the deviation to another handler, in any state that is open."""
         self.ensure_one()
         self.check_access("read")
-        refusal = self._refuse_hand_over()
-        if refusal:
-            raise UserError(refusal)
+        self._contract_check_refusal("_refuse_hand_over")
         if not user or user == self.user_id:
             raise UserError(self.env._("Choose who handles it from now on."))
         if user in self.sudo().approver_ids:
@@ -279,11 +258,7 @@ class ContractDeviation(models.Model):
                 "else verifies it.",
                 deviation=self.display_name,
             )
-        if (
-            user == self._supervisor()
-            or self._is_head(user)
-            or user.has_group("contract_tracking.group_contract_leader")
-        ):
+        if user == self._supervisor() or self._is_head(user) or user.has_group(LEADER):
             return False
         return self.env._(
             "A deviation is verified by the contract's supervisor, the head of the "
@@ -328,7 +303,7 @@ class ContractDeviation(models.Model):
 
     def _action_check_plan(self):
         self.check_access("write")
-        self._check_is_lead()
+        self._contract_check_refusal("_refuse_member")
         self._contract_check_state(*PLANNING_STATES)
         return super()._action_check_plan()
 
@@ -359,14 +334,7 @@ class ContractDeviation(models.Model):
     # Helpers
     # ------------------------------------------------------------------
 
-    def _check_is_lead(self):
-        for deviation in self:
-            refusal = deviation._refuse_member()
-            if refusal:
-                raise UserError(refusal)
-
     def _contract_cancelled(self):
-        self.ensure_one()
         parent = self._contract_parent().sudo()
         return bool(parent) and parent._contract_is_cancelled()
 
@@ -382,12 +350,12 @@ class ContractDeviation(models.Model):
         self._sync_activities()
 
     def _involve(self, users):
-        return [fields.Command.link(user.id) for user in users]
+        return [Command.link(user.id) for user in users]
 
     def _keep_files(self, attachments, fname):
         if attachments:
             document = unguarded(self.sudo())
-            document.write({fname: [fields.Command.link(a.id) for a in attachments]})
+            document[fname] |= attachments
             own_attachments(document, fname)
 
     def _post(self, body):
@@ -408,19 +376,18 @@ class ContractDeviation(models.Model):
     def _own_actions(self, user):
         """The open actions that a user is to do now."""
         self.ensure_one()
-        if self.state != "executing":
-            return self.action_ids.browse()
         return self.action_ids.filtered(
-            lambda a: a.state == "open" and a.user_id == user
+            lambda a: (
+                self.state == "executing" and a.state == "open" and a.user_id == user
+            )
         )
 
     def _is_head(self, user):
         """Whether a user leads the office of the contract or is of the business
         office."""
         self.ensure_one()
-        return user == self._contract_parent().sudo().team_id.user_id or user.has_group(
-            "contract_tracking.group_contract_business"
-        )
+        team = self._contract_parent().sudo().team_id
+        return user == team.user_id or user.has_group(BUSINESS)
 
     def _is_office(self, user):
         """Whether a user is of the contract's office, with that role, or of the
@@ -433,7 +400,7 @@ class ContractDeviation(models.Model):
         )
 
     def _office_label(self, user):
-        if user.has_group("contract_tracking.group_contract_business"):
+        if user.has_group(BUSINESS):
             return self.env._("Business Office")
         return self._contract_parent().sudo().team_id.name
 
@@ -442,11 +409,9 @@ class ContractDeviation(models.Model):
         self.ensure_one()
         if user in (self.user_id | self.sudo().submitted_by_id):
             return False
-        if user.has_group("contract_tracking.group_contract_leader"):
+        if user.has_group(LEADER):
             return self.env._("Leader")
-        if self.state in EDITABLE_STATES and user.has_group(
-            "contract_tracking.group_contract_business"
-        ):
+        if self.state in EDITABLE_STATES and user.has_group(BUSINESS):
             return self.env._("Business Office")
         return False
 

@@ -25,8 +25,7 @@ class ContractDeviation(models.Model):
         """
         propose = getattr(self, f"_propose_{row['kind']}", None)
         if not propose:
-            field = self._fields["kind"]
-            return dict(field._description_selection(self.env))[row["kind"]]
+            return self._fields["kind"].convert_to_export(row["kind"], self)
         return propose(row, parent, self._propose_words(row, parent))
 
     @api.model
@@ -187,43 +186,10 @@ class ContractDeviation(models.Model):
         )
 
     def _propose_order_changed(self, row, parent, words):
-        parts = []
+        parts = [self.env._("The order was changed after the contract took effect.")]
         lines = row["data"] or []
         for change in lines[:5]:
-            line = self.env["sale.order.line"].browse(change["line"])
-            name = line._contract_product_name()
-            if change["agreed"] != change["actual"]:
-                parts.append(
-                    self.env._(
-                        "%(name)s: %(agreed)s %(unit)s agreed, now %(actual)s.",
-                        name=name,
-                        agreed=self._form_quantity(change["agreed"]),
-                        actual=self._form_quantity(change["actual"]),
-                        unit=line.product_uom_id.name,
-                    )
-                )
-            elif change["agreed_amount"] != change["actual_amount"]:
-                parts.append(
-                    self.env._(
-                        "%(name)s: %(agreed)s agreed, now %(actual)s.",
-                        name=name,
-                        agreed=format_amount(
-                            self.env, change["agreed_amount"], parent.currency_id
-                        ),
-                        actual=format_amount(
-                            self.env, change["actual_amount"], parent.currency_id
-                        ),
-                    )
-                )
-            if change["agreed_on"]:
-                parts.append(
-                    self.env._(
-                        "%(name)s: agreed by %(agreed)s, now %(actual)s.",
-                        name=name,
-                        agreed=self._form_date(Date.to_date(change["agreed_on"])),
-                        actual=self._form_date(Date.to_date(change["actual_on"])),
-                    )
-                )
+            parts += self._propose_changed_line(change, parent.currency_id)
         if len(lines) > 5:
             parts.append(
                 self.env._("Further changed lines: %(number)s.", number=len(lines) - 5)
@@ -234,12 +200,34 @@ class ContractDeviation(models.Model):
                     "Total: %(agreed_amount)s agreed, now %(actual_amount)s.", **words
                 )
             )
-        return "\n".join(
-            [
-                self.env._("The order was changed after the contract took effect."),
-                *parts,
-            ]
-        )
+        return "\n".join(parts)
+
+    def _propose_changed_line(self, change, currency):
+        """Sentences on an order line that was changed: quantity or amount, and day."""
+        line = self.env["sale.order.line"].browse(change["line"])
+        name = line._contract_product_name()
+        if change["agreed"] != change["actual"]:
+            yield self.env._(
+                "%(name)s: %(agreed)s %(unit)s agreed, now %(actual)s.",
+                name=name,
+                agreed=self._form_quantity(change["agreed"]),
+                actual=self._form_quantity(change["actual"]),
+                unit=line.product_uom_id.name,
+            )
+        elif change["agreed_amount"] != change["actual_amount"]:
+            yield self.env._(
+                "%(name)s: %(agreed)s agreed, now %(actual)s.",
+                name=name,
+                agreed=format_amount(self.env, change["agreed_amount"], currency),
+                actual=format_amount(self.env, change["actual_amount"], currency),
+            )
+        if change["agreed_on"]:
+            yield self.env._(
+                "%(name)s: agreed by %(agreed)s, now %(actual)s.",
+                name=name,
+                agreed=self._form_date(Date.to_date(change["agreed_on"])),
+                actual=self._form_date(Date.to_date(change["actual_on"])),
+            )
 
     def _propose_outside_frame(self, row, parent, words):
         return parent.contract_frame_warning or self.env._(
@@ -252,26 +240,32 @@ class ContractDeviation(models.Model):
 
     def _fact_text(self, side):
         """Quantity or amount, and day, of what was agreed or what happened."""
-        self.ensure_one()
         quantity = self[f"{side}_quantity"]
         amount = self[f"{side}_amount"]
         day = self[f"{side}_date"]
         # an actual nothing says something beside what was agreed
         if self.agreed_quantity or quantity:
-            figure = self._form_quantity(quantity)
-            unit = (self.line_id or self.term_id.line_id).sudo().product_uom_id.name
-            figure = " ".join(filter(None, (figure, unit)))
+            figure = self._quantity_text(quantity)
         elif self.agreed_amount or amount:
             figure = format_amount(self.env, amount, self.currency_id)
         else:
             figure = ""
         return " · ".join(filter(None, (figure, day and format_date(self.env, day))))
 
+    def _quantity_text(self, quantity):
+        """A quantity with the unit of what departs."""
+        unit = (self.line_id or self.term_id.line_id).sudo().product_uom_id.name
+        return " ".join(filter(None, (self._form_quantity(quantity), unit)))
+
     def _describe_next_step(self):
         """One sentence: what is to be done next, by whom, until when."""
         self.ensure_one()
-        user = self.user_id.name or self.env._("The handler")
-        day = self.date_deadline and format_date(self.env, self.date_deadline) or "–"
+        words = {
+            "user": self.user_id.name or self.env._("The handler"),
+            "day": self.date_deadline
+            and format_date(self.env, self.date_deadline)
+            or "–",
+        }
         if self.lead_id:
             return self.env._(
                 "Covered by the report %(lead)s: it is decided there.",
@@ -285,56 +279,47 @@ class ContractDeviation(models.Model):
             case "detected":
                 return self.env._(
                     "%(user)s analyses it by %(day)s: cause, severity, summary.",
-                    user=user,
-                    day=day,
+                    **words,
                 )
             case "analysed" if self.decision == "reject":
                 return self.env._(
                     "Rejected: %(user)s revises the recommendation and submits it "
                     "again, or the office cancels it.",
-                    user=user,
+                    **words,
                 )
             case "analysed":
                 return self.env._(
-                    "%(user)s recommends what to do and submits it by %(day)s.",
-                    user=user,
-                    day=day,
+                    "%(user)s recommends what to do and submits it by %(day)s.", **words
                 )
             case "submitted":
                 return self.approval_hint
             case "executing":
                 opened = self.action_ids.filtered(lambda a: a.state == "open")
-                if opened:
+                if not opened:
                     return self.env._(
-                        "%(users)s: actions to do, the next by %(day)s.",
-                        users=format_list(self.env, opened.user_id.mapped("name")),
-                        day=day,
+                        "%(user)s reports the result by %(day)s.", **words
                     )
+                names = opened.user_id.mapped("name")
                 return self.env._(
-                    "%(user)s reports the result by %(day)s.", user=user, day=day
+                    "%(users)s: actions to do, the next by %(day)s.",
+                    users=format_list(self.env, names),
+                    day=words["day"],
                 )
             case "reported":
+                verifier = self._verifier().name or self.env._("The business office")
                 return self.env._(
                     "%(user)s, or somebody else who had no part in it, verifies the "
                     "result by %(day)s.",
-                    user=self._verifier().name or self.env._("The business office"),
-                    day=day,
+                    user=verifier,
+                    day=words["day"],
                 )
         return False
 
     def _found_message(self):
         """Tell what a search on demand found, and show it."""
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if self else "success",
-                "message": self.env._(
-                    "New deviations: %(names)s.",
-                    names=format_list(self.env, self.mapped("name")),
-                )
-                if self
-                else self.env._("No new deviation."),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        if not self:
+            return self._open_notice(self.env._("No new deviation."))
+        names = format_list(self.env, self.mapped("name"))
+        return self._open_notice(
+            self.env._("New deviations: %(names)s.", names=names), warning=True
+        )

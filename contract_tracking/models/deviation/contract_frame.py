@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..facts.contract_facts_mixin import fact_search
+from .contract_deviation import HEALTH
 
 FIGURES = {"health": "health", "open_deviations": "open_deviations"}
 
@@ -20,11 +21,7 @@ class ContractFrame(models.Model):
         compute="_compute_health", search=fact_search("open_deviations")
     )
     health = fields.Selection(
-        [
-            ("on_track", "On track"),
-            ("attention", "Attention"),
-            ("at_risk", "At risk"),
-        ],
+        HEALTH,
         compute="_compute_health",
         search=fact_search("health"),
         help="At risk: an open deviation that is not cured is major or critical. "

@@ -2,6 +2,7 @@ from odoo import fields, models
 
 from ..contract.sale_order import OPEN_STATES, READER
 from ..facts.contract_facts_mixin import fact_search
+from .contract_deviation import HEALTH
 
 
 class SaleOrder(models.Model):
@@ -20,11 +21,7 @@ class SaleOrder(models.Model):
         groups=READER,
     )
     contract_health = fields.Selection(
-        [
-            ("on_track", "On track"),
-            ("attention", "Attention"),
-            ("at_risk", "At risk"),
-        ],
+        HEALTH,
         compute="_compute_contract_figures",
         search=fact_search("contract_health"),
         groups=READER,

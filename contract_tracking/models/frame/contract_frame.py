@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_amount, format_date, format_list
 
+from ...tools.batches import in_batches
 from ...tools.guard import guarded, is_unguarded, unguarded
 
 # What both sides agreed: from activation on only the business office corrects it.
@@ -641,7 +642,7 @@ class ContractFrame(models.Model):
             Domain("reminded_on", "=", False) & Domain.OR(self._expiry_domains()),
             order="date_end, id",
         )
-        for chunk in self.env["ir.cron"]._contract_chunks(due):
+        for chunk in in_batches(due):
             chunk._remind_expiry()
 
     def _remind_expiry(self):

@@ -17,7 +17,8 @@ class ContractFacts(models.AbstractModel):
             """COALESCE((SELECT r.amount_before FROM contract_reagreement r
                           WHERE r.%(subject)s = %(alias)s.id AND r.state = 'done'
                             AND r.date_from > %(cutoff)s
-                          ORDER BY r.date_from, r.applied_on, r.id LIMIT 1), %(now)s)""",
+                          ORDER BY r.date_from, r.applied_on, r.id LIMIT 1),
+                        %(now)s)""",
             subject=subject,
             alias=SQL.identifier(alias),
             cutoff=cutoff,

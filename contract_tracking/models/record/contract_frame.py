@@ -11,22 +11,12 @@ class ContractFrame(models.Model):
     )
 
     def _compute_record_count(self):
-        counts = self._contract_count_parts(
-            "contract.tracking.record", [("state", "!=", "void")]
-        )
-        for frame in self:
-            frame.record_count = counts.get(frame._origin.id, 0)
+        self._contract_count_forms("contract.tracking.record", "record_count")
 
     def action_record(self):
         """Open the record to confirm of this frame agreement, a new one if there is
         none."""
-        self.ensure_one()
-        self.check_access("read")
-        Record = self.env["contract.tracking.record"]
-        record = Record.search(
-            [("frame_id", "=", self.id), ("state", "=", "draft")], limit=1
-        ) or Record.create({"frame_id": self.id, "date": self._contract_today()})
-        return record._open_form()
+        return self.env["contract.tracking.record"]._open_draft(self)
 
     def action_view_records(self):
         """Open the tracking records of the frame agreement."""

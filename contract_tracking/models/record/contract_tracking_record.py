@@ -1,10 +1,12 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ...tools.guard import is_unguarded, unguarded
 
 FIGURES = ("delivered", "invoiced", "received", "adjusted", "receivable", "overdue")
+
+LATE = ("overdue", "short")
 
 CONFIRM = "contract_tracking.mail_activity_tracking_record"
 
@@ -16,9 +18,6 @@ class ContractTrackingRecord(models.Model):
     It freezes the terms as of its report date, in the contract's currency and the
     lines' units; people add the summary, what was coordinated, and the next steps.
     Confirmed it is evidence: corrected by voiding it and writing a linked copy.
-
-    What a tracking record reads from the facts of its contract or of its frame
-    agreement, as of its report date.
     """
 
     _name = "contract.tracking.record"
@@ -26,13 +25,16 @@ class ContractTrackingRecord(models.Model):
     _description = "Contract Tracking Record"
     _order = "date desc, id desc"
     _contract_form = ("QR-XS-01", "A/0", "GZ")
+    _correction_fields = (
+        "order_id", "frame_id", "date", "user_id", "summary", "coordination",
+        "coordination_content", "next_steps", "next_date",
+    )  # fmt: skip
 
     state = fields.Selection(
         [("draft", "To confirm"), ("confirmed", "Confirmed"), ("void", "Void")],
         default="draft",
         required=True,
         readonly=True,
-        copy=False,
         index=True,
         tracking=True,
     )
@@ -58,17 +60,15 @@ class ContractTrackingRecord(models.Model):
     has_changes = fields.Boolean(
         string="Something Changed",
         readonly=True,
-        copy=False,
         help="A status or a figure differs from the record before.",
     )
-    late_count = fields.Integer(string="Late Terms", readonly=True, copy=False)
-    confirmed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
-    confirmed_on = fields.Datetime(readonly=True, copy=False)
+    late_count = fields.Integer(string="Late Terms", readonly=True)
+    confirmed_by_id = fields.Many2one("res.users", readonly=True)
+    confirmed_on = fields.Datetime(readonly=True)
     replaces_id = fields.Many2one(
         "contract.tracking.record",
         string="Corrects",
         readonly=True,
-        copy=False,
         index="btree_not_null",
         ondelete="restrict",
     )
@@ -142,24 +142,6 @@ class ContractTrackingRecord(models.Model):
                     self.env._("The report date of a record can't be in the future.")
                 )
 
-    @api.constrains("order_id", "frame_id")
-    def _check_contract(self):
-        for record in self:
-            if record.frame_id and not record.frame_id.sudo().effective_date:
-                raise ValidationError(
-                    self.env._(
-                        "%(frame)s is not in effect.",
-                        frame=record.frame_id.display_name,
-                    )
-                )
-            if record.order_id and not record.order_id.sudo().contract_state:
-                raise ValidationError(
-                    self.env._(
-                        "%(order)s is not tracked as a contract.",
-                        order=record.order_id.display_name,
-                    )
-                )
-
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
@@ -230,28 +212,21 @@ class ContractTrackingRecord(models.Model):
         unchanged = drafts.filtered(lambda record: not record.has_changes)
         unchanged.action_confirm()
         left = len(drafts) - len(unchanged)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if left else "success",
-                "message": self.env._(
-                    "%(done)d confirmed; %(left)d need a look because "
-                    "something changed.",
-                    done=len(unchanged),
-                    left=left,
-                ),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return self._open_notice(
+            self.env._(
+                "%(done)d confirmed; %(left)d need a look because something changed.",
+                done=len(unchanged),
+                left=left,
+            ),
+            warning=bool(left),
+        )
 
     def _check_frozen(self, content):
         if any(record.state != "draft" for record in self):
             raise UserError(
                 self.env._(
-                    "A confirmed tracking record can't be changed. Void it "
-                    "with a reason "
-                    "and write a corrected copy."
+                    "A confirmed tracking record can't be changed. Void it with a "
+                    "reason and write a corrected copy."
                 )
             )
         if content & {"order_id", "frame_id"}:
@@ -263,14 +238,24 @@ class ContractTrackingRecord(models.Model):
             "written."
         )
 
-    def _void_copy(self):
-        draft = self.search(
-            [
-                ("order_id", "=", self.order_id.id),
-                ("frame_id", "=", self.frame_id.id),
-                ("state", "=", "draft"),
-            ]
+    @api.model
+    def _draft_of(self, parent):
+        """The record to confirm of a contract or frame agreement, if there is one."""
+        return self.search(
+            [(parent._contract_parent_field, "=", parent.id), ("state", "=", "draft")]
         )
+
+    @api.model
+    def _open_draft(self, parent):
+        """Open the record to confirm of a contract or frame agreement, a new one if
+        there is none."""
+        parent.ensure_one()
+        parent.check_access("read")
+        record = self._draft_of(parent) or self.create(parent._contract_part_vals())
+        return record._open_form()
+
+    def _void_copy(self):
+        draft = self._draft_of(self._contract_parent())
         if draft.replaces_id:
             raise UserError(
                 self.env._(
@@ -282,19 +267,6 @@ class ContractTrackingRecord(models.Model):
             unguarded(draft).replaces_id = self
         return draft or super()._void_copy()
 
-    def _correction_vals(self):
-        return {
-            **super()._correction_vals(),
-            **self._contract_parent_vals(),
-            "date": self.date,
-            "user_id": self.user_id.id,
-            "summary": self.summary,
-            "coordination": self.coordination,
-            "coordination_content": self.coordination_content,
-            "next_steps": self.next_steps,
-            "next_date": self.next_date,
-        }
-
     def _contract_next_states(self):
         return {
             **super()._contract_next_states(),
@@ -305,7 +277,7 @@ class ContractTrackingRecord(models.Model):
     def _proposed_next_date(self):
         self.ensure_one()
         order = self.order_id.sudo()
-        if order.contract_state not in ("active", "suspended"):
+        if not order or not order._contract_is_open():
             return False
         return order._contract_regular_record_date(
             self.date, late=bool(self.late_count)
@@ -348,13 +320,11 @@ class ContractTrackingRecord(models.Model):
             frames = records.frame_id.sudo()
             call_offs = frames._read_call_offs(date)
             sums = frames._sum_call_offs(call_offs, date)
-            terms.update(
-                self.env[frames._contract_facts_model]._read_terms(frames, date)
-            )
+            terms |= self.env[frames._contract_facts_model]._read_terms(frames, date)
             for record in records:
-                figure = figures.get(record.order_id.id, {})
-                if record.frame_id:
-                    figure = sums[record.frame_id.id]
+                figure = sums.get(record.frame_id.id) or figures.get(
+                    record.order_id.id, {}
+                )
                 lines = record.line_ids._prepare_lines(
                     record, terms, invoices, call_offs
                 )
@@ -363,70 +333,53 @@ class ContractTrackingRecord(models.Model):
                         **record._head_values(),
                         **{name: figure.get(name) or 0 for name in FIGURES},
                         "amount_total": figure.get("total") or 0,
-                        "late_count": sum(
-                            vals["status"] in ("overdue", "short") for vals in lines
-                        ),
+                        "late_count": sum(vals["status"] in LATE for vals in lines),
                         "has_changes": record._is_changed(figure, lines),
-                        "line_ids": [fields.Command.clear()]
-                        + [fields.Command.create(vals) for vals in lines],
+                        "line_ids": [
+                            Command.clear(),
+                            *(Command.create(vals) for vals in lines),
+                        ],
                     }
                 )
 
     def _head_values(self):
+        """Names and days of the contract or the frame agreement today."""
         self.ensure_one()
-        if self.frame_id:
-            return self._frame_head_values()
-        order = self.order_id.sudo()
-        company = order.company_id
+        parent = self._contract_parent().sudo()
+        order, frame = self.order_id.sudo(), self.frame_id.sudo()  # one of them
+        schedule = order.contract_schedule_template_id or frame.schedule_template_id
+        business_office = parent.company_id.contract_business_office_id
         return {
-            "partner_name": order.partner_id.commercial_partner_id.name,
-            "buyer_name": (order.contract_buyer_id or order.partner_id).display_name,
+            "partner_name": parent.partner_id.commercial_partner_id.name,
+            "buyer_name": (order.contract_buyer_id or parent.partner_id).display_name,
             "consignee_name": order.partner_shipping_id.display_name,
-            "contract_no": order.contract_number,
-            "customer_ref": order.client_order_ref,
-            "signing_date": order.contract_signing_date,
-            "effective_date": order.contract_effective_date,
-            "end_date": order.contract_end_date,
-            "payment_terms": order.contract_schedule_template_id.name
-            or order.payment_term_id.name,
-            "owner_name": order.contract_owner_id.name,
-            "supervisor_name": order.contract_supervisor_id.name,
-            "office_head_name": order.team_id.user_id.name,
-            "business_head_name": company.contract_business_office_id.head_id.name,
+            "contract_no": order.contract_number or frame.name,
+            "customer_ref": order.client_order_ref or frame.client_ref,
+            "signing_date": order.contract_signing_date or frame.signing_date,
+            "effective_date": order.contract_effective_date or frame.effective_date,
+            "end_date": order.contract_end_date or frame.date_end,
+            "payment_terms": schedule.name or parent.payment_term_id.name,
+            "owner_name": (order.contract_owner_id or frame.owner_id).name,
+            "supervisor_name": (
+                order.contract_supervisor_id or frame.supervisor_id
+            ).name,
+            "office_head_name": parent.team_id.user_id.name,
+            "business_head_name": business_office.head_id.name,
         }
 
     def _is_changed(self, figure, lines):
         """Whether a figure or a status differs from the last confirmed record."""
         self.ensure_one()
         last = self.log_ids[-1:]
-        if not last:
-            return True
-        if any(
-            self.currency_id.compare_amounts(figure.get(name) or 0, last[name])
-            for name in FIGURES
-        ):
-            return True
         now = {(vals["term_id"], vals["order_id"], vals["status"]) for vals in lines}
         before = {
             (line.term_id.id, line.order_id.id, line.status) for line in last.line_ids
         }
-        return now != before
-
-    def _frame_head_values(self):
-        frame = self.frame_id.sudo()
-        company = frame.company_id
-        return {
-            "partner_name": frame.commercial_partner_id.name,
-            "buyer_name": frame.partner_id.display_name,
-            "contract_no": frame.name,
-            "customer_ref": frame.client_ref,
-            "signing_date": frame.signing_date,
-            "effective_date": frame.effective_date,
-            "end_date": frame.date_end,
-            "payment_terms": frame.schedule_template_id.name
-            or frame.payment_term_id.name,
-            "owner_name": frame.owner_id.name,
-            "supervisor_name": frame.supervisor_id.name,
-            "office_head_name": frame.team_id.user_id.name,
-            "business_head_name": company.contract_business_office_id.head_id.name,
-        }
+        return (
+            not last
+            or now != before
+            or any(
+                self.currency_id.compare_amounts(figure.get(name) or 0, last[name])
+                for name in FIGURES
+            )
+        )

@@ -14,7 +14,7 @@ class ContractTrackingRecordLine(models.Model):
     """
 
     _name = "contract.tracking.record.line"
-    _inherit = ["contract.system.mixin"]
+    _inherit = ["contract.system.mixin", "contract.print.mixin"]
     _description = "Contract Tracking Record Line"
     _order = "record_id, sequence, id"
 
@@ -111,18 +111,15 @@ class ContractTrackingRecordLine(models.Model):
     # ------------------------------------------------------------------
 
     def _describe(self, quantity, amount):
-        self.ensure_one()
         if self.kind == "delivery":
-            number = self.record_id._form_quantity(quantity)
+            number = self._form_quantity(quantity)
             return f"{number} {self.uom_name or ''}".strip()
         if self.kind in ("payment", "call_off") or (self.kind == "invoice" and amount):
             return format_amount(self.env, amount, self.currency_id)
         return ""
 
     def _check_evidence(self):
-        if not is_unguarded(self) and any(
-            line.record_id.state != "draft" for line in self
-        ):
+        if not is_unguarded(self) and set(self.record_id.mapped("state")) - {"draft"}:
             raise UserError(
                 self.env._("The lines of a confirmed tracking record can't be changed.")
             )
@@ -135,77 +132,69 @@ class ContractTrackingRecordLine(models.Model):
         :param invoices: ``{order id: [row, …]}`` of invoices up to the date
         :param call_offs: ``{order: row}`` of the call-offs of frame agreements
         """
-        order = record.order_id.sudo()
-        frame = record.frame_id.sudo()
+        order, frame = record.order_id.sudo(), record.frame_id.sudo()
         deviations = record._deviations().grouped("term_id")
-        kinds = [kind for kind, _label in self._fields["kind"].selection]
-        lines = []
-        for term in order.contract_term_ids or frame.term_ids:
-            fact = facts.get(term.id)
-            if not fact:
-                continue
-            line = term.line_id
-            product = line.product_id
-            lines.append(
+        rows = [
+            *(
+                self._prepare_term(term, facts[term.id], deviations.get(term, ()))
+                for term in order.contract_term_ids or frame.term_ids
+                if term.id in facts
+            ),
+            *(
                 {
-                    "term_id": term.id,
-                    "order_id": False,
-                    "kind": term.kind,
-                    "name": product.name if line else term.display_name,
-                    "specification": " ".join(
-                        filter(
-                            None,
-                            (
-                                product.default_code,
-                                product.product_template_attribute_value_ids._get_combination_name(),
-                            ),
-                        )
-                    )
-                    or False,
-                    "uom_name": line.product_uom_id.name,
-                    "price_unit": line.price_unit,
-                    "agreed_quantity": fact["agreed_quantity"] or 0,
-                    "actual_quantity": fact["actual_quantity"] or 0,
-                    "agreed_amount": fact["agreed_amount"] or 0,
-                    "actual_amount": fact["actual_amount"] or 0,
-                    "overdue_amount": fact["overdue"] or 0,
-                    "date_due": fact["date_due"],
-                    "due_text": term.due_text,
-                    "actual_date": fact["actual_date"],
-                    "variance_days": fact["variance_days"] or 0,
-                    "status": fact["status"],
-                    "deviation_names": ", ".join(
-                        d.name for d in deviations.get(term, ())
-                    )
-                    or False,
-                }
-            )
-        for invoice in invoices.get(order.id, []):
-            lines.append(
-                {
-                    "term_id": False,
-                    "order_id": False,
                     "kind": "invoice",
                     "name": invoice["name"],
                     "actual_date": invoice["day"],
                     "actual_amount": invoice["amount"],
-                    "status": False,
                 }
-            )
-        for call_off, row in call_offs.items():
-            if call_off.contract_frame_id == frame:
-                lines.append(self._prepare_call_off(call_off, row))
-        lines.sort(key=lambda vals: kinds.index(vals["kind"]))
-        for number, vals in enumerate(lines, 1):
-            vals["sequence"] = number
-        return lines
+                for invoice in invoices.get(order.id, [])
+            ),
+            *(
+                self._prepare_call_off(call_off, row)
+                for call_off, row in call_offs.items()
+                if call_off.contract_frame_id == frame
+            ),
+        ]
+        kinds = self._fields["kind"].get_values(self.env)
+        rows.sort(key=lambda vals: kinds.index(vals["kind"]))
+        return [
+            {"term_id": False, "order_id": False, "status": False, "sequence": number}
+            | vals
+            for number, vals in enumerate(rows, 1)
+        ]
+
+    @api.model
+    def _prepare_term(self, term, fact, deviations):
+        """Values of the line of a term, from its row of the facts."""
+        line = term.line_id
+        product = line.product_id
+        variant = product.product_template_attribute_value_ids._get_combination_name()
+        specification = " ".join(filter(None, (product.default_code, variant)))
+        return {
+            "term_id": term.id,
+            "kind": term.kind,
+            "name": product.name if line else term.display_name,
+            "specification": specification or False,
+            "uom_name": line.product_uom_id.name,
+            "price_unit": line.price_unit,
+            "agreed_quantity": fact["agreed_quantity"] or 0,
+            "actual_quantity": fact["actual_quantity"] or 0,
+            "agreed_amount": fact["agreed_amount"] or 0,
+            "actual_amount": fact["actual_amount"] or 0,
+            "overdue_amount": fact["overdue"] or 0,
+            "date_due": fact["date_due"],
+            "due_text": term.due_text,
+            "actual_date": fact["actual_date"],
+            "variance_days": fact["variance_days"] or 0,
+            "status": fact["status"],
+            "deviation_names": ", ".join(d.name for d in deviations) or False,
+        }
 
     @api.model
     def _prepare_call_off(self, order, row):
         """Values of the line of a call-off: its total as agreed, the money received as
         actual, in the frame's currency."""
         return {
-            "term_id": False,
             "order_id": order.id,
             "kind": "call_off",
             "name": order.contract_number or order.name,
@@ -218,22 +207,9 @@ class ContractTrackingRecordLine(models.Model):
             "status": "overdue" if row["overdue"] > 0 else False,
         }
 
-    def _status_label(self):
-        return self._selection_label("status")
-
-    def _kind_label(self):
-        return self._selection_label("kind")
-
-    def _selection_label(self, fname):
-        self.ensure_one()
-        field = self._fields[fname]
-        return dict(field._description_selection(self.env)).get(self[fname], "")
-
     def _term_label(self):
         """The term's name in the form's language; its text of the day without it."""
-        self.ensure_one()
         return self.term_id.sudo().display_name or self.name or ""
 
     def _due_label(self):
-        self.ensure_one()
         return self.term_id.sudo().due_text or self.due_text or ""

@@ -162,7 +162,7 @@ class ContractTrackingRecord(models.Model):
             "other",
             self.env._("4. Milestones, Clauses, Documents"),
             [
-                Column(self.env._("Kind"), 12, lambda line: line._kind_label()),
+                Column(self.env._("Kind"), 12, lambda line: line._form_label("kind")),
                 Column(self.env._("Content"), 34, lambda line: line._term_label()),
                 Column(
                     self.env._("Due"),
@@ -218,7 +218,9 @@ class ContractTrackingRecord(models.Model):
             self.env._("Status, Deviation No."),
             width,
             lambda line: (
-                "\n".join(filter(None, (line._status_label(), line.deviation_names))),
+                "\n".join(
+                    filter(None, (line._form_label("status"), line.deviation_names))
+                ),
                 "late" if line.status in ("overdue", "short") else "",
             ),
         )

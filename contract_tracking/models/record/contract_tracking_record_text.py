@@ -2,8 +2,7 @@ from odoo import models
 from odoo.tools import format_amount
 
 from ..deviation.contract_deviation import OPEN_STATES
-
-LATE = ("overdue", "short")
+from .contract_tracking_record import LATE
 
 
 class ContractTrackingRecord(models.Model):
@@ -33,15 +32,13 @@ class ContractTrackingRecord(models.Model):
         deviations = self._deviations().filtered("summary")
         lines = self.line_ids.filtered(
             lambda line: (
-                line.status in LATE
-                or (
-                    line.status == "met_late"
+                line.term_id not in deviations.term_id
+                and (
+                    line.status in LATE
+                    or line.status == "met_late"
                     and (not last or (line.actual_date and line.actual_date > last))
                 )
             )
-        )
-        lines = lines.filtered(
-            lambda line: not line.term_id or line.term_id not in deviations.term_id
         )
         if not lines and not deviations:
             return self.env._("No deviation from the terms.")
@@ -57,8 +54,8 @@ class ContractTrackingRecord(models.Model):
         still open, not cured, or over since the last record."""
         self.ensure_one()
         last = self.log_ids[-1:].date
-        found = self._contract_parent().sudo()
-        found = found.contract_deviation_ids if self.order_id else found.deviation_ids
+        found = self.order_id.sudo().contract_deviation_ids
+        found |= self.frame_id.sudo().deviation_ids
         return found.filtered(
             lambda d: (
                 d.date <= self.date
@@ -73,74 +70,59 @@ class ContractTrackingRecord(models.Model):
         ).sorted("id")
 
     def _line_sentence(self, line):
-        name, days = line.name, line.variance_days
+        def amount(value):
+            return format_amount(self.env, value, self.currency_id)
+
+        is_met = line.status == "met_late"
+        words = {
+            "name": line.name,
+            "date": self._form_date(line.date_due),
+            "done": self._form_date(line.actual_date),
+            "days": line.variance_days,
+            "overdue": amount(line.overdue_amount),
+        }
         if line.kind == "delivery":
-            values = {
-                "name": name,
-                "date": self._form_date(line.date_due),
-                "agreed": self._form_quantity(line.agreed_quantity),
-                "actual": self._form_quantity(line.actual_quantity),
-                "left": self._form_quantity(-line.variance_quantity),
-                "unit": line.uom_name,
-                "days": days,
-                "done": self._form_date(line.actual_date),
-            }
-            if line.status == "met_late":
+            words.update(
+                agreed=self._form_quantity(line.agreed_quantity),
+                actual=self._form_quantity(line.actual_quantity),
+                left=self._form_quantity(-line.variance_quantity),
+                unit=line.uom_name,
+            )
+            if is_met:
                 return self.env._(
-                    "%(name)s: %(agreed)s %(unit)s agreed by %(date)s, "
-                    "delivered in full "
-                    "on %(done)s, %(days)s days late.",
-                    **values,
+                    "%(name)s: %(agreed)s %(unit)s agreed by %(date)s, delivered in "
+                    "full on %(done)s, %(days)s days late.",
+                    **words,
                 )
             return self.env._(
                 "%(name)s: %(agreed)s %(unit)s agreed by %(date)s, %(actual)s "
-                "delivered, "
-                "%(left)s outstanding, %(days)s days late.",
-                **values,
+                "delivered, %(left)s outstanding, %(days)s days late.",
+                **words,
             )
         if line.kind == "payment":
-            values = {
-                "name": name,
-                "date": self._form_date(line.date_due),
-                "agreed": format_amount(self.env, line.agreed_amount, self.currency_id),
-                "actual": format_amount(self.env, line.actual_amount, self.currency_id),
-                "overdue": format_amount(
-                    self.env, line.overdue_amount, self.currency_id
-                ),
-                "days": days,
-                "done": self._form_date(line.actual_date),
-            }
-            if line.status == "met_late":
+            words.update(
+                agreed=amount(line.agreed_amount), actual=amount(line.actual_amount)
+            )
+            if is_met:
                 return self.env._(
-                    "%(name)s: %(agreed)s due on %(date)s, received in full "
-                    "on %(done)s, "
-                    "%(days)s days late.",
-                    **values,
+                    "%(name)s: %(agreed)s due on %(date)s, received in full on "
+                    "%(done)s, %(days)s days late.",
+                    **words,
                 )
             return self.env._(
                 "%(name)s: %(overdue)s overdue since %(date)s, %(days)s days late; "
                 "%(actual)s of %(agreed)s received.",
-                **values,
+                **words,
             )
         if line.kind == "call_off":
-            return self.env._(
-                "Call-off %(name)s: %(overdue)s overdue.",
-                name=name,
-                overdue=format_amount(self.env, line.overdue_amount, self.currency_id),
-            )
-        values = {
-            "name": name,
-            "date": self._form_date(line.date_due),
-            "done": self._form_date(line.actual_date),
-            "days": days,
-        }
-        if line.status == "met_late":
+            return self.env._("Call-off %(name)s: %(overdue)s overdue.", **words)
+        if is_met:
             return self.env._(
                 "%(name)s: due on %(date)s, done on %(done)s, %(days)s days late.",
-                **values,
+                **words,
             )
         return self.env._(
-            "%(name)s: due on %(date)s, not done, %(days)s days late.", **values
+            "%(name)s: due on %(date)s, not done, %(days)s days late.", **words
         )
 
     def _proposed_steps(self):
@@ -149,42 +131,35 @@ class ContractTrackingRecord(models.Model):
         steps = []
         for line in self.line_ids.filtered(lambda line: line.status in LATE):
             if line.kind == "delivery":
-                steps.append(
-                    self.env._(
-                        "Press for the delivery of %(name)s and agree on a "
-                        "date with the "
-                        "customer.",
-                        name=line.name,
-                    )
+                text = self.env._(
+                    "Press for the delivery of %(name)s and agree on a date with the "
+                    "customer.",
+                    name=line.name,
                 )
             elif line.kind in ("payment", "call_off"):
-                steps.append(
-                    self.env._(
-                        "Remind the customer of %(name)s and get a date.",
-                        name=line.name,
-                    )
+                text = self.env._(
+                    "Remind the customer of %(name)s and get a date.", name=line.name
                 )
             else:
-                steps.append(
-                    self.env._("See to it that %(name)s is done.", name=line.name)
-                )
+                text = self.env._("See to it that %(name)s is done.", name=line.name)
+            steps.append(text)
         upcoming = self.line_ids.filtered(
             lambda line: line.status in ("due_soon", "not_due") and line.date_due
         ).sorted("date_due")
-        for line in (
-            upcoming.filtered(lambda line: line.status == "due_soon") or (upcoming[:1])
-        ):
-            steps.append(
-                self.env._(
-                    "%(name)s is due on %(date)s.",
-                    name=line.name,
-                    date=self._form_date(line.date_due),
-                )
+        soon = upcoming.filtered(lambda line: line.status == "due_soon")
+        steps += [
+            self.env._(
+                "%(name)s is due on %(date)s.",
+                name=line.name,
+                date=self._form_date(line.date_due),
             )
-        for line in self.line_ids.filtered(lambda line: line.status == "waiting"):
-            steps.append(
-                self.env._(
-                    "%(name)s waits: %(due)s.", name=line.name, due=line.due_text or ""
-                )
+            for line in soon or upcoming[:1]
+        ]
+        steps += [
+            self.env._(
+                "%(name)s waits: %(due)s.", name=line.name, due=line.due_text or ""
             )
+            for line in self.line_ids
+            if line.status == "waiting"
+        ]
         return "\n".join(steps) or self.env._("Nothing to do before the next record.")

@@ -3,9 +3,16 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ...tools.batches import in_batches
 from ...tools.guard import unguarded
 from ..contract.sale_order import OPEN_STATES, READER
 from ..facts.contract_facts_mixin import fact_search
+
+# In effect, without a record that is to be confirmed.
+WITHOUT_DRAFT = [
+    ("contract_state", "in", OPEN_STATES),
+    ("contract_record_ids", "not any", [("state", "=", "draft")]),
+]
 
 
 class SaleOrder(models.Model):
@@ -59,13 +66,7 @@ class SaleOrder(models.Model):
 
     def action_contract_record(self):
         """Open the record to confirm of this contract, a new one if there is none."""
-        self.ensure_one()
-        self.check_access("read")
-        Record = self.env["contract.tracking.record"]
-        record = Record.search(
-            [("order_id", "=", self.id), ("state", "=", "draft")], limit=1
-        ) or Record.create({"order_id": self.id, "date": self._contract_today()})
-        return record._open_form()
+        return self.env["contract.tracking.record"]._open_draft(self)
 
     def _contract_effect_vals(self, day):
         return {
@@ -112,57 +113,41 @@ class SaleOrder(models.Model):
     def _cron_contract_propose_records(self, batch=50):
         """Propose the tracking records that are due, as drafts with an activity for
         the owner. Restartable: it finds by itself what is left."""
-        domain = Domain.OR(
-            Domain("company_id", "=", company.id)
-            & Domain("contract_next_record_date", "<=", company._contract_today())
-            for company in self.env["res.company"].sudo().search([])
-        ) & Domain(
-            [
-                ("contract_state", "in", OPEN_STATES),
-                ("contract_record_ids", "not any", [("state", "=", "draft")]),
-            ]
+        due = self.sudo().search(
+            self.env["res.company"]._contract_day_domain(
+                "contract_next_record_date", "<="
+            )
+            & Domain(WITHOUT_DRAFT),
+            order="contract_next_record_date, id",
         )
-        due = self.sudo().search(domain, order="contract_next_record_date, id")
-        due |= self._contract_newly_late()
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=len(due))
-        for start in range(0, len(due), batch):
-            chunk = due[start : start + batch]
-            chunk._contract_propose_records()
-            if not cron._commit_progress(len(chunk)):
-                break
+        for orders in in_batches(due | self._contract_newly_late(), batch):
+            orders._contract_propose_records()
 
     def _contract_newly_late(self):
         """Contracts that went wrong since their last record: sooner than a month.
 
         Candidates first, by what is stored; their facts then, as a set.
         """
-        confirmed = (
-            self.env["contract.tracking.record"]
-            .sudo()
-            ._read_group(
+        Record = self.env["contract.tracking.record"].sudo()
+        last = dict(
+            Record._read_group(
                 [("state", "=", "confirmed"), ("order_id", "!=", False)],
                 ["order_id"],
                 ["date:max"],
             )
         )
-        last = {order.id: date for order, date in confirmed}
-        candidates = (
-            self.sudo()
-            .search(
-                [
-                    ("id", "in", list(last)),
-                    ("contract_state", "in", OPEN_STATES),
-                    ("contract_record_interval", "in", (False, "company", "month")),
-                    ("contract_record_ids", "not any", [("state", "=", "draft")]),
-                ]
-            )
-            .filtered(
-                lambda o: (
-                    last[o.id]
-                    + relativedelta(days=o.company_id.contract_record_late_days or 7)
-                    <= o._contract_today()
-                )
+        candidates = self.sudo().search(
+            [
+                *WITHOUT_DRAFT,
+                ("id", "in", [order.id for order in last]),
+                ("contract_record_interval", "in", (False, "company", "month")),
+            ]
+        )
+        candidates = candidates.filtered(
+            lambda o: (
+                last[o]
+                + relativedelta(days=o.company_id.contract_record_late_days or 7)
+                <= o._contract_today()
             )
         )
         late = self.env["contract.facts"]._late_order_ids(candidates)
@@ -174,12 +159,5 @@ class SaleOrder(models.Model):
             lambda o: o.contract_owner_id or o.user_id
         ).items():
             self.env["contract.tracking.record"].with_context(lang=owner.lang).create(
-                [
-                    {
-                        "order_id": order.id,
-                        "user_id": owner.id,
-                        "date": order._contract_today(),
-                    }
-                    for order in orders
-                ]
+                [{"order_id": order.id, "user_id": owner.id} for order in orders]
             )

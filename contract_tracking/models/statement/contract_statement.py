@@ -435,10 +435,13 @@ class ContractStatement(models.Model):
         orders = self._followed(
             self.env.user, company, self._customer_orders(company, partners)
         )
+        keys = orders.grouped(
+            lambda o: (o.partner_id.commercial_partner_id, o.currency_id)
+        )
         domain = [("company_id", "=", company.id), ("partner_id", "in", partners.ids)]
         drafts = self.search(
             [*domain, ("state", "=", "draft"), ("user_id", "=", self.env.uid)]
-        ).filtered(lambda draft: (draft.partner_id.id, draft.currency_id.id) in keys)
+        ).filtered(lambda draft: (draft.partner_id, draft.currency_id) in keys)
         drafts._refresh()
         last = {
             (partner, currency): day
@@ -451,9 +454,7 @@ class ContractStatement(models.Model):
         today = company._contract_today()
         present = drafts.grouped(lambda s: (s.partner_id, s.currency_id))
         values = []
-        for key in orders.grouped(
-            lambda o: (o.partner_id.commercial_partner_id, o.currency_id)
-        ):
+        for key in keys:
             if key in present:
                 continue
             before = last.get(key)

@@ -161,24 +161,14 @@ class ContractStatement(models.Model):
     def _form_contracts(self):
         """The statement summed up by contract: dicts of number and figures."""
         self.ensure_one()
-        rows = {}
-        columns = {
-            "opening": "opening",
-            "delivery": "delivered",
-            "invoice": "invoiced",
-            "receipt": "received",
-            "adjustment": "received",
-        }
-        for line in self.line_ids:
-            column = columns.get(line.kind)
-            if not column:
-                continue
-            row = rows.setdefault(
-                line.contract_number,
-                {
-                    "number": line.contract_number,
-                    **dict.fromkeys(columns.values(), 0.0),
-                },
+        rows = []
+        for number, lines in self._moves().grouped("contract_number").items():
+            row = {
+                fname: sum(lines.mapped(fname))
+                for fname in ("delivered", "invoiced", "received")
+            }
+            opening = sum(
+                lines.filtered(lambda line: line.kind == "opening").mapped("amount")
             )
             row.update(
                 number=number,
