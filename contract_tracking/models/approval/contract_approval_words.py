@@ -20,10 +20,12 @@ class ContractApprovalMixin(models.AbstractModel):
     @api.model
     def _outcomes(self):
         """Every way to approve: key and label."""
-        return [
-            ("accept", self.env._("Approved")),
-            ("accept_changed", self.env._("Approved with changes")),
-        ]
+        # a tuple's key would be read as a term to translate
+        labels = {
+            "accept": self.env._("Approved"),
+            "accept_changed": self.env._("Approved with changes"),
+        }
+        return list(labels.items())
 
     def _approval_describe(self):
         """One sentence: who is to decide, or what was decided."""

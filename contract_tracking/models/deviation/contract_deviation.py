@@ -598,14 +598,16 @@ class ContractDeviation(models.Model):
 
     @api.model
     def _responsible_parties(self):
-        return [
-            ("us", self.env._("We")),
-            ("customer", self.env._("Customer")),
-            ("supplier", self.env._("Supplier")),
-            ("carrier", self.env._("Carrier")),
-            ("authority", self.env._("Authority, bank")),
-            ("nobody", self.env._("Nobody (force majeure)")),
-        ]
+        # a tuple's key would be read as a term to translate
+        labels = {
+            "us": self.env._("We"),
+            "customer": self.env._("Customer"),
+            "supplier": self.env._("Supplier"),
+            "carrier": self.env._("Carrier"),
+            "authority": self.env._("Authority, bank"),
+            "nobody": self.env._("Nobody (force majeure)"),
+        }
+        return list(labels.items())
 
     def _check_frozen(self, content):
         # actions have guards of their own
