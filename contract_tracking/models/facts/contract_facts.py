@@ -5,20 +5,21 @@ from odoo.tools import SQL
 # ledgers in this room, money in the room of money, promises in the room of terms.
 CHAIN = (
     "scope", "line", "kit", "moved", "by_hand", "clock_row", "handover", "delivered",
-    "held", "billing", "invoiced", "invoice_share", "receivable", "partial",
+    "held", "held_now", "document", "billing", "invoiced", "invoice_share",
+    "receivable", "partial",
     # money
     "matched", "receipt_entry", "receipt", "money", "open_bill", "settled_item",
     "unmatched", "open_item", "instalment",
     # promises
-    "term", "deposit", "money_in", "free_total", "deposit_total", "still_promised",
-    "last_handover", "dispatched", "signed_for", "read_event", "recorded_event",
-    "event", "batch", "matured_share", "due",
+    "agreed", "final", "term", "deposit", "money_in", "free_total", "deposit_total",
+    "still_promised", "last_handover", "dispatched", "signed_for", "read_event",
+    "recorded_event", "event", "batch", "matured_share", "fallen", "taken_back", "due",
     # who gets the money
     "claimed", "matured", "demand", "free_money", "allocated", "free_on", "paid_on",
     "next_due", "due_before", "needed_by", "paid_late", "free_receipt",
     "other_instrument",
     # what became of it
-    "promised", "held_total", "held_now", "fulfilled", "fulfilled_on", "outcome",
+    "promised", "held_total", "fulfilled", "fulfilled_on", "outcome",
     "judged", "fact",
 )  # fmt: skip
 MANY_ORDERS = 40
@@ -36,16 +37,17 @@ class ContractFacts(models.AbstractModel):
     (``_cte_<name>``, whose docstring says what a row is)::
 
         scope ─► line ─► moved, kit, by_hand ─► clock_row ─► handover ─► delivered, held
-          │        └───► billing ─► invoiced
+          │        └───► document ─► billing ─► invoiced
           │                 └─────► invoice_share ─► receivable ─► partial ─► matched
           │                                              │                      │
           │                          receipt_entry ◄─────┼──────────────────────┘
           │                                └─► receipt ─► money, open_bill
           │                                                 ├─► instalment
-          └─► term ─► money_in ─► free_total, deposit_total ┘
+          └─► agreed ─► final ─► term ─► money_in ─► free_total, deposit_total
                 │        still_promised, last_handover ─► dispatched, signed_for
                 │        read_event, recorded_event ─► event
-                ├─► due ◄─ event, matured_share ◄─ batch ◄─ handover, invoiced
+                ├─► fallen ◄─ event, matured_share ◄─ batch ◄─ handover, invoiced
+                ├─► due ◄─ fallen, taken_back ◄─ invoiced
                 ├─► matured ─► demand ─► allocated ◄─ free_money ◄─ money_in
                 │       └─► free_on, paid_on, next_due, paid_late, other_instrument
                 ├─► promised ─► fulfilled, fulfilled_on ◄─ held_total, held_now ◄─ held
@@ -176,7 +178,8 @@ class ContractFacts(models.AbstractModel):
     def _terms_sql(self, orders=None, cutoff=None):
         """SQL of one row a term: agreed, actual, variance, due date, status.
 
-        :param orders: ``sale.order`` records, or None for all open contracts
+        :param orders: ``sale.order`` records, or None for all contracts, ended ones
+            included
         """
         return SQL("%s SELECT * FROM fact", self._with_sql(self._scope(orders), cutoff))
 
@@ -342,7 +345,8 @@ class ContractFacts(models.AbstractModel):
 
     def _scope(self, orders):
         if orders is None:
-            return SQL("so.contract_state IN ('active', 'suspended')")
+            # ended ones keep owing
+            return SQL("so.contract_state <> 'draft'")
         return SQL("so.id = ANY(%s)", list(orders._origin.ids))
 
     def _with_sql(self, scope, cutoff):

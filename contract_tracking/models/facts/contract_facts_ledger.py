@@ -307,6 +307,40 @@ class ContractFacts(models.AbstractModel):
                  FROM handover WHERE clock = 'held'""",
         )
 
+    def _cte_document(self):
+        """A row is a line of an invoice of a contract, whosever line it is: its part of
+        the document's total. Taxes that are rounded on the whole document are spread,
+        so that the lines add up to it.
+        """
+        return SQL(
+            """SELECT id AS line_id, COALESCE(
+                      ROUND(amount_total * running / NULLIF(whole, 0), decimals)
+                      - ROUND(amount_total * (running - price_total)
+                              / NULLIF(whole, 0), decimals), price_total) AS amount
+                 FROM (SELECT b.id, b.price_total, v.amount_total,
+                              COALESCE(c.decimal_places, 2) AS decimals,
+                              SUM(b.price_total) OVER (PARTITION BY b.move_id)
+                                  AS whole,
+                              SUM(b.price_total) OVER (PARTITION BY b.move_id
+                                  ORDER BY b.id) AS running
+                         FROM (SELECT DISTINCT i.move_id
+                                 FROM %(orders)s s
+                                 JOIN sale_order_line l ON l.order_id = s.order_id
+                                 JOIN sale_order_line_invoice_rel r
+                                   ON r.order_line_id = l.id
+                                 JOIN account_move_line i ON i.id = r.invoice_line_id
+                              ) d
+                         JOIN account_move v ON v.id = d.move_id
+                         JOIN account_move_line b ON b.move_id = v.id
+                          AND b.display_type = 'product'
+                         LEFT JOIN res_currency c ON c.id = v.currency_id) b""",
+            orders=self._orders_scope(),
+            to_flush=self._reads(
+                ("account.move", "amount_total currency_id"),
+                ("account.move.line", "move_id price_total display_type"),
+            ),
+        )
+
     def _cte_billing(self):
         """A row is a line of a posted customer invoice or credit note of a contract,
         down payments included: ``amount`` in the contract's currency, credit notes
@@ -314,10 +348,10 @@ class ContractFacts(models.AbstractModel):
         """
         return SQL(
             """SELECT s.order_id, s.rate, s.currency_id, s.cutoff, s.opening_move_id,
-                      b.id AS line_id, b.price_total,
+                      b.id AS line_id, d.amount AS price_total,
                       v.id AS move_id, v.invoice_date, v.amount_total, v.move_type,
                       CASE v.move_type WHEN 'out_refund' THEN -1 ELSE 1 END *
-                          b.price_total
+                          d.amount
                           * CASE WHEN b.currency_id = s.currency_id THEN 1
                                  ELSE s.rate / COALESCE(NULLIF(
                                       v.invoice_currency_rate, 0), 1) END AS amount,
@@ -328,20 +362,21 @@ class ContractFacts(models.AbstractModel):
                  JOIN sale_order_line l ON l.order_id = s.order_id
                  JOIN sale_order_line_invoice_rel r ON r.order_line_id = l.id
                  JOIN account_move_line b ON b.id = r.invoice_line_id
+                 JOIN document d ON d.line_id = b.id
                  JOIN account_move v ON v.id = b.move_id
                  LEFT JOIN line k ON k.line_id = l.id
                 WHERE v.state = 'posted' AND v.move_type IN ('out_invoice',
                     'out_refund')
                 GROUP BY s.order_id, s.rate, s.currency_id, s.cutoff,
                     s.opening_move_id,
-                         b.id, v.id""",
+                         b.id, v.id, d.amount""",
             orders=self._orders_scope(),
             to_flush=self._reads(
                 (
                     "account.move",
                     "state move_type invoice_date amount_total invoice_currency_rate",
                 ),
-                ("account.move.line", "move_id price_total currency_id"),
+                ("account.move.line", "move_id currency_id"),
             ),
         )
 
@@ -360,6 +395,7 @@ class ContractFacts(models.AbstractModel):
         return SQL(
             """SELECT order_id, cutoff, rate, currency_id, opening_move_id, move_id,
                       CASE move_type WHEN 'out_refund' THEN -1 ELSE 1 END AS sign,
+                      MAX(invoice_date) AS invoice_date,
                       MAX(amount_total) AS amount_total,
                       SUM(price_total) / NULLIF(MAX(amount_total), 0) AS share
                  FROM billing
@@ -371,7 +407,8 @@ class ContractFacts(models.AbstractModel):
         """A row is an instalment of an invoice of a contract."""
         return SQL(
             """SELECT i.order_id, i.cutoff, i.rate, i.currency_id, i.opening_move_id,
-                      i.share, i.sign, i.move_id, a.id AS item_id, a.date_maturity,
+                      i.share, i.sign, i.invoice_date, i.move_id, a.id AS item_id,
+                      a.date_maturity,
                       a.currency_id AS item_currency_id, a.amount_currency, a.balance
                  FROM invoice_share i
                  JOIN account_move_line a ON a.move_id = i.move_id

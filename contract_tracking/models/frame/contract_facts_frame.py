@@ -17,7 +17,7 @@ class ContractFactsFrame(models.AbstractModel):
 
     def _scope(self, orders):
         if orders is None:
-            return SQL("f.state = 'active'")
+            return SQL("f.state <> 'draft'")
         return SQL("f.id = ANY(%s)", list(orders._origin.ids))
 
     def _subject(self):

@@ -187,10 +187,28 @@ class ContractFacts(models.AbstractModel):
         )
 
     def _cte_unmatched(self):
-        """A row is a contract: money that was claimed for it and not reconciled."""
+        """A row is a contract: what lowers its invoices without being reconciled with
+        them. That is claimed money, open credit notes, and what was received before
+        the contract was kept here beyond what was invoiced then.
+        """
         return SQL(
-            """SELECT order_id, SUM(received) AS amount
-                 FROM money WHERE source IN ('claim', 'link') GROUP BY order_id""",
+            """SELECT order_id, SUM(amount) AS amount
+                 FROM (SELECT order_id, received AS amount
+                         FROM money WHERE source IN ('claim', 'link')
+                       UNION ALL
+                       SELECT order_id, GREATEST(opening_received - opening_invoiced, 0)
+                         FROM scope
+                       UNION ALL
+                       SELECT order_id, -share * CASE
+                                  WHEN item_currency_id = currency_id
+                                  THEN amount_currency ELSE balance * rate END
+                         FROM receivable WHERE sign = -1 AND invoice_date <= cutoff
+                       UNION ALL
+                       SELECT p.order_id, p.amount
+                         FROM partial p
+                         JOIN receivable r ON r.order_id = p.order_id
+                          AND r.item_id = p.item_id AND r.sign = -1
+                      ) u GROUP BY order_id""",
         )
 
     def _cte_open_item(self):

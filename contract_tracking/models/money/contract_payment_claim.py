@@ -2,7 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import SQL, format_amount, format_date, format_list
+from odoo.tools import SQL, format_date, format_list, formatLang
 
 from ...tools.guard import is_unguarded, unguarded
 
@@ -500,6 +500,13 @@ class ContractPaymentClaim(models.Model):
             )
         claims._log(self.env._("Claim withdrawn"), reason)
 
+    def _history_text(self, what):
+        currency = self.contract_currency_id
+        amount = formatLang(
+            self.env, self.contract_amount, digits=currency.decimal_places
+        )
+        return f"{what} {amount} {currency.name}"
+
     def _log(self, what, reason=False):
         self.env["contract.history"]._log(
             [
@@ -507,15 +514,7 @@ class ContractPaymentClaim(models.Model):
                     **claim._contract_parent_vals(),
                     "kind": "claim",
                     "name": claim.receipt_name or what,
-                    "new_value": self.env._(
-                        "%(what)s: %(amount)s",
-                        what=what,
-                        amount=format_amount(
-                            self.env,
-                            claim.contract_amount,
-                            claim.contract_currency_id,
-                        ),
-                    ),
+                    "new_value": claim._history_text(what),
                     "reason": reason,
                     "res_model": claim._name,
                     "record_id": claim.id,

@@ -8,7 +8,7 @@ class ContractFacts(models.AbstractModel):
 
     _inherit = "contract.facts"
 
-    def _cte_term(self):
+    def _cte_agreed(self):
         """A row is a term valid on the day, as agreed: stamped, or still reading the
         order.
         """
@@ -64,6 +64,59 @@ class ContractFacts(models.AbstractModel):
                     "amount percent valid_from valid_to",
                 ),
             ),
+        )
+
+    def _cte_final(self):
+        """A row is a contract whose deliveries are all met, with more or less than
+        agreed: by how much its final amount departs from the agreed one. Beyond the
+        tolerances nothing is agreed.
+        """
+        return SQL(
+            """SELECT order_id, SUM((quantity - agreed) * unit_total) AS difference
+                 FROM (SELECT t.order_id, t.line_id, SUM(t.quantity) AS agreed,
+                              MAX(l.unit_total) AS unit_total,
+                              LEAST(COALESCE(MAX(h.quantity), 0), SUM(t.quantity
+                                  * (1 + t.over_percent / 100))) AS quantity,
+                              COALESCE(MAX(h.quantity), 0) >= SUM(t.quantity
+                                  * (1 - t.short_percent / 100)) - 0.000001 AS is_met
+                         FROM agreed t
+                         JOIN line l ON l.line_id = t.line_id
+                         LEFT JOIN held_now h ON h.line_id = t.line_id
+                        WHERE t.kind = 'delivery' AND NOT t.is_waived
+                        GROUP BY t.order_id, t.line_id) g
+                GROUP BY order_id
+               HAVING BOOL_AND(is_met)
+                  AND SUM((quantity - agreed) * unit_total) <> 0""",
+        )
+
+    def _cte_term(self):
+        """A row is a term valid on the day, as it is to be fulfilled: the payments
+        share the contract's final amount once it is known.
+        """
+        columns = (
+            "term_id", "order_id", "kind", "line_id", "sequence", "due_mode",
+            "event_type_id", "delay", "delay_unit", "date_fixed", "from_month_end",
+            "each", "deposit_deduction", "alt_event_type_id", "alt_delay",
+            "alt_delay_unit", "payment_kind", "instrument_id", "tenor_days",
+            "over_percent", "short_percent", "weight", "is_waived", "done_on",
+            "done_progress", "cutoff", "soon_days", "decimals", "total", "calendar_id",
+            "tolerance", "quantity",
+        )  # fmt: skip
+        return SQL(
+            """SELECT %(columns)s,
+                      CASE WHEN difference IS NULL OR kind <> 'payment'
+                                OR whole <= 0 THEN amount
+                           ELSE ROUND(running * (1 + difference / whole), decimals)
+                              - ROUND((running - amount) * (1 + difference / whole),
+                                      decimals) END AS amount
+                 FROM (SELECT a.*, f.difference,
+                              SUM(a.amount) OVER (PARTITION BY a.order_id, a.kind)
+                                  AS whole,
+                              SUM(a.amount) OVER (PARTITION BY a.order_id, a.kind
+                                  ORDER BY a.sequence, a.term_id) AS running
+                         FROM agreed a LEFT JOIN final f ON f.order_id = a.order_id
+                      ) t""",
+            columns=SQL(", ").join(SQL.identifier(name) for name in columns),
         )
 
     def _cte_deposit(self):
@@ -249,20 +302,24 @@ class ContractFacts(models.AbstractModel):
         """A row is what was handed over or invoiced on a day, as an amount."""
         return SQL(
             """SELECT d.order_id, d.clock AS source, d.day,
-                      SUM(d.quantity * l.unit_total) AS amount, MAX(g.base) AS base
+                      SUM(d.quantity * l.unit_total) AS amount,
+                      MAX(g.base) + COALESCE(MAX(f.difference), 0) AS base
                  FROM handover d
                  JOIN line l ON l.line_id = d.line_id
                  JOIN (SELECT order_id, SUM(price_total) AS base
                          FROM line GROUP BY order_id) g ON g.order_id = d.order_id
+                 LEFT JOIN final f ON f.order_id = d.order_id
                 WHERE d.clock <> 'held'
                 GROUP BY d.order_id, d.clock, d.day
                UNION ALL
-               SELECT i.order_id, 'invoice', i.day, SUM(i.amount), MAX(s.total)
+               SELECT i.order_id, 'invoice', i.day, SUM(i.amount),
+                      MAX(s.total) + COALESCE(MAX(f.difference), 0)
                  FROM (SELECT order_id, day, amount FROM invoiced
                        UNION ALL
                        SELECT order_id, opening_date, opening_invoiced FROM scope
                         WHERE opening_invoiced <> 0) i
                  JOIN scope s ON s.order_id = i.order_id
+                 LEFT JOIN final f ON f.order_id = i.order_id
                 GROUP BY i.order_id, i.day""",
         )
 
@@ -277,15 +334,17 @@ class ContractFacts(models.AbstractModel):
                WINDOW w AS (PARTITION BY p.order_id, p.source ORDER BY p.day)""",
         )
 
-    def _cte_due(self):
+    def _cte_fallen(self):
         """A row is a day on which a term falls due, with the amount that does. A term
-        that falls due each time has several, one whose event is missing none.
+        that falls due each time (``each``) has several, one whose event is missing
+        none. What comes back or is credited takes its part back on its own day.
         """
         return SQL(
-            """SELECT term_id, order_id, sequence, date_fixed AS day, amount
+            """SELECT term_id, order_id, sequence, FALSE AS each, date_fixed AS day,
+                      amount
                  FROM term WHERE due_mode = 'date' AND date_fixed IS NOT NULL
                UNION ALL
-               SELECT t.term_id, t.order_id, t.sequence,
+               SELECT t.term_id, t.order_id, t.sequence, FALSE,
                       LEAST(%(first)s, %(second)s), t.amount
                  FROM term t
                  LEFT JOIN event e ON e.order_id = t.order_id
@@ -295,10 +354,17 @@ class ContractFacts(models.AbstractModel):
                 WHERE t.due_mode = 'event' AND NOT COALESCE(t.each, FALSE)
                   AND (e.day IS NOT NULL OR a.day IS NOT NULL)
                UNION ALL
-               SELECT t.term_id, t.order_id, t.sequence, %(each)s,
+               SELECT term_id, order_id, sequence, TRUE,
+                      CASE WHEN reached < before THEN event_day ELSE day END,
+                      reached - before
+                 FROM (
+               SELECT t.term_id, t.order_id, t.sequence, %(each)s AS day,
+                      e.day AS event_day,
                       LEAST(t.amount, ROUND(t.reach * e.reached, t.decimals))
-                    - LEAST(t.amount, ROUND(t.reach * COALESCE(LAG(e.reached) OVER (
+                          AS reached,
+                      LEAST(t.amount, ROUND(t.reach * COALESCE(LAG(e.reached) OVER (
                             PARTITION BY t.term_id ORDER BY e.day), 0), t.decimals))
+                          AS before
                  FROM (SELECT t.*, t.amount + CASE t.deposit_deduction
                                   -- a window and no join, which the planner loops
                                   WHEN 'last' THEN COALESCE(SUM(t.amount) FILTER (
@@ -313,7 +379,7 @@ class ContractFacts(models.AbstractModel):
                  JOIN matured_share e ON e.order_id = t.order_id
                   AND e.source = CASE y.source WHEN 'statement' THEN 'dispatch'
                                                ELSE y.source END
-                WHERE t.due_mode = 'event' AND t.each""",
+                WHERE t.due_mode = 'event' AND t.each) each_time""",
             first=self._shift_sql(
                 "e.day", "t.delay", "t.delay_unit", "t.from_month_end"
             ),
@@ -330,6 +396,70 @@ class ContractFacts(models.AbstractModel):
                     "resource_id calendar_id date_from date_to",
                 ),
             ),
+        )
+
+    def _cte_taken_back(self):
+        """A row is a contract that was invoiced in full before some of it was credited:
+        how much of what fell due as a whole that takes back, and since when. What falls
+        due each time has taken back its own part already.
+        """
+        return SQL(
+            """SELECT i.order_id, i.day,
+                      p.amount - GREATEST(i.running, 0) - COALESCE(e.amount, 0)
+                          AS amount
+                 FROM (SELECT order_id, MAX(running) AS peak,
+                              (ARRAY_AGG(running ORDER BY day DESC))[1] AS running,
+                              MAX(day) FILTER (WHERE amount < 0) AS day
+                         FROM (SELECT i.order_id, i.day, SUM(i.amount) AS amount,
+                                      MAX(s.opening_invoiced)
+                                          + SUM(SUM(i.amount)) OVER (
+                                          PARTITION BY i.order_id ORDER BY i.day)
+                                          AS running
+                                 FROM invoiced i
+                                 JOIN scope s ON s.order_id = i.order_id
+                                GROUP BY i.order_id, i.day) d
+                        GROUP BY order_id
+                       HAVING BOOL_OR(amount < 0)) i
+                 JOIN (SELECT order_id, SUM(amount) AS amount,
+                              MAX(tolerance) AS tolerance
+                         FROM term WHERE kind = 'payment' AND NOT is_waived
+                        GROUP BY order_id) p ON p.order_id = i.order_id
+                 LEFT JOIN (SELECT order_id, SUM(amount) AS amount
+                              FROM (SELECT order_id, term_id,
+                                           MAX(running) - SUM(amount) AS amount
+                                      FROM (SELECT f.order_id, f.term_id, f.amount,
+                                                   SUM(f.amount) OVER (
+                                                       PARTITION BY f.term_id
+                                                       ORDER BY f.day) AS running
+                                              FROM fallen f
+                                              JOIN term t ON t.term_id = f.term_id
+                                             WHERE f.each AND NOT t.is_waived
+                                               AND f.day <= t.cutoff) r
+                                     GROUP BY order_id, term_id) b
+                             GROUP BY order_id) e ON e.order_id = i.order_id
+                WHERE i.peak >= p.amount - p.tolerance
+                  AND p.amount - GREATEST(i.running, 0) - COALESCE(e.amount, 0)
+                      > p.tolerance""",
+        )
+
+    def _cte_due(self):
+        """A row is a day on which a term falls due, with the amount that does; below
+        zero what a credit takes back, the oldest first.
+        """
+        return SQL(
+            """SELECT term_id, order_id, sequence, day, amount FROM fallen
+               UNION ALL
+               SELECT term_id, order_id, sequence, GREATEST(day, back_day),
+                      -LEAST(amount, back - reach + amount)
+                 FROM (SELECT f.*, b.amount AS back, b.day AS back_day,
+                              SUM(f.amount) OVER (PARTITION BY f.order_id
+                                  ORDER BY f.day, f.sequence, f.term_id) AS reach
+                         FROM fallen f
+                         JOIN taken_back b ON b.order_id = f.order_id
+                         JOIN term t ON t.term_id = f.term_id
+                        WHERE t.kind = 'payment' AND NOT t.is_waived
+                          AND NOT f.each AND f.day <= t.cutoff) f
+                WHERE back > reach - amount AND amount > 0""",
         )
 
     def _cte_promised(self):

@@ -19,11 +19,12 @@ class ContractFacts(models.AbstractModel):
         return SQL(
             """SELECT t.term_id, t.order_id, t.sequence, t.amount, t.tolerance,
                       t.cutoff,
-                      COALESCE(SUM(d.amount) FILTER (WHERE d.day <= t.cutoff), 0)
-                          AS matured,
-                      COALESCE(SUM(d.amount) FILTER (WHERE d.day < t.cutoff), 0)
-                          AS past,
-                      MAX(d.day) AS last_day, COALESCE(MAX(n.amount), 0) AS named,
+                      GREATEST(COALESCE(SUM(d.amount) FILTER (
+                          WHERE d.day <= t.cutoff), 0), 0) AS matured,
+                      GREATEST(COALESCE(SUM(d.amount) FILTER (
+                          WHERE d.day < t.cutoff), 0), 0) AS past,
+                      MAX(d.day) FILTER (WHERE d.amount > 0) AS last_day,
+                      COALESCE(MAX(n.amount), 0) AS named,
                       MAX(n.day) AS named_day
                  FROM term t
                  LEFT JOIN due d ON d.term_id = t.term_id
