@@ -1,5 +1,7 @@
 from freezegun import freeze_time
 
+from odoo import Command
+
 from .common import ContractCommon
 
 
@@ -369,3 +371,65 @@ class TestEnded(SheetCase):
             ),
             term,
         )
+
+
+class TestAgreement(SheetCase):
+    """Nothing that is computed for a day reads the live order or a later agreement."""
+
+    def contract(self, lines=None):
+        order = self.with_terms(
+            {
+                "percent": 30,
+                "due_mode": "event",
+                "event_type_id": self.event("effect"),
+                "payment_kind": "deposit",
+            },
+            {
+                "percent": 70,
+                "due_mode": "event",
+                "event_type_id": self.event("dispatch"),
+                "each": True,
+            },
+            lines=lines,
+            promised="2026-07-10",
+        )
+        self.deliver(order, "2026-07-10", pump=5)
+        return order
+
+    def test_quantity_of_the_live_order(self):
+        """5 of 10 at 100: 300 + 70 % of 500 = 650, whatever the line says later."""
+        order = self.contract()
+        before = {"overdue": 650, "delivered": 500, "delivery_progress": 0.5}
+        self.assert_days(order, {"2026-08-10": before})
+        order.order_line.product_uom_qty = 20
+        self.assert_days(order, {"2026-08-10": before, False: before})
+        order.order_line.product_uom_qty = 5
+        self.assert_days(order, {"2026-08-10": before})
+
+    def test_another_line_is_given_up(self):
+        """5 of 10 pumps at 100 and 25 valves at 40: 600 + 350 = 950; nothing more for
+        valves that were never delivered and are taken off the order."""
+        order = self.contract([(self.pump, 10), (self.valve, 25)])
+        self.assert_days(order, {"2026-08-10": {"overdue": 950}})
+        valves = order.order_line.filtered(lambda ln: ln.product_id == self.valve)
+        valves.product_uom_qty = 0
+        self.assert_days(order, {"2026-08-10": {"overdue": 950, "delivered": 500}})
+
+    def test_price_of_the_live_order(self):
+        """5 pieces delivered at 100 stay 500, on every day."""
+        order = self.contract()
+        order.order_line.price_unit = 150
+        for day in ("2026-07-31", "2026-08-10", False):
+            self.assert_days(order, {day: {"delivered": 500, "overdue": 650}})
+        ledger = self.env["contract.facts"]._read_ledger(order, date_to="2026-08-10")
+        [delivery] = [row for row in ledger if row["kind"] == "delivery"]
+        self.assertEqual(float(delivery["amount"]), 500)
+
+    def test_goods_beside_the_agreement(self):
+        """A valve that the warehouse added is delivered, and matures no share."""
+        order = self.contract()
+        order.order_line = [
+            Command.create({"product_id": self.valve.id, "product_uom_qty": 10})
+        ]
+        self.deliver(order, "2026-07-12", valve=10)
+        self.assert_days(order, {"2026-08-10": {"overdue": 650, "delivered": 900}})

@@ -507,7 +507,13 @@ class ContractCoordination(models.Model):
         self.ensure_one()
         self.check_access("write")
         self._check_send()
-        # the names of today; from now on the recipients are waited for
+        self._mark_sent()
+        self._send_letters()
+        self._tell_copies()
+        (self | self.predecessor_id)._sync_activities()
+
+    def _mark_sent(self):
+        """Freeze the names; from now on the recipients are waited for."""
         unguarded(self).write(
             {
                 **self._names_vals(),
@@ -524,9 +530,6 @@ class ContractCoordination(models.Model):
                     "state": "waiting" if line.role == "to" else "informed",
                 }
             )
-        self._send_letters()
-        self._tell_copies()
-        (self | self.predecessor_id)._sync_activities()
 
     def _check_send(self):
         """Raise if the document can't be sent as it is."""

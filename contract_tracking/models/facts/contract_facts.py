@@ -11,9 +11,10 @@ CHAIN = (
     "matched", "receipt_entry", "receipt", "money", "open_bill", "settled_item",
     "unmatched", "open_item", "instalment",
     # promises
-    "agreed", "final", "term", "deposit", "money_in", "free_total", "deposit_total",
-    "still_promised", "last_handover", "dispatched", "signed_for", "read_event",
-    "recorded_event", "event", "batch", "matured_share", "fallen", "taken_back", "due",
+    "agreed", "price", "worth", "basis", "final", "term", "deposit", "money_in",
+    "free_total", "deposit_total", "still_promised", "last_handover", "dispatched",
+    "signed_for", "read_event", "recorded_event", "event", "batch", "matured_share",
+    "fallen", "taken_back", "due",
     # who gets the money
     "claimed", "matured", "demand", "free_money", "allocated", "free_on", "paid_on",
     "next_due", "due_before", "needed_by", "paid_late", "free_receipt",
@@ -44,6 +45,7 @@ class ContractFacts(models.AbstractModel):
           │                                └─► receipt ─► money, open_bill
           │                                                 ├─► instalment
           └─► agreed ─► final ─► term ─► money_in ─► free_total, deposit_total
+                ├─► price ─► worth ─► batch;  basis
                 │        still_promised, last_handover ─► dispatched, signed_for
                 │        read_event, recorded_event ─► event
                 ├─► fallen ◄─ event, matured_share ◄─ batch ◄─ handover, invoiced
@@ -220,15 +222,11 @@ class ContractFacts(models.AbstractModel):
         :return: ``{name: SQL}``; None for a part that the statement has already
         """
         return {
-            "goods": SQL(
-                """SELECT order_id, SUM(price_total) AS goods_total
-                     FROM line GROUP BY order_id"""
-            ),
+            "basis": None,
             "shipped": SQL(
-                """SELECT d.order_id, SUM(d.quantity * l.unit_total) AS delivered,
-                          MAX(d.day) FILTER (WHERE d.quantity > 0) AS last_delivery
-                     FROM delivered d JOIN line l ON l.line_id = d.line_id
-                    GROUP BY d.order_id"""
+                """SELECT order_id, SUM(amount) AS delivered,
+                          MAX(day) FILTER (WHERE quantity > 0) AS last_delivery
+                     FROM worth WHERE clock = 'dispatch' GROUP BY order_id"""
             ),
             "billed": SQL(
                 """SELECT order_id, SUM(amount) AS invoiced,
@@ -277,7 +275,7 @@ class ContractFacts(models.AbstractModel):
         }
         columns["is_running"] = SQL("s.contract_state IN ('active', 'suspended')")
         for part, names in (
-            ("goods", ("goods_total",)),
+            ("basis", ("goods_total",)),
             ("shipped", ("delivered",)),
             ("cash", ("received", "adjusted")),
             (

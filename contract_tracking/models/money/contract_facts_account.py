@@ -292,10 +292,10 @@ class ContractFacts(models.AbstractModel):
             ),
             ledger AS (
                 SELECT d.order_id, 'delivery' AS kind, d.day, MAX(n.name) AS name,
-                       SUM(d.quantity * l.unit_total) AS amount, 1 AS rank
-                  FROM delivered d
-                  JOIN line l ON l.line_id = d.line_id
+                       SUM(d.amount) AS amount, 1 AS rank
+                  FROM worth d
                   LEFT JOIN shipment n ON n.order_id = d.order_id AND n.day = d.day
+                 WHERE d.clock = 'dispatch'
                  GROUP BY d.order_id, d.day
                 UNION ALL
                 SELECT b.order_id,

@@ -14,6 +14,7 @@ class ContractFacts(models.AbstractModel):
         """
         return SQL(
             """SELECT t.id AS term_id, s.order_id, t.kind, t.line_id, t.sequence,
+                      COALESCE(t.stamped, FALSE) AS is_stamped,
                       t.due_mode, t.event_type_id, t.delay, t.delay_unit,
                       CASE WHEN t.auto AND NOT COALESCE(t.stamped, FALSE)
                            THEN l.agreed_on ELSE t.date_fixed END AS date_fixed,
@@ -66,6 +67,59 @@ class ContractFacts(models.AbstractModel):
             ),
         )
 
+    def _cte_price(self):
+        """A row is what a unit of a line was agreed to cost from a day (``since``) up
+        to another (``until``): later changes of the order are no agreement.
+        """
+        return SQL(
+            """SELECT line_id, since, unit_total, LEAD(since, 1, 'infinity'::date)
+                          OVER (PARTITION BY line_id ORDER BY since) AS until
+                 FROM (SELECT b.line_id, b.since,
+                              SUM(t.amount) / NULLIF(SUM(t.quantity), 0) AS unit_total
+                         FROM (SELECT DISTINCT t.line_id,
+                                      COALESCE(t.valid_from, '-infinity'::date)
+                                          AS since
+                                 FROM scope s
+                                 JOIN contract_term t ON t.%(subject)s = s.order_id
+                                WHERE t.kind = 'delivery' AND t.stamped) b
+                         JOIN contract_term t ON t.line_id = b.line_id
+                          AND t.kind = 'delivery' AND t.stamped
+                          AND COALESCE(t.valid_from, '-infinity'::date) <= b.since
+                          AND COALESCE(t.valid_to, 'infinity'::date) > b.since
+                        GROUP BY b.line_id, b.since) p
+                WHERE unit_total IS NOT NULL""",
+            subject=self._subject(),
+        )
+
+    def _cte_worth(self):
+        """A row is a quantity of a line that was handed over on a day by one clock, and
+        what it was worth by the price agreed on that day (``amount``).
+        """
+        return SQL(
+            """SELECT d.order_id, d.line_id, d.clock, d.day, d.quantity,
+                      d.quantity * COALESCE(p.unit_total, l.unit_total) AS amount
+                 FROM handover d
+                 JOIN line l ON l.line_id = d.line_id
+                 LEFT JOIN price p ON p.line_id = d.line_id
+                  AND d.day >= p.since AND d.day < p.until""",
+        )
+
+    def _cte_basis(self):
+        """A row is a contract: the value of the goods that are agreed on; of those that
+        are ordered until it takes effect.
+        """
+        return SQL(
+            """SELECT l.order_id, COALESCE(a.is_stamped, FALSE) AS is_stamped,
+                      CASE WHEN a.is_stamped THEN a.amount
+                           ELSE l.amount END AS goods_total
+                 FROM (SELECT order_id, SUM(price_total) AS amount
+                         FROM line GROUP BY order_id) l
+                 LEFT JOIN (SELECT order_id, SUM(amount) AS amount,
+                                   BOOL_OR(is_stamped) AS is_stamped
+                              FROM agreed WHERE kind = 'delivery'
+                             GROUP BY order_id) a ON a.order_id = l.order_id""",
+        )
+
     def _cte_final(self):
         """A row is a contract whose deliveries are all met, with more or less than
         agreed: by how much its final amount departs from the agreed one. Beyond the
@@ -74,13 +128,13 @@ class ContractFacts(models.AbstractModel):
         return SQL(
             """SELECT order_id, SUM((quantity - agreed) * unit_total) AS difference
                  FROM (SELECT t.order_id, t.line_id, SUM(t.quantity) AS agreed,
-                              MAX(l.unit_total) AS unit_total,
+                              SUM(t.amount) / NULLIF(SUM(t.quantity), 0)
+                                  AS unit_total,
                               LEAST(COALESCE(MAX(h.quantity), 0), SUM(t.quantity
                                   * (1 + t.over_percent / 100))) AS quantity,
                               COALESCE(MAX(h.quantity), 0) >= SUM(t.quantity
                                   * (1 - t.short_percent / 100)) - 0.000001 AS is_met
                          FROM agreed t
-                         JOIN line l ON l.line_id = t.line_id
                          LEFT JOIN held_now h ON h.line_id = t.line_id
                         WHERE t.kind = 'delivery' AND NOT t.is_waived
                         GROUP BY t.order_id, t.line_id) g
@@ -302,14 +356,15 @@ class ContractFacts(models.AbstractModel):
         """A row is what was handed over or invoiced on a day, as an amount."""
         return SQL(
             """SELECT d.order_id, d.clock AS source, d.day,
-                      SUM(d.quantity * l.unit_total) AS amount,
-                      MAX(g.base) + COALESCE(MAX(f.difference), 0) AS base
-                 FROM handover d
-                 JOIN line l ON l.line_id = d.line_id
-                 JOIN (SELECT order_id, SUM(price_total) AS base
-                         FROM line GROUP BY order_id) g ON g.order_id = d.order_id
+                      SUM(d.amount) AS amount,
+                      MAX(g.goods_total) + COALESCE(MAX(f.difference), 0) AS base
+                 FROM worth d
+                 JOIN basis g ON g.order_id = d.order_id
                  LEFT JOIN final f ON f.order_id = d.order_id
                 WHERE d.clock <> 'held'
+                  -- goods beside the agreement make nothing of it fall due
+                  AND (NOT g.is_stamped OR d.line_id IN (
+                       SELECT line_id FROM agreed WHERE kind = 'delivery'))
                 GROUP BY d.order_id, d.clock, d.day
                UNION ALL
                SELECT i.order_id, 'invoice', i.day, SUM(i.amount),
@@ -663,5 +718,8 @@ class ContractFacts(models.AbstractModel):
     def _order_columns(self):
         return {
             **super()._order_columns(),
-            "awaits_acceptance": SQL("awaiting.order_id IS NOT NULL"),
+            "awaits_acceptance": SQL(
+                "awaiting.order_id IS NOT NULL "
+                "AND s.contract_state IN ('active', 'suspended')"
+            ),
         }

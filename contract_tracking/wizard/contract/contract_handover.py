@@ -83,7 +83,7 @@ class ContractHandover(models.TransientModel):
     def _onchange_company_id(self):
         """No day is later than the company's own."""
         for handover in self.filtered("date"):
-            handover.date = min(handover.date, handover._today())
+            handover.date = min(handover.date, handover.company_id._contract_today())
 
     @api.constrains("from_user_id", "to_user_id")
     def _check_users(self):
