@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.tools import format_list
 
 from ...tools.pages import Column, wrap_rows
 
@@ -89,7 +90,7 @@ class ContractCoordination(models.Model):
         lines = self.reply_ids.filtered(
             lambda line: line.role == role and not line.supplement_of_id
         )
-        return self.env._(", ").join(lines.mapped("display_name"))
+        return format_list(self.env, lines.mapped("display_name"))
 
     def _form_requests(self):
         """What is asked of all, and of single recipients."""
@@ -117,10 +118,13 @@ class ContractCoordination(models.Model):
     def _form_signers(self):
         """Who received it (签收人): those who answered, with the day."""
         self.ensure_one()
-        return self.env._(", ").join(
-            f"{line.answered_by_name} {self._form_day(line.answered_on)}"
-            for line in self.reply_ids
-            if line.state == "answered" and not line.supplement_of_id
+        return format_list(
+            self.env,
+            [
+                f"{line.answered_by_name} {self._form_day(line.answered_on)}"
+                for line in self.reply_ids
+                if line.state == "answered" and not line.supplement_of_id
+            ],
         )
 
     def _form_signatures(self):
