@@ -25,8 +25,8 @@ def _share(column, string, help_text):
     return _figure(fields.Float, column, string, help_text, aggregator="avg")
 
 
-def _count(column, string):
-    return _figure(fields.Integer, column, string)
+def _count(column, string, help_text):
+    return _figure(fields.Integer, column, string, help_text)
 
 
 class SaleOrder(models.Model):
@@ -45,7 +45,10 @@ class SaleOrder(models.Model):
     )
 
     contract_delivered_amount = _amount(
-        "delivered", "Delivered", "Delivered quantities at the lines' price with taxes."
+        "delivered",
+        "Delivered",
+        "What left for the customer minus what came back to be credited, each delivery "
+        "at the price with taxes that was agreed on its day.",
     )
     contract_invoiced_amount = _amount(
         "invoiced",
@@ -82,7 +85,9 @@ class SaleOrder(models.Model):
         "be dishonoured: what could be lost.",
     )
     contract_uninvoiced_amount = _amount(
-        "delivered_not_invoiced", "Delivered not Invoiced"
+        "delivered_not_invoiced",
+        "Delivered not Invoiced",
+        "Delivered − invoiced for goods and services. Negative: invoiced in advance.",
     )
     contract_unpaid_amount = _amount(
         "delivered_unpaid", "Delivered Unpaid", "Delivered − received."
@@ -90,8 +95,8 @@ class SaleOrder(models.Model):
     contract_matured_amount = _amount(
         "matured",
         "Fallen Due",
-        "Payment terms that fell due up to today; without payment terms, the "
-        "instalments of the invoices.",
+        "Payment terms that fell due up to today, less what was credited or came back; "
+        "without payment terms, the instalments of the invoices.",
     )
     contract_overdue_amount = _amount(
         "overdue",
@@ -119,12 +124,36 @@ class SaleOrder(models.Model):
         compute="_compute_contract_figures",
         groups=READER,
     )
-    contract_late_deliveries = _count("late_deliveries", "Late Deliveries")
-    contract_late_payments = _count("late_payments", "Late Payments")
-    contract_late_others = _count("late_others", "Other Late Terms")
-    contract_waiting_terms = _count("waiting", "Terms Waiting")
-    contract_soon_terms = _count("due_soon", "Terms Due Soon")
-    contract_mismatches = _count("mismatches", "Terms Paid Otherwise")
+    contract_late_deliveries = _count(
+        "late_deliveries",
+        "Late Deliveries",
+        "Deliveries whose agreed day has passed before all of it was there.",
+    )
+    contract_late_payments = _count(
+        "late_payments",
+        "Late Payments",
+        "Payment terms of which more than the tolerance is overdue.",
+    )
+    contract_late_others = _count(
+        "late_others",
+        "Other Late Terms",
+        "Milestones, clauses and documents whose day has passed undone.",
+    )
+    contract_waiting_terms = _count(
+        "waiting",
+        "Terms Waiting",
+        "Terms that fall due with an event that has not happened yet: never late.",
+    )
+    contract_soon_terms = _count(
+        "due_soon",
+        "Terms Due Soon",
+        "Open terms that fall due within the days that the company set.",
+    )
+    contract_mismatches = _count(
+        "mismatches",
+        "Terms Paid Otherwise",
+        "Payments made with another instrument, or a longer one, than agreed.",
+    )
     contract_awaits_acceptance = _figure(
         fields.Boolean,
         "awaits_acceptance",
