@@ -66,6 +66,17 @@ class TestForms(RoleCase):
                     alone = Model.default_get([fname])[fname]
                     self.assertEqual(str(alone), "2026-09-16")
 
+    def test_the_oldest_sequence_goes_on(self):
+        """A copy that somebody made of a sequence doesn't take the numbers over."""
+        company = self.env["res.company"].create({"name": "South"})
+        form = self.form("contract.deviation", company)
+        first = form.sequence_id
+        first.copy({"name": "AAA"})
+        self.env.cr.execute("DELETE FROM contract_form_type WHERE id = %s", [form.id])
+        self.env.invalidate_all()
+        self.env["contract.form.type"]._ensure(company)
+        self.assertEqual(self.form("contract.deviation", company).sequence_id, first)
+
     def test_a_document_keeps_the_code_of_its_day(self):
         form = self.form("contract.tracking.record")
         form.write({"code": "QR-7", "version": "B/1"})

@@ -84,11 +84,15 @@ class ContractFormType(models.Model):
                 [("company_id", "in", companies.ids)], ["company_id", "model"]
             )
         )
+        # of several with one code the oldest has drawn the numbers so far
         sequences = {
             (sequence.company_id, sequence.code): sequence
             for sequence in self.env["ir.sequence"]
             .sudo()
-            .search([("company_id", "in", companies.ids), ("code", "!=", False)])
+            .search(
+                [("company_id", "in", companies.ids), ("code", "!=", False)],
+                order="id desc",
+            )
         }
         values = []
         for model, label in self._selection_model():
