@@ -171,6 +171,27 @@ class TestCredits(SheetCase):
             },
         )
 
+    def test_invoiced_in_advance_and_credited(self):
+        """What was invoiced before anything left takes no deposit back: 300 are due
+        from 1 July on, with the invoice and without it."""
+        order = self.with_terms(
+            {
+                "percent": 30,
+                "due_mode": "event",
+                "event_type_id": self.event("effect"),
+                "payment_kind": "deposit",
+            },
+            self.net(event="dispatch", percent=70),
+        )
+        self.credit(self.invoice(order, "2026-07-02"), "2026-07-05")
+        self.assert_days(
+            order,
+            {
+                "2026-07-03": {"overdue": 300, "receivable": 1000},
+                "2026-07-06": {"overdue": 300, "receivable": 0},
+            },
+        )
+
     def test_without_payment_terms(self):
         """By the invoice's own day: an open credit note and what was received before
         the contract was kept here lower it."""

@@ -454,9 +454,9 @@ class ContractFacts(models.AbstractModel):
         )
 
     def _cte_taken_back(self):
-        """A row is a contract that was invoiced in full before some of it was credited:
-        how much of what fell due as a whole that takes back, and since when. What falls
-        due each time has taken back its own part already.
+        """A row is a contract that was delivered and invoiced in full before some of it
+        was credited: how much of what fell due as a whole that takes back, and since
+        when. What falls due each time has taken back its own part already.
         """
         return SQL(
             """SELECT i.order_id, i.day,
@@ -475,6 +475,7 @@ class ContractFacts(models.AbstractModel):
                                 GROUP BY i.order_id, i.day) d
                         GROUP BY order_id
                        HAVING BOOL_OR(amount < 0)) i
+                 JOIN dispatched g ON g.order_id = i.order_id
                  JOIN (SELECT order_id, SUM(amount) AS amount,
                               MAX(tolerance) AS tolerance
                          FROM term WHERE kind = 'payment' AND NOT is_waived
