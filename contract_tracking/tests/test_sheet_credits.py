@@ -250,6 +250,30 @@ class TestCents(SheetCase):
         self.pay(invoice, "2026-07-13")
         self.assert_days(order, {"2026-07-13": {"received": 26.22, "receivable": 0}})
 
+    def test_receipt_of_three_contracts(self):
+        """100 of an invoice of three contracts, 40 each: 33.33 + 33.34 + 33.33."""
+        orders = self.env["sale.order"].union(
+            *(self.with_terms(lines=[(self.service, 1, 40)]) for _n in range(3))
+        )
+        with freeze_time("2026-07-10 02:00:00"):
+            invoice = orders._create_invoices()
+            invoice.invoice_date = "2026-07-10"
+            invoice.action_post()
+        self.assertEqual(invoice.amount_total, 120)
+        self.pay(invoice, "2026-07-11", amount=100)
+        rows = self.env["contract.facts"]._read_orders(orders, "2026-07-11")
+        received = sorted(float(row["received"]) for row in rows.values())
+        self.assertEqual(received, [33.33, 33.33, 33.34])
+        self.assertEqual(
+            sorted(round(float(row["receivable"]), 2) for row in rows.values()),
+            [6.66, 6.67, 6.67],
+        )
+        # what is paid later makes each whole, to the cent
+        self.pay(invoice, "2026-07-12", amount=10)
+        self.pay(invoice, "2026-07-13")
+        rows = self.env["contract.facts"]._read_orders(orders, "2026-07-13")
+        self.assertEqual({float(row["receivable"]) for row in rows.values()}, {0.0})
+
 
 class TestMoreOrLess(SheetCase):
     """Within the tolerance the final amount is what was delivered."""

@@ -309,11 +309,13 @@ class ContractFacts(models.AbstractModel):
 
     def _cte_document(self):
         """A row is a line of an invoice of a contract, whosever line it is: its part of
-        the document's total. Taxes that are rounded on the whole document are spread,
-        so that the lines add up to it.
+        the document's total, and the part of all up to it (``upto``), contract by
+        contract. Taxes that are rounded on the whole document are spread, so that the
+        lines add up to it.
         """
         return SQL(
-            """SELECT id AS line_id, COALESCE(
+            """SELECT id AS line_id, ROUND(amount_total * running / NULLIF(whole, 0),
+                      decimals) AS upto, COALESCE(
                       ROUND(amount_total * running / NULLIF(whole, 0), decimals)
                       - ROUND(amount_total * (running - price_total)
                               / NULLIF(whole, 0), decimals), price_total) AS amount
@@ -322,7 +324,7 @@ class ContractFacts(models.AbstractModel):
                               SUM(b.price_total) OVER (PARTITION BY b.move_id)
                                   AS whole,
                               SUM(b.price_total) OVER (PARTITION BY b.move_id
-                                  ORDER BY b.id) AS running
+                                  ORDER BY o.order_id, b.id) AS running
                          FROM (SELECT DISTINCT i.move_id
                                  FROM %(orders)s s
                                  JOIN sale_order_line l ON l.order_id = s.order_id
@@ -333,7 +335,12 @@ class ContractFacts(models.AbstractModel):
                          JOIN account_move v ON v.id = d.move_id
                          JOIN account_move_line b ON b.move_id = v.id
                           AND b.display_type = 'product'
-                         LEFT JOIN res_currency c ON c.id = v.currency_id) b""",
+                         LEFT JOIN res_currency c ON c.id = v.currency_id
+                         LEFT JOIN LATERAL (
+                              SELECT MIN(l.order_id) AS order_id
+                                FROM sale_order_line_invoice_rel r
+                                JOIN sale_order_line l ON l.id = r.order_line_id
+                               WHERE r.invoice_line_id = b.id) o ON TRUE) b""",
             orders=self._orders_scope(),
             to_flush=self._reads(
                 ("account.move", "amount_total currency_id"),
@@ -348,7 +355,7 @@ class ContractFacts(models.AbstractModel):
         """
         return SQL(
             """SELECT s.order_id, s.rate, s.currency_id, s.cutoff, s.opening_move_id,
-                      b.id AS line_id, d.amount AS price_total,
+                      s.decimals, b.id AS line_id, d.amount AS price_total, d.upto,
                       v.id AS move_id, v.invoice_date, v.amount_total, v.move_type,
                       CASE v.move_type WHEN 'out_refund' THEN -1 ELSE 1 END *
                           d.amount
@@ -368,8 +375,8 @@ class ContractFacts(models.AbstractModel):
                 WHERE v.state = 'posted' AND v.move_type IN ('out_invoice',
                     'out_refund')
                 GROUP BY s.order_id, s.rate, s.currency_id, s.cutoff,
-                    s.opening_move_id,
-                         b.id, v.id, d.amount""",
+                    s.opening_move_id, s.decimals,
+                         b.id, v.id, d.amount, d.upto""",
             orders=self._orders_scope(),
             to_flush=self._reads(
                 (
@@ -391,24 +398,29 @@ class ContractFacts(models.AbstractModel):
         )
 
     def _cte_invoice_share(self):
-        """A row is an invoice of a contract, with the contract's ``share`` of it."""
+        """A row is an invoice of a contract, with the contract's ``share`` of it, and
+        that of the contracts ``before`` it.
+        """
         return SQL(
             """SELECT order_id, cutoff, rate, currency_id, opening_move_id, move_id,
+                      decimals,
                       CASE move_type WHEN 'out_refund' THEN -1 ELSE 1 END AS sign,
                       MAX(invoice_date) AS invoice_date,
                       MAX(amount_total) AS amount_total,
-                      SUM(price_total) / NULLIF(MAX(amount_total), 0) AS share
+                      SUM(price_total) / NULLIF(MAX(amount_total), 0) AS share,
+                      COALESCE((ARRAY_AGG(upto - price_total ORDER BY line_id))[1]
+                          / NULLIF(MAX(amount_total), 0), 0) AS before
                  FROM billing
                 GROUP BY order_id, cutoff, rate, currency_id, opening_move_id,
-                         move_id, move_type""",
+                         decimals, move_id, move_type""",
         )
 
     def _cte_receivable(self):
         """A row is an instalment of an invoice of a contract."""
         return SQL(
             """SELECT i.order_id, i.cutoff, i.rate, i.currency_id, i.opening_move_id,
-                      i.share, i.sign, i.invoice_date, i.move_id, a.id AS item_id,
-                      a.date_maturity,
+                      i.share, i.before, i.decimals, i.sign, i.invoice_date, i.move_id,
+                      a.id AS item_id, a.date_maturity,
                       a.currency_id AS item_currency_id, a.amount_currency, a.balance
                  FROM invoice_share i
                  JOIN account_move_line a ON a.move_id = i.move_id
@@ -423,26 +435,48 @@ class ContractFacts(models.AbstractModel):
         )
 
     def _cte_partial(self):
-        """A row is a reconciliation of an instalment: the contract's part of it."""
+        """A row is a reconciliation of an instalment: the contract's part of it.
+
+        Parts are rounded on the running sums of reconciliations and contracts, so that
+        a receipt is its parts, and a contract's parts are its invoice, to the cent.
+        """
         return SQL(
-            """SELECT r.order_id, r.item_id, r.move_id, r.opening_move_id, r.cutoff,
-                      p.max_date AS day, p.credit_move_id AS counterpart_id,
-                      p.debit_amount_currency AS partial_amount,
-                      r.share * CASE WHEN r.item_currency_id = r.currency_id
-                                     THEN p.debit_amount_currency
-                                     ELSE p.amount * r.rate END AS amount
-                 FROM receivable r
-                 JOIN account_partial_reconcile p ON p.debit_move_id = r.item_id
-                WHERE p.max_date <= r.cutoff
-               UNION ALL
-               SELECT r.order_id, r.item_id, r.move_id, r.opening_move_id, r.cutoff,
-                      p.max_date, p.debit_move_id, p.credit_amount_currency,
-                      -r.share * CASE WHEN r.item_currency_id = r.currency_id
-                                      THEN p.credit_amount_currency
-                                      ELSE p.amount * r.rate END
-                 FROM receivable r
-                 JOIN account_partial_reconcile p ON p.credit_move_id = r.item_id
-                WHERE p.max_date <= r.cutoff""",
+            """SELECT order_id, item_id, move_id, opening_move_id, cutoff, day,
+                      counterpart_id, partial_amount,
+                      direction * CASE WHEN rate IS NOT NULL THEN share * whole * rate
+                           ELSE ROUND(running * (before + share), decimals)
+                              - ROUND(running * before, decimals)
+                              - ROUND((running - whole) * (before + share), decimals)
+                              + ROUND((running - whole) * before, decimals)
+                      END AS amount
+                 FROM (SELECT r.*, p.*, SUM(p.whole) OVER (
+                                  PARTITION BY r.order_id, r.move_id, p.direction
+                                  ORDER BY p.day, p.partial_id) AS running
+                         FROM (SELECT order_id, item_id, move_id, opening_move_id,
+                                      cutoff, share, before, decimals,
+                                      CASE WHEN item_currency_id <> currency_id
+                                           THEN rate END AS rate
+                                 FROM receivable) r
+                         JOIN LATERAL (
+                              SELECT p.id AS partial_id, 1 AS direction,
+                                     p.max_date AS day,
+                                     p.credit_move_id AS counterpart_id,
+                                     p.debit_amount_currency AS partial_amount,
+                                     CASE WHEN r.rate IS NULL
+                                          THEN p.debit_amount_currency
+                                          ELSE p.amount END AS whole
+                                FROM account_partial_reconcile p
+                               WHERE p.debit_move_id = r.item_id
+                                 AND p.max_date <= r.cutoff
+                               UNION ALL
+                              SELECT p.id, -1, p.max_date, p.debit_move_id,
+                                     p.credit_amount_currency,
+                                     CASE WHEN r.rate IS NULL
+                                          THEN p.credit_amount_currency
+                                          ELSE p.amount END
+                                FROM account_partial_reconcile p
+                               WHERE p.credit_move_id = r.item_id
+                                 AND p.max_date <= r.cutoff) p ON TRUE) q""",
             to_flush=self._reads(
                 (
                     "account.partial.reconcile",
