@@ -12,7 +12,7 @@ CHAIN = (
     # promises
     "term", "deposit", "money_in", "free_total", "deposit_total", "still_promised",
     "last_handover", "dispatched", "signed_for", "read_event", "recorded_event",
-    "event", "batch", "matured_share", "due",
+    "event", "batch", "matured_share", "working_time", "holiday", "due",
     # who gets the money
     "claimed", "matured", "demand", "free_money", "allocated", "free_on", "paid_on",
     "next_due", "due_before", "needed_by", "paid_late", "free_receipt",
@@ -46,6 +46,7 @@ class ContractFacts(models.AbstractModel):
                 │        still_promised, last_handover ─► dispatched, signed_for
                 │        read_event, recorded_event ─► event
                 ├─► due ◄─ event, matured_share ◄─ batch ◄─ handover, invoiced
+                │    ▲──── working_time, holiday
                 ├─► matured ─► demand ─► allocated ◄─ free_money ◄─ money_in
                 │       └─► free_on, paid_on, next_due, paid_late, other_instrument
                 ├─► promised ─► fulfilled, fulfilled_on ◄─ held_total, held_now ◄─ held

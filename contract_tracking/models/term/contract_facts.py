@@ -24,7 +24,7 @@ class ContractFacts(models.AbstractModel):
                       COALESCE(t.short_percent, 0) AS short_percent,
                       t.weight, COALESCE(t.waived_on <= s.cutoff, FALSE) AS is_waived,
                       t.done_date AS done_on, t.progress AS done_progress,
-                      s.cutoff, s.soon_days, s.decimals, s.total, s.calendar_id,
+                      s.cutoff, s.soon_days, s.decimals, s.total, s.company_id,
                       GREATEST(s.tolerance, s.tolerance_percent / 100.0
                           * ABS(COALESCE(t.amount, 0))) AS tolerance,
                       CASE WHEN t.kind <> 'delivery' THEN 0
@@ -232,9 +232,9 @@ class ContractFacts(models.AbstractModel):
         """
         return SQL(
             """-- what somebody recorded goes before what is read or deemed
-               SELECT order_id, type_id, day FROM recorded_event
+               SELECT order_id, type_id, day, FALSE AS is_month_end FROM recorded_event
                UNION ALL
-               SELECT h.order_id, y.id, h.day
+               SELECT h.order_id, y.id, h.day, h.source = 'statement'
                  FROM read_event h JOIN contract_event_type y ON y.source = h.source
                 WHERE h.day IS NOT NULL
                   AND NOT EXISTS (SELECT FROM recorded_event r
@@ -277,6 +277,61 @@ class ContractFacts(models.AbstractModel):
                WINDOW w AS (PARTITION BY p.order_id, p.source ORDER BY p.day)""",
         )
 
+    def _cte_working_time(self):
+        """A row is a part of a working day of a company: its day of the week, in which
+        of two weeks (NULL: in both), from when to when. Monday to Friday where the
+        company's working schedule says nothing.
+        """
+        return SQL(
+            """SELECT s.company_id, a.dayofweek::int + 1 AS isodow,
+                      CASE WHEN r.two_weeks_calendar
+                           THEN COALESCE(a.week_type, '0')::int END AS week_type,
+                      make_interval(secs => a.hour_from * 3600) AS hour_from,
+                      -- a holiday ends a second before midnight
+                      make_interval(secs => LEAST(a.hour_to * 3600, 86399)) AS hour_to
+                 FROM (SELECT DISTINCT company_id, calendar_id FROM scope) s
+                 JOIN resource_calendar r ON r.id = s.calendar_id
+                 JOIN resource_calendar_attendance a ON a.calendar_id = r.id
+                WHERE a.display_type IS NULL AND a.day_period <> 'lunch'
+               UNION ALL
+               SELECT s.company_id, isodow, NULL, '8 h', '17 h'
+                 FROM (SELECT DISTINCT company_id, calendar_id FROM scope) s
+                 CROSS JOIN generate_series(1, 5) isodow
+                WHERE NOT EXISTS (SELECT FROM resource_calendar_attendance a
+                                   WHERE a.calendar_id = s.calendar_id
+                                     AND a.display_type IS NULL
+                                     AND a.day_period <> 'lunch')""",
+            to_flush=self._reads(
+                ("resource.calendar", "two_weeks_calendar"),
+                (
+                    "resource.calendar.attendance",
+                    "calendar_id dayofweek week_type hour_from hour_to day_period "
+                    "display_type",
+                ),
+            ),
+        )
+
+    def _cte_holiday(self):
+        """A row is a public holiday of a company, of its working schedule or of all:
+        from when to when in the company's time zone.
+        """
+        return SQL(
+            """SELECT s.company_id,
+                      v.date_from AT TIME ZONE 'UTC' AT TIME ZONE s.tz AS date_from,
+                      v.date_to AT TIME ZONE 'UTC' AT TIME ZONE s.tz AS date_to
+                 FROM (SELECT DISTINCT company_id, calendar_id, tz FROM scope) s
+                 JOIN resource_calendar_leaves v ON v.resource_id IS NULL
+                  AND v.time_type = 'leave'
+                  AND (v.company_id IS NULL OR v.company_id = s.company_id)
+                  AND (v.calendar_id IS NULL OR v.calendar_id = s.calendar_id)""",
+            to_flush=self._reads(
+                (
+                    "resource.calendar.leaves",
+                    "resource_id calendar_id company_id time_type date_from date_to",
+                ),
+            ),
+        )
+
     def _cte_due(self):
         """A row is a day on which a term falls due, with the amount that does. A term
         that falls due each time has several, one whose event is missing none.
@@ -315,20 +370,19 @@ class ContractFacts(models.AbstractModel):
                                                ELSE y.source END
                 WHERE t.due_mode = 'event' AND t.each""",
             first=self._shift_sql(
-                "e.day", "t.delay", "t.delay_unit", "t.from_month_end"
+                "e.day",
+                "t.delay",
+                "t.delay_unit",
+                "t.from_month_end OR e.is_month_end",
             ),
-            second=self._shift_sql("a.day", "t.alt_delay", "t.alt_delay_unit", "FALSE"),
+            second=self._shift_sql(
+                "a.day", "t.alt_delay", "t.alt_delay_unit", "a.is_month_end"
+            ),
             each=self._shift_sql(
                 "e.day",
                 "t.delay",
                 "t.delay_unit",
                 "t.from_month_end OR y.source = 'statement'",
-            ),
-            to_flush=self._reads(
-                (
-                    "resource.calendar.leaves",
-                    "resource_id calendar_id date_from date_to",
-                ),
             ),
         )
 
@@ -490,16 +544,27 @@ class ContractFacts(models.AbstractModel):
         """SQL of ``day`` plus a delay; the names are ours, never a user's."""
         return SQL(
             """(SELECT CASE %(unit)s
-                    WHEN 'month' THEN (base + make_interval(months => %(delay)s))::date
+                    -- of a month-end it is a month-end: 28 February, 31 March
+                    WHEN 'month' THEN CASE WHEN %(month_end)s
+                         THEN (date_trunc('month', %(day)s)
+                               + make_interval(months => %(delay)s + 1, days => -1)
+                              )::date
+                         ELSE (base + make_interval(months => %(delay)s))::date END
                     WHEN 'workday' THEN CASE WHEN %(delay)s = 0 THEN base ELSE (
                         SELECT d FROM (
                             SELECT base + i AS d
-                              FROM generate_series(1, %(delay)s * 2 + 60) i) days
-                         WHERE EXTRACT(isodow FROM d) < 6 AND NOT EXISTS (
-                               SELECT FROM resource_calendar_leaves v
-                                WHERE v.resource_id IS NULL
-                                  AND v.calendar_id = t.calendar_id
-                                  AND d BETWEEN v.date_from::date AND v.date_to::date)
+                              FROM generate_series(1, %(delay)s * 7 + 60) i) days
+                         WHERE EXISTS (
+                               SELECT FROM working_time w
+                                WHERE w.company_id = t.company_id
+                                  AND w.isodow = EXTRACT(isodow FROM d)
+                                  AND COALESCE(w.week_type
+                                      = (d - '0001-01-01'::date) / 7 %% 2, TRUE)
+                                  AND NOT EXISTS (
+                                      SELECT FROM holiday v
+                                       WHERE v.company_id = t.company_id
+                                         AND v.date_from <= d + w.hour_from
+                                         AND v.date_to >= d + w.hour_to))
                          ORDER BY d OFFSET %(delay)s - 1 LIMIT 1) END
                     ELSE base + %(delay)s END
                 FROM (SELECT CASE WHEN %(month_end)s
