@@ -1,9 +1,13 @@
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 
 import pytz
 from freezegun import freeze_time
+from psycopg2.errors import UniqueViolation
 
 from odoo import Command
+from odoo.exceptions import ValidationError
+from odoo.tools import mute_logger
 
 from .common import ContractCommon
 
@@ -176,3 +180,238 @@ class TestSheetDays(ContractCommon):
             ),
             date(2026, 3, 31),
         )
+
+
+class TestSheetFuture(ContractCommon):
+    """What happened has a day, and no such day is still to come."""
+
+    @contextmanager
+    def refused(self, message="still to come"):
+        with self.assertRaises(ValidationError) as caught:
+            yield
+        self.assertRegex(str(caught.exception), message)
+
+    def paper(self):
+        return self.env["ir.attachment"].create({"name": "scan", "raw": b"scan"})
+
+    # ------------------------------------------------------------------
+    # One rule for dates of facts
+    # ------------------------------------------------------------------
+
+    def test_signing_and_seals(self):
+        """Signed in 400 days: no contract in effect today “since 2028”."""
+        self.company.contract_effective_rule = "signature"
+        with freeze_time("2026-11-20 02:00:00"):
+            order = self.new_order(contract_signatory="Wang")
+            order.action_confirm()
+            for fname in (
+                "contract_signing_date",
+                "contract_our_seal_date",
+                "contract_customer_seal_date",
+                "contract_call_off_date",
+                "contract_opening_date",
+            ):
+                with self.subTest(fname), self.refused():
+                    order[fname] = "2027-12-25"
+            self.assertEqual(order.contract_state, "confirmed")
+            order.contract_signing_date = "2026-11-20"
+            self.assertEqual(order.contract_state, "active")
+            self.assertEqual(order.contract_effective_date, date(2026, 11, 20))
+            with self.refused():
+                order._contract_correct({"contract_signing_date": "2027-12-25"}, "typo")
+
+    def test_the_day_is_the_company_s(self):
+        """20 November 23:00 UTC is 21 November in Shanghai."""
+        order = self.new_order()
+        with freeze_time("2026-11-20 23:00:00"):
+            order.contract_signing_date = "2026-11-21"
+            with self.refused():
+                order.contract_signing_date = "2026-11-22"
+
+    def test_what_is_already_written_takes_no_effect(self):
+        """Written before there was the rule: not in effect before its day."""
+        self.company.contract_effective_rule = "signature"
+        order = self.new_order(contract_signatory="Wang")
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE sale_order SET contract_signing_date = '2028-01-01' WHERE id = %s",
+            [order.id],
+        )
+        order.invalidate_recordset()
+        with freeze_time("2026-11-20 02:00:00"):
+            order.action_confirm()
+        self.assertEqual(order.contract_state, "confirmed")
+        with freeze_time("2028-01-01 02:00:00"):
+            order.contract_customer_signatory = "Li"
+        self.assertEqual(order.contract_effective_date, date(2028, 1, 1))
+
+    def test_parts_and_forms(self):
+        order = self.new_contract("2026-11-01")
+        with freeze_time("2026-11-20 02:00:00"):
+            frame = self.new_frame(day=False)
+            with self.refused():
+                frame.signing_date = "2026-12-30"
+            milestone = self.env["contract.term"].create(
+                {
+                    "order_id": order.id,
+                    "kind": "clause",
+                    "name": "Drawings",
+                    "due_mode": "date",
+                    "date_fixed": "2026-12-30",
+                }
+            )
+            with self.refused("Done On.*still to come"):
+                milestone.done_date = "2026-12-30"
+            milestone.done_date = "2026-11-20"
+            with self.refused("Goods ready.*still to come"):
+                self.env["contract.event"].create(
+                    {
+                        "order_id": order.id,
+                        "type_id": self.env.ref(
+                            "contract_tracking.event_type_goods_ready"
+                        ).id,
+                        "date": "2026-11-21",
+                    }
+                )
+            with self.refused():
+                self.env["contract.document"].create(
+                    {
+                        "order_id": order.id,
+                        "name": "Contract",
+                        "type_id": self.env.ref(
+                            "contract_tracking.document_type_signed"
+                        ).id,
+                        "date": "2026-11-21",
+                        "attachment_ids": [Command.set(self.paper().ids)],
+                    }
+                )
+            for model in ("contract.tracking.record", "contract.reagreement"):
+                with self.subTest(model), self.refused():
+                    self.env[model].create(
+                        {"order_id": order.id, "date": "2026-11-21"}
+                    )
+
+    def test_claims(self):
+        """Money can't count from the year 9999; what core dates ahead counts from its
+        own day, and is no money before."""
+        order = self.new_contract("2026-11-01")
+        Claim = self.env["contract.payment.claim"]
+        with freeze_time("2026-11-20 02:00:00"):
+            for day in ("2026-11-20", "2026-11-25"):
+                payment = self.env["account.payment"].create(
+                    {
+                        "payment_type": "inbound",
+                        "partner_id": self.partner.id,
+                        "amount": 100,
+                        "date": day,
+                    }
+                )
+                payment.action_post()
+                values = {
+                    "payment_id": payment.id,
+                    "order_id": order.id,
+                    "amount": 100,
+                }
+                with self.refused():
+                    Claim.create({**values, "date": "9999-12-31"})
+                with self.refused():
+                    Claim.create({**values, "date": "2026-11-26"})
+                Claim.create(values)
+        self.assertEqual(self.figures(order, "2026-11-24")["received"], 100)
+        self.assertEqual(self.figures(order, "2026-11-25")["received"], 200)
+
+    # ------------------------------------------------------------------
+    # Opening figures
+    # ------------------------------------------------------------------
+
+    def test_opening_amounts(self):
+        order = self.new_order()
+        for fname in ("contract_opening_invoiced", "contract_opening_received"):
+            with self.subTest(fname), self.refused("below zero"):
+                order.write({"contract_opening_date": "2026-08-31", fname: -1})
+            with self.subTest(fname), self.refused("opening date first"):
+                order.write({"contract_opening_date": False, fname: 1})
+        order.write(
+            {"contract_opening_date": "2026-08-31", "contract_opening_invoiced": 1}
+        )
+        with self.refused("opening date first"):
+            order.contract_opening_date = False
+
+    def test_opening_quantity(self):
+        """Of 100 not 400 were delivered before; with 5 % more allowed, 105."""
+        order = self.new_order([(self.pump, 100)])
+        line = order.order_line
+        with self.refused("opening date first"):
+            line.contract_opening_quantity = 40
+        order.contract_opening_date = "2026-08-31"
+        for quantity in (400, 101, -1):
+            with self.subTest(quantity), self.refused("between 0 and"):
+                line.contract_opening_quantity = quantity
+        self.company.contract_over_percent = 5
+        line.contract_opening_quantity = 105
+        # what core changes afterwards is not stopped by it
+        line.product_uom_qty = 50
+        with freeze_time("2026-09-01 02:00:00"):
+            order.action_confirm()
+        self.assertEqual(self.figures(order, "2026-09-02")["delivered"], 10500)
+
+    def test_opening_figures_without_a_date(self):
+        """As older versions took them: they count from the order's day on, 1 September
+        in Shanghai, not from the beginning of time."""
+        order = self.new_order([(self.pump, 100)])
+        with freeze_time("2026-08-31 20:00:00"):
+            order.action_confirm()
+        self.env.flush_all()
+        self.env.cr.execute(
+            """UPDATE sale_order SET contract_opening_invoiced = 500,
+                      contract_opening_received = 300 WHERE id = %s""",
+            [order.id],
+        )
+        self.env.cr.execute(
+            """UPDATE sale_order_line SET contract_opening_quantity = 40
+                WHERE order_id = %s""",
+            [order.id],
+        )
+        self.env.invalidate_all()
+        figures = self.figures(order, "2026-09-01")
+        self.assertEqual(figures["last_delivery"], date(2026, 9, 1))
+        self.assertEqual(figures["delivered"], 4000)
+        self.assertEqual(figures["receivable"], 200)
+        before = self.figures(order, "2026-08-31")
+        self.assertEqual(
+            (before["delivered"], before["receivable"], before["received"]), (0, 0, 0)
+        )
+        rows = self.env["contract.facts"]._read_ledger(order, None, "2026-09-30")
+        self.assertEqual({row["day"] for row in rows}, {date(2026, 9, 1)})
+
+    # ------------------------------------------------------------------
+    # Numbers
+    # ------------------------------------------------------------------
+
+    def test_a_number_is_one_contract(self):
+        """Small letters, full-width letters or a blank are no other number."""
+        self.new_order(contract_number="HTX-001")
+        frame = self.new_frame(day=False, name="KJX-001")
+        other = frame.copy({"name": "KJX-002"})
+        order = self.new_order(contract_number="HTX-002")
+        for number in ("htx-001", "ＨＴＸ－００１", " HTX-001 ", "HTX-001"):
+            with (
+                self.subTest(number),
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(UniqueViolation),
+                self.env.cr.savepoint(),
+            ):
+                order.contract_number = number
+                self.env.flush_all()
+            with (
+                self.subTest(number),
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(UniqueViolation),
+                self.env.cr.savepoint(),
+            ):
+                other.name = number.replace("HT", "KJ").replace("ht", "kj").replace(
+                    "ＨＴ", "ＫＪ"
+                )
+                self.env.flush_all()
+        order.contract_number = "HTX-0011"
+        self.env.flush_all()

@@ -54,6 +54,10 @@ class ContractDocument(models.Model):
     def _unlink_except_relied_on(self):
         self._check_relied_on()
 
+    @api.model
+    def _contract_past(self):
+        return super()._contract_past() | {"date"}
+
     def _check_relied_on(self):
         """What somebody has read stays as he read it; extended by what else rests on
         a paper.

@@ -20,6 +20,9 @@ FACTS = {
 # What only the contract's own transitions write.
 SYSTEM = {"contract_state", "contract_effective_date", "contract_agreed_amount"}
 
+# What was invoiced and received before the contract was kept here.
+OPENING = ("contract_opening_invoiced", "contract_opening_received")
+
 # Core fields whose change is dated by our history: field → kind of history.
 DATED = {"team_id": "office", "contract_owner_id": "owner"}
 FOLDER = "/contract_tracking/static/xls"
@@ -169,8 +172,10 @@ class SaleOrder(models.Model):
         "contract.history", "order_id", string="History", copy=False, groups=READER
     )
 
+    # who types it in small or full-width letters means the same contract
     _contract_number_uniq = models.UniqueIndex(
-        "(company_id, contract_number) WHERE contract_number IS NOT NULL",
+        "(company_id, lower(normalize(btrim(contract_number), NFKC))) "
+        "WHERE contract_number IS NOT NULL",
         "Another contract of this company already has this contract number.",
     )
 
@@ -205,6 +210,22 @@ class SaleOrder(models.Model):
             raise ValidationError(
                 self.env._("A contract can't be its own predecessor.")
             )
+
+    @api.constrains(*OPENING, "contract_opening_date")
+    def _check_contract_opening(self):
+        for order in self.sudo():
+            if any(order[fname] < 0 for fname in OPENING):
+                raise ValidationError(
+                    self.env._(
+                        "%(order)s: opening figures are to date, they can't be below "
+                        "zero.",
+                        order=order.display_name,
+                    )
+                )
+            if not order.contract_opening_date and any(
+                order[fname] for fname in OPENING
+            ):
+                raise ValidationError(order._contract_opening_message())
 
     # ------------------------------------------------------------------
     # CRUD
@@ -370,6 +391,22 @@ class SaleOrder(models.Model):
     def _contract_dated(self):
         return {**super()._contract_dated(), **DATED}
 
+    @api.model
+    def _contract_past(self):
+        return super()._contract_past() | {
+            "contract_signing_date",
+            "contract_our_seal_date",
+            "contract_customer_seal_date",
+            "contract_opening_date",
+        }
+
+    def _contract_opening_message(self):
+        """Say that opening figures need a day."""
+        return self.env._(
+            "%(order)s: opening figures hold up to a day. Enter the opening date first.",
+            order=self.display_name,
+        )
+
     def _contract_effect_day(self):
         return self.contract_effective_date
 
@@ -441,7 +478,7 @@ class SaleOrder(models.Model):
         if rule == "seals":
             seals = (self.contract_our_seal_date, self.contract_customer_seal_date)
             return all(seals) and max(seals)
-        return self._contract_day(self.date_order)
+        return min(self._contract_day(self.date_order), self._contract_today())
 
     def _contract_take_effect(self, log=True):
         """Put confirmed contracts into effect by the company's rule (D4 §4.4).
@@ -453,7 +490,9 @@ class SaleOrder(models.Model):
             for order in self
             if order.contract_state == "confirmed" and order.state == "sale"
         }
-        effective = self.filtered(days.get)
+        effective = self.filtered(
+            lambda o: days.get(o) and days[o] <= o._contract_today()
+        )
         if not effective:
             return []
         for order in effective:

@@ -29,8 +29,15 @@ class ContractFacts(models.AbstractModel):
                       END AS total,
                       so.commitment_date, so.date_order,
                       so.contract_opening_date AS opening_date,
+                      -- figures without a date count from the order on
+                      COALESCE(so.contract_opening_date, (so.date_order
+                          AT TIME ZONE 'UTC' AT TIME ZONE
+                          COALESCE(NULLIF(c.contract_tz, ''), 'UTC'))::date)
+                          AS opened_on,
                       COALESCE(so.contract_opening_received, 0) AS opening_received,
-                      CASE WHEN so.contract_opening_date
+                      CASE WHEN COALESCE(so.contract_opening_date, (so.date_order
+                               AT TIME ZONE 'UTC' AT TIME ZONE
+                               COALESCE(NULLIF(c.contract_tz, ''), 'UTC'))::date)
                                 > COALESCE(%(cutoff)s::date, 'infinity') THEN 0
                            ELSE COALESCE(so.contract_opening_invoiced, 0)
                       END AS opening_invoiced,
@@ -87,7 +94,7 @@ class ContractFacts(models.AbstractModel):
         return SQL(
             """SELECT l.id AS line_id, l.order_id, l.product_id, l.product_uom_qty,
                       l.qty_delivered, l.qty_delivered_method, l.price_total,
-                      u.factor AS factor, s.tz, s.cutoff, s.today, s.opening_date,
+                      u.factor AS factor, s.tz, s.cutoff, s.today, s.opened_on,
                       s.fulfilment,
                       COALESCE(l.contract_opening_quantity, 0) AS opening_quantity,
                       (COALESCE(s.commitment_date, s.date_order + make_interval(
@@ -278,8 +285,7 @@ class ContractFacts(models.AbstractModel):
                         GROUP BY l.order_id, l.line_id, l.today, l.qty_delivered
                        UNION ALL
                        SELECT order_id, line_id,
-                              COALESCE(opening_date, '-infinity'::date),
-                              opening_quantity FROM line) h
+                              opened_on, opening_quantity FROM line) h
                  CROSS JOIN (VALUES ('dispatch'), ('receipt'), ('bl'), ('held'))
                       AS c (clock)
                 WHERE h.quantity <> 0""",

@@ -206,7 +206,7 @@ class ContractFrame(models.Model):
     )
 
     _name_uniq = models.UniqueIndex(
-        "(company_id, name)",
+        "(company_id, lower(normalize(btrim(name), NFKC)))",
         "Another frame agreement of this company already has this number.",
     )
     _amount_positive = models.Constraint(
@@ -471,6 +471,10 @@ class ContractFrame(models.Model):
 
     def _contract_system(self):
         return super()._contract_system() | SYSTEM
+
+    @api.model
+    def _contract_past(self):
+        return super()._contract_past() | {"signing_date"}
 
     def _contract_dated(self):
         return {**super()._contract_dated(), **DATED}

@@ -131,6 +131,10 @@ class SaleOrder(models.Model):
             "contract_call_off_date",
         }
 
+    @api.model
+    def _contract_past(self):
+        return super()._contract_past() | {"contract_call_off_date"}
+
     def _contract_link_frame(self):
         """Join the frame agreement that was just chosen.
 

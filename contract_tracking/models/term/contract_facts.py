@@ -178,8 +178,7 @@ class ContractFacts(models.AbstractModel):
         """A row is a contract that was received, or is on bills of lading, in full."""
         return SQL(
             """SELECT order_id, clock, day FROM last_handover
-                WHERE clock IN ('receipt', 'bl') AND COALESCE(is_complete, TRUE)
-                  AND day > '-infinity'""",
+                WHERE clock IN ('receipt', 'bl') AND COALESCE(is_complete, TRUE)""",
         )
 
     def _cte_read_event(self):
@@ -260,7 +259,7 @@ class ContractFacts(models.AbstractModel):
                SELECT i.order_id, 'invoice', i.day, SUM(i.amount), MAX(s.total)
                  FROM (SELECT order_id, day, amount FROM invoiced
                        UNION ALL
-                       SELECT order_id, opening_date, opening_invoiced FROM scope
+                       SELECT order_id, opened_on, opening_invoiced FROM scope
                         WHERE opening_invoiced <> 0) i
                  JOIN scope s ON s.order_id = i.order_id
                 GROUP BY i.order_id, i.day""",

@@ -470,6 +470,10 @@ class ContractTerm(models.Model):
         return self.env._("Terms are stamped and waived by their own actions only.")
 
     @api.model
+    def _contract_past(self):
+        return super()._contract_past() | {"done_date"}
+
+    @api.model
     def _contract_parent_fields(self):
         return {
             **super()._contract_parent_fields(),
