@@ -116,9 +116,7 @@ class TestSheetDays(ContractCommon):
                 compute_leaves=True,
             )
             with self.subTest(delay=delay):
-                self.assertEqual(
-                    self.due(str(start), delay, "workday"), planned.date()
-                )
+                self.assertEqual(self.due(str(start), delay, "workday"), planned.date())
 
     def test_a_schedule_without_working_time(self):
         self.calendar.attendance_ids.unlink()
@@ -287,9 +285,7 @@ class TestSheetFuture(ContractCommon):
                 )
             for model in ("contract.tracking.record", "contract.reagreement"):
                 with self.subTest(model), self.refused():
-                    self.env[model].create(
-                        {"order_id": order.id, "date": "2026-11-21"}
-                    )
+                    self.env[model].create({"order_id": order.id, "date": "2026-11-21"})
 
     def test_claims(self):
         """Money can't count from the year 9999; what core dates ahead counts from its
@@ -409,9 +405,276 @@ class TestSheetFuture(ContractCommon):
                 self.assertRaises(UniqueViolation),
                 self.env.cr.savepoint(),
             ):
-                other.name = number.replace("HT", "KJ").replace("ht", "kj").replace(
-                    "ＨＴ", "ＫＪ"
+                other.name = (
+                    number.replace("HT", "KJ")
+                    .replace("ht", "kj")
+                    .replace("ＨＴ", "ＫＪ")
                 )
                 self.env.flush_all()
         order.contract_number = "HTX-0011"
         self.env.flush_all()
+
+
+class TestSheetBelowZero(ContractCommon):
+    """Rebates, discounts, trade-ins and fees: none of them stops an order, and what is
+    wholly delivered, invoiced and paid is 0 in every figure."""
+
+    OPEN = (
+        "receivable",
+        "exposure",
+        "delivered_unpaid",
+        "delivered_not_invoiced",
+        "overdue",
+    )
+
+    def contract(self, *extra, goods=(), **values):
+        """A contract of 1 March over 10 pumps at 100 and more lines, as values."""
+        with freeze_time("2026-03-01 02:00:00"):
+            order = self.new_order(
+                list(goods) or [(self.pump, 10, 100)],
+                commitment_date="2026-03-31 02:00:00",
+                **values,
+            )
+            order.order_line = [
+                Command.create({"product_uom_qty": 1, "name": "More", **vals})
+                for vals in extra
+            ]
+            order.action_confirm()
+        return order
+
+    def rebate(self, amount):
+        return {"product_id": self.service.id, "price_unit": -amount, "tax_ids": False}
+
+    def discount(self, amount):
+        self.company.sale_discount_product_id = self.service.create(
+            {"name": "Less", "type": "service", "invoice_policy": "order"}
+        )
+        return {
+            "product_id": self.company.sale_discount_product_id.id,
+            "price_unit": -amount,
+            "tax_ids": False,
+        }
+
+    def assert_open(self, order, day, **expected):
+        figures = self.figures(order, day)
+        for name, value in expected.items():
+            with self.subTest(day=day, figure=name):
+                self.assertEqual(float(figures[name]), value)
+
+    def assert_settled(self, order, day, delivered):
+        for when in (day, None):
+            self.assert_open(order, when, **dict.fromkeys(self.OPEN, 0))
+            self.assert_open(order, when, delivered=delivered, delivery_progress=1.0)
+        facts = self.facts(order)
+        self.assertEqual({row["status"] for row in facts.values()}, {"met"})
+        balances = self.env["contract.facts"]._read_balances(order, day)
+        for row in balances.values():
+            self.assertEqual((row["receivable"], row["due"]), (0, 0))
+        with freeze_time(f"{day} 02:00:00"):
+            found = self.env["contract.deviation"]._detect(order)
+            self.assertEqual(found.mapped("summary"), [])
+
+    # ------------------------------------------------------------------
+    # Lines below zero
+    # ------------------------------------------------------------------
+
+    def test_rebate(self):
+        """10 × 100 less 50: 950, a pump 95. 5 delivered 475; all 950. Invoiced 950,
+        paid 950: nothing is open."""
+        order = self.contract(self.rebate(50), template="template_30_60_10")
+        deliveries = order.contract_term_ids.filtered(lambda t: t.kind == "delivery")
+        self.assertEqual(len(deliveries), 1)
+        self.assertEqual((deliveries.quantity, deliveries.amount), (10, 950))
+        self.assertEqual(
+            [
+                float(row["agreed_amount"])
+                for row in self.facts(order).values()
+                if row["kind"] == "payment"
+            ],
+            [285, 570, 95],
+        )
+        self.deliver(order, "2026-03-10", pump=5)
+        self.assert_open(
+            order,
+            "2026-03-10",
+            delivered=475,
+            exposure=475,
+            delivered_unpaid=475,
+            delivered_not_invoiced=475,
+            delivery_progress=0.5,
+        )
+
+    def test_rebate_settled(self):
+        order = self.contract(self.rebate(50))
+        self.deliver(order, "2026-03-10")
+        self.assert_open(order, "2026-03-10", exposure=950, delivered_not_invoiced=950)
+        invoice = self.invoice(order, "2026-03-11")
+        self.assertEqual(invoice.amount_total, 950)
+        self.assert_open(order, "2026-03-11", exposure=950, receivable=950)
+        self.assert_open(order, "2026-03-11", delivered_not_invoiced=0)
+        self.pay(invoice, "2026-03-11")
+        self.assert_settled(order, "2026-03-11", 950)
+        # the statement's deliveries are worth what is invoiced
+        rows = self.env["contract.facts"]._read_ledger(order, None, "2026-03-31")
+        self.assertEqual(
+            [(row["kind"], round(float(row["amount"]), 2)) for row in rows],
+            [("delivery", 950), ("invoice", 950), ("receipt", 950)],
+        )
+
+    def test_rounded_off(self):
+        """抹零: 3 × 33.33 less 0.99: 99.00, one 33.00; and a share that never ends,
+        3 × 100 less 100: 200, one 66.67."""
+        order = self.contract(self.rebate(0.99), goods=[(self.pump, 3, 33.33)])
+        self.deliver(order, "2026-03-10", pump=1)
+        self.assert_open(order, "2026-03-10", delivered=33)
+        order = self.contract(self.rebate(100), goods=[(self.pump, 3, 100)])
+        self.deliver(order, "2026-03-10", pump=1)
+        self.assert_open(order, "2026-03-10", delivered=66.67)
+        self.deliver(order, "2026-03-11")
+        invoice = self.invoice(order, "2026-03-11")
+        self.pay(invoice, "2026-03-11")
+        self.assert_settled(order, "2026-03-11", 200)
+
+    def test_trade_in(self):
+        """Two pumps at 100 and two valves at 40, an old one taken for 56: 280 − 56 =
+        224, which is 80 %: a pump 80, a valve 32."""
+        trade_in = {
+            "product_id": self.service.id,
+            "product_uom_qty": -1,
+            "price_unit": 56,
+            "tax_ids": False,
+        }
+        order = self.contract(
+            trade_in, goods=[(self.pump, 2, 100), (self.valve, 2, 40)]
+        )
+        self.assertEqual(
+            [
+                term.amount
+                for term in order.contract_term_ids
+                if term.kind == "delivery"
+            ],
+            [160, 64],
+        )
+        self.deliver(order, "2026-03-10", pump=1, valve=1)
+        self.assert_open(order, "2026-03-10", delivered=112)
+
+    def test_nothing_but_a_rebate(self):
+        """An order below zero is confirmed; nothing is to be paid."""
+        order = self.new_order([(self.service, 1, -50)], "template_30_60_10")
+        order.action_confirm()
+        self.assertEqual(order.contract_state, "active")
+        self.assertEqual(set(order.contract_term_ids.mapped("amount")), {0})
+        self.assert_open(order, None, overdue=0, matured=0, delivered=0)
+
+    def test_a_re_agreement_sees_the_same(self):
+        """What is agreed with its rebate differs in nothing; 12 instead of 10 pumps
+        with the same rebate are 1,150, a pump 95.83."""
+        order = self.contract(self.rebate(50))
+        record = self.env["contract.reagreement"].create({"order_id": order.id})
+        self.assertFalse(record._order_differences())
+        with freeze_time("2026-03-02 02:00:00"):
+            self.assertFalse(self.env["contract.deviation"]._detect(order))
+        order.order_line[0].product_uom_qty = 12
+        [[_text, [vals]]] = record._order_differences()
+        self.assertEqual(vals["quantity"], 12)
+
+    def test_call_off(self):
+        """A call-off of 10 × 100 less 50 takes 950 of the frame's 1,000."""
+        frame = self.new_frame(lines=[{"product_id": self.pump.id, "amount": 1000}])
+        order = self.contract(self.rebate(50), contract_frame_id=frame.id)
+        self.assertEqual(frame.line_ids.called_amount, 950)
+        self.assertFalse(order.contract_outside_frame)
+        order.order_line[0].product_uom_qty = 11
+        order.invalidate_recordset()
+        self.assertIn("1,050", order.contract_frame_warning.replace("\xa0", " "))
+
+    # ------------------------------------------------------------------
+    # Discounts and fees
+    # ------------------------------------------------------------------
+
+    def test_discount_on_the_whole_order(self):
+        """1,000 less 10 %: 900 invoiced and paid. Exposure 0, not 100 for ever."""
+        order = self.contract(self.discount(100), template="template_30_60_10")
+        self.deliver(order, "2026-03-10")
+        self.assert_open(order, "2026-03-10", delivered=900, exposure=900)
+        order = self.contract(self.discount(100))
+        self.deliver(order, "2026-03-10")
+        invoice = self.invoice(order, "2026-03-11")
+        self.assertEqual(invoice.amount_total, 900)
+        self.pay(invoice, "2026-03-11")
+        self.assert_settled(order, "2026-03-11", 900)
+
+    def test_discount_of_the_wizard(self):
+        """As core's window makes it, with 13 % tax: (1,000 − 100) × 1.13 = 1,017."""
+        tax = self.env["account.tax"].create({"name": "VAT 13 %", "amount": 13})
+        with freeze_time("2026-03-01 02:00:00"):
+            order = self.new_order(
+                [(self.pump, 10, 100)], commitment_date="2026-03-31 02:00:00"
+            )
+            order.order_line.tax_ids = tax
+            self.env["sale.order.discount"].create(
+                {
+                    "sale_order_id": order.id,
+                    "discount_type": "so_discount",
+                    "discount_percentage": 0.1,
+                }
+            ).action_apply_discount()
+            order.action_confirm()
+        self.assertEqual(order.amount_total, 1017)
+        self.deliver(order, "2026-03-10")
+        self.pay(self.invoice(order, "2026-03-11"), "2026-03-11")
+        self.assert_settled(order, "2026-03-11", 1017)
+
+    def test_fee(self):
+        """1,000 and a fee of 50: delivered 1,000; the fee counts when it is invoiced.
+        1,050 invoiced and paid: exposure 0, not −50."""
+        fee = {
+            "product_id": self.service.id,
+            "price_unit": 50,
+            "tax_ids": False,
+            "is_expense": True,
+        }
+        order = self.contract(fee)
+        self.deliver(order, "2026-03-10")
+        self.assert_open(
+            order, "2026-03-10", delivered=1000, exposure=1000, delivered_unpaid=1000
+        )
+        order.order_line.filtered("is_expense").qty_delivered = 1
+        invoice = self.invoice(order, "2026-03-11")
+        self.assertEqual(invoice.amount_total, 1050)
+        self.assert_open(
+            order, "2026-03-11", exposure=1050, delivered_unpaid=1050, receivable=1050
+        )
+        self.assert_open(order, "2026-03-11", delivered_not_invoiced=0)
+        self.pay(invoice, "2026-03-11")
+        self.assert_settled(order, "2026-03-11", 1000)
+
+    # ------------------------------------------------------------------
+    # What people enter stops no step
+    # ------------------------------------------------------------------
+
+    def test_ended_before_it_is_confirmed(self):
+        """The end was entered for an order that is confirmed late."""
+        order = self.new_order(contract_end_date="2026-06-30")
+        with freeze_time("2026-07-02 02:00:00"):
+            order.action_confirm()
+        self.assertEqual(order.contract_effective_date, date(2026, 7, 2))
+        with self.assertRaises(ValidationError):
+            order._contract_correct({"contract_end_date": "2026-07-01"}, "typo")
+
+    def test_a_number_that_somebody_typed(self):
+        """The next number of the sequence is taken, in small letters: another one."""
+        order = self.new_order()
+        first = self.new_order()
+        first.action_confirm()
+        year, _dash, number = first.contract_number.rpartition("-")
+        typed = f"{year}-{int(number) + 1:04}".lower()
+        self.new_order(contract_number=typed)
+        order.action_confirm()
+        self.assertEqual(order.contract_number, f"{year}-{int(number) + 2:04}")
+        frame = self.new_frame(day=False)
+        prefix, _dash, number = frame.name.rpartition("-")
+        frame.copy({"name": f"{prefix}-{int(number) + 1:04}".lower()})
+        self.assertEqual(
+            self.new_frame(day=False).name, f"{prefix}-{int(number) + 2:04}"
+        )

@@ -1,5 +1,6 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 
 class ContractFormType(models.Model):
@@ -168,6 +169,37 @@ class ContractFormType(models.Model):
             ir_sequence_date_range=date_range.date_from, tz=company.sudo().contract_tz
         )
         return [date_range._next() for _i in range(count)]
+
+    @api.model
+    def _next_free_numbers(self, model, company, count, fname):
+        """Draw numbers that nobody typed into the field ``fname`` of another record:
+        drawing them must not stop what they are drawn for.
+
+        :return: list of str
+        """
+        numbers = self._next_numbers(model, company, count)
+        while taken := self._taken_numbers(model, company, numbers, fname):
+            free = [number for number in numbers if number.lower() not in taken]
+            missing = len(numbers) - len(free)
+            numbers = free + self._next_numbers(model, company, missing)
+        return numbers
+
+    @api.model
+    def _taken_numbers(self, model, company, numbers, fname):
+        """Which of ``numbers``, in small letters, the company has already."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT n.number FROM %(table)s r
+                     CROSS JOIN LATERAL (SELECT lower(normalize(btrim(r.%(fname)s),
+                                                NFKC)) AS number) n
+                    WHERE r.company_id = %(company)s AND n.number = ANY(%(numbers)s)""",
+                table=SQL.identifier(self.env[model]._table),
+                fname=SQL.identifier(fname),
+                company=company.id,
+                numbers=[number.lower() for number in numbers],
+            )
+        )
+        return {number for [number] in rows}
 
     @api.model
     def _iso_vals(self, model, company):

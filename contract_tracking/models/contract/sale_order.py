@@ -165,6 +165,13 @@ class SaleOrder(models.Model):
         string="Opening Received", copy=False, groups=READER
     )
 
+    contract_goods_share = fields.Float(
+        string="Left of the Goods' Price",
+        compute="_compute_contract_goods_share",
+        groups=READER,
+        help="What rebates and discounts on the whole order leave of the price of the "
+        "goods and services: 1 if there are none.",
+    )
     contract_document_ids = fields.One2many(
         "contract.document", "order_id", string="Papers", copy=False, groups=READER
     )
@@ -186,10 +193,27 @@ class SaleOrder(models.Model):
         return [*names, "contract_number"] if self.env.user.has_group(READER) else names
 
     # ------------------------------------------------------------------
+    # Computes
+    # ------------------------------------------------------------------
+
+    @api.depends("order_line.price_total", "order_line.product_uom_qty")
+    def _compute_contract_goods_share(self):
+        for order in self:
+            below = order.order_line.filtered(lambda ln: ln._contract_is_below_zero())
+            goods = sum(
+                line.price_total
+                for line in (order.order_line - below if below else ())
+                if line._contract_is_promise()
+            )
+            lowered = sum(below.mapped("price_total")) / goods if goods else 0
+            order.contract_goods_share = max(0.0, 1 + lowered)
+
+    # ------------------------------------------------------------------
     # Constraints
     # ------------------------------------------------------------------
 
-    @api.constrains("contract_end_date", "contract_effective_date")
+    # not when it takes effect: that is no entry
+    @api.constrains("contract_end_date", "contract_signing_date")
     def _check_contract_dates(self):
         for order in self:
             start = order.contract_effective_date or order.contract_signing_date
@@ -403,7 +427,8 @@ class SaleOrder(models.Model):
     def _contract_opening_message(self):
         """Say that opening figures need a day."""
         return self.env._(
-            "%(order)s: opening figures hold up to a day. Enter the opening date first.",
+            "%(order)s: opening figures hold up to a day. Enter the opening date "
+            "first.",
             order=self.display_name,
         )
 
@@ -465,7 +490,9 @@ class SaleOrder(models.Model):
         Form = self.env["contract.form.type"]
         without = self.filtered(lambda o: not o.contract_number)
         for company, orders in without.grouped("company_id").items():
-            numbers = Form._next_numbers(self._name, company, len(orders))
+            numbers = Form._next_free_numbers(
+                self._name, company, len(orders), "contract_number"
+            )
             for order, number in zip(orders, numbers, strict=True):
                 unguarded(order).write({"contract_number": number})
 

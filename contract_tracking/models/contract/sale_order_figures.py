@@ -45,7 +45,10 @@ class SaleOrder(models.Model):
     )
 
     contract_delivered_amount = _amount(
-        "delivered", "Delivered", "Delivered quantities at the lines' price with taxes."
+        "delivered",
+        "Delivered",
+        "Delivered quantities at the lines' price with taxes, lowered in proportion by "
+        "rebates and discounts on the whole order.",
     )
     contract_invoiced_amount = _amount(
         "invoiced",
@@ -78,14 +81,16 @@ class SaleOrder(models.Model):
     contract_exposure_amount = _amount(
         "exposure",
         "Exposure",
-        "Delivered − received − adjusted, and bills counted as received that may still "
-        "be dishonoured: what could be lost.",
+        "Delivered and invoiced fees − received − adjusted, and bills counted as "
+        "received that may still be dishonoured: what could be lost.",
     )
     contract_uninvoiced_amount = _amount(
         "delivered_not_invoiced", "Delivered not Invoiced"
     )
     contract_unpaid_amount = _amount(
-        "delivered_unpaid", "Delivered Unpaid", "Delivered − received."
+        "delivered_unpaid",
+        "Delivered Unpaid",
+        "Delivered and invoiced fees − received.",
     )
     contract_matured_amount = _amount(
         "matured",

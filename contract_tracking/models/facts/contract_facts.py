@@ -4,8 +4,8 @@ from odoo.tools import SQL
 # The parts of the statement, each after those that it reads. Where a part stands:
 # ledgers in this room, money in the room of money, promises in the room of terms.
 CHAIN = (
-    "scope", "line", "kit", "moved", "by_hand", "clock_row", "handover", "delivered",
-    "held", "billing", "invoiced", "invoice_share", "receivable", "partial",
+    "scope", "lowered", "line", "kit", "moved", "by_hand", "clock_row", "handover",
+    "delivered", "held", "billing", "invoiced", "invoice_share", "receivable", "partial",
     # money
     "matched", "receipt_entry", "receipt", "money", "open_bill", "settled_item",
     "unmatched", "open_item", "instalment",
@@ -35,6 +35,7 @@ class ContractFacts(models.AbstractModel):
     The statement is a chain of common table expressions, one method each
     (``_cte_<name>``, whose docstring says what a row is)::
 
+        scope ─► lowered ─► line
         scope ─► line ─► moved, kit, by_hand ─► clock_row ─► handover ─► delivered, held
           │        └───► billing ─► invoiced
           │                 └─────► invoice_share ─► receivable ─► partial ─► matched
@@ -275,8 +276,6 @@ class ContractFacts(models.AbstractModel):
         }
         columns["is_running"] = SQL("s.contract_state IN ('active', 'suspended')")
         for part, names in (
-            ("goods", ("goods_total",)),
-            ("shipped", ("delivered",)),
             ("cash", ("received", "adjusted")),
             (
                 "promise",
@@ -294,6 +293,9 @@ class ContractFacts(models.AbstractModel):
                 columns[name] = SQL("COALESCE(%s, 0)", SQL.identifier(part, name))
         return {
             **columns,
+            # shares of a rebate end somewhere
+            "goods_total": SQL("ROUND(COALESCE(goods.goods_total, 0), s.decimals)"),
+            "delivered": SQL("ROUND(COALESCE(shipped.delivered, 0), s.decimals)"),
             "last_delivery": SQL("shipped.last_delivery"),
             "invoiced": SQL("COALESCE(billed.invoiced, 0) + s.opening_invoiced"),
             "invoiced_goods": SQL(
@@ -326,9 +328,13 @@ class ContractFacts(models.AbstractModel):
         """Columns that are made of the figures' own columns: ``{name: SQL}``."""
         return {
             "delivered_not_invoiced": SQL("delivered - invoiced_goods"),
-            "delivered_unpaid": SQL("delivered - received"),
+            # a fee is delivered when it is invoiced
+            "delivered_unpaid": SQL("delivered + invoiced - invoiced_goods - received"),
             "receivable": SQL("invoiced - received - adjusted"),
-            "exposure": SQL("delivered - received - adjusted + counted_bills"),
+            "exposure": SQL(
+                """delivered + invoiced - invoiced_goods - received - adjusted
+                   + counted_bills"""
+            ),
             "delivery_progress": SQL(
                 "CASE WHEN goods_total = 0 THEN 0 ELSE delivered / goods_total END"
             ),

@@ -321,8 +321,8 @@ class ContractFrame(models.Model):
         for vals in vals_list:
             if not (vals.get("name") or "").strip():
                 company = self.env.company.browse(vals.get("company_id"))
-                [vals["name"]] = Form._next_numbers(
-                    self._name, company or self.env.company, 1
+                [vals["name"]] = Form._next_free_numbers(
+                    self._name, company or self.env.company, 1, "name"
                 )
         return super().create(vals_list)
 

@@ -468,7 +468,8 @@ class ContractPaymentClaim(models.Model):
             kept = {
                 order_id: amount - said[order_id]
                 for order_id, amount in orders.items()
-                if abs(amount) - abs(said[order_id]) > 0.005
+                if receipt.currency_id.compare_amounts(abs(amount), abs(said[order_id]))
+                > 0
             }
             total = abs(sum(said.values()) + sum(kept.values()))
             if total <= abs(receipt.amount) + receipt.currency_id.rounding / 2:

@@ -38,9 +38,12 @@ class ContractFacts(models.AbstractModel):
                                     ELSE t.quantity END * l.unit_total
                            WHEN COALESCE(t.percent, 0) = 0 THEN COALESCE(t.amount, 0)
                            -- shares are rounded on their running sum: nothing is lost
-                           ELSE ROUND(s.total * SUM(t.percent) OVER running / 100,
+                           -- below zero in all is nothing to be paid
+                           ELSE ROUND(GREATEST(s.total, 0)
+                                      * SUM(t.percent) OVER running / 100,
                                       s.decimals)
-                              - ROUND(s.total * (SUM(t.percent) OVER running
+                              - ROUND(GREATEST(s.total, 0)
+                                      * (SUM(t.percent) OVER running
                                       - t.percent) / 100, s.decimals)
                       END AS amount
                  FROM scope s
