@@ -1,5 +1,7 @@
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 
 import pytz
 from freezegun import freeze_time
@@ -9,9 +11,21 @@ from odoo import Command
 from odoo.exceptions import ValidationError
 from odoo.tools import mute_logger
 
+from ..tools.guard import unguarded
 from .common import ContractCommon
 
+MIGRATIONS = Path(__file__).parents[1] / "migrations/19.0.1.3.0"
 SHANGHAI = pytz.timezone("Asia/Shanghai")
+
+
+def migrate(env, name):
+    """Run a migration of the version that these tests belong to."""
+    env.flush_all()
+    spec = spec_from_file_location("contract_migration", MIGRATIONS / name)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.migrate(env.cr, "19.0.1.2.0")
+    env.invalidate_all()
 
 
 class TestSheetDays(ContractCommon):
@@ -414,6 +428,22 @@ class TestSheetFuture(ContractCommon):
         order.contract_number = "HTX-0011"
         self.env.flush_all()
 
+    def test_numbers_of_older_versions(self):
+        """They could differ in case or width: the later ones get another one."""
+        orders = self.new_order() + self.new_order() + self.new_order()
+        self.env.flush_all()
+        self.env.cr.execute("DROP INDEX sale_order__contract_number_uniq")
+        numbers = ("HTX-001", "htx-001", "HTX-0011")
+        for order, number in zip(orders, numbers, strict=True):
+            order.contract_number = number
+        with self.assertLogs("contract_migration", "WARNING"):
+            migrate(self.env, "pre-numbers.py")
+        self.assertEqual(
+            orders.mapped("contract_number"), ["HTX-001", "htx-001 (2)", "HTX-0011"]
+        )
+        row = orders[1].contract_history_ids[0]
+        self.assertEqual((row.old_value, row.new_value), ("htx-001", "htx-001 (2)"))
+
 
 class TestSheetBelowZero(ContractCommon):
     """Rebates, discounts, trade-ins and fees: none of them stops an order, and what is
@@ -565,6 +595,16 @@ class TestSheetBelowZero(ContractCommon):
         self.assertEqual(order.contract_state, "active")
         self.assertEqual(set(order.contract_term_ids.mapped("amount")), {0})
         self.assert_open(order, None, overdue=0, matured=0, delivered=0)
+
+    def test_rebates_of_older_versions(self):
+        """Agreed without the rebate, 1,000, is 950 with it; what the order doesn't say
+        any more, 900, stays as it was agreed."""
+        for amount, lowered in ((1000, 950), (900, 900)):
+            order = self.contract(self.rebate(50))
+            term = order.contract_term_ids
+            unguarded(term).amount = amount
+            migrate(self.env, "post-rebates.py")
+            self.assertEqual(term.amount, lowered)
 
     def test_a_re_agreement_sees_the_same(self):
         """What is agreed with its rebate differs in nothing; 12 instead of 10 pumps

@@ -2,7 +2,7 @@
 
 import logging
 
-from odoo.tools import SQL
+from odoo.tools import SQL, sql
 
 _logger = logging.getLogger(__name__)
 
@@ -15,6 +15,8 @@ NUMBERS = (
 def migrate(cr, version):
     """The later ones of the same number get a number of their own: “HT-1 (2)”."""
     for table, parent, column in NUMBERS:
+        if not sql.column_exists(cr, "contract_history", parent):
+            continue
         cr.execute(
             SQL(
                 """WITH same AS (
@@ -31,8 +33,11 @@ def migrate(cr, version):
                            t.%(column)s AS new_number)
                 INSERT INTO contract_history (%(parent)s, company_id, date, kind, name,
                        old_value, new_value, create_uid, create_date)
-                SELECT id, company_id, CURRENT_DATE, 'fact', 'Contract Number',
-                       number, new_number, 1, now() AT TIME ZONE 'UTC' FROM changed
+                SELECT g.id, g.company_id, (now() AT TIME ZONE
+                           COALESCE(NULLIF(c.contract_tz, ''), 'UTC'))::date,
+                       'fact', 'Contract Number', g.number, g.new_number, 1,
+                       now() AT TIME ZONE 'UTC'
+                  FROM changed g JOIN res_company c ON c.id = g.company_id
              RETURNING old_value, new_value""",
                 table=SQL.identifier(table),
                 parent=SQL.identifier(parent),

@@ -118,7 +118,11 @@ class ContractDocument(models.Model):
                 **self._message_parent(message),
                 "message_id": message.id,
                 "name": message.subject or message.record_name,
-                "date": self.env.company._contract_day(message.date),
+                # a sender's clock may be fast
+                "date": min(
+                    self.env.company._contract_day(message.date),
+                    self.env.company._contract_today(),
+                ),
                 "type_id": kind.id if kind else False,
                 "partner_ids": parties.ids,
             }
