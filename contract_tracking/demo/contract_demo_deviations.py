@@ -187,9 +187,10 @@ class ContractDemo(models.AbstractModel):
             )
         self.env.cr.execute(
             """UPDATE contract_approval_step
-                  SET date_deadline = (pending_on + interval '2 days')::date
+                  SET date_deadline = ((pending_on + interval '2 days')
+                      AT TIME ZONE 'UTC' AT TIME ZONE %s)::date
                 WHERE res_model = 'contract.deviation' AND res_id IN %s""",
-            [tuple(family.ids)],
+            [family.company_id.contract_tz, tuple(family.ids)],
         )
         self.env.invalidate_all()
         family._sync_activities()

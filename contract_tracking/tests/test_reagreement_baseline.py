@@ -130,6 +130,7 @@ class TestReagreementAfterwards(ReagreementCase):
 
     def test_not_less_than_was_delivered_before(self):
         """What was delivered before the contract was kept here counts as well."""
+        self.order.contract_opening_date = "2026-08-31"
         self.order.order_line.contract_opening_quantity = 6
         record = self.new_reagreement(self.change(self.delivery, quantity=5))
         with self.fails("6.*delivered already"):

@@ -65,6 +65,10 @@ class ContractFormMixin(models.AbstractModel):
         for record in self:
             record.currency_id = record._contract_parent().currency_id
 
+    @api.model
+    def _contract_past(self):
+        return super()._contract_past() | {"date"}
+
     @api.depends("name", "contract_no")
     def _compute_display_name(self):
         for record in self:

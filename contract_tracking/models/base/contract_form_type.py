@@ -1,5 +1,6 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 
 class ContractFormType(models.Model):
@@ -154,6 +155,12 @@ class ContractFormType(models.Model):
         :param day: whose year they are of; today in the company's zone if not given
         :return: list of str
         """
+        date_range = self._number_range(model, company, day)
+        return [date_range._next() for _i in range(count)]
+
+    @api.model
+    def _number_range(self, model, company, day=None):
+        """The range of the year of a company's numbers, ready to draw from."""
         sequence_id, _code, _version = self._form_of(model, company)
         day = day or company._contract_today()
         Range = self.env["ir.sequence.date_range"].sudo()
@@ -168,10 +175,57 @@ class ContractFormType(models.Model):
         if not date_range:
             sequence = self.env["ir.sequence"].sudo().browse(sequence_id)
             date_range = sequence._create_date_range_seq(day)
-        date_range = date_range.with_context(
+        return date_range.with_context(
             ir_sequence_date_range=date_range.date_from, tz=company.sudo().contract_tz
         )
-        return [date_range._next() for _i in range(count)]
+
+    @api.model
+    def _next_free_numbers(self, model, company, count, fname):
+        """Draw numbers that nobody typed into the field ``fname`` of another record:
+        drawing them must not stop what they are drawn for. One query for all.
+
+        :return: list of str
+        """
+        date_range = self._number_range(model, company)
+        sequence = date_range.sequence_id
+        fast = sequence.implementation == "standard"
+        numbers = []
+        while missing := count - len(numbers):
+            if fast:
+                prefix, suffix = sequence._get_prefix_suffix()
+                drawn = SQL(
+                    """SELECT %s || CASE WHEN LENGTH(digits) < %s
+                                         THEN LPAD(digits, %s, '0')
+                                         ELSE digits END || %s AS number
+                         FROM (SELECT NEXTVAL(%s)::text AS digits
+                                 FROM GENERATE_SERIES(1, %s) OFFSET 0) d""",
+                    prefix,
+                    sequence.padding,
+                    sequence.padding,
+                    suffix,
+                    f"ir_sequence_{sequence.id:03}_{date_range.id:03}",
+                    missing,
+                )
+            else:
+                texts = [date_range._next() for _i in range(missing)]
+                drawn = SQL("SELECT UNNEST(%s) AS number", texts)
+            rows = self.env.execute_query(
+                SQL(
+                    """SELECT n.number FROM (%(drawn)s OFFSET 0) n
+                        WHERE NOT EXISTS (
+                              SELECT FROM %(table)s r
+                               WHERE r.company_id = %(company)s
+                                 AND lower(normalize(btrim(r.%(fname)s), NFKC))
+                                     = lower(n.number))
+                        ORDER BY LENGTH(n.number), n.number""",
+                    drawn=drawn,
+                    table=SQL.identifier(self.env[model]._table),
+                    company=company.id,
+                    fname=SQL.identifier(fname),
+                )
+            )
+            numbers += [number for [number] in rows]
+        return numbers
 
     @api.model
     def _iso_vals(self, model, company):

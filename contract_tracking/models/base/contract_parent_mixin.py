@@ -15,6 +15,7 @@ class ContractParentMixin(models.AbstractModel):
     _name = "contract.parent.mixin"
     _inherit = [
         "contract.system.mixin",
+        "contract.past.mixin",
         "contract.state.mixin",
         "contract.reason.mixin",
     ]

@@ -22,7 +22,7 @@ class ContractPartMixin(models.AbstractModel):
     terms, events, papers, history, tracking records."""
 
     _name = "contract.part.mixin"
-    _inherit = ["contract.system.mixin"]
+    _inherit = ["contract.system.mixin", "contract.past.mixin"]
     _description = "Part of a Contract"
 
     # Days that are today in the contract's company, not the user's, if nobody says

@@ -54,6 +54,10 @@ class ContractDocument(models.Model):
     def _unlink_except_relied_on(self):
         self._check_relied_on()
 
+    @api.model
+    def _contract_past(self):
+        return super()._contract_past() | {"date"}
+
     def _check_relied_on(self):
         """What somebody has read stays as he read it; extended by what else rests on
         a paper.
@@ -114,7 +118,11 @@ class ContractDocument(models.Model):
                 **self._message_parent(message),
                 "message_id": message.id,
                 "name": message.subject or message.record_name,
-                "date": self.env.company._contract_day(message.date),
+                # a sender's clock may be fast
+                "date": min(
+                    self.env.company._contract_day(message.date),
+                    self.env.company._contract_today(),
+                ),
                 "type_id": kind.id if kind else False,
                 "partner_ids": parties.ids,
             }

@@ -20,6 +20,9 @@ FACTS = {
 # What only the contract's own transitions write.
 SYSTEM = {"contract_state", "contract_effective_date", "contract_agreed_amount"}
 
+# What was invoiced and received before the contract was kept here.
+OPENING = ("contract_opening_invoiced", "contract_opening_received")
+
 # Core fields whose change is dated by our history: field → kind of history.
 DATED = {"team_id": "office", "contract_owner_id": "owner"}
 FOLDER = "/contract_tracking/static/xls"
@@ -162,6 +165,13 @@ class SaleOrder(models.Model):
         string="Opening Received", copy=False, groups=READER
     )
 
+    contract_goods_share = fields.Float(
+        string="Left of the Goods' Price",
+        compute="_compute_contract_goods_share",
+        groups=READER,
+        help="What rebates and discounts on the whole order leave of the price of the "
+        "goods and services: 1 if there are none.",
+    )
     contract_document_ids = fields.One2many(
         "contract.document", "order_id", string="Papers", copy=False, groups=READER
     )
@@ -169,8 +179,10 @@ class SaleOrder(models.Model):
         "contract.history", "order_id", string="History", copy=False, groups=READER
     )
 
+    # who types it in small or full-width letters means the same contract
     _contract_number_uniq = models.UniqueIndex(
-        "(company_id, contract_number) WHERE contract_number IS NOT NULL",
+        "(company_id, lower(normalize(btrim(contract_number), NFKC))) "
+        "WHERE contract_number IS NOT NULL",
         "Another contract of this company already has this contract number.",
     )
 
@@ -181,10 +193,27 @@ class SaleOrder(models.Model):
         return [*names, "contract_number"] if self.env.user.has_group(READER) else names
 
     # ------------------------------------------------------------------
+    # Computes
+    # ------------------------------------------------------------------
+
+    @api.depends("order_line.price_total", "order_line.product_uom_qty")
+    def _compute_contract_goods_share(self):
+        for order in self:
+            below = order.order_line.filtered(lambda ln: ln._contract_is_below_zero())
+            goods = sum(
+                line.price_total
+                for line in (order.order_line - below if below else ())
+                if line._contract_is_promise()
+            )
+            lowered = sum(below.mapped("price_total")) / goods if goods else 0
+            order.contract_goods_share = max(0.0, 1 + lowered)
+
+    # ------------------------------------------------------------------
     # Constraints
     # ------------------------------------------------------------------
 
-    @api.constrains("contract_end_date", "contract_effective_date")
+    # not when it takes effect: that is no entry
+    @api.constrains("contract_end_date", "contract_signing_date")
     def _check_contract_dates(self):
         for order in self:
             start = order.contract_effective_date or order.contract_signing_date
@@ -205,6 +234,22 @@ class SaleOrder(models.Model):
             raise ValidationError(
                 self.env._("A contract can't be its own predecessor.")
             )
+
+    @api.constrains(*OPENING, "contract_opening_date")
+    def _check_contract_opening(self):
+        for order in self.sudo():
+            if any(order[fname] < 0 for fname in OPENING):
+                raise ValidationError(
+                    self.env._(
+                        "%(order)s: opening figures are to date, they can't be below "
+                        "zero.",
+                        order=order.display_name,
+                    )
+                )
+            if not order.contract_opening_date and any(
+                order[fname] for fname in OPENING
+            ):
+                raise ValidationError(order._contract_opening_message())
 
     # ------------------------------------------------------------------
     # CRUD
@@ -370,6 +415,23 @@ class SaleOrder(models.Model):
     def _contract_dated(self):
         return {**super()._contract_dated(), **DATED}
 
+    @api.model
+    def _contract_past(self):
+        return super()._contract_past() | {
+            "contract_signing_date",
+            "contract_our_seal_date",
+            "contract_customer_seal_date",
+            "contract_opening_date",
+        }
+
+    def _contract_opening_message(self):
+        """Say that opening figures need a day."""
+        return self.env._(
+            "%(order)s: opening figures hold up to a day. Enter the opening date "
+            "first.",
+            order=self.display_name,
+        )
+
     def _contract_effect_day(self):
         return self.contract_effective_date
 
@@ -428,7 +490,9 @@ class SaleOrder(models.Model):
         Form = self.env["contract.form.type"]
         without = self.filtered(lambda o: not o.contract_number)
         for company, orders in without.grouped("company_id").items():
-            numbers = Form._next_numbers(self._name, company, len(orders))
+            numbers = Form._next_free_numbers(
+                self._name, company, len(orders), "contract_number"
+            )
             for order, number in zip(orders, numbers, strict=True):
                 unguarded(order).write({"contract_number": number})
 
@@ -441,7 +505,7 @@ class SaleOrder(models.Model):
         if rule == "seals":
             seals = (self.contract_our_seal_date, self.contract_customer_seal_date)
             return all(seals) and max(seals)
-        return self._contract_day(self.date_order)
+        return min(self._contract_day(self.date_order), self._contract_today())
 
     def _contract_take_effect(self, log=True):
         """Put confirmed contracts into effect by the company's rule (D4 §4.4).
@@ -453,7 +517,9 @@ class SaleOrder(models.Model):
             for order in self
             if order.contract_state == "confirmed" and order.state == "sale"
         }
-        effective = self.filtered(days.get)
+        effective = self.filtered(
+            lambda o: days.get(o) and days[o] <= o._contract_today()
+        )
         if not effective:
             return []
         for order in effective:

@@ -48,7 +48,8 @@ class SaleOrder(models.Model):
         "delivered",
         "Delivered",
         "What left for the customer minus what came back to be credited, each delivery "
-        "at the price with taxes that was agreed on its day.",
+        "at the price with taxes that was agreed on its day, lowered in proportion by "
+        "rebates and discounts on the whole order.",
     )
     contract_invoiced_amount = _amount(
         "invoiced",
@@ -81,8 +82,8 @@ class SaleOrder(models.Model):
     contract_exposure_amount = _amount(
         "exposure",
         "Exposure",
-        "Delivered − received − adjusted, and bills counted as received that may still "
-        "be dishonoured: what could be lost.",
+        "Delivered and invoiced fees − received − adjusted, and bills counted as "
+        "received that may still be dishonoured: what could be lost.",
     )
     contract_uninvoiced_amount = _amount(
         "delivered_not_invoiced",
@@ -90,7 +91,9 @@ class SaleOrder(models.Model):
         "Delivered − invoiced for goods and services. Negative: invoiced in advance.",
     )
     contract_unpaid_amount = _amount(
-        "delivered_unpaid", "Delivered Unpaid", "Delivered − received."
+        "delivered_unpaid",
+        "Delivered Unpaid",
+        "Delivered and invoiced fees − received.",
     )
     contract_matured_amount = _amount(
         "matured",

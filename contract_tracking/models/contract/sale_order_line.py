@@ -63,9 +63,13 @@ class SaleOrderLine(models.Model):
         return self.order_id._contract_day(moment)
 
     def _contract_unit_total(self):
-        """What one unit costs with taxes, in the order's currency."""
+        """What one unit costs with taxes, in the order's currency, lowered in
+        proportion by what is below zero on the order."""
         self.ensure_one()
-        return self.price_total / self.product_uom_qty if self.product_uom_qty else 0.0
+        if not self.product_uom_qty:
+            return 0.0
+        share = self.order_id.sudo().contract_goods_share
+        return self.price_total * share / self.product_uom_qty
 
     def _contract_log_delivered(self):
         """Date what was delivered by hand: core keeps the figure, not the day."""

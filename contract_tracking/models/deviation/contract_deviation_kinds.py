@@ -374,8 +374,9 @@ class ContractDeviation(models.Model):
                        SUM(ABS(x.amount - x.agreed)) AS difference
                   FROM (SELECT b.order_id, b.move_id, v.name, b.invoice_date,
                                b.amount,
-                               g.unit * a.quantity * COALESCE(u.factor / l.factor, 1)
-                                   AS agreed,
+                               -- rebates stand on the invoice in lines of their own
+                               g.unit / NULLIF(l.share, 0) * a.quantity
+                                   * COALESCE(u.factor / l.factor, 1) AS agreed,
                                s.tolerance + 10.0 ^ (-s.decimals) AS tolerance
                           FROM billing b
                           JOIN scope s ON s.order_id = b.order_id

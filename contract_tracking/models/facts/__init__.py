@@ -8,6 +8,8 @@ from . import account_payment
 from . import account_partial_reconcile
 from . import stock_move
 from . import stock_picking
+from . import resource_calendar
+from . import resource_calendar_attendance
 from . import resource_calendar_leaves
 from . import res_company
 from . import sale_order_line

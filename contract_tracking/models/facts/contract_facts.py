@@ -4,9 +4,9 @@ from odoo.tools import SQL
 # The parts of the statement, each after those that it reads. Where a part stands:
 # ledgers in this room, money in the room of money, promises in the room of terms.
 CHAIN = (
-    "scope", "line", "kit", "moved", "by_hand", "clock_row", "handover", "delivered",
-    "held", "held_now", "document", "billing", "invoiced", "invoice_share",
-    "receivable", "partial",
+    "scope", "lowered", "line", "kit", "moved", "by_hand", "clock_row", "handover",
+    "delivered", "held", "held_now", "document", "billing", "invoiced",
+    "invoice_share", "receivable", "partial",
     # money
     "matched", "receipt_entry", "receipt", "money", "open_bill", "settled_item",
     "unmatched", "open_item", "instalment",
@@ -14,7 +14,7 @@ CHAIN = (
     "agreed", "price", "worth", "basis", "final", "term", "deposit", "money_in",
     "free_total", "deposit_total", "still_promised", "last_handover", "dispatched",
     "signed_for", "read_event", "recorded_event", "event", "batch", "matured_share",
-    "fallen", "taken_back", "due",
+    "working_time", "holiday", "fallen", "taken_back", "due",
     # who gets the money
     "claimed", "matured", "demand", "free_money", "allocated", "free_on", "paid_on",
     "next_due", "due_before", "needed_by", "paid_late", "free_receipt",
@@ -37,6 +37,7 @@ class ContractFacts(models.AbstractModel):
     The statement is a chain of common table expressions, one method each
     (``_cte_<name>``, whose docstring says what a row is)::
 
+        scope ─► lowered ─► line
         scope ─► line ─► moved, kit, by_hand ─► clock_row ─► handover ─► delivered, held
           │        └───► document ─► billing ─► invoiced
           │                 └─────► invoice_share ─► receivable ─► partial ─► matched
@@ -49,6 +50,7 @@ class ContractFacts(models.AbstractModel):
                 │        still_promised, last_handover ─► dispatched, signed_for
                 │        read_event, recorded_event ─► event
                 ├─► fallen ◄─ event, matured_share ◄─ batch ◄─ handover, invoiced
+                │    ▲──── working_time, holiday
                 ├─► due ◄─ fallen, taken_back ◄─ invoiced
                 ├─► matured ─► demand ─► allocated ◄─ free_money ◄─ money_in
                 │       └─► free_on, paid_on, next_due, paid_late, other_instrument
@@ -275,8 +277,6 @@ class ContractFacts(models.AbstractModel):
         }
         columns["is_running"] = SQL("s.contract_state IN ('active', 'suspended')")
         for part, names in (
-            ("basis", ("goods_total",)),
-            ("shipped", ("delivered",)),
             ("cash", ("received", "adjusted")),
             (
                 "promise",
@@ -294,6 +294,9 @@ class ContractFacts(models.AbstractModel):
                 columns[name] = SQL("COALESCE(%s, 0)", SQL.identifier(part, name))
         return {
             **columns,
+            # shares of a rebate end somewhere
+            "goods_total": SQL("ROUND(COALESCE(basis.goods_total, 0), s.decimals)"),
+            "delivered": SQL("ROUND(COALESCE(shipped.delivered, 0), s.decimals)"),
             "last_delivery": SQL("shipped.last_delivery"),
             "invoiced": SQL("COALESCE(billed.invoiced, 0) + s.opening_invoiced"),
             "invoiced_goods": SQL(
@@ -326,9 +329,13 @@ class ContractFacts(models.AbstractModel):
         """Columns that are made of the figures' own columns: ``{name: SQL}``."""
         return {
             "delivered_not_invoiced": SQL("delivered - invoiced_goods"),
-            "delivered_unpaid": SQL("delivered - received"),
+            # a fee is delivered when it is invoiced
+            "delivered_unpaid": SQL("delivered + invoiced - invoiced_goods - received"),
             "receivable": SQL("invoiced - received - adjusted"),
-            "exposure": SQL("delivered - received - adjusted + counted_bills"),
+            "exposure": SQL(
+                """delivered + invoiced - invoiced_goods - received - adjusted
+                   + counted_bills"""
+            ),
             "delivery_progress": SQL(
                 "CASE WHEN goods_total = 0 THEN 0 ELSE delivered / goods_total END"
             ),

@@ -29,8 +29,15 @@ class ContractFacts(models.AbstractModel):
                       END AS total,
                       so.commitment_date, so.date_order,
                       so.contract_opening_date AS opening_date,
+                      -- figures without a date count from the order on
+                      COALESCE(so.contract_opening_date, (so.date_order
+                          AT TIME ZONE 'UTC' AT TIME ZONE
+                          COALESCE(NULLIF(c.contract_tz, ''), 'UTC'))::date)
+                          AS opened_on,
                       COALESCE(so.contract_opening_received, 0) AS opening_received,
-                      CASE WHEN so.contract_opening_date
+                      CASE WHEN COALESCE(so.contract_opening_date, (so.date_order
+                               AT TIME ZONE 'UTC' AT TIME ZONE
+                               COALESCE(NULLIF(c.contract_tz, ''), 'UTC'))::date)
                                 > COALESCE(%(cutoff)s::date, 'infinity') THEN 0
                            ELSE COALESCE(so.contract_opening_invoiced, 0)
                       END AS opening_invoiced,
@@ -77,24 +84,50 @@ class ContractFacts(models.AbstractModel):
             ),
         )
 
+    def _cte_lowered(self):
+        """A row is a contract with lines below zero (rebates, whole-order discounts,
+        what is taken in payment): which ``share`` of their price they leave the goods.
+        """
+        Line = self.env["sale.order.line"]
+        return SQL(
+            """SELECT l.order_id, GREATEST(0, 1
+                      + SUM(l.price_total) FILTER (WHERE %(below)s)
+                      / NULLIF(SUM(l.price_total) FILTER (WHERE %(promises)s), 0))
+                          AS share
+                 FROM %(orders)s s
+                 JOIN sale_order_line l ON l.order_id = s.order_id
+                 LEFT JOIN product_product p ON p.id = l.product_id
+                 LEFT JOIN product_template t ON t.id = p.product_tmpl_id
+                WHERE EXISTS (SELECT FROM sale_order_line n
+                               WHERE n.order_id = s.order_id AND %(any_below)s)
+                GROUP BY l.order_id""",
+            orders=self._orders_scope(),
+            below=Line._contract_below_zero_sql("l"),
+            any_below=Line._contract_below_zero_sql("n"),
+            promises=Line._contract_promise_sql(),
+        )
+
     def _cte_line(self):
         """A row is an order line that the contract promises, with what one unit costs
-        (``unit_total``) and the day that is agreed for it (``agreed_on``).
+        (``unit_total``) and the day that is agreed for it (``agreed_on``). Lines below
+        zero lower the others in proportion (``share``).
 
         A line that the warehouse added has quantity 0: its total is 0 too, so its
         unit price after discount is taken, with its percentage taxes.
         """
         return SQL(
             """SELECT l.id AS line_id, l.order_id, l.product_id, l.product_uom_qty,
-                      l.qty_delivered, l.qty_delivered_method, l.price_total,
-                      u.factor AS factor, s.tz, s.cutoff, s.today, s.opening_date,
-                      s.fulfilment,
+                      l.qty_delivered, l.qty_delivered_method,
+                      l.price_total * COALESCE(o.share, 1) AS price_total,
+                      COALESCE(o.share, 1) AS share, u.factor AS factor,
+                      s.tz, s.cutoff, s.today, s.opened_on, s.fulfilment,
                       COALESCE(l.contract_opening_quantity, 0) AS opening_quantity,
                       (COALESCE(s.commitment_date, s.date_order + make_interval(
                            days => COALESCE(l.customer_lead, 0)::int))
                        AT TIME ZONE 'UTC' AT TIME ZONE s.tz)::date AS agreed_on,
                       CASE WHEN l.product_uom_qty <> 0
-                           THEN l.price_total / l.product_uom_qty
+                           THEN l.price_total * COALESCE(o.share, 1)
+                               / l.product_uom_qty
                            ELSE l.price_unit * (1 - COALESCE(l.discount, 0) / 100)
                                * (1 +
                                 (SELECT COALESCE(SUM(tax.amount), 0) / 100
@@ -110,6 +143,7 @@ class ContractFacts(models.AbstractModel):
                  JOIN product_product p ON p.id = l.product_id
                  JOIN product_template t ON t.id = p.product_tmpl_id
                  LEFT JOIN uom_uom u ON u.id = l.product_uom_id
+                 LEFT JOIN lowered o ON o.order_id = l.order_id
                 WHERE %(promises)s""",
             orders=self._orders_scope(),
             promises=self.env["sale.order.line"]._contract_promise_sql(),
@@ -278,8 +312,7 @@ class ContractFacts(models.AbstractModel):
                         GROUP BY l.order_id, l.line_id, l.today, l.qty_delivered
                        UNION ALL
                        SELECT order_id, line_id,
-                              COALESCE(opening_date, '-infinity'::date),
-                              opening_quantity FROM line) h
+                              opened_on, opening_quantity FROM line) h
                  CROSS JOIN (VALUES ('dispatch'), ('receipt'), ('bl'), ('held'))
                       AS c (clock)
                 WHERE h.quantity <> 0""",
@@ -364,7 +397,7 @@ class ContractFacts(models.AbstractModel):
                                       v.invoice_currency_rate, 0), 1) END AS amount,
                       BOOL_OR(COALESCE(
                           l.is_downpayment, FALSE)) AS is_downpayment,
-                      BOOL_OR(k.line_id IS NOT NULL) AS is_goods
+                      BOOL_OR(k.line_id IS NOT NULL OR %(below)s) AS is_goods
                  FROM %(orders)s s
                  JOIN sale_order_line l ON l.order_id = s.order_id
                  JOIN sale_order_line_invoice_rel r ON r.order_line_id = l.id
@@ -378,6 +411,7 @@ class ContractFacts(models.AbstractModel):
                     s.opening_move_id, s.decimals,
                          b.id, v.id, d.amount, d.upto""",
             orders=self._orders_scope(),
+            below=self.env["sale.order.line"]._contract_below_zero_sql("l"),
             to_flush=self._reads(
                 (
                     "account.move",

@@ -4,9 +4,10 @@ from odoo.tools import SQL
 
 class SaleOrderLine(models.Model):
     """Which order lines promise goods or services of a contract: not sections, notes,
-    down payments, delivery fees, discounts, rewards, re-invoiced expenses.
+    down payments, delivery fees, discounts, rewards, re-invoiced expenses, nor what is
+    below zero. What is below zero lowers the price of the goods.
 
-    The rule stands here in Python and in SQL, side by side.
+    The rules stand here in Python and in SQL, side by side.
     """
 
     _name = "sale.order.line"
@@ -22,8 +23,31 @@ class SaleOrderLine(models.Model):
             and not self.is_expense
             and self.product_id.type != "combo"
             and self.product_id != self.company_id.sale_discount_product_id
+            and not self._contract_is_below_zero()
             and not ("is_delivery" in self._fields and self.is_delivery)
             and not ("reward_id" in self._fields and self.reward_id)
+        )
+
+    def _contract_is_below_zero(self):
+        """Whether the line lowers the price of the goods: a rebate, a whole-order
+        discount, something taken in payment."""
+        self.ensure_one()
+        return (
+            (self.price_total < 0 or self.product_uom_qty < 0)
+            and not self.display_type
+            and not self.is_downpayment
+            and not self.is_expense
+        )
+
+    @api.model
+    def _contract_below_zero_sql(self, line):
+        """The same as a condition over ``line``, an alias of sale_order_line."""
+        return SQL(
+            """((%(line)s.price_total < 0 OR %(line)s.product_uom_qty < 0)
+                AND %(line)s.display_type IS NULL
+                AND NOT COALESCE(%(line)s.is_downpayment, FALSE)
+                AND NOT COALESCE(%(line)s.is_expense, FALSE))""",
+            line=SQL.identifier(line),
         )
 
     @api.model
@@ -36,6 +60,7 @@ class SaleOrderLine(models.Model):
             SQL("NOT COALESCE(l.is_downpayment, FALSE)"),
             SQL("NOT COALESCE(l.is_expense, FALSE)"),
             SQL("t.type <> 'combo'"),
+            SQL("NOT COALESCE(%s, FALSE)", self._contract_below_zero_sql("l")),
             SQL("l.product_id IS DISTINCT FROM s.discount_product_id"),
         ]
         if "is_delivery" in self._fields:

@@ -43,6 +43,7 @@ class ContractFactsFrame(models.AbstractModel):
                        COALESCE(%(total)s, 0) AS total,
                        NULL::timestamp AS commitment_date,
                        NULL::timestamp AS date_order, NULL::date AS opening_date,
+                       NULL::date AS opened_on,
                        0::numeric AS opening_received, 0::numeric AS opening_invoiced,
                        'dispatch' AS fulfilment, 0 AS deemed_days,
                        COALESCE(c.contract_due_soon_days, 0) AS soon_days,

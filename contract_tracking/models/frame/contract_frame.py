@@ -206,7 +206,7 @@ class ContractFrame(models.Model):
     )
 
     _name_uniq = models.UniqueIndex(
-        "(company_id, name)",
+        "(company_id, lower(normalize(btrim(name), NFKC)))",
         "Another frame agreement of this company already has this number.",
     )
     _amount_positive = models.Constraint(
@@ -321,8 +321,8 @@ class ContractFrame(models.Model):
         for vals in vals_list:
             if not (vals.get("name") or "").strip():
                 company = self.env.company.browse(vals.get("company_id"))
-                [vals["name"]] = Form._next_numbers(
-                    self._name, company or self.env.company, 1
+                [vals["name"]] = Form._next_free_numbers(
+                    self._name, company or self.env.company, 1, "name"
                 )
         return super().create(vals_list)
 
@@ -471,6 +471,10 @@ class ContractFrame(models.Model):
 
     def _contract_system(self):
         return super()._contract_system() | SYSTEM
+
+    @api.model
+    def _contract_past(self):
+        return super()._contract_past() | {"signing_date"}
 
     def _contract_dated(self):
         return {**super()._contract_dated(), **DATED}

@@ -131,6 +131,10 @@ class SaleOrder(models.Model):
             "contract_call_off_date",
         }
 
+    @api.model
+    def _contract_past(self):
+        return super()._contract_past() | {"contract_call_off_date"}
+
     def _contract_link_frame(self):
         """Join the frame agreement that was just chosen.
 
@@ -262,7 +266,9 @@ class SaleOrder(models.Model):
                     left=format_quantity(self.env, left),
                     unit=agreed.uom_id.name,
                 )
-            amount = sum(line.price_total for line in own) * rate
+            amount = rate * sum(
+                line._contract_unit_total() * line.product_uom_qty for line in own
+            )
             left = max(agreed.amount - sum(v["called_amount"] for v in others), 0)
             if agreed.amount and currency.compare_amounts(amount, left) > 0:
                 yield self.env._(

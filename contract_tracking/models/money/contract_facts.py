@@ -101,7 +101,7 @@ class ContractFacts(models.AbstractModel):
                                      AND m.partial_amount = q.amount)
                UNION ALL
                SELECT order_id, cutoff, NULL, NULL, NULL, 'opening',
-                      COALESCE(opening_date, '-infinity'::date), opening_received
+                      opened_on, opening_received
                  FROM scope WHERE opening_received <> 0""",
             claims=self._claims_sql(),
             to_flush=self._reads(

@@ -50,15 +50,10 @@ class ContractFacts(models.AbstractModel):
         :param date_to: last day, also the day up to which facts count; today if not
             given
         :return: list of dicts ``order_id``, ``kind`` (delivery, invoice, advance,
-            receipt, adjustment), ``day`` (None: before anything is dated), ``name``
-            (of the document, None if there is none), ``amount`` in the contract's
-            currency, taxes included
+            receipt, adjustment), ``day``, ``name`` (of the document, None if there is
+            none), ``amount`` in the contract's currency, taxes included
         """
-        rows = self._execute(self._ledger_sql(orders, date_from, date_to), orders)
-        for row in rows:
-            if row["day"] and row["day"].year <= 1:  # -infinity
-                row["day"] = None
-        return rows
+        return self._execute(self._ledger_sql(orders, date_from, date_to), orders)
 
     # ------------------------------------------------------------------
     # Statements
@@ -307,7 +302,7 @@ class ContractFacts(models.AbstractModel):
                  GROUP BY b.order_id, b.is_downpayment, b.invoice_date, b.move_id,
                           v.name
                 UNION ALL
-                SELECT order_id, 'invoice', opening_date, NULL, opening_invoiced, 0
+                SELECT order_id, 'invoice', opened_on, NULL, opening_invoiced, 0
                   FROM scope
                 UNION ALL
                 SELECT c.order_id, x.kind, c.day, x.name, x.amount, x.rank
@@ -322,7 +317,7 @@ class ContractFacts(models.AbstractModel):
               FROM ledger g JOIN scope s ON s.order_id = g.order_id
              WHERE ABS(g.amount) >= 0.5 * 10 ^ -s.decimals
                AND (%(date_from)s::date IS NULL OR g.day >= %(date_from)s::date)
-             ORDER BY g.day NULLS FIRST, g.rank, g.name, g.order_id""",
+             ORDER BY g.day, g.rank, g.name, g.order_id""",
             ctes=self._with_sql(self._scope(orders), fields.Date.to_date(date_to)),
             date_from=fields.Date.to_date(date_from),
             to_flush=self._reads(

@@ -381,6 +381,15 @@ class ContractPaymentClaim(models.Model):
                 )
 
     @api.model
+    def _contract_past(self):
+        return super()._contract_past() | {"date"}
+
+    def _contract_past_until(self):
+        # a payment that core dates ahead counts from its own day
+        today = super()._contract_past_until()
+        return max(today, self.receipt_date or today)
+
+    @api.model
     def _is_finance(self):
         return self.env.su or self.env.user.has_group(
             "contract_tracking.group_contract_finance"
@@ -459,7 +468,8 @@ class ContractPaymentClaim(models.Model):
             kept = {
                 order_id: amount - said[order_id]
                 for order_id, amount in orders.items()
-                if abs(amount) - abs(said[order_id]) > 0.005
+                if receipt.currency_id.compare_amounts(abs(amount), abs(said[order_id]))
+                > 0
             }
             total = abs(sum(said.values()) + sum(kept.values()))
             if total <= abs(receipt.amount) + receipt.currency_id.rounding / 2:

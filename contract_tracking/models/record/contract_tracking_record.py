@@ -1,5 +1,5 @@
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ...tools.guard import is_unguarded, unguarded
@@ -129,18 +129,6 @@ class ContractTrackingRecord(models.Model):
                     (r.date, r.id) < (this.date, this._origin.id or float("inf"))
                 )
             )
-
-    # ------------------------------------------------------------------
-    # Constraints
-    # ------------------------------------------------------------------
-
-    @api.constrains("date")
-    def _check_report_date(self):
-        for record in self:
-            if record.date > record._contract_parent()._contract_today():
-                raise ValidationError(
-                    self.env._("The report date of a record can't be in the future.")
-                )
 
     # ------------------------------------------------------------------
     # CRUD

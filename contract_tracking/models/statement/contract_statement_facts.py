@@ -202,7 +202,7 @@ class ContractStatement(models.Model):
         movements, advances = [], []
         for row in rows:
             amount = currency.round(float(row["amount"]))
-            if not row["day"] or row["day"] < self.date_from:
+            if row["day"] < self.date_from:
                 opening[row["order_id"]] += amount * SIGNS.get(row["kind"], 0)
                 continue
             (advances if row["kind"] == "advance" else movements).append(

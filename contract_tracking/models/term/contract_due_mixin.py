@@ -40,12 +40,13 @@ class ContractDueMixin(models.AbstractModel):
         DELAY_UNITS,
         required=True,
         default="day",
-        help="Working days are Monday to Friday without the public holidays of the "
-        "company's working schedule.",
+        help="Working days are the days of the company's working schedule without its "
+        "public holidays and those of all schedules.",
     )
     from_month_end = fields.Boolean(
         string="From Month-End",
-        help="The delay counts from the last day of the event's month.",
+        help="The delay counts from the last day of the event's month; a number of "
+        "months leads to the last day of a month.",
     )
     each = fields.Boolean(
         string="Each Time",

@@ -92,19 +92,6 @@ class ContractEvent(models.Model):
                     )
                 )
 
-    @api.constrains("date")
-    def _check_date(self):
-        for event in self:
-            if event.date > event._contract_parent()._contract_today():
-                raise ValidationError(
-                    self.env._(
-                        "“%(event)s” can't have happened on %(date)s: this day is "
-                        "still to come.",
-                        event=event.type_id.name,
-                        date=format_date(self.env, event.date),
-                    )
-                )
-
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
@@ -138,6 +125,13 @@ class ContractEvent(models.Model):
     # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------
+
+    @api.model
+    def _contract_past(self):
+        return super()._contract_past() | {"date"}
+
+    def _contract_past_name(self, fname):
+        return self.type_id.name
 
     def _dates(self):
         return {event: fields.Date.to_string(event.date) for event in self}

@@ -25,7 +25,7 @@ class ContractFacts(models.AbstractModel):
                       COALESCE(t.short_percent, 0) AS short_percent,
                       t.weight, COALESCE(t.waived_on <= s.cutoff, FALSE) AS is_waived,
                       t.done_date AS done_on, t.progress AS done_progress,
-                      s.cutoff, s.soon_days, s.decimals, s.total, s.calendar_id,
+                      s.cutoff, s.soon_days, s.decimals, s.total, s.company_id,
                       GREATEST(s.tolerance, s.tolerance_percent / 100.0
                           * ABS(COALESCE(t.amount, 0))) AS tolerance,
                       CASE WHEN t.kind <> 'delivery' THEN 0
@@ -39,9 +39,12 @@ class ContractFacts(models.AbstractModel):
                                     ELSE t.quantity END * l.unit_total
                            WHEN COALESCE(t.percent, 0) = 0 THEN COALESCE(t.amount, 0)
                            -- shares are rounded on their running sum: nothing is lost
-                           ELSE ROUND(s.total * SUM(t.percent) OVER running / 100,
+                           -- below zero in all is nothing to be paid
+                           ELSE ROUND(GREATEST(s.total, 0)
+                                      * SUM(t.percent) OVER running / 100,
                                       s.decimals)
-                              - ROUND(s.total * (SUM(t.percent) OVER running
+                              - ROUND(GREATEST(s.total, 0)
+                                      * (SUM(t.percent) OVER running
                                       - t.percent) / 100, s.decimals)
                       END AS amount
                  FROM scope s
@@ -153,7 +156,7 @@ class ContractFacts(models.AbstractModel):
             "each", "deposit_deduction", "alt_event_type_id", "alt_delay",
             "alt_delay_unit", "payment_kind", "instrument_id", "tenor_days",
             "over_percent", "short_percent", "weight", "is_waived", "done_on",
-            "done_progress", "cutoff", "soon_days", "decimals", "total", "calendar_id",
+            "done_progress", "cutoff", "soon_days", "decimals", "total", "company_id",
             "tolerance", "quantity",
         )  # fmt: skip
         return SQL(
@@ -285,8 +288,7 @@ class ContractFacts(models.AbstractModel):
         """A row is a contract that was received, or is on bills of lading, in full."""
         return SQL(
             """SELECT order_id, clock, day FROM last_handover
-                WHERE clock IN ('receipt', 'bl') AND COALESCE(is_complete, TRUE)
-                  AND day > '-infinity'""",
+                WHERE clock IN ('receipt', 'bl') AND COALESCE(is_complete, TRUE)""",
         )
 
     def _cte_read_event(self):
@@ -339,9 +341,9 @@ class ContractFacts(models.AbstractModel):
         """
         return SQL(
             """-- what somebody recorded goes before what is read or deemed
-               SELECT order_id, type_id, day FROM recorded_event
+               SELECT order_id, type_id, day, FALSE AS is_month_end FROM recorded_event
                UNION ALL
-               SELECT h.order_id, y.id, h.day
+               SELECT h.order_id, y.id, h.day, h.source = 'statement'
                  FROM read_event h JOIN contract_event_type y ON y.source = h.source
                 WHERE h.day IS NOT NULL
                   AND NOT EXISTS (SELECT FROM recorded_event r
@@ -371,7 +373,7 @@ class ContractFacts(models.AbstractModel):
                       MAX(s.total) + COALESCE(MAX(f.difference), 0)
                  FROM (SELECT order_id, day, amount FROM invoiced
                        UNION ALL
-                       SELECT order_id, opening_date, opening_invoiced FROM scope
+                       SELECT order_id, opened_on, opening_invoiced FROM scope
                         WHERE opening_invoiced <> 0) i
                  JOIN scope s ON s.order_id = i.order_id
                  LEFT JOIN final f ON f.order_id = i.order_id
@@ -387,6 +389,61 @@ class ContractFacts(models.AbstractModel):
                       LEAST(1, SUM(p.amount) OVER w / NULLIF(p.base, 0)) AS reached
                  FROM batch p
                WINDOW w AS (PARTITION BY p.order_id, p.source ORDER BY p.day)""",
+        )
+
+    def _cte_working_time(self):
+        """A row is a part of a working day of a company: its day of the week, in which
+        of two weeks (NULL: in both), from when to when. Monday to Friday where the
+        company's working schedule says nothing.
+        """
+        return SQL(
+            """SELECT s.company_id, a.dayofweek::int + 1 AS isodow,
+                      CASE WHEN r.two_weeks_calendar
+                           THEN COALESCE(a.week_type, '0')::int END AS week_type,
+                      make_interval(secs => a.hour_from * 3600) AS hour_from,
+                      -- a holiday ends a second before midnight
+                      make_interval(secs => LEAST(a.hour_to * 3600, 86399)) AS hour_to
+                 FROM (SELECT DISTINCT company_id, calendar_id FROM scope) s
+                 JOIN resource_calendar r ON r.id = s.calendar_id
+                 JOIN resource_calendar_attendance a ON a.calendar_id = r.id
+                WHERE a.display_type IS NULL AND a.day_period <> 'lunch'
+               UNION ALL
+               SELECT s.company_id, isodow, NULL, '8 h', '17 h'
+                 FROM (SELECT DISTINCT company_id, calendar_id FROM scope) s
+                 CROSS JOIN generate_series(1, 5) isodow
+                WHERE NOT EXISTS (SELECT FROM resource_calendar_attendance a
+                                   WHERE a.calendar_id = s.calendar_id
+                                     AND a.display_type IS NULL
+                                     AND a.day_period <> 'lunch')""",
+            to_flush=self._reads(
+                ("resource.calendar", "two_weeks_calendar"),
+                (
+                    "resource.calendar.attendance",
+                    "calendar_id dayofweek week_type hour_from hour_to day_period "
+                    "display_type",
+                ),
+            ),
+        )
+
+    def _cte_holiday(self):
+        """A row is a public holiday of a company, of its working schedule or of all:
+        from when to when in the company's time zone.
+        """
+        return SQL(
+            """SELECT s.company_id,
+                      v.date_from AT TIME ZONE 'UTC' AT TIME ZONE s.tz AS date_from,
+                      v.date_to AT TIME ZONE 'UTC' AT TIME ZONE s.tz AS date_to
+                 FROM (SELECT DISTINCT company_id, calendar_id, tz FROM scope) s
+                 JOIN resource_calendar_leaves v ON v.resource_id IS NULL
+                  AND v.time_type = 'leave'
+                  AND (v.company_id IS NULL OR v.company_id = s.company_id)
+                  AND (v.calendar_id IS NULL OR v.calendar_id = s.calendar_id)""",
+            to_flush=self._reads(
+                (
+                    "resource.calendar.leaves",
+                    "resource_id calendar_id company_id time_type date_from date_to",
+                ),
+            ),
         )
 
     def _cte_fallen(self):
@@ -436,20 +493,19 @@ class ContractFacts(models.AbstractModel):
                                                ELSE y.source END
                 WHERE t.due_mode = 'event' AND t.each) each_time""",
             first=self._shift_sql(
-                "e.day", "t.delay", "t.delay_unit", "t.from_month_end"
+                "e.day",
+                "t.delay",
+                "t.delay_unit",
+                "t.from_month_end OR e.is_month_end",
             ),
-            second=self._shift_sql("a.day", "t.alt_delay", "t.alt_delay_unit", "FALSE"),
+            second=self._shift_sql(
+                "a.day", "t.alt_delay", "t.alt_delay_unit", "a.is_month_end"
+            ),
             each=self._shift_sql(
                 "e.day",
                 "t.delay",
                 "t.delay_unit",
                 "t.from_month_end OR y.source = 'statement'",
-            ),
-            to_flush=self._reads(
-                (
-                    "resource.calendar.leaves",
-                    "resource_id calendar_id date_from date_to",
-                ),
             ),
         )
 
@@ -676,16 +732,27 @@ class ContractFacts(models.AbstractModel):
         """SQL of ``day`` plus a delay; the names are ours, never a user's."""
         return SQL(
             """(SELECT CASE %(unit)s
-                    WHEN 'month' THEN (base + make_interval(months => %(delay)s))::date
+                    -- of a month-end it is a month-end: 28 February, 31 March
+                    WHEN 'month' THEN CASE WHEN %(month_end)s
+                         THEN (date_trunc('month', %(day)s)
+                               + make_interval(months => %(delay)s + 1, days => -1)
+                              )::date
+                         ELSE (base + make_interval(months => %(delay)s))::date END
                     WHEN 'workday' THEN CASE WHEN %(delay)s = 0 THEN base ELSE (
                         SELECT d FROM (
                             SELECT base + i AS d
-                              FROM generate_series(1, %(delay)s * 2 + 60) i) days
-                         WHERE EXTRACT(isodow FROM d) < 6 AND NOT EXISTS (
-                               SELECT FROM resource_calendar_leaves v
-                                WHERE v.resource_id IS NULL
-                                  AND v.calendar_id = t.calendar_id
-                                  AND d BETWEEN v.date_from::date AND v.date_to::date)
+                              FROM generate_series(1, %(delay)s * 7 + 60) i) days
+                         WHERE EXISTS (
+                               SELECT FROM working_time w
+                                WHERE w.company_id = t.company_id
+                                  AND w.isodow = EXTRACT(isodow FROM d)
+                                  AND COALESCE(w.week_type
+                                      = (d - '0001-01-01'::date) / 7 %% 2, TRUE)
+                                  AND NOT EXISTS (
+                                      SELECT FROM holiday v
+                                       WHERE v.company_id = t.company_id
+                                         AND v.date_from <= d + w.hour_from
+                                         AND v.date_to >= d + w.hour_to))
                          ORDER BY d OFFSET %(delay)s - 1 LIMIT 1) END
                     ELSE base + %(delay)s END
                 FROM (SELECT CASE WHEN %(month_end)s

@@ -470,6 +470,10 @@ class ContractTerm(models.Model):
         return self.env._("Terms are stamped and waived by their own actions only.")
 
     @api.model
+    def _contract_past(self):
+        return super()._contract_past() | {"done_date"}
+
+    @api.model
     def _contract_parent_fields(self):
         return {
             **super()._contract_parent_fields(),
@@ -521,6 +525,7 @@ class ContractTerm(models.Model):
             order = terms.order_id
             is_agreed = order.contract_effective_date
             total = order.contract_agreed_amount if is_agreed else parent.amount_total
+            total = max(total, 0)
             currency = parent.currency_id
             share = 0.0
             payments = terms.filtered(lambda t: not t.valid_to)

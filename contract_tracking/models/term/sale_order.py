@@ -116,7 +116,9 @@ class SaleOrder(models.Model):
                 "due_mode": "date",
                 "auto": True,
                 "quantity": line.product_uom_qty,
-                "amount": line.price_total,
+                "amount": order.currency_id.round(
+                    line._contract_unit_total() * line.product_uom_qty
+                ),
                 "date_fixed": line._contract_agreed_date(),
                 "over_percent": order.company_id.contract_over_percent,
                 "short_percent": order.company_id.contract_short_percent,
@@ -136,7 +138,8 @@ class SaleOrder(models.Model):
         if payments:
             agreed = payments._agreed_vals()
             total = sum(vals["amount"] for vals in agreed.values())
-            if self.currency_id.compare_amounts(total, self.amount_total):
+            # what is below zero in all is nothing to be paid
+            if self.currency_id.compare_amounts(total, max(self.amount_total, 0)):
                 raise UserError(
                     self.env._(
                         "The payment terms of %(order)s add up to %(terms)s, the order "
