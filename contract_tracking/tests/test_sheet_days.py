@@ -432,7 +432,7 @@ class TestSheetFuture(ContractCommon):
         """They could differ in case or width: the later ones get another one."""
         orders = self.new_order() + self.new_order() + self.new_order()
         self.env.flush_all()
-        self.env.cr.execute("DROP INDEX sale_order__contract_number_uniq")
+        self.env.cr.execute("DROP INDEX sale_order_contract_number_uniq")
         numbers = ("HTX-001", "htx-001", "HTX-0011")
         for order, number in zip(orders, numbers, strict=True):
             order.contract_number = number

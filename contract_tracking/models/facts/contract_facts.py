@@ -5,7 +5,8 @@ from odoo.tools import SQL
 # ledgers in this room, money in the room of money, promises in the room of terms.
 CHAIN = (
     "scope", "lowered", "line", "kit", "moved", "by_hand", "clock_row", "handover",
-    "delivered", "held", "billing", "invoiced", "invoice_share", "receivable", "partial",
+    "delivered", "held", "billing", "invoiced", "invoice_share", "receivable",
+    "partial",
     # money
     "matched", "receipt_entry", "receipt", "money", "open_bill", "settled_item",
     "unmatched", "open_item", "instalment",
