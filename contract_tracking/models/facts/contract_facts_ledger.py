@@ -356,12 +356,16 @@ class ContractFacts(models.AbstractModel):
         )
 
     def _cte_invoice_share(self):
-        """A row is an invoice of a contract, with the contract's ``share`` of it."""
+        """A row is an invoice of a contract, with the contract's ``share`` of it, and
+        what of that is no down payment (``goods_share``).
+        """
         return SQL(
             """SELECT order_id, cutoff, rate, currency_id, opening_move_id, move_id,
                       CASE move_type WHEN 'out_refund' THEN -1 ELSE 1 END AS sign,
                       MAX(amount_total) AS amount_total,
-                      SUM(price_total) / NULLIF(MAX(amount_total), 0) AS share
+                      SUM(price_total) / NULLIF(MAX(amount_total), 0) AS share,
+                      COALESCE(SUM(price_total) FILTER (WHERE NOT is_downpayment), 0)
+                          / NULLIF(MAX(amount_total), 0) AS goods_share
                  FROM billing
                 GROUP BY order_id, cutoff, rate, currency_id, opening_move_id,
                          move_id, move_type""",
@@ -371,7 +375,8 @@ class ContractFacts(models.AbstractModel):
         """A row is an instalment of an invoice of a contract."""
         return SQL(
             """SELECT i.order_id, i.cutoff, i.rate, i.currency_id, i.opening_move_id,
-                      i.share, i.sign, i.move_id, a.id AS item_id, a.date_maturity,
+                      i.share, i.goods_share, i.sign, i.move_id, a.id AS item_id,
+                      a.date_maturity,
                       a.currency_id AS item_currency_id, a.amount_currency, a.balance
                  FROM invoice_share i
                  JOIN account_move_line a ON a.move_id = i.move_id
@@ -386,26 +391,54 @@ class ContractFacts(models.AbstractModel):
         )
 
     def _cte_partial(self):
-        """A row is a reconciliation of an instalment: the contract's part of it."""
+        """A row is a reconciliation of an instalment: the contract's part of it.
+
+        A credit note relieves the orders of its own lines, by those: of what it closes
+        between invoices of other orders nothing is theirs.
+        """
         return SQL(
             """SELECT r.order_id, r.item_id, r.move_id, r.opening_move_id, r.cutoff,
-                      p.max_date AS day, p.credit_move_id AS counterpart_id,
-                      p.debit_amount_currency AS partial_amount,
-                      r.share * CASE WHEN r.item_currency_id = r.currency_id
-                                     THEN p.debit_amount_currency
-                                     ELSE p.amount * r.rate END AS amount
-                 FROM receivable r
-                 JOIN account_partial_reconcile p ON p.debit_move_id = r.item_id
-                WHERE p.max_date <= r.cutoff
-               UNION ALL
-               SELECT r.order_id, r.item_id, r.move_id, r.opening_move_id, r.cutoff,
-                      p.max_date, p.debit_move_id, p.credit_amount_currency,
-                      -r.share * CASE WHEN r.item_currency_id = r.currency_id
-                                      THEN p.credit_amount_currency
-                                      ELSE p.amount * r.rate END
-                 FROM receivable r
-                 JOIN account_partial_reconcile p ON p.credit_move_id = r.item_id
-                WHERE p.max_date <= r.cutoff""",
+                      r.day, r.counterpart_id, r.partial_amount,
+                      r.amount * CASE
+                          WHEN r.sign = 1 AND v.move_type = 'out_refund'
+                          THEN r.share * (1 - (
+                               SELECT COALESCE(SUM(b.price_total) FILTER (
+                                          WHERE EXISTS (
+                                          SELECT FROM sale_order_line_invoice_rel x
+                                            JOIN sale_order_line l
+                                              ON l.id = x.order_line_id
+                                           WHERE x.invoice_line_id = b.id
+                                             AND l.is_downpayment IS NOT TRUE))
+                                      / NULLIF(SUM(b.price_total), 0), 0)
+                                 FROM account_move_line b
+                                WHERE b.move_id = v.id
+                                  AND b.display_type = 'product'))
+                               + COALESCE(o.goods_share, 0)
+                          WHEN r.sign = -1 AND v.move_type = 'out_invoice'
+                               AND o.order_id IS NULL
+                          THEN r.share - r.goods_share
+                          ELSE r.share END AS amount
+                 FROM (SELECT r.*, p.max_date AS day, p.credit_move_id AS counterpart_id,
+                              p.debit_amount_currency AS partial_amount,
+                              CASE WHEN r.item_currency_id = r.currency_id
+                                   THEN p.debit_amount_currency
+                                   ELSE p.amount * r.rate END AS amount
+                         FROM receivable r
+                         JOIN account_partial_reconcile p ON p.debit_move_id = r.item_id
+                        WHERE p.max_date <= r.cutoff
+                       UNION ALL
+                       SELECT r.*, p.max_date, p.debit_move_id,
+                              p.credit_amount_currency,
+                              -CASE WHEN r.item_currency_id = r.currency_id
+                                    THEN p.credit_amount_currency
+                                    ELSE p.amount * r.rate END
+                         FROM receivable r
+                         JOIN account_partial_reconcile p ON p.credit_move_id = r.item_id
+                        WHERE p.max_date <= r.cutoff) r
+                 JOIN account_move_line x ON x.id = r.counterpart_id
+                 JOIN account_move v ON v.id = x.move_id
+                 LEFT JOIN invoice_share o ON o.order_id = r.order_id
+                  AND o.move_id = v.id""",
             to_flush=self._reads(
                 (
                     "account.partial.reconcile",
