@@ -282,12 +282,8 @@ class TestSheetClaims(ContractCommon):
         a.user_id = b.user_id = seller
         self.company.contract_claim_confirm = True
         payment = self.money("2026-04-10", 1100)
-        self.reconcile(
-            payment.move_id, self.invoice(a, "2026-04-01", {self.pump: 6})
-        )
-        self.reconcile(
-            payment.move_id, self.invoice(b, "2026-04-01", {self.pump: 4})
-        )
+        self.reconcile(payment.move_id, self.invoice(a, "2026-04-01", {self.pump: 6}))
+        self.reconcile(payment.move_id, self.invoice(b, "2026-04-01", {self.pump: 4}))
         waiting = [
             self.claim(payment, order, amount, user=seller)
             for order, amount in ((a, 600), (b, 400))
@@ -304,7 +300,7 @@ class TestSheetClaims(ContractCommon):
         """A document of A and B, half each, 33.33 open: 16.665 each. 50.00 pays it,
         16.67 are left for C: 16.67 + 16.66 + 16.67 = 50.00."""
         lines = [(self.pump, 1, 16.66)]
-        a, b, c = orders = self.contracts(lines=lines)
+        a, b, c = self.contracts(lines=lines)
         with freeze_time("2026-04-01 02:00:00"):
             invoice = (a | b)._create_invoices()
             invoice.invoice_date = "2026-04-01"
@@ -327,9 +323,7 @@ class TestSheetClaims(ContractCommon):
         rest is claimed for B on 20 May: nothing changes for A on any day."""
         a, b, _c = orders = self.contracts()
         payment = self.paid(self.invoice(a, "2026-04-01", {self.pump: 6}), 1500)
-        self.reconcile(
-            payment.move_id, self.invoice(a, "2026-05-01", {self.pump: 4})
-        )
+        self.reconcile(payment.move_id, self.invoice(a, "2026-05-01", {self.pump: 4}))
         days = (
             ("2026-04-09", 0),
             ("2026-04-10", 600),
@@ -535,9 +529,7 @@ class TestSheetClaims(ContractCommon):
             payment = self.money("2026-04-01", 100, memo=words)
             with self.subTest(words=words):
                 found_ids = self.receipt(payment)._proposed_by_reference()
-                self.assertEqual(
-                    set(found_ids.get(payment.id * 2, ())), set(found.ids)
-                )
+                self.assertEqual(set(found_ids.get(payment.id * 2, ())), set(found.ids))
         payment = self.money("2026-04-01", 100, memo="7788", partner_id=stranger.id)
         self.assertEqual(self.proposals(payment), [(100, other, 100)])
 
@@ -563,6 +555,12 @@ class TestSheetClaims(ContractCommon):
         self.assertEqual(
             first.amount_residual + second.amount_residual, 1800, "as the books"
         )
+        # the books call A's invoice paid by 200 more: ended, it owes on
+        self.paid(first, 800, "2026-04-21")
+        unguarded(a).write({"contract_state": "completed"})
+        self.env.invalidate_all()
+        row = self.env["contract.ageing"].search([("order_id", "=", a.id)])
+        self.assertEqual((first.amount_residual, row.contract_receivable), (0, 200))
 
     def test_credit_note_on_a_shared_invoice(self):
         """A and B share an invoice of 1,000 each. 300 of B's goods are credited and
@@ -659,6 +657,89 @@ class TestSheetClaims(ContractCommon):
         self.assertReceived([600, 990, 0], orders)
 
     # ------------------------------------------------------------------
+    # Bills
+    # ------------------------------------------------------------------
+
+    def bill(self, amount, instrument, number="B1"):
+        return self.money(
+            "2026-04-01",
+            amount,
+            contract_instrument_id=self.env.ref(
+                f"contract_tracking.instrument_{instrument}"
+            ).id,
+            contract_bill_number=number,
+            contract_bill_maturity="2026-10-01",
+        )
+
+    def test_a_bill_is_passed_on(self):
+        """A commercial bill of 400 for A counts from 5 May, when a supplier takes it;
+        one of 300 for B from 6 May, when a bank buys it. A bank bill of 200 for C
+        counts from 1 April, and is no open bill any more from 7 May."""
+        orders = self.contracts()
+        trade, second = (
+            self.bill(amount, "commercial_acceptance") for amount in (400, 300)
+        )
+        bank = self.bill(200, "bank_acceptance")
+        for payment, order in zip((trade, second, bank), orders, strict=True):
+            self.claim(payment, order, payment.amount)
+        with freeze_time("2026-05-08 02:00:00"):
+            trade._contract_bill_outcome("endorsed", date(2026, 5, 5))
+            second._contract_bill_outcome("discounted", date(2026, 5, 6))
+            bank._contract_bill_outcome("endorsed", date(2026, 5, 7))
+        self.assertReceived([0, 0, 200], orders, "2026-05-04")
+        self.assertReceived([400, 0, 200], orders, "2026-05-05")
+        self.assertReceived([400, 300, 200], orders, "2026-05-06")
+        for day, bills in (("2026-05-04", [400, 300, 200]), ("2026-05-07", [0, 0, 0])):
+            self.assertEqual([self.figures(o, day)["bills"] for o in orders], bills)
+        self.assertEqual(self.figures(orders[2], "2026-05-06")["exposure"], 0)
+        self.assertEqual(self.figures(orders[2], "2026-05-07")["exposure"], -200)
+        self.assertEqual(self.receipt(trade).bill_state, "endorsed")
+        self.env.invalidate_all()
+        self.assertEqual(self.receipt(trade, "2026-05-04").bill_state, "open")
+
+    def test_the_same_bill_twice(self):
+        """However the number is written; a cancelled payment says nothing."""
+        first = self.bill(400, "bank_acceptance", "1301 5810-22")
+        self.assertFalse(first.contract_bill_warning)
+        second = self.bill(400, "bank_acceptance", "１３０１581022")
+        self.assertIn(first.name, second.contract_bill_warning)
+        self.assertFalse(self.bill(1, "bank_acceptance", "130").contract_bill_warning)
+        self.assertFalse(self.bill(1, "transfer", "1301581022").contract_bill_warning)
+        [a] = self.contracts(1)
+        wizard = (
+            self.env["account.payment.register"]
+            .with_context(
+                active_model="account.move",
+                active_ids=self.invoice(a, "2026-04-01").ids,
+            )
+            .create(
+                {
+                    "contract_instrument_id": first.contract_instrument_id.id,
+                    "contract_bill_number": "1301-581022",
+                }
+            )
+        )
+        self.assertIn(second.name, wizard.contract_bill_warning)
+        second.action_draft()
+        second.action_cancel()
+        first.invalidate_recordset(["contract_bill_warning"])
+        self.assertFalse(first.contract_bill_warning)
+
+    def test_look_back(self):
+        """The window asks for the day; the list is that of the day."""
+        self.money("2026-07-15", 500)
+        action = self.env["contract.receipt"].action_look_back()
+        wizard = Form(
+            self.env["contract.ageing.date"].with_context(**action["context"])
+        )
+        wizard.date = "2026-07-14"
+        action = wizard.save().action_apply()
+        self.assertEqual(action["res_model"], "contract.receipt")
+        self.assertEqual(action["context"]["contract_cutoff"], "2026-07-14")
+        Receipt = self.env["contract.receipt"].with_context(**action["context"])
+        self.assertFalse(Receipt.search([("partner_id", "=", self.partner.id)]))
+
+    # ------------------------------------------------------------------
     # Terms that came later
     # ------------------------------------------------------------------
 
@@ -678,8 +759,11 @@ class TestSheetClaims(ContractCommon):
                 self.assertEqual(rows[term.id]["actual_amount"], 300)
                 self.assertEqual(rows[term.id]["status"], "met_late")
                 self.assertEqual(
-                    sum(row["actual_amount"] for row in rows.values()
-                        if row["kind"] == "payment"),
+                    sum(
+                        row["actual_amount"]
+                        for row in rows.values()
+                        if row["kind"] == "payment"
+                    ),
                     400,
                 )
 

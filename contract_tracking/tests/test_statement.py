@@ -493,7 +493,7 @@ class TestStatementRoles(RoleCase, StatementCommon):
     def test_void_without_contracts(self):
         """A wrong statement is void even if its contracts are somebody else's now."""
         statement = self.new_statement(user=self.seller)
-        statement.with_user(self.seller)._mark_sent()
+        statement.with_user(self.seller).action_mark_sent()
         unguarded(self.own | self.order).write(
             {"user_id": self.rival.id, "contract_owner_id": self.rival.id}
         )

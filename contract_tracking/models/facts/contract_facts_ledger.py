@@ -418,13 +418,15 @@ class ContractFacts(models.AbstractModel):
                                AND o.order_id IS NULL
                           THEN r.share - r.goods_share
                           ELSE r.share END AS amount
-                 FROM (SELECT r.*, p.max_date AS day, p.credit_move_id AS counterpart_id,
+                 FROM (SELECT r.*, p.max_date AS day,
+                              p.credit_move_id AS counterpart_id,
                               p.debit_amount_currency AS partial_amount,
                               CASE WHEN r.item_currency_id = r.currency_id
                                    THEN p.debit_amount_currency
                                    ELSE p.amount * r.rate END AS amount
                          FROM receivable r
-                         JOIN account_partial_reconcile p ON p.debit_move_id = r.item_id
+                         JOIN account_partial_reconcile p
+                           ON p.debit_move_id = r.item_id
                         WHERE p.max_date <= r.cutoff
                        UNION ALL
                        SELECT r.*, p.max_date, p.debit_move_id,
@@ -433,7 +435,8 @@ class ContractFacts(models.AbstractModel):
                                     THEN p.credit_amount_currency
                                     ELSE p.amount * r.rate END
                          FROM receivable r
-                         JOIN account_partial_reconcile p ON p.credit_move_id = r.item_id
+                         JOIN account_partial_reconcile p
+                           ON p.credit_move_id = r.item_id
                         WHERE p.max_date <= r.cutoff) r
                  JOIN account_move_line x ON x.id = r.counterpart_id
                  JOIN account_move v ON v.id = x.move_id

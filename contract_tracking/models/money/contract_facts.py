@@ -159,9 +159,9 @@ class ContractFacts(models.AbstractModel):
     def _cte_money(self):
         """A row is an amount received or adjusted on a day.
 
-        A bill counts when we get it or when it is honoured, as its instrument says; a
-        dishonoured one is taken back on that day. What is no money (write-offs, credit
-        notes, exchange differences) is adjusted.
+        A bill counts when we get it or when it is honoured, endorsed or discounted, as
+        its instrument says; a dishonoured one is taken back on that day. What is no
+        money (write-offs, credit notes, exchange differences) is adjusted.
         """
         return SQL(
             """SELECT e.order_id, e.item_id, e.term_id, e.payment_id, e.source, d.day,
@@ -169,7 +169,7 @@ class ContractFacts(models.AbstractModel):
                  FROM receipt e
                  CROSS JOIN LATERAL (VALUES
                       (CASE WHEN e.counts_on = 'honoured' AND e.is_bill
-                            THEN CASE WHEN e.outcome = 'honoured'
+                            THEN CASE WHEN e.outcome <> 'dishonoured'
                                       THEN e.outcome_day END
                             ELSE e.day END, 1),
                       (CASE WHEN e.outcome = 'dishonoured'

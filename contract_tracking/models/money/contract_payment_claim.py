@@ -216,7 +216,9 @@ class ContractPaymentClaim(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         if is_unguarded(self):
-            return super().create(vals_list)
+            claims = super().create(vals_list)
+            self.env["contract.receipt"].invalidate_model(flush=False)
+            return claims
         unknown = self._contract_system() & set().union(*vals_list)
         if unknown:
             raise UserError(
@@ -251,7 +253,9 @@ class ContractPaymentClaim(models.Model):
                     "the money again."
                 )
             )
-        return super().write(vals)
+        res = super().write(vals)
+        self.env["contract.receipt"].invalidate_model(flush=False)
+        return res
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
@@ -507,7 +511,7 @@ class ContractPaymentClaim(models.Model):
     def _restore_part(self):
         """These claims were taken back: what their receipts were reconciled with is
         their contracts' again."""
-        receipts = self.sudo().receipt_id.with_context(contract_cutoff=None)
+        receipts = self.sudo().receipt_id.with_context(contract_cutoff=None).exists()
         reconciled = receipts._reconciled()
         standing = self._standing(receipts)
         values = []
@@ -588,7 +592,7 @@ class ContractPaymentClaim(models.Model):
                 self.env._("Only finance withdraws what somebody else has claimed.")
             )
         claims = self.sudo().filtered(lambda claim: claim.state != "withdrawn")
-        claims.receipt_id._lock()
+        claims.receipt_id.exists()._lock()
         claims._take_back(reason)
         claims._restore_part()
 

@@ -1,14 +1,14 @@
 from collections import defaultdict
-from itertools import groupby
 from operator import itemgetter
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL, format_list
+from odoo.tools import SQL, format_list, groupby
 
 from ...tools.windows import form_window, window
 from ...tools.words import named_numbers
 from ..contract.sale_order import OPEN_STATES
+from .account_payment import BILL_OUTCOMES
 
 LOOKS_BACK = (
     "contract_tracking.group_contract_business",
@@ -64,11 +64,7 @@ class ContractReceipt(models.Model):
     bill_drawer = fields.Char(string="Drawer", readonly=True)
     bill_maturity = fields.Date(string="Maturity", readonly=True)
     bill_state = fields.Selection(
-        [
-            ("open", "Open"),
-            ("honoured", "Honoured"),
-            ("dishonoured", "Dishonoured"),
-        ],
+        [("open", "Open"), *BILL_OUTCOMES],
         string="Bill Outcome",
         readonly=True,
     )
@@ -95,6 +91,7 @@ class ContractReceipt(models.Model):
         readonly=True, help="Nobody has said yet whose money it is."
     )
     uncounted = fields.Monetary(
+        string="Not Counted",
         readonly=True,
         help="Counts for no contract: unclaimed, or claimed and not confirmed yet.",
     )
@@ -147,6 +144,14 @@ class ContractReceipt(models.Model):
         label = self.env._("Outcome of the Bill")
         defaults = {"payment_id": self.payment_id.id}
         return form_window("contract.bill.outcome", label, defaults)
+
+    def action_look_back(self):
+        """Ask for the day of a list of what was unclaimed then."""
+        return form_window(
+            "contract.ageing.date",
+            self.env._("Unclaimed as of a Day"),
+            {"subject": "receipts"},
+        )
 
     @api.model
     def action_propose_running(self):
@@ -280,7 +285,8 @@ class ContractReceipt(models.Model):
         amount, contract amount), in the receipt's currency and in the contract's; the
         order is empty for invoices of no contract."""
         return SQL(
-            """SELECT w.receipt_id, o.order_id, w.day, SUM(w.amount * o.share) AS amount,
+            """SELECT w.receipt_id, o.order_id, w.day,
+                      SUM(w.amount * o.share) AS amount,
                       SUM(o.share * CASE WHEN w.currency_id = so.currency_id
                                          THEN w.invoice_amount
                                          ELSE w.balance * COALESCE(NULLIF(
@@ -690,8 +696,9 @@ class ContractReceipt(models.Model):
                 for claim in claims:
                     left[claim.order_id.id] -= claim.amount
                 result[receipt_id] = [
-                    self._source(part["order_id"], left.pop(part["order_id"]),
-                                 "reconciliation")
+                    self._source(
+                        part["order_id"], left.pop(part["order_id"]), "reconciliation"
+                    )
                     for part in parts
                     if part["order_id"] and part["order_id"] in left
                 ]
@@ -756,7 +763,9 @@ class ContractReceipt(models.Model):
                 reference=self._folded_sql(SQL("reference")),
                 ids=list(receipts.ids),
                 companies=[receipt.company_id.id for receipt in receipts],
-                partners=[receipt.commercial_partner_id.id or 0 for receipt in receipts],
+                partners=[
+                    receipt.commercial_partner_id.id or 0 for receipt in receipts
+                ],
                 references=[receipt.reference for receipt in receipts],
                 to_flush=self.env["contract.facts"]._reads(
                     ("sale.order", "name company_id client_order_ref contract_number"),
@@ -767,10 +776,12 @@ class ContractReceipt(models.Model):
                 ),
             )
         )
-        orders = self.env["sale.order"].browse({order_id for _id, order_id, *_n in rows})
+        orders = self.env["sale.order"].browse(
+            {order_id for _id, order_id, *_n in rows}
+        )
         readable = set(orders._filtered_access("read").ids)
         result = defaultdict(list)
-        for receipt_id, group in groupby(rows, key=itemgetter(0)):
+        for receipt_id, group in groupby(rows, itemgetter(0)):
             owners, reference = defaultdict(list), None
             for _receipt_id, order_id, name, text in group:
                 owners[name].append(order_id)
