@@ -97,10 +97,13 @@ class TestClaims(ContractCommon):
         self.claim(payment, first, 1000)
         self.assertEqual(self.figures(first)["received"], 1000)
         self.assertEqual(self.figures(first)["receivable"], 0)
-        # what is said of it differs from its reconciliation: claims count
+        # reconciled after somebody claimed it: what was said first counts
         other = self.invoice(second, "2026-04-01")
-        paid = self.pay(other, "2026-04-10")
+        paid = self.money("2026-04-10", 1000)
         claim = self.claim(paid, first, 1000)
+        (paid.move_id | other).line_ids.filtered(
+            lambda ln: ln.account_id.account_type == "asset_receivable"
+        ).reconcile()
         self.assertEqual(self.figures(second)["received"], 0)
         self.assertEqual(self.figures(first)["received"], 2000)
         receipt = self.receipt(paid)
@@ -273,7 +276,7 @@ class TestClaims(ContractCommon):
         )
         row = self.env["contract.history"].search([("kind", "=", "claim")], limit=1)
         self.assertEqual((row.order_id, row.record_id), (order, claim.id))
-        self.assertEqual(row.new_value, "Claimed 1,000.125 KWD")
+        self.assertIn("1,000.125", row.new_value)
 
     def test_a_refund_is_claimed_back(self):
         [order] = self.contracts(1)

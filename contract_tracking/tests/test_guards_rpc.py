@@ -97,6 +97,7 @@ PUBLIC = {
         # these open a window only
         "action_claim": None,
         "action_bill_outcome": None,
+        "action_look_back": None,
     },
     "contract.claim": {"action_claim": ("seller", *FINANCE, *ACTING)},
     "contract.bill.outcome": {"action_apply": FINANCE},

@@ -1,4 +1,6 @@
-"""Values in words, as the reader's language writes them."""
+"""Values in words, as the reader's language writes them, and numbers in words."""
+
+import re
 
 from odoo.tools import formatLang
 
@@ -19,3 +21,36 @@ def choices(records, fname):
 def choice(record, fname):
     """The name of what is chosen in a selection field."""
     return dict(choices(record, fname)).get(record[fname], "")
+
+
+def named_numbers(text, numbers):
+    """Those of ``numbers`` of documents that ``text`` names, the longest first.
+
+    A number counts whole: no further letter or digit, and no further part after a
+    dash, belongs to it. What a longer number says, no shorter one says again. Dashes
+    may be missing in the text.
+
+    :param text: capital letters, as all ``numbers``
+    """
+    found, waiting = [], sorted(numbers, key=lambda number: (-len(number), number))
+    while waiting:
+        named = []
+        for number in waiting:
+            text, count = _whole(number).subn(" ", text)
+            if count:
+                named.append(number)
+        if not named:
+            break
+        # without them, what stood beside them stands alone
+        found += named
+        waiting = [number for number in waiting if number not in named]
+    return found
+
+
+def _whole(number):
+    before = "[-/._]" if number[0].isdigit() else "-"
+    body = re.escape(number).replace(r"\-", "-?")
+    return re.compile(
+        rf"(?<![A-Z0-9])(?<![A-Z0-9]{before}){body}"
+        r"(?![A-Z0-9])(?![-/._][0-9])(?!-[A-Z](?![A-Z0-9]))"
+    )

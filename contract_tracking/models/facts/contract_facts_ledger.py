@@ -433,7 +433,8 @@ class ContractFacts(models.AbstractModel):
 
     def _cte_invoice_share(self):
         """A row is an invoice of a contract, with the contract's ``share`` of it, and
-        that of the contracts ``before`` it.
+        that of the contracts ``before`` it; what of it is no down payment
+        (``goods_share``).
         """
         return SQL(
             """SELECT order_id, cutoff, rate, currency_id, opening_move_id, move_id,
@@ -443,7 +444,9 @@ class ContractFacts(models.AbstractModel):
                       MAX(amount_total) AS amount_total,
                       SUM(price_total) / NULLIF(MAX(amount_total), 0) AS share,
                       COALESCE((ARRAY_AGG(upto - price_total ORDER BY line_id))[1]
-                          / NULLIF(MAX(amount_total), 0), 0) AS before
+                          / NULLIF(MAX(amount_total), 0), 0) AS before,
+                      COALESCE(SUM(price_total) FILTER (WHERE NOT is_downpayment), 0)
+                          / NULLIF(MAX(amount_total), 0) AS goods_share
                  FROM billing
                 GROUP BY order_id, cutoff, rate, currency_id, opening_move_id,
                          decimals, move_id, move_type""",
@@ -453,8 +456,8 @@ class ContractFacts(models.AbstractModel):
         """A row is an instalment of an invoice of a contract."""
         return SQL(
             """SELECT i.order_id, i.cutoff, i.rate, i.currency_id, i.opening_move_id,
-                      i.share, i.before, i.decimals, i.sign, i.invoice_date, i.move_id,
-                      a.id AS item_id, a.date_maturity,
+                      i.share, i.before, i.goods_share, i.decimals, i.sign,
+                      i.invoice_date, i.move_id, a.id AS item_id, a.date_maturity,
                       a.currency_id AS item_currency_id, a.amount_currency, a.balance
                  FROM invoice_share i
                  JOIN account_move_line a ON a.move_id = i.move_id
@@ -472,45 +475,71 @@ class ContractFacts(models.AbstractModel):
         """A row is a reconciliation of an instalment: the contract's part of it.
 
         Parts are rounded on the running sums of reconciliations and contracts, so that
-        a receipt is its parts, and a contract's parts are its invoice, to the cent.
+        a receipt is its parts, and a contract's parts are its invoice, to the cent. A
+        credit note relieves the orders of its own lines, by those: of what it closes
+        between invoices of other orders nothing is theirs.
         """
         return SQL(
             """SELECT order_id, item_id, move_id, opening_move_id, cutoff, day,
                       counterpart_id, partial_amount,
-                      direction * CASE WHEN rate IS NOT NULL THEN share * whole * rate
-                           ELSE ROUND(running * (before + share), decimals)
-                              - ROUND(running * before, decimals)
-                              - ROUND((running - whole) * (before + share), decimals)
-                              + ROUND((running - whole) * before, decimals)
+                      CASE WHEN is_other OR item_currency_id <> currency_id
+                           THEN amount * factor
+                           ELSE direction * (
+                                ROUND(running * (before + share), decimals)
+                                - ROUND(running * before, decimals)
+                                - ROUND((running - partial_amount)
+                                        * (before + share), decimals)
+                                + ROUND((running - partial_amount) * before, decimals))
                       END AS amount
-                 FROM (SELECT r.*, p.*, SUM(p.whole) OVER (
-                                  PARTITION BY r.order_id, r.move_id, p.direction
-                                  ORDER BY p.day, p.partial_id) AS running
-                         FROM (SELECT order_id, item_id, move_id, opening_move_id,
-                                      cutoff, share, before, decimals,
-                                      CASE WHEN item_currency_id <> currency_id
-                                           THEN rate END AS rate
-                                 FROM receivable) r
-                         JOIN LATERAL (
-                              SELECT p.id AS partial_id, 1 AS direction,
-                                     p.max_date AS day,
-                                     p.credit_move_id AS counterpart_id,
-                                     p.debit_amount_currency AS partial_amount,
-                                     CASE WHEN r.rate IS NULL
-                                          THEN p.debit_amount_currency
-                                          ELSE p.amount END AS whole
-                                FROM account_partial_reconcile p
-                               WHERE p.debit_move_id = r.item_id
-                                 AND p.max_date <= r.cutoff
-                               UNION ALL
-                              SELECT p.id, -1, p.max_date, p.debit_move_id,
-                                     p.credit_amount_currency,
-                                     CASE WHEN r.rate IS NULL
-                                          THEN p.credit_amount_currency
-                                          ELSE p.amount END
-                                FROM account_partial_reconcile p
-                               WHERE p.credit_move_id = r.item_id
-                                 AND p.max_date <= r.cutoff) p ON TRUE) q""",
+                 FROM (SELECT r.*, r.factor <> r.share AS is_other,
+                              SUM(r.partial_amount) OVER (
+                                  PARTITION BY r.order_id, r.move_id, r.direction,
+                                               r.factor <> r.share
+                                  ORDER BY r.day, r.partial_id) AS running
+                         FROM (
+               SELECT r.*, CASE
+                          WHEN r.sign = 1 AND v.move_type = 'out_refund'
+                          THEN r.share * (1 - (
+                               SELECT COALESCE(SUM(b.price_total) FILTER (
+                                          WHERE EXISTS (
+                                          SELECT FROM sale_order_line_invoice_rel x
+                                            JOIN sale_order_line l
+                                              ON l.id = x.order_line_id
+                                           WHERE x.invoice_line_id = b.id
+                                             AND l.is_downpayment IS NOT TRUE))
+                                      / NULLIF(SUM(b.price_total), 0), 0)
+                                 FROM account_move_line b
+                                WHERE b.move_id = v.id
+                                  AND b.display_type = 'product'))
+                               + COALESCE(o.goods_share, 0)
+                          WHEN r.sign = -1 AND v.move_type = 'out_invoice'
+                               AND o.order_id IS NULL
+                          THEN r.share - r.goods_share
+                          ELSE r.share END AS factor
+                 FROM (SELECT r.*, p.id AS partial_id, 1 AS direction,
+                              p.max_date AS day, p.credit_move_id AS counterpart_id,
+                              p.debit_amount_currency AS partial_amount,
+                              CASE WHEN r.item_currency_id = r.currency_id
+                                   THEN p.debit_amount_currency
+                                   ELSE p.amount * r.rate END AS amount
+                         FROM receivable r
+                         JOIN account_partial_reconcile p
+                           ON p.debit_move_id = r.item_id
+                        WHERE p.max_date <= r.cutoff
+                       UNION ALL
+                       SELECT r.*, p.id, -1, p.max_date, p.debit_move_id,
+                              p.credit_amount_currency,
+                              -CASE WHEN r.item_currency_id = r.currency_id
+                                    THEN p.credit_amount_currency
+                                    ELSE p.amount * r.rate END
+                         FROM receivable r
+                         JOIN account_partial_reconcile p
+                           ON p.credit_move_id = r.item_id
+                        WHERE p.max_date <= r.cutoff) r
+                 JOIN account_move_line x ON x.id = r.counterpart_id
+                 JOIN account_move v ON v.id = x.move_id
+                 LEFT JOIN invoice_share o ON o.order_id = r.order_id
+                  AND o.move_id = v.id) r) q""",
             to_flush=self._reads(
                 (
                     "account.partial.reconcile",

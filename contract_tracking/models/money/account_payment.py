@@ -1,10 +1,19 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date, format_list
 
 from ...tools.guard import is_unguarded, unguarded
 
 FINANCE = "contract_tracking.group_contract_reader,account.group_account_invoice"
+
+# What becomes of a bill: paid when it matured, passed on to a supplier (背书), sold to
+# a bank (贴现), or refused.
+BILL_OUTCOMES = [
+    ("honoured", "Honoured"),
+    ("endorsed", "Endorsed"),
+    ("discounted", "Discounted"),
+    ("dishonoured", "Dishonoured"),
+]
 
 # What became of a bill is recorded by its own step.
 OUTCOME = {"contract_bill_state", "contract_bill_date"}
@@ -40,16 +49,28 @@ class AccountPayment(models.Model):
         string="Bill Maturity", copy=False, groups=FINANCE
     )
     contract_bill_state = fields.Selection(
-        [("honoured", "Honoured"), ("dishonoured", "Dishonoured")],
+        BILL_OUTCOMES,
         string="Bill Outcome",
         copy=False,
         readonly=True,
         groups=FINANCE,
-        help="Empty while the outcome is open.",
+        help="Empty while the outcome is open. A bill that was passed on to a supplier "
+        "or sold to a bank is money from that day.",
+    )
+    contract_bill_warning = fields.Char(
+        string="Same Bill", compute="_compute_contract_bill_warning", groups=FINANCE
     )
     contract_bill_date = fields.Date(
         string="Bill Outcome On", copy=False, readonly=True, groups=FINANCE
     )
+
+    @api.depends("contract_bill_number", "contract_is_bill", "company_id")
+    def _compute_contract_bill_warning(self):
+        for payment in self:
+            number = payment.contract_is_bill and payment.contract_bill_number
+            payment.contract_bill_warning = payment._contract_same_bill(
+                number, payment.company_id
+            )
 
     @api.constrains("contract_bill_maturity", "date")
     def _check_contract_bill_maturity(self):
@@ -104,8 +125,47 @@ class AccountPayment(models.Model):
         self._contract_take_back(self.env._("The payment was rejected."))
         return super().action_reject()
 
+    def _contract_same_bill(self, number, company):
+        """Say which other payments carry a bill's number, however it is written: the
+        same bill is money once. False if there is none."""
+        if not number:
+            return False
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT p.name
+                     FROM account_payment p
+                     JOIN contract_instrument i ON i.id = p.contract_instrument_id
+                      AND i.is_bill
+                    WHERE p.company_id = %(company)s AND NOT p.id = ANY(%(own)s)
+                      AND p.state NOT IN ('canceled', 'rejected')
+                      AND %(folded)s = %(wanted)s
+                    ORDER BY p.id""",
+                company=company.id,
+                own=self._origin.ids,
+                folded=self._contract_folded_sql(SQL("p.contract_bill_number")),
+                wanted=self._contract_folded_sql(SQL("%s", number)),
+                to_flush=self.env["contract.facts"]._reads(
+                    ("account.payment", "company_id state contract_bill_number name"),
+                    ("account.payment", "contract_instrument_id"),
+                    ("contract.instrument", "is_bill"),
+                ),
+            )
+        )
+        if not rows:
+            return False
+        return self.env._(
+            "Bill %(number)s is recorded already: %(payments)s.",
+            number=number,
+            payments=format_list(self.env, [name or "/" for [name] in rows]),
+        )
+
+    def _contract_folded_sql(self, text):
+        return SQL(
+            "REGEXP_REPLACE(UPPER(NORMALIZE(%s, NFKC)), '[^[:alnum:]]', '', 'g')", text
+        )
+
     def _contract_bill_outcome(self, outcome, day):
-        """Record what became of bills: honoured or dishonoured, and when.
+        """Record what became of bills, one of ``BILL_OUTCOMES``, and when.
 
         A dishonoured bill is no money any more from that day on.
 
@@ -149,6 +209,8 @@ class AccountPayment(models.Model):
         date = outcome and format_date(self.env, day)
         texts = {
             "honoured": self.env._("The bill was honoured on %s.", date),
+            "endorsed": self.env._("The bill was endorsed to a supplier on %s.", date),
+            "discounted": self.env._("The bill was discounted on %s.", date),
             "dishonoured": self.env._("The bill was dishonoured on %s.", date),
             False: self.env._("The outcome of the bill is open again."),
         }

@@ -35,28 +35,8 @@ class ContractFacts(models.AbstractModel):
                  JOIN account_move v ON v.id = x.move_id
                  LEFT JOIN account_payment pay ON pay.id = v.origin_payment_id
                  LEFT JOIN account_journal j ON j.id = v.journal_id
-                 CROSS JOIN LATERAL (
-                      SELECT COALESCE(CASE
-                             WHEN v.id = m.opening_move_id THEN 1
-                             WHEN pay.id IS NOT NULL THEN (
-                                  SELECT pay.amount /
-                                      NULLIF(ABS(SUM(k.amount_currency)), 0)
-                                    FROM account_move_line k
-                                    JOIN account_account a ON a.id = k.account_id
-                                   WHERE k.move_id = v.id AND a.account_type IN (
-                                         'asset_receivable', 'liability_payable'))
-                             WHEN v.statement_line_id IS NOT NULL THEN (
-                                  SELECT ABS(SUM(k.balance) FILTER (
-                                             WHERE k.account_id =
-                                                 j.default_account_id))
-                                       / NULLIF(ABS(SUM(k.balance) FILTER (
-                                             WHERE a.account_type IN (
-                                             'asset_receivable',
-                                                 'liability_payable'))), 0)
-                                    FROM account_move_line k
-                                    JOIN account_account a ON a.id = k.account_id
-                                   WHERE k.move_id = v.id)
-                             END, 0) AS liquid) c""",
+                 CROSS JOIN LATERAL (SELECT %(liquid)s AS liquid) c""",
+            liquid=self._liquid_sql(SQL("m.opening_move_id")),
             to_flush=self._reads(
                 ("contract.payment.claim", "state date payment_id move_line_id"),
                 ("account.move", "origin_payment_id statement_line_id journal_id"),
@@ -64,6 +44,41 @@ class ContractFacts(models.AbstractModel):
                 ("account.account", "account_type"),
                 ("account.journal", "default_account_id"),
             ),
+        )
+
+    def _liquid_sql(self, opening):
+        """SQL of the part of a reconciliation that is money, over the entry ``v``, its
+        payment ``pay`` and its journal ``j``. A bank line counts for what it paid of
+        the receivable, no more: what else it brought is no money of the customer's.
+
+        :param opening: SQL of the id of the company's opening entry
+        """
+        return SQL(
+            """COALESCE(CASE
+                      WHEN v.id = %(opening)s THEN 1
+                      WHEN pay.id IS NOT NULL THEN (
+                           SELECT pay.amount / NULLIF(ABS(SUM(k.amount_currency)), 0)
+                             FROM account_move_line k
+                             JOIN account_account a ON a.id = k.account_id
+                            WHERE k.move_id = v.id AND a.account_type IN (
+                                  'asset_receivable', 'liability_payable'))
+                      WHEN v.statement_line_id IS NOT NULL THEN (%(bank)s)
+                      END, 0)""",
+            opening=opening,
+            bank=self._bank_liquid_sql(),
+        )
+
+    def _bank_liquid_sql(self):
+        """SQL of the part of the receivable of a bank line's entry ``v`` that is money:
+        fees are none."""
+        return SQL(
+            """SELECT LEAST(1, ABS(SUM(k.balance) FILTER (
+                              WHERE k.account_id = j.default_account_id))
+                          / NULLIF(ABS(SUM(k.balance) FILTER (
+                              WHERE a.account_type = 'asset_receivable')), 0))
+                 FROM account_move_line k
+                 JOIN account_account a ON a.id = k.account_id
+                WHERE k.move_id = v.id"""
         )
 
     def _cte_receipt_entry(self):
@@ -144,9 +159,9 @@ class ContractFacts(models.AbstractModel):
     def _cte_money(self):
         """A row is an amount received or adjusted on a day.
 
-        A bill counts when we get it or when it is honoured, as its instrument says; a
-        dishonoured one is taken back on that day. What is no money (write-offs, credit
-        notes, exchange differences) is adjusted.
+        A bill counts when we get it or when it is honoured, endorsed or discounted, as
+        its instrument says; a dishonoured one is taken back on that day. What is no
+        money (write-offs, credit notes, exchange differences) is adjusted.
         """
         return SQL(
             """SELECT e.order_id, e.item_id, e.term_id, e.payment_id, e.source, d.day,
@@ -154,7 +169,7 @@ class ContractFacts(models.AbstractModel):
                  FROM receipt e
                  CROSS JOIN LATERAL (VALUES
                       (CASE WHEN e.counts_on = 'honoured' AND e.is_bill
-                            THEN CASE WHEN e.outcome = 'honoured'
+                            THEN CASE WHEN e.outcome <> 'dishonoured'
                                       THEN e.outcome_day END
                             ELSE e.day END, 1),
                       (CASE WHEN e.outcome = 'dishonoured'
@@ -247,25 +262,31 @@ class ContractFacts(models.AbstractModel):
 
     def _claims_sql(self):
         """The claims of the contracts, as rows of ``entry``. A claim counts as long as
-        its receipt stands. Where a re-agreement replaced the term that it names, it
-        names the one that holds instead, and none if the term was ended."""
+        its receipt stands. Where a re-agreement replaced the term that it names, or
+        opened it later, it names the one that held instead, and none if there was none.
+        """
         return SQL(
             """SELECT s.order_id, s.cutoff, NULL::int,
                       CASE WHEN n.id IS NULL THEN k.term_id ELSE (
                            WITH RECURSIVE heir AS (
-                                SELECT n.id, n.valid_to
+                                SELECT n.id, n.valid_from, n.valid_to, n.predecessor_id,
+                                       n.valid_from > s.cutoff AS back
                                  UNION ALL
-                                SELECT t.id, t.valid_to
+                                SELECT t.id, t.valid_from, t.valid_to, t.predecessor_id,
+                                       heir.back
                                   FROM heir
-                                  JOIN contract_term t ON t.predecessor_id = heir.id
-                                   AND t.valid_from <= s.cutoff)
+                                  JOIN contract_term t
+                                    ON heir.back AND t.id = heir.predecessor_id
+                                    OR NOT heir.back AND t.predecessor_id = heir.id
+                                       AND t.valid_from <= s.cutoff)
                            SELECT MAX(id) FROM heir
-                            WHERE valid_to IS NULL OR valid_to > s.cutoff) END,
+                            WHERE (valid_to IS NULL OR valid_to > s.cutoff)
+                              AND (valid_from IS NULL OR valid_from <= s.cutoff)) END,
                       k.payment_id, 'claim', k.date, k.contract_amount
                  FROM scope s
                  JOIN contract_payment_claim k ON k.%(subject)s = s.order_id
                  LEFT JOIN contract_term n ON n.id = k.term_id
-                  AND n.valid_to <= s.cutoff
+                  AND (n.valid_to <= s.cutoff OR n.valid_from > s.cutoff)
                  LEFT JOIN account_payment q ON q.id = k.payment_id
                  LEFT JOIN account_move qm ON qm.id = q.move_id
                  LEFT JOIN account_move_line x ON x.id = k.move_line_id

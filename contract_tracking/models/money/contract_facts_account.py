@@ -128,13 +128,33 @@ class ContractFacts(models.AbstractModel):
                         JOIN account_move_line b ON b.id = r.invoice_line_id
                         JOIN account_move v ON v.id = b.move_id
                        WHERE l.order_id = so.id AND v.state = 'posted'
-                         AND v.amount_residual <> 0)
+                         AND (v.amount_residual <> 0
+                           -- a credit note of others closes it, it owes on
+                           OR EXISTS (
+                              SELECT FROM account_move_line i
+                                JOIN account_partial_reconcile p
+                                  ON p.debit_move_id = i.id
+                                JOIN account_move_line x ON x.id = p.credit_move_id
+                                JOIN account_move n ON n.id = x.move_id
+                               WHERE i.move_id = v.id AND n.move_type = 'out_refund')
+                           OR v.move_type = 'out_refund' AND EXISTS (
+                              SELECT FROM account_move_line i
+                                JOIN account_partial_reconcile p
+                                  ON p.credit_move_id = i.id
+                                JOIN account_move_line x ON x.id = p.debit_move_id
+                                JOIN account_move n ON n.id = x.move_id
+                               WHERE i.move_id = v.id
+                                 AND n.move_type = 'out_invoice')))
                    OR EXISTS (SELECT FROM contract_payment_claim k
                                WHERE k.order_id = so.id AND k.state = 'claimed')))""",
             companies=list(self.env.companies.ids),
             cutoff=cutoff,
             to_flush=self._reads(
-                ("account.move", "state amount_residual"),
+                ("account.move", "state amount_residual move_type"),
+                (
+                    "account.partial.reconcile",
+                    "debit_move_id credit_move_id",
+                ),
                 ("contract.history", "order_id kind date"),
                 ("contract.payment.claim", "order_id state"),
             ),

@@ -216,7 +216,9 @@ class ContractPaymentClaim(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         if is_unguarded(self):
-            return super().create(vals_list)
+            claims = super().create(vals_list)
+            self.env["contract.receipt"].invalidate_model(flush=False)
+            return claims
         unknown = self._contract_system() & set().union(*vals_list)
         if unknown:
             raise UserError(
@@ -231,14 +233,12 @@ class ContractPaymentClaim(models.Model):
         receipts._lock()
         self._check_receipts(receipts)
         values = [self._prepare(receipt, vals) for receipt, vals in prepared]
-        kept = self._keep_reconciliation(receipts, prepared)
+        kept = self._take_part(values)
         claims = self.browse(unguarded(self).create(values).ids)
         claims.order_id.check_access("read")
         claims.frame_id.check_access("read")
         claims.sudo()._check_contracts()
-        others = self.browse(unguarded(self.sudo()).create(kept).ids)
-        receipts._check_not_overdrawn()
-        (claims | others)._log(self.env._("Claimed"))
+        (claims | kept)._log(self.env._("Claimed"))
         return claims
 
     @api.model
@@ -253,7 +253,9 @@ class ContractPaymentClaim(models.Model):
                     "the money again."
                 )
             )
-        return super().write(vals)
+        res = super().write(vals)
+        self.env["contract.receipt"].invalidate_model(flush=False)
+        return res
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
@@ -278,9 +280,10 @@ class ContractPaymentClaim(models.Model):
         claims.invalidate_recordset(["state"])
         if any(claim.state != "to_confirm" for claim in claims):
             raise UserError(self.env._("Only claims that wait can be confirmed."))
+        kept = claims._take_part()
         unguarded(claims).write({"state": "claimed", "confirmed_by_id": self.env.uid})
-        claims.receipt_id._check_not_overdrawn()
         claims._log(self.env._("Confirmed by finance"))
+        kept._log(self.env._("Claimed"))
 
     def action_withdraw(self):
         """Open the window that asks why the claims are withdrawn."""
@@ -337,7 +340,7 @@ class ContractPaymentClaim(models.Model):
 
     @api.model
     def _receipt_of(self, vals):
-        Receipt = self.env["contract.receipt"].sudo()
+        Receipt = self.env["contract.receipt"].sudo().with_context(contract_cutoff=None)
         receipt = Receipt.browse(vals.get("receipt_id")) or Receipt._of(
             self.env["account.payment"].browse(vals.get("payment_id")),
             self.env["account.move.line"].browse(vals.get("move_line_id")),
@@ -447,39 +450,142 @@ class ContractPaymentClaim(models.Model):
             "state": "to_confirm" if waits else "claimed",
         }
 
-    @api.model
-    def _keep_reconciliation(self, receipts, prepared):
-        """Claims for what the receipts were reconciled with.
+    def _take_part(self, vals_list=()):
+        """Before claims are created (``vals_list``) or confirmed (``self``): give them
+        their part of their receipts.
 
         From its first claim on a receipt counts by its claims alone. What it was
-        reconciled with would be lost by that, so it is claimed along with it, as far
-        as nobody says otherwise.
+        reconciled with would be lost by that, so it is claimed along with it. A claim
+        that fits into the free part comes on top; a greater one says once more what
+        its own contract's reconciliation says already. What is another contract's it
+        never takes. Claims that wait for finance leave everything as it is.
+
+        :return: the claims of what was reconciled
+        :raise ValidationError: beyond the free part, naming whose the rest is
         """
-        fresh = receipts.filtered(
-            lambda r: not r.claim_ids.filtered(lambda k: k.state == "claimed")
-        )
-        values = []
-        for receipt_id, orders in fresh._reconciled().items() if fresh else ():
-            receipt = fresh.browse(receipt_id)
-            said = defaultdict(float)
-            for other, vals in prepared:
-                if other == receipt:
-                    said[vals.get("order_id")] += vals.get("amount") or 0
-            kept = {
-                order_id: amount - said[order_id]
-                for order_id, amount in orders.items()
-                if receipt.currency_id.compare_amounts(abs(amount), abs(said[order_id]))
-                > 0
-            }
-            total = abs(sum(said.values()) + sum(kept.values()))
-            if total <= abs(receipt.amount) + receipt.currency_id.rounding / 2:
-                values += [
-                    self.sudo()._prepare(
-                        receipt, receipt._source(order_id, amount, "reconciliation")
+        asked = self.env["contract.receipt"].sudo().with_context(contract_cutoff=None)
+        new = defaultdict(list)
+        for vals in vals_list:
+            receipt = asked._of_vals(vals)
+            new[receipt].append(
+                (vals["order_id"], vals["amount"], True, vals["state"] == "claimed")
+            )
+            asked |= receipt
+        receipts = asked | self.sudo().receipt_id.with_env(asked.env)
+        reconciled = receipts._reconciled()
+        standing = self._standing(receipts)
+        values, outdated = [], self.browse()
+        for receipt in receipts:
+            compare = receipt.currency_id.compare_amounts
+            sign = -1 if receipt.amount < 0 else 1
+            counting = standing[receipt].filtered(lambda k: k.state == "claimed")
+            kept = counting.filtered(lambda k: k.origin == "reconciliation")
+            parts = reconciled.get(receipt.id, [])
+            outside = sum(part["amount"] for part in parts if not part["order_id"])
+            parts = kept._as_parts() if counting else parts
+            held = defaultdict(float)
+            for part in parts:
+                if part["order_id"]:
+                    held[part["order_id"]] += sign * part["amount"]
+            free = sign * (receipt.amount - outside)
+            free -= sign * sum((counting - kept).mapped("amount")) + sum(held.values())
+            keep, replaced = dict(held), set()
+            # claims that wait hold their part already, in the order in which they came
+            asks = [
+                (claim.order_id.id, claim.amount, claim in self, claim in self)
+                for claim in (standing[receipt] - counting).sorted("id")
+            ] + new[receipt]
+            for order_id, amount, is_new, counts in asks:
+                amount *= sign
+                own = 0.0
+                if compare(amount, free) > 0:
+                    own = min(amount, held[order_id])
+                left = free - amount + own
+                if is_new and (amount < 0 or compare(left, 0) < 0):
+                    receipt._refuse_claim(
+                        sign * max(free, 0), standing[receipt] - self, parts, outside
                     )
-                    for order_id, amount in kept.items()
+                held[order_id] -= own
+                free = max(left, 0)
+                if counts and own:
+                    keep[order_id] -= own
+                    replaced.add(order_id)
+            if any(counts for *_ask, counts in asks):
+                outdated |= kept.filtered(lambda k, ids=replaced: k.order_id.id in ids)
+                for order_id in replaced if counting else keep:
+                    values += receipt._kept(parts, order_id, sign * keep[order_id])
+        outdated._set_withdrawn(self.env._("Claimed by hand."))
+        return self._keep(values)
+
+    def _restore_part(self):
+        """These claims were taken back: what their receipts were reconciled with is
+        their contracts' again."""
+        receipts = self.sudo().receipt_id.with_context(contract_cutoff=None).exists()
+        reconciled = receipts._reconciled()
+        standing = self._standing(receipts)
+        values = []
+        for receipt in receipts:
+            sign = -1 if receipt.amount < 0 else 1
+            counting = standing[receipt].filtered(lambda k: k.state == "claimed")
+            if not counting:
+                continue
+            parts = reconciled.get(receipt.id, [])
+            free = receipt.amount - sum(counting.mapped("amount"))
+            free = sign * (free - sum(p["amount"] for p in parts if not p["order_id"]))
+            gone = self.filtered(
+                lambda k, r=receipt: k.receipt_id == r and k.origin != "reconciliation"
+            )
+            for order in gone.order_id:
+                missing = sum(
+                    sign * part["amount"]
+                    for part in parts
+                    if part["order_id"] == order.id
+                ) - sum(
+                    sign * claim.amount for claim in counting if claim.order_id == order
+                )
+                back = min(missing, free)
+                if receipt.currency_id.compare_amounts(back, 0) > 0:
+                    free -= back
+                    values += receipt._kept(parts, order.id, sign * back)
+        self._keep(values)._log(self.env._("Claimed"))
+
+    @api.model
+    def _standing(self, receipts):
+        """The claims of ``receipts`` that are not withdrawn, by receipt."""
+        claims = self.sudo().search(
+            [("receipt_id", "in", receipts.ids), ("state", "!=", "withdrawn")]
+        )
+        groups = claims.grouped("receipt_id")
+        return {receipt: groups.get(receipt, claims.browse()) for receipt in receipts}
+
+    def _as_parts(self):
+        """Claims as :meth:`contract.receipt._reconciled` describes its parts."""
+        return [
+            {
+                "order_id": claim.order_id.id,
+                "day": claim.date,
+                "amount": claim.amount,
+                "contract_amount": claim.contract_amount,
+            }
+            for claim in self.sorted(lambda claim: (claim.date, claim.id))
+        ]
+
+    @api.model
+    def _keep(self, values):
+        """Create claims of what was reconciled, on the day on which it was."""
+        return self.browse(
+            unguarded(self.sudo())
+            .create(
+                [
+                    {
+                        **self.sudo()._prepare(receipt, vals),
+                        "contract_amount": vals["contract_amount"],
+                    }
+                    for receipt, vals in values
                 ]
-        return values
+            )
+            .ids
+        )
 
     def _withdraw(self, reason):
         """Take claims back: the money is unclaimed again.
@@ -494,11 +600,26 @@ class ContractPaymentClaim(models.Model):
             raise UserError(
                 self.env._("Only finance withdraws what somebody else has claimed.")
             )
-        self._take_back(reason)
+        claims = self.sudo().filtered(lambda claim: claim.state != "withdrawn")
+        claims.receipt_id.exists()._lock()
+        claims._take_back(reason)
+        claims._restore_part()
 
     def _take_back(self, reason):
-        """Withdraw without asking who: what the receipt itself undoes."""
+        """Withdraw without asking who: what the receipt itself undoes.
+
+        A receipt of which only the reconciliation is still claimed counts by that
+        again.
+        """
         claims = self.sudo().filtered(lambda claim: claim.state != "withdrawn")
+        claims._set_withdrawn(reason)
+        for rest in self._standing(claims.receipt_id).values():
+            kept = rest.filtered(lambda k: k.state == "claimed")
+            if all(k.origin == "reconciliation" and not k.term_id for k in kept):
+                kept._set_withdrawn(self.env._("It counts by its reconciliation."))
+
+    def _set_withdrawn(self, reason):
+        claims = self.sudo()
         for company, group in claims.grouped("company_id").items():
             unguarded(group).write(
                 {

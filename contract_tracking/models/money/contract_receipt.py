@@ -1,11 +1,22 @@
 from collections import defaultdict
+from operator import itemgetter
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL, format_amount
+from odoo.tools import SQL, format_list, groupby
 
 from ...tools.windows import form_window, window
+from ...tools.words import named_numbers
 from ..contract.sale_order import OPEN_STATES
+from .account_payment import BILL_OUTCOMES
+
+LOOKS_BACK = (
+    "contract_tracking.group_contract_business",
+    "contract_tracking.group_contract_finance",
+    "contract_tracking.group_contract_leader",
+    "contract_tracking.group_contract_auditor",
+    "sales_team.group_sale_salesman_all_leads",
+)
 
 
 class ContractReceipt(models.Model):
@@ -53,11 +64,7 @@ class ContractReceipt(models.Model):
     bill_drawer = fields.Char(string="Drawer", readonly=True)
     bill_maturity = fields.Date(string="Maturity", readonly=True)
     bill_state = fields.Selection(
-        [
-            ("open", "Open"),
-            ("honoured", "Honoured"),
-            ("dishonoured", "Dishonoured"),
-        ],
+        [("open", "Open"), *BILL_OUTCOMES],
         string="Bill Outcome",
         readonly=True,
     )
@@ -83,6 +90,11 @@ class ContractReceipt(models.Model):
     unclaimed = fields.Monetary(
         readonly=True, help="Nobody has said yet whose money it is."
     )
+    uncounted = fields.Monetary(
+        string="Not Counted",
+        readonly=True,
+        help="Counts for no contract: unclaimed, or claimed and not confirmed yet.",
+    )
     is_unclaimed = fields.Boolean(string="Not Fully Claimed", readonly=True)
     is_conflict = fields.Boolean(
         string="Conflict",
@@ -95,7 +107,9 @@ class ContractReceipt(models.Model):
 
     @property
     def _table_query(self):
-        return SQL("%s", self._receipts_sql(), to_flush=self._source_fields())
+        return SQL(
+            "%s", self._receipts_sql(self._cutoff()), to_flush=self._source_fields()
+        )
 
     # ------------------------------------------------------------------
     # Computes
@@ -115,7 +129,9 @@ class ContractReceipt(models.Model):
 
         :raise UserError: if nothing is left to claim
         """
-        if not any(receipt.is_unclaimed or receipt.is_conflict for receipt in self):
+        receipts = self.with_context(contract_cutoff=None)
+        receipts.invalidate_recordset()
+        if not any(receipt.is_unclaimed or receipt.is_conflict for receipt in receipts):
             raise UserError(
                 self.env._("Nothing is left to claim: all of this money has an owner.")
             )
@@ -128,6 +144,14 @@ class ContractReceipt(models.Model):
         label = self.env._("Outcome of the Bill")
         defaults = {"payment_id": self.payment_id.id}
         return form_window("contract.bill.outcome", label, defaults)
+
+    def action_look_back(self):
+        """Ask for the day of a list of what was unclaimed then."""
+        return form_window(
+            "contract.ageing.date",
+            self.env._("Unclaimed as of a Day"),
+            {"subject": "receipts"},
+        )
 
     @api.model
     def action_propose_running(self):
@@ -146,24 +170,15 @@ class ContractReceipt(models.Model):
                     "customers. Claim a single receipt instead."
                 )
             )
-        receipts = self.browse(self.env.context.get("active_ids")) or self.search(
+        now = self.with_context(contract_cutoff=None)
+        receipts = now.browse(self.env.context.get("active_ids")) or now.search(
             [("is_unclaimed", "=", True), ("is_running", "=", True)]
         )
-        receipts = receipts.filtered("is_running")
-        due = receipts._proposed_by_due()
-        values = []
-        # one after the other: what one receipt takes is not due for the next
-        taken = defaultdict(float)
-        for receipt in receipts.sorted(lambda r: (r.date, r.id)):
-            left = receipt.unclaimed
-            for source in due.get(receipt.id, []):
-                term_id = source["term_id"]
-                part = min(left, source["amount"] - taken[term_id])
-                if part <= receipt.currency_id.rounding / 2:
-                    continue
-                taken[term_id] += part
-                left -= part
-                values.append({**source, "receipt_id": receipt.id, "amount": part})
+        values = [
+            {**source, "receipt_id": receipt_id}
+            for receipt_id, sources in receipts._proposed_by_due().items()
+            for source in sources
+        ]
         claims = Claim.create(values)
         return window(
             self.env,
@@ -174,6 +189,17 @@ class ContractReceipt(models.Model):
     # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------
+
+    @api.model
+    def _cutoff(self):
+        """The day of the list: that of the context, None for now.
+
+        Only for those who read all receipts: what was nobody's once isn't shown to
+        everybody again.
+        """
+        if not self.env.su and not any(map(self.env.user.has_group, LOOKS_BACK)):
+            return None
+        return self.env["contract.ageing"]._cutoff()
 
     def _source_fields(self):
         """The fields that receipts are read from: flushed before."""
@@ -222,14 +248,7 @@ class ContractReceipt(models.Model):
                SELECT l.id * 2 + 1, 'statement', NULL, l.id, v.name,
                       COALESCE(b.payment_ref, l.name), l.date, l.company_id,
                       l.currency_id, l.partner_id, NULL,
-                      -l.amount_currency * (
-                          SELECT ABS(SUM(k.balance) FILTER (
-                                     WHERE k.account_id = j.default_account_id))
-                               / NULLIF(ABS(SUM(k.balance) FILTER (
-                                     WHERE a.account_type = 'asset_receivable')), 0)
-                            FROM account_move_line k
-                            JOIN account_account a ON a.id = k.account_id
-                           WHERE k.move_id = v.id),
+                      -l.amount_currency * (%(bank)s),
                       NULL, NULL, NULL, NULL, NULL, NULL
                  FROM account_bank_statement_line b
                  JOIN account_move v ON v.id = b.move_id AND v.state = 'posted'
@@ -256,55 +275,67 @@ class ContractReceipt(models.Model):
                   AND v.state = 'posted'
                  JOIN account_move_line l ON l.move_id = v.id
                  JOIN account_account a ON a.id = l.account_id
-                WHERE a.account_type = 'asset_receivable' AND l.balance < 0"""
+                WHERE a.account_type = 'asset_receivable' AND l.balance < 0""",
+            bank=self.env["contract.facts"]._bank_liquid_sql(),
         )
 
     @api.model
     def _reconciled_sql(self):
-        """What each receipt was reconciled with: (receipt id, order id, amount), in
-        the receipt's currency; the order is empty for invoices of no contract."""
+        """What each receipt was reconciled with, by day: (receipt id, order id, day,
+        amount, contract amount), in the receipt's currency and in the contract's; the
+        order is empty for invoices of no contract."""
         return SQL(
-            """SELECT w.receipt_id, o.order_id, SUM(w.amount * o.share) AS amount
-                 FROM (SELECT CASE WHEN p.id IS NOT NULL THEN p.id * 2
+            """SELECT w.receipt_id, o.order_id, w.day,
+                      SUM(w.amount * o.share) AS amount,
+                      SUM(o.share * CASE WHEN w.currency_id = so.currency_id
+                                         THEN w.invoice_amount
+                                         ELSE w.balance * COALESCE(NULLIF(
+                                              so.currency_rate, 0), 1) END)
+                          AS contract_amount
+                 FROM (SELECT CASE WHEN pay.id IS NOT NULL THEN pay.id * 2
                                    ELSE l.id * 2 + 1 END AS receipt_id,
-                              COALESCE(p.amount / NULLIF(ABS(s.total), 0), 1)
-                              * CASE WHEN l.id = r.credit_move_id
-                                     THEN r.credit_amount_currency
-                                     ELSE -r.debit_amount_currency END AS amount,
-                              i.move_id AS invoice_id
+                              i.move_id AS invoice_id, i.currency_id, r.max_date AS day,
+                              x.sign * x.mine_amount * %(liquid)s AS amount,
+                              x.sign * x.other_amount * %(liquid)s AS invoice_amount,
+                              x.sign * r.amount * %(liquid)s AS balance
                          FROM account_partial_reconcile r
                          CROSS JOIN LATERAL (VALUES
-                              (r.credit_move_id, r.debit_move_id),
-                              (r.debit_move_id, r.credit_move_id)) AS x (mine, other)
+                              (r.credit_move_id, r.debit_move_id, 1,
+                               r.credit_amount_currency, r.debit_amount_currency),
+                              (r.debit_move_id, r.credit_move_id, -1,
+                               r.debit_amount_currency, r.credit_amount_currency))
+                              AS x (mine, other, sign, mine_amount, other_amount)
                          JOIN account_move_line l ON l.id = x.mine
                          JOIN account_move v ON v.id = l.move_id
+                         JOIN account_journal j ON j.id = v.journal_id
                          JOIN res_company c ON c.id = v.company_id
                          JOIN account_move_line i ON i.id = x.other
-                         LEFT JOIN account_payment p ON p.id = v.origin_payment_id
-                         LEFT JOIN LATERAL (
-                              SELECT SUM(k.amount_currency) AS total
-                                FROM account_move_line k
-                                JOIN account_account a ON a.id = k.account_id
-                               WHERE k.move_id = v.id
-                                 AND a.account_type = 'asset_receivable') s ON TRUE
-                        WHERE (p.id IS NOT NULL OR v.statement_line_id IS NOT NULL
+                         LEFT JOIN account_payment pay ON pay.id = v.origin_payment_id
+                        WHERE (pay.id IS NOT NULL OR v.statement_line_id IS NOT NULL
                                OR v.id = c.account_opening_move_id)
                           AND i.display_type = 'payment_term'
                         UNION ALL
                        -- payments without a journal entry
-                       SELECT p.id * 2, CASE p.payment_type WHEN 'inbound'
-                                             THEN p.amount ELSE -p.amount END
-                              * v.amount_total / NULLIF(SUM(v.amount_total) OVER (
-                                  PARTITION BY p.id), 0), v.id
+                       SELECT p.id * 2, v.id, p.currency_id, p.date,
+                              p.amount * w.share, p.amount * w.share,
+                              ABS(p.amount_company_currency_signed) * w.share
                          FROM account_payment p
                          JOIN account_move__account_payment k ON k.payment_id = p.id
                          JOIN account_move v ON v.id = k.invoice_id
+                         CROSS JOIN LATERAL (
+                              SELECT CASE p.payment_type WHEN 'inbound' THEN 1
+                                                         ELSE -1 END
+                                     * v.amount_total / NULLIF(SUM(a.amount_total), 0)
+                                         AS share
+                                FROM account_move__account_payment b
+                                JOIN account_move a ON a.id = b.invoice_id
+                               WHERE b.payment_id = p.id) w
                         WHERE p.move_id IS NULL
                           AND p.state IN ('in_process', 'paid')) w
-                 JOIN account_move v ON v.id = w.invoice_id
                  CROSS JOIN LATERAL (
-                      SELECT b.order_id,
-                             SUM(b.price_total) / NULLIF(v.amount_total, 0) AS share
+                      -- the lines of a document add up to it
+                      SELECT b.order_id, SUM(b.price_total)
+                                 / NULLIF(SUM(SUM(b.price_total)) OVER (), 0) AS share
                         FROM (SELECT DISTINCT ON (k.id) k.id, k.price_total,
                                      CASE WHEN so.contract_state IS NOT NULL
                                           THEN so.id END AS order_id
@@ -313,24 +344,45 @@ class ContractReceipt(models.Model):
                                   ON r.invoice_line_id = k.id
                                 LEFT JOIN sale_order_line sl ON sl.id = r.order_line_id
                                 LEFT JOIN sale_order so ON so.id = sl.order_id
-                               WHERE k.move_id = v.id AND k.display_type = 'product'
+                               WHERE k.move_id = w.invoice_id
+                                 AND k.display_type = 'product'
                                ORDER BY k.id, so.contract_state IS NULL, so.id) b
                        GROUP BY b.order_id) o
-                GROUP BY w.receipt_id, o.order_id"""
+                 LEFT JOIN sale_order so ON so.id = o.order_id
+                GROUP BY w.receipt_id, o.order_id, w.day""",
+            liquid=self.env["contract.facts"]._liquid_sql(
+                SQL("c.account_opening_move_id")
+            ),
         )
 
     @api.model
-    def _receipts_sql(self):
+    def _receipts_sql(self, cutoff=None):
+        """SQL of the receipts with what was claimed and reconciled of them.
+
+        :param cutoff: the day up to whose end things count; all of them if not given
+        """
         return SQL(
-            """WITH source AS (%(sources)s), linked AS (%(reconciled)s),
+            """WITH source AS (
+                SELECT * FROM (%(sources)s) s
+                 WHERE %(cutoff)s::date IS NULL OR s.date <= %(cutoff)s::date
+            ),
+            linked AS (
+                SELECT receipt_id, order_id, SUM(amount) AS amount
+                  FROM (%(reconciled)s) r
+                 WHERE %(cutoff)s::date IS NULL OR r.day <= %(cutoff)s::date
+                 GROUP BY receipt_id, order_id
+            ),
             claim AS (
                 SELECT CASE WHEN payment_id IS NOT NULL THEN payment_id * 2
                             ELSE move_line_id * 2 + 1 END AS receipt_id,
                        order_id, SUM(amount) FILTER (WHERE state = 'claimed')
                            AS claimed,
-                       SUM(amount) FILTER (WHERE state = 'to_confirm') AS to_confirm
+                       SUM(amount) FILTER (WHERE state = 'to_confirm') AS to_confirm,
+                       MAX(currency_id) AS currency_id
                   FROM contract_payment_claim
-                 WHERE state <> 'withdrawn' GROUP BY 1, 2
+                 WHERE state <> 'withdrawn'
+                   AND (%(cutoff)s::date IS NULL OR date <= %(cutoff)s::date)
+                 GROUP BY 1, 2
             ),
             judged AS (
                 SELECT s.*, COALESCE(k.claimed, 0) AS claimed,
@@ -338,11 +390,12 @@ class ContractReceipt(models.Model):
                        CASE WHEN k.claimed IS NULL THEN COALESCE(l.ours, 0) ELSE 0 END
                            AS reconciled,
                        COALESCE(l.others, 0) AS outside,
-                       CASE WHEN s.bill_state = 'dishonoured' THEN 0
+                       CASE WHEN s.bill_state = 'dishonoured'
+                             AND (%(cutoff)s::date IS NULL
+                               OR s.bill_date <= %(cutoff)s::date) THEN 0
                             ELSE SIGN(s.amount) * GREATEST(0, SIGN(s.amount) * (
                                  s.amount - COALESCE(k.claimed, l.ours, 0)
-                                 - COALESCE(k.to_confirm, 0)
-                                 - COALESCE(l.others, 0))) END AS unclaimed,
+                                 - COALESCE(l.others, 0))) END AS uncounted,
                        k.claimed IS NOT NULL AND (COALESCE(l.differs, FALSE)
                            OR ABS(k.claimed + COALESCE(l.others, 0))
                               > ABS(s.amount) + 0.005) AS is_conflict
@@ -356,12 +409,14 @@ class ContractReceipt(models.Model):
                                         WHERE l.order_id IS NOT NULL) AS ours,
                                     SUM(l.amount) FILTER (
                                         WHERE l.order_id IS NULL) AS others,
+                                    -- claims of a reconciliation are rounded
                                     BOOL_OR(l.order_id IS NOT NULL AND
-                                        ABS(l.amount) > ABS(COALESCE(k.claimed, 0))
-                                        + 0.005) AS differs
+                                        ABS(l.amount) - ABS(COALESCE(k.claimed, 0))
+                                        >= COALESCE(c.rounding, 0.01)) AS differs
                                FROM linked l
                                LEFT JOIN claim k ON k.receipt_id = l.receipt_id
                                                 AND k.order_id = l.order_id
+                               LEFT JOIN res_currency c ON c.id = k.currency_id
                               GROUP BY l.receipt_id) l ON l.receipt_id = s.id
             )
             SELECT j.id, j.kind, j.payment_id, j.move_line_id, j.name, j.reference,
@@ -371,19 +426,46 @@ class ContractReceipt(models.Model):
                    COALESCE(m.contract_running_account, FALSE) AS is_running,
                    j.instrument_id, COALESCE(i.is_bill, FALSE) AS is_bill,
                    j.bill_number, j.bill_drawer, j.bill_maturity,
-                   CASE WHEN i.is_bill THEN COALESCE(j.bill_state, 'open') END
-                       AS bill_state,
-                   j.bill_date, j.amount, j.claimed, j.to_confirm, j.reconciled,
-                   j.outside, ROUND(j.unclaimed, c.decimal_places) AS unclaimed,
-                   ABS(j.unclaimed) >= COALESCE(c.rounding, 0.01) / 2 AS is_unclaimed,
+                   CASE WHEN NOT i.is_bill THEN NULL
+                        WHEN j.bill_date > %(cutoff)s::date THEN 'open'
+                        ELSE COALESCE(j.bill_state, 'open') END AS bill_state,
+                   CASE WHEN j.bill_date > %(cutoff)s::date THEN NULL
+                        ELSE j.bill_date END AS bill_date,
+                   j.amount, j.claimed, j.to_confirm, j.reconciled, j.outside,
+                   ROUND(j.uncounted, c.decimal_places) AS uncounted,
+                   ROUND(u.unclaimed, c.decimal_places) AS unclaimed,
+                   ABS(u.unclaimed) >= COALESCE(c.rounding, 0.01) / 2 AS is_unclaimed,
                    j.is_conflict
               FROM judged j
+              CROSS JOIN LATERAL (
+                   SELECT SIGN(j.uncounted) * GREATEST(0, SIGN(j.uncounted)
+                          * (j.uncounted - j.to_confirm)) AS unclaimed) u
               LEFT JOIN res_partner p ON p.id = j.partner_id
               LEFT JOIN res_partner m ON m.id = p.commercial_partner_id
               LEFT JOIN res_currency c ON c.id = j.currency_id
               LEFT JOIN contract_instrument i ON i.id = j.instrument_id""",
             sources=self._sources_sql(),
             reconciled=self._reconciled_sql(),
+            cutoff=cutoff,
+        )
+
+    @api.model
+    def _read_uncounted(self, company, partners, cutoff):
+        """Money of commercial ``partners`` that counts for no contract at the end of a
+        day: ``[{commercial_partner_id, currency_id, date, name, amount}, …]``."""
+        return self.env.execute_query_dict(
+            SQL(
+                """SELECT commercial_partner_id, currency_id, date, name,
+                          uncounted AS amount
+                     FROM (%s) r
+                    WHERE commercial_partner_id = ANY(%s) AND company_id = %s
+                      AND uncounted <> 0
+                    ORDER BY date, id""",
+                self._receipts_sql(fields.Date.to_date(cutoff)),
+                list(partners.ids),
+                company.id,
+                to_flush=self._source_fields(),
+            )
         )
 
     @api.model
@@ -393,21 +475,43 @@ class ContractReceipt(models.Model):
             return self.browse(payment.id * 2)
         return self.browse(move_line.id * 2 + 1 if move_line else ())
 
+    @api.model
+    def _of_vals(self, vals):
+        """The receipt of the values of a claim."""
+        return self._of(
+            self.env["account.payment"].browse(vals["payment_id"] or ()),
+            self.env["account.move.line"].browse(vals["move_line_id"] or ()),
+        )
+
     def _reconciled(self):
-        """What the receipts were reconciled with: ``{receipt id: {order id:
-        amount}}``, contracts only, in the receipt's currency."""
-        rows = self.env.execute_query(
+        """What the receipts were reconciled with, by contract and day: ``{receipt id:
+        [{order_id, day, amount, contract_amount}, …]}``; ``order_id`` is None for
+        invoices of no contract.
+
+        Amounts are in the receipt's currency, rounded on their running sum, so that
+        they add up to what was reconciled; ``contract_amount`` is in the contract's.
+        """
+        rows = self.env.execute_query_dict(
             SQL(
-                "SELECT * FROM (%s) r WHERE receipt_id = ANY(%s)"
-                " AND order_id IS NOT NULL",
+                """SELECT * FROM (%s) r WHERE receipt_id = ANY(%s)
+                    ORDER BY receipt_id, order_id, day""",
                 self._reconciled_sql(),
                 list(self.ids),
                 to_flush=self._source_fields(),
             )
         )
-        result = defaultdict(dict)
-        for receipt_id, order_id, amount in rows:
-            result[receipt_id][order_id] = float(amount)
+        result, running = defaultdict(list), defaultdict(float)
+        for row in rows:
+            receipt = self.browse(row.pop("receipt_id"))
+            before = running[receipt]
+            running[receipt] += float(row["amount"])
+            row["amount"] = receipt.currency_id.round(
+                receipt.currency_id.round(running[receipt])
+                - receipt.currency_id.round(before)
+            )
+            row["contract_amount"] = float(row["contract_amount"] or 0)
+            if row["amount"]:
+                result[receipt.id].append(row)
         return result
 
     @api.model
@@ -443,31 +547,87 @@ class ContractReceipt(models.Model):
                     )
                 )
 
-    def _check_not_overdrawn(self):
-        """The claims of a receipt never exceed it.
-
-        :raise ValidationError: naming what is left
-        """
-        receipts = self.sudo()
-        self.env["contract.payment.claim"].flush_model()
-        receipts.invalidate_recordset()
-        for receipt in receipts:
-            claims = receipt.claim_ids.filtered(lambda k: k.state != "withdrawn")
-            total = sum(claims.mapped("amount"))
-            if any(k.amount * receipt.amount < 0 for k in claims) or (
-                receipt.currency_id.compare_amounts(abs(total), abs(receipt.amount)) > 0
-            ):
-                raise ValidationError(
-                    self.env._(
-                        "%(receipt)s is %(amount)s: claims of %(total)s are more than "
-                        "that. Claim less, or withdraw another claim first.",
-                        receipt=receipt.display_name,
-                        amount=format_amount(
-                            self.env, receipt.amount, receipt.currency_id
-                        ),
-                        total=format_amount(self.env, total, receipt.currency_id),
-                    )
+    def _kept(self, parts, order_id, amount):
+        """Values of claims of ``amount`` of what the receipt was reconciled with for a
+        contract: ``[(receipt, values), …]``, the oldest reconciliation first."""
+        self.ensure_one()
+        currency = self.currency_id
+        sign = -1 if self.amount < 0 else 1
+        order = self.env["sale.order"].browse(order_id).sudo()
+        result = []
+        for part in parts:
+            took = currency.round(min(sign * part["amount"], sign * amount))
+            if part["order_id"] != order_id or took <= 0:
+                continue
+            amount -= sign * took
+            share = sign * took / part["amount"]
+            result.append(
+                (
+                    self,
+                    {
+                        **self._source(order_id, sign * took, "reconciliation"),
+                        "date": part["day"],
+                        "contract_amount": sign * took
+                        if order.currency_id == currency
+                        else order.currency_id.round(part["contract_amount"] * share),
+                    },
                 )
+            )
+        return result
+
+    def _refuse_claim(self, free, claims, parts, outside):
+        """Say that a claim is beyond the free part of the receipt, and whose the rest
+        is.
+
+        :param claims: what of it was claimed
+        :param parts: what of it was reconciled, if nothing else counts
+        :param outside: what of it paid invoices of no contract
+        """
+        self.ensure_one()
+        owners = defaultdict(float)
+        for claim in claims:
+            owners[claim._contract_parent()] += claim.amount
+        if not claims.filtered(lambda k: k.state == "claimed"):
+            for part in parts:
+                if part["order_id"]:
+                    order = self.env["sale.order"].sudo().browse(part["order_id"])
+                    owners[order] += part["amount"]
+        names = [
+            self.env._(
+                "%(contract)s: %(amount)s",
+                contract=contract.display_name,
+                amount=self.currency_id.format(amount),
+            )
+            for contract, amount in owners.items()
+        ]
+        if not self.currency_id.is_zero(outside):
+            names.append(
+                self.env._(
+                    "invoices of no contract: %(amount)s",
+                    amount=self.currency_id.format(outside),
+                )
+            )
+        values = {
+            "receipt": self.display_name,
+            "amount": self.currency_id.format(self.amount),
+            "free": self.currency_id.format(free),
+            "owners": format_list(self.env, names),
+        }
+        if not names:
+            raise ValidationError(
+                self.env._(
+                    "%(receipt)s is %(amount)s: no more than that can be claimed.",
+                    **values,
+                )
+            )
+        raise ValidationError(
+            self.env._(
+                "Of %(receipt)s over %(amount)s only %(free)s is free. The rest has an "
+                "owner: %(owners)s. Claim less, or withdraw that claim or undo that "
+                "reconciliation first.",
+                **values,
+            )
+        )
 
     def _propose(self):
         """Propose claims for what is left of the receipts, never more than that.
@@ -477,8 +637,7 @@ class ContractReceipt(models.Model):
         reconciled = self._proposed_by_reconciliation()
         online = self._proposed_by_transaction()
         named = self._proposed_by_reference()
-        running = self._proposed_by_due()
-        result = {}
+        result, ahead, others = {}, [], self.browse()
         for receipt in self:
             sources = reconciled.get(receipt.id, [])
             for origin, found in (("transaction", online), ("reference", named)):
@@ -486,9 +645,14 @@ class ContractReceipt(models.Model):
                     self._source(order_id, receipt.unclaimed, origin)
                     for order_id in found.get(receipt.id, ())
                 ]
-            result[receipt.id] = receipt._share_out(
-                sources or running.get(receipt.id, [])
-            )
+            result[receipt.id] = receipt._share_out(sources)
+            if sources:
+                ahead += [(receipt, vals) for vals in result[receipt.id]]
+            else:
+                others |= receipt
+        running = others._proposed_by_due(ahead)
+        for receipt in others.filtered(lambda r: r.id in running):
+            result[receipt.id] = receipt._share_out(running[receipt.id])
         return result
 
     def _share_out(self, sources):
@@ -521,18 +685,22 @@ class ContractReceipt(models.Model):
     def _proposed_by_reconciliation(self):
         """What receipts that are claimed already were reconciled with beyond that."""
         result = {}
-        for receipt_id, orders in self._reconciled().items():
+        for receipt_id, parts in self._reconciled().items():
             claims = self.browse(receipt_id).claim_ids.filtered(
                 lambda claim: claim.state == "claimed"
             )
             if claims:
-                by_order = claims.grouped(lambda claim: claim.order_id.id)
-                claimed = {key: sum(c.mapped("amount")) for key, c in by_order.items()}
+                left = defaultdict(float)
+                for part in parts:
+                    left[part["order_id"]] += part["amount"]
+                for claim in claims:
+                    left[claim.order_id.id] -= claim.amount
                 result[receipt_id] = [
                     self._source(
-                        order_id, amount - claimed.get(order_id, 0), "reconciliation"
+                        part["order_id"], left.pop(part["order_id"]), "reconciliation"
                     )
-                    for order_id, amount in orders.items()
+                    for part in parts
+                    if part["order_id"] and part["order_id"] in left
                 ]
         return result
 
@@ -547,55 +715,102 @@ class ContractReceipt(models.Model):
         return result
 
     def _proposed_by_reference(self):
-        """The contracts that the payer's words name: by contract number, order, the
-        customer's own number or an invoice."""
+        """The contracts of the customer that the payer's words name: by contract
+        number, order, the customer's own number or an invoice.
+
+        Numbers count whole, the longest first; full-width letters and the many dashes
+        are read as plain ones.
+        """
         receipts = self.filtered("reference")
         if not receipts:
             return {}
         rows = self.env.execute_query(
             SQL(
-                """SELECT r.id, so.id
-                     FROM (SELECT * FROM UNNEST(%s, %s, %s)
-                               AS r (id, company_id, reference)) r
+                """WITH r AS (
+                       SELECT id, company_id, partner_id, %(reference)s AS reference
+                         FROM UNNEST(%(ids)s, %(companies)s, %(partners)s,
+                                     %(references)s)
+                              AS r (id, company_id, partner_id, reference))
+                   SELECT r.id, so.id, n.name, r.reference
+                     FROM r
                      JOIN sale_order so ON so.company_id = r.company_id
                       AND so.contract_state IN ('confirmed', 'active', 'suspended',
                                                 'completed')
-                    WHERE EXISTS (
-                          SELECT FROM (
+                    CROSS JOIN LATERAL (
+                          SELECT %(name)s AS name FROM (
                                  VALUES (so.contract_number), (so.name),
-                                        (so.client_order_ref)
+                                        -- another customer's number says nothing
+                                        (CASE WHEN r.partner_id <> 0
+                                              THEN so.client_order_ref END)
                                  UNION ALL
                                  SELECT v.name FROM sale_order_line l
                                    JOIN sale_order_line_invoice_rel x
                                      ON x.order_line_id = l.id
                                    JOIN account_move_line b ON b.id = x.invoice_line_id
                                    JOIN account_move v ON v.id = b.move_id
-                                  WHERE l.order_id = so.id) AS n (name)
-                           WHERE LENGTH(n.name) > 3
-                             AND POSITION(UPPER(n.name) IN UPPER(r.reference)) > 0)
-                    ORDER BY r.id, so.id""",
-                list(receipts.ids),
-                [receipt.company_id.id for receipt in receipts],
-                [receipt.reference for receipt in receipts],
+                                  WHERE l.order_id = so.id) AS n (name)) n
+                    WHERE (r.partner_id = 0 OR EXISTS (
+                           SELECT FROM res_partner p
+                            WHERE p.commercial_partner_id = r.partner_id
+                              AND p.id IN (so.partner_id, so.partner_invoice_id,
+                                           so.contract_buyer_id)))
+                      AND LENGTH(n.name) > 3
+                      AND POSITION(REPLACE(n.name, '-', '')
+                                   IN REPLACE(r.reference, '-', '')) > 0
+                    GROUP BY r.id, so.id, n.name, r.reference
+                    ORDER BY r.id, LENGTH(n.name) DESC, so.id""",
+                name=self._folded_sql(SQL("n.name")),
+                reference=self._folded_sql(SQL("reference")),
+                ids=list(receipts.ids),
+                companies=[receipt.company_id.id for receipt in receipts],
+                partners=[
+                    receipt.commercial_partner_id.id or 0 for receipt in receipts
+                ],
+                references=[receipt.reference for receipt in receipts],
                 to_flush=self.env["contract.facts"]._reads(
                     ("sale.order", "name company_id client_order_ref contract_number"),
-                    ("sale.order", "contract_state"),
+                    ("sale.order", "contract_state partner_id partner_invoice_id"),
+                    ("sale.order", "contract_buyer_id"),
+                    ("res.partner", "commercial_partner_id"),
                     ("account.move", "name"),
                 ),
             )
         )
-        orders = self.env["sale.order"].browse({order_id for _id, order_id in rows})
+        orders = self.env["sale.order"].browse(
+            {order_id for _id, order_id, *_n in rows}
+        )
         readable = set(orders._filtered_access("read").ids)
         result = defaultdict(list)
-        for receipt_id, order_id in rows:
-            if order_id in readable:
-                result[receipt_id].append(order_id)
+        for receipt_id, group in groupby(rows, itemgetter(0)):
+            owners, reference = defaultdict(list), None
+            for _receipt_id, order_id, name, text in group:
+                owners[name].append(order_id)
+                reference = text
+            for name in named_numbers(reference, owners):
+                result[receipt_id] += [
+                    order_id
+                    for order_id in owners[name]
+                    if order_id in readable and order_id not in result[receipt_id]
+                ]
         return result
 
-    def _proposed_by_due(self):
-        """What is due of customers on running account, oldest first.
+    @api.model
+    def _folded_sql(self, text):
+        """SQL of ``text`` in capitals, with plain letters, digits and dashes."""
+        return SQL(
+            "REGEXP_REPLACE(UPPER(NORMALIZE(%s, NFKC)), %s, '-', 'g')",
+            text,
+            "[-\u2010-\u2015\u2212\u2500\u30fc]+",
+        )
+
+    def _proposed_by_due(self, ahead=()):
+        """What is due of customers on running account, the oldest first: what one
+        receipt takes is not due for the next, whatever its currency.
 
         Converted at the receipt's day into the receipt's currency.
+
+        :param ahead: what other receipts are proposed for: ``[(receipt, values)]``
+        :return: ``{receipt id: [values of a claim, …]}``
         """
         receipts = self.filtered(lambda r: r.is_running and r.amount > 0)
         customers = receipts.commercial_partner_id
@@ -608,31 +823,73 @@ class ContractReceipt(models.Model):
         if not receipts or not orders:
             return {}
         facts = self.env["contract.facts"]._read_terms(orders)
-        terms = orders.contract_term_ids.filtered(
-            lambda t: (
-                t.kind == "payment"
-                and t.id in facts
-                and facts[t.id]["matured"] > facts[t.id]["actual_amount"]
-            )
-        )
-        due = terms.grouped(
-            lambda t: (t.order_id.partner_id.commercial_partner_id, t.company_id)
-        )
+        # the next day on which more than the tolerance is missing
+        due = {
+            term: facts[term.id]["date_due"]
+            for term in orders.contract_term_ids
+            if term.kind == "payment"
+            and term.id in facts
+            and facts[term.id]["is_open"]
+            and facts[term.id]["date_due"]
+            and facts[term.id]["date_due"] <= term.company_id._contract_today()
+        }
+        missing = {
+            term: float(facts[term.id]["matured"] - facts[term.id]["actual_amount"])
+            for term in sorted(due, key=lambda t: (due[t], t.order_id.id, t.id))
+        }
+        for order, named, amount in self._proposed_already(orders, ahead):
+            for term in sorted(missing, key=lambda t, named=named: t != named):
+                if term.order_id == order:
+                    part = max(0, min(amount, missing[term]))
+                    missing[term] -= part
+                    amount -= part
         result = defaultdict(list)
-        for receipt in receipts:
-            company = receipt.company_id
-            owed = due.get((receipt.commercial_partner_id, company), terms.browse())
-            for term in owed.sorted(
-                lambda t: (facts[t.id]["date_due"], t.order_id.id, t.id)
-            ):
-                row = facts[term.id]
-                amount = term.currency_id._convert(
-                    float(row["matured"] - row["actual_amount"]),
-                    receipt.currency_id,
+        for receipt in receipts.sorted(lambda r: (r.date, r.id)):
+            company, currency = receipt.company_id, receipt.currency_id
+            left = receipt.unclaimed
+            for term, open_amount in missing.items():
+                customer = term.order_id.partner_id.commercial_partner_id
+                if (customer, term.company_id) != (
+                    receipt.commercial_partner_id,
                     company,
-                    receipt.date,
+                ):
+                    continue
+                whole = term.currency_id._convert(
+                    open_amount, currency, company, receipt.date
                 )
-                result[receipt.id].append(
-                    self._source(term.order_id.id, amount, "running", term.id)
+                part = currency.round(min(left, whole))
+                if part > 0:
+                    left -= part
+                    missing[term] -= (
+                        open_amount
+                        if currency.compare_amounts(part, whole) >= 0
+                        else currency._convert(
+                            part, term.currency_id, company, receipt.date
+                        )
+                    )
+                    result[receipt.id].append(
+                        self._source(term.order_id.id, part, "running", term.id)
+                    )
+        return result
+
+    @api.model
+    def _proposed_already(self, orders, ahead):
+        """Money for ``orders`` that doesn't count yet: claims that wait for finance
+        and what other receipts are proposed for (``ahead``).
+
+        :return: list of (order, term, amount in the contract's currency)
+        """
+        claims = (
+            self.env["contract.payment.claim"]
+            .sudo()
+            .search([("order_id", "in", orders.ids), ("state", "=", "to_confirm")])
+        )
+        result = [(k.order_id, k.term_id, k.contract_amount) for k in claims]
+        for receipt, vals in ahead:
+            order = orders.browse(vals.get("order_id"))
+            if order:
+                amount = receipt.currency_id._convert(
+                    vals["amount"], order.currency_id, receipt.company_id, receipt.date
                 )
+                result.append((order, False, amount))
         return result

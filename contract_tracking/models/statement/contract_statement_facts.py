@@ -91,35 +91,29 @@ class ContractStatement(models.Model):
         return followed, others
 
     def _unclaimed_receipts(self):
-        """Money of the customers that was assigned to no contract yet.
+        """Money of the customers that counted for no contract at the end of the last
+        day, whoever claimed it later.
 
         Only on statements of all contracts of the customer.
 
-        :return: dict ``{statement: receipts}``
+        :return: dict ``{statement: rows of money}``
         """
         result = {}
-        for (user, company), statements in self.grouped(
-            lambda s: (s.user_id, s.company_id)
+        for (user, company, date_to), statements in self.grouped(
+            lambda s: (s.user_id, s.company_id, s.date_to)
         ).items():
             if not self._follows_all(user):
                 continue
-            receipts = (
-                self.env["contract.receipt"]
-                .sudo()
-                .search(
-                    [
-                        ("commercial_partner_id", "in", statements.partner_id.ids),
-                        ("company_id", "=", company.id),
-                        ("date", "<=", max(statements.mapped("date_to"))),
-                        ("unclaimed", "!=", 0),
-                    ],
-                    order="date, id",
-                )
-                .grouped(lambda r: (r.commercial_partner_id, r.currency_id))
+            rows = self.env["contract.receipt"]._read_uncounted(
+                company, statements.partner_id, date_to
             )
             for statement in statements:
-                found = receipts.get((statement.partner_id, statement.currency_id), ())
-                result[statement] = [r for r in found if r.date <= statement.date_to]
+                key = statement.partner_id.id, statement.currency_id.id
+                result[statement] = [
+                    row
+                    for row in rows
+                    if (row["commercial_partner_id"], row["currency_id"]) == key
+                ]
         return result
 
     def _refresh(self):
@@ -222,9 +216,9 @@ class ContractStatement(models.Model):
         unclaimed = [
             {
                 "kind": "unclaimed",
-                "date": receipt.date,
-                "name": receipt.name,
-                "amount": currency.round(receipt.unclaimed),
+                "date": receipt["date"],
+                "name": receipt["name"],
+                "amount": currency.round(float(receipt["amount"])),
             }
             for receipt in receipts
         ]

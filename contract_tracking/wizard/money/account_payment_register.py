@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class AccountPaymentRegister(models.TransientModel):
@@ -11,6 +11,18 @@ class AccountPaymentRegister(models.TransientModel):
     contract_bill_number = fields.Char(string="Bill Number")
     contract_bill_drawer = fields.Char(string="Drawer")
     contract_bill_maturity = fields.Date(string="Bill Maturity")
+    contract_bill_warning = fields.Char(
+        string="Same Bill", compute="_compute_contract_bill_warning"
+    )
+
+    @api.depends("contract_bill_number", "contract_is_bill", "company_id")
+    def _compute_contract_bill_warning(self):
+        Payment = self.env["account.payment"]
+        for wizard in self:
+            number = wizard.contract_is_bill and wizard.contract_bill_number
+            wizard.contract_bill_warning = Payment._contract_same_bill(
+                number, wizard.company_id
+            )
 
     def _create_payment_vals_from_wizard(self, batch_result):
         return self._contract_add_instrument(

@@ -1,8 +1,10 @@
 from odoo import api, fields, models
 
+from ...models.money.account_payment import BILL_OUTCOMES
+
 
 class ContractBillOutcome(models.TransientModel):
-    """Record what became of a bill: honoured or dishonoured, and when."""
+    """Record what became of a bill, and when."""
 
     _name = "contract.bill.outcome"
     _description = "Outcome of a Bill"
@@ -20,7 +22,9 @@ class ContractBillOutcome(models.TransientModel):
         related="payment_id.contract_bill_state", string="Recorded"
     )
     outcome = fields.Selection(
-        [("honoured", "Honoured"), ("dishonoured", "Dishonoured")], default="honoured"
+        BILL_OUTCOMES,
+        default="honoured",
+        help="Endorsed: passed on to a supplier. Discounted: sold to a bank.",
     )
     date = fields.Date(
         string="On",
