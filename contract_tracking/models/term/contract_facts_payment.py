@@ -179,11 +179,12 @@ class ContractFacts(models.AbstractModel):
 
     def _cte_other_instrument(self):
         """A row is a payment term paid with another instrument, or a longer one, than
-        agreed.
+        agreed: with which (``ways``: instrument, tenor).
         """
         return SQL(
             """-- paid with another instrument, or a longer one, than agreed
-               SELECT DISTINCT t.term_id
+               SELECT t.term_id, JSONB_AGG(DISTINCT JSONB_BUILD_OBJECT(
+                          'instrument', w.instrument_id, 'tenor', w.tenor)) AS ways
                  FROM term t
                  JOIN matured m ON m.term_id = t.term_id
                  JOIN (SELECT u.term_id, s.instrument_id, s.tenor,
@@ -196,5 +197,6 @@ class ContractFacts(models.AbstractModel):
                          FROM receipt WHERE term_id IS NOT NULL) w
                    ON w.term_id = t.term_id AND w.amount > m.tolerance
                 WHERE w.instrument_id <> t.instrument_id
-                   OR t.tenor_days > 0 AND w.tenor > t.tenor_days""",
+                   OR t.tenor_days > 0 AND w.tenor > t.tenor_days
+                GROUP BY t.term_id""",
         )
