@@ -528,7 +528,7 @@ class TestMoney(DetectionCase):
         self.assertRecordValues(
             found, [{"kind": "instrument", "term_id": deposit.id, "impact_amount": 300}]
         )
-        self.assertIn("another instrument", found.summary)
+        self.assertIn("paid by Bank acceptance bill, 87 days", found.summary)
 
     def test_third_party(self):
         stranger = self.env["res.partner"].create({"name": "Cousin Ltd"})

@@ -385,3 +385,276 @@ class TestAgreedOtherwise(DetectionCase, ReagreementCase):
         self.run_cron("2026-11-03")
         again = self.of(self.order, "late_delivery") - late
         self.assertEqual(again.impact_days, 2)
+
+
+class TestLateness(DetectionCase):
+    """How late a payment was, in days and words.
+
+    10 pumps at 100: 30 % by September 8th, 70 % within 30 days of each delivery.
+    """
+
+    def row(self, order, day, percent):
+        term = order.contract_term_ids.filtered(lambda t: t.percent == percent)
+        rows = self.env["contract.facts"]._read_terms(order, date.fromisoformat(day))
+        return rows[term.id]
+
+    def assert_row(self, row, status, days, overdue=0):
+        self.assertEqual(
+            (row["status"], row["variance_days"], row["overdue"]),
+            (status, days, overdue),
+        )
+
+    def test_first_part_late_second_early(self):
+        """5 on 09-05: 350 due on 10-05. 5 on 09-26: 350 due on 10-26. 700 on 10-13:
+        8 days late and 13 days early: met late, 8 days, not -13."""
+        order = self.contract("template_30_70_delivery")
+        self.claim(self.money("2026-09-02", 300), order, 300)
+        self.deliver(order, "2026-09-05", pump=5)
+        self.deliver(order, "2026-09-26", pump=5)
+        self.claim(self.money("2026-10-13", 700), order, 700)
+        self.assert_row(self.row(order, "2026-10-10", 70), "overdue", 5, 350)
+        self.assert_row(self.row(order, "2026-10-13", 70), "met_late", 8)
+        self.run_cron("2026-10-14")
+        self.assertRecordValues(
+            self.of(order, "late_payment"),
+            [
+                {
+                    "agreed_date": date(2026, 10, 5),
+                    "actual_date": date(2026, 10, 13),
+                    "cured_on": date(2026, 10, 13),
+                    "impact_days": 8,
+                    "impact_amount": 350,
+                }
+            ],
+        )
+        with freeze_time("2026-10-14 02:00:00"):
+            record = self.env["contract.tracking.record"].create({"order_id": order.id})
+        line = record.line_ids.filtered(lambda ln: ln.agreed_amount == 700)
+        self.assertEqual(
+            record._line_sentence(line).replace("\N{NO-BREAK SPACE}", "").split(": ")[1],
+            "$700.00 received in full on 10/13/2026, a part of it 8 days late.",
+        )
+
+    def test_both_parts_late(self):
+        """350 due on 10-05 and paid on 10-08 (3 days), 350 due on 10-26 and paid on
+        10-31 (5 days): met late, 5 days."""
+        order = self.contract("template_30_70_delivery")
+        self.claim(self.money("2026-09-02", 300), order, 300)
+        self.deliver(order, "2026-09-05", pump=5)
+        self.deliver(order, "2026-09-26", pump=5)
+        self.claim(self.money("2026-10-08", 350), order, 350)
+        self.claim(self.money("2026-10-31", 350), order, 350)
+        self.assert_row(self.row(order, "2026-10-20", 70), "due_soon", 0)
+        self.assert_row(self.row(order, "2026-11-01", 70), "met_late", 5)
+
+    def test_in_time_is_early(self):
+        """700 on 09-30, due on 10-05 and 10-26: met, 26 days before the last day."""
+        order = self.contract("template_30_70_delivery")
+        self.claim(self.money("2026-09-02", 300), order, 300)
+        self.deliver(order, "2026-09-05", pump=5)
+        self.deliver(order, "2026-09-26", pump=5)
+        self.claim(self.money("2026-09-30", 700), order, 700)
+        self.assert_row(self.row(order, "2026-10-01", 70), "met", -26)
+        self.assert_row(self.row(order, "2026-10-01", 30), "met", -6)
+
+    def test_a_bill_that_was_dishonoured(self):
+        """300 due on 09-08, paid by a bill on 09-05; dishonoured on 10-01, paid on
+        11-09: 22 + 31 + 9 = 62 days late. With a term named and without."""
+        for named in (False, True):
+            with self.subTest(named=named):
+                order = self.contract("template_30_70_delivery", promised="2026-12-31")
+                deposit = order.contract_term_ids.filtered(lambda t: t.percent == 30)
+                values = {"term_id": deposit.id} if named else {}
+                bill = self.money(
+                    "2026-09-05",
+                    300,
+                    contract_instrument_id=self.env.ref(
+                        "contract_tracking.instrument_bank_acceptance"
+                    ).id,
+                    contract_bill_number=f"B{named}",
+                    contract_bill_maturity="2026-12-01",
+                )
+                self.claim(bill, order, 300, **values)
+                self.assert_row(self.row(order, "2026-09-20", 30), "met", -3)
+                with freeze_time("2026-10-01 02:00:00"):
+                    unguarded(bill).write(
+                        {
+                            "contract_bill_state": "dishonoured",
+                            "contract_bill_date": "2026-10-01",
+                        }
+                    )
+                self.assert_row(self.row(order, "2026-10-02", 30), "overdue", 24, 300)
+                self.claim(self.money("2026-11-09", 300), order, 300, **values)
+                self.assert_row(self.row(order, "2026-11-10", 30), "met_late", 62)
+
+    def test_a_return_takes_back_what_was_due(self):
+        """10 on 09-05: 700 due on 10-05. 4 back on 10-15: 280 less. 420 on 10-20: 15
+        days late, although 700 never came."""
+        order = self.contract("template_30_70_delivery")
+        self.claim(self.money("2026-09-02", 300), order, 300)
+        picking = self.deliver(order, "2026-09-05")
+        self.give_back(picking, "2026-09-15", 4)
+        self.claim(self.money("2026-10-20", 420), order, 420)
+        row = self.row(order, "2026-10-21", 70)
+        self.assertEqual(row["overdue"], 0)
+
+
+class TestRecordFigures(DetectionCase):
+    """附表1: words that follow the figures, invoices that add up, prices that say
+    what they are."""
+
+    def record(self, order, day, **values):
+        with freeze_time(f"{day} 02:00:00"):
+            return self.env["contract.tracking.record"].create(
+                {"order_id": order.id, **values}
+            )
+
+    def late(self, day="2026-10-13"):
+        """Nothing of 10 pumps delivered by October 1st, and the day's record."""
+        order = self.contract()
+        record = self.record(order, day)
+        self.assertIn("0 delivered, 10 outstanding", record.summary)
+        return order, record
+
+    def test_words_follow_until_it_is_confirmed(self):
+        """Written down in the morning, delivered at noon, confirmed in the evening."""
+        order, record = self.late()
+        self.deliver(order, "2026-10-13", hour="04:00:00")
+        with freeze_time("2026-10-13 09:00:00"):
+            self.assertIs(record.action_confirm(), True)
+        self.assertEqual(record.line_ids.status, "met_late")
+        self.assertIn("delivered in full on 10/13/2026", record.summary)
+        self.assertNotIn("Press for the delivery", record.next_steps)
+
+    def test_words_of_another_day(self):
+        order, record = self.late()
+        with freeze_time("2026-10-13 02:00:00"):
+            record.date = "2026-09-30"
+        self.assertEqual(record.summary, "No deviation from the terms.")
+        self.assertFalse(record.words_differ)
+
+    def test_words_of_a_person_stay_and_he_sees_it(self):
+        order, record = self.late()
+        record.summary = "0 of 10, the foundry is late."
+        record.next_steps = ""
+        self.deliver(order, "2026-10-13", hour="04:00:00")
+        with freeze_time("2026-10-13 09:00:00"):
+            answer = record.action_confirm()
+            self.assertEqual(answer["params"]["type"], "warning")
+            self.assertEqual((record.state, record.words_differ), ("draft", True))
+            self.assertEqual(record.summary, "0 of 10, the foundry is late.")
+            self.assertIn("delivered in full", record.proposed_summary)
+            # not among those where there is nothing to look at
+            record.action_confirm_unchanged()
+            self.assertEqual(record.state, "draft")
+            record.action_confirm()
+        self.assertEqual(record.state, "confirmed")
+        self.assertEqual(record.summary, "0 of 10, the foundry is late.")
+        self.assertFalse(record.next_steps)
+
+    def test_words_that_were_corrected(self):
+        order, record = self.late()
+        record.summary = "0 of 10."
+        self.deliver(order, "2026-10-13", hour="04:00:00")
+        with freeze_time("2026-10-13 09:00:00"):
+            record.action_confirm()
+            record.summary = "All there, 12 days late."
+            self.assertFalse(record.words_differ)
+            self.assertIs(record.action_confirm(), True)
+
+    def test_facts_that_stay(self):
+        """Own words, and nothing happened: confirmed at once."""
+        _order, record = self.late()
+        record.summary = "0 of 10."
+        with freeze_time("2026-10-13 09:00:00"):
+            self.assertIs(record.action_confirm(), True)
+
+    def test_the_language_in_which_it_was_begun(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        order = self.contract()
+        with freeze_time("2026-10-13 02:00:00"):
+            record = (
+                self.env["contract.tracking.record"]
+                .with_context(lang="zh_CN")
+                .create({"order_id": order.id})
+                .with_env(self.env)
+            )
+            before = record.summary
+            record.action_confirm()
+        self.assertEqual(record.summary, before)
+        self.assertIn("2026年10月1日", before)
+
+    def cells(self, table):
+        return [[cell["text"] for cell in row["cells"]] for row in table["rows"]]
+
+    def test_invoices_add_up_and_deposits_stand_apart(self):
+        """Deposit invoice 300; 10 x 100 invoiced with the deposit taken off: 700 to
+        pay. Invoiced 0 + 1,000; deposits 300 - 300. Before, 50 elsewhere."""
+        order = self.contract()
+        order.write(
+            {"contract_opening_date": "2026-08-31", "contract_opening_invoiced": 50}
+        )
+        with freeze_time("2026-09-03 02:00:00"):
+            self.env["sale.advance.payment.inv"].with_context(
+                active_model="sale.order", active_ids=order.ids
+            ).create(
+                {"advance_payment_method": "fixed", "fixed_amount": 300}
+            ).create_invoices()
+            deposit = order.invoice_ids
+            deposit.invoice_date = "2026-09-03"
+            deposit.action_post()
+        self.deliver(order, "2026-09-10")
+        invoice = self.invoice(order, "2026-09-11")
+        self.assertEqual(invoice.amount_total, 700)
+        record = self.record(order, "2026-09-12")
+        self.assertEqual(record.invoiced, 1050)
+        self.assertEqual(
+            self.cells(record._form_invoices()),
+            [
+                ["Brought forward", "08/31/2026", "50.00", ""],
+                [deposit.name, "09/03/2026", "0.00", "300.00"],
+                [invoice.name, "09/11/2026", "1,000.00", "-300.00"],
+            ],
+        )
+        listed = record.line_ids.filtered(lambda ln: ln.kind == "invoice")
+        self.assertEqual(sum(listed.mapped("actual_amount")), record.invoiced)
+
+    def test_an_advance_is_printed_as_one(self):
+        """300 received, nothing invoiced: -300 is an advance of 300. Invoiced 1,000:
+        700 receivable."""
+        order = self.contract()
+        self.claim(self.money("2026-09-05", 300), order, 300)
+        for day, title, text in (
+            ("2026-09-06", "Received in Advance", "300.00"),
+            ("2026-09-12", "Receivable", "700.00"),
+        ):
+            record = self.record(order, day)
+            table = record._form_totals()
+            column = [column.title for column in table["columns"]].index(title)
+            self.assertEqual(self.cells(table)[0][column], text)
+            with freeze_time(f"{day} 03:00:00"):
+                record.action_confirm()
+            if day == "2026-09-06":
+                self.deliver(order, "2026-09-10")
+                self.invoice(order, "2026-09-11")
+
+    def test_unit_prices_say_whether_taxes_are_in_them(self):
+        """100 and 13 %: 113.00 tax included; 10 % off: 101.70. A later price of the
+        order is not the agreed one."""
+        tax = self.env["account.tax"].create(
+            {
+                "name": "VAT 13",
+                "amount": 13,
+                "type_tax_use": "sale",
+                "price_include_override": "tax_excluded",
+            }
+        )
+        with freeze_time("2026-09-01 02:00:00"):
+            order = self.new_order([(self.pump, 10), (self.valve, 10, 100)])
+            order.order_line.tax_ids = tax
+            order.order_line[1].discount = 10
+            order.action_confirm()
+        order.order_line[0].price_unit = 500
+        record = self.record(order, "2026-09-12")
+        prices = [row[2] for row in self.cells(record._form_deliveries())]
+        self.assertEqual(prices, ["113.00\nTax included", "101.70\nTax included"])

@@ -219,6 +219,10 @@ class ContractDeviation(models.Model):
 
     def _detect_late_payment(self, contracts):
         """Fallen due and not received; or received late."""
+        part = SQL(
+            "CASE WHEN f.is_late THEN f.agreed_amount"
+            " ELSE COALESCE(f.late_amount, f.agreed_amount) END"
+        )
         terms = self._departure_sql(
             SQL(
                 """fact f
@@ -231,12 +235,26 @@ class ContractDeviation(models.Model):
             **self._term_columns()
             | {
                 "kind": SQL("'late_payment'"),
+                # of what was paid late: the part that came latest
+                "agreed_date": SQL(
+                    "CASE WHEN f.is_late THEN f.date_due"
+                    " ELSE COALESCE(f.late_on, f.date_due) END"
+                ),
                 "actual_date": SQL(
-                    "COALESCE(CASE WHEN NOT f.is_late THEN f.actual_date END,"
-                    " CASE WHEN f.actual_amount > 0 THEN m.day END)"
+                    "CASE WHEN NOT f.is_late THEN COALESCE("
+                    "f.late_on + f.variance_days, f.actual_date)"
+                    " WHEN f.actual_amount > 0 THEN m.day END"
+                ),
+                "agreed_amount": part,
+                "actual_amount": SQL(
+                    "CASE WHEN f.is_late THEN f.actual_amount ELSE %s END", part
                 ),
                 "impact_amount": SQL(
-                    "CASE WHEN f.is_late THEN f.overdue ELSE f.agreed_amount END"
+                    "CASE WHEN f.is_late THEN f.overdue ELSE %s END", part
+                ),
+                "cured_on": SQL(
+                    "CASE WHEN NOT f.is_late THEN COALESCE("
+                    "f.late_on + f.variance_days, f.actual_date) END"
                 ),
             },
         )
