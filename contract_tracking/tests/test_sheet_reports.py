@@ -300,7 +300,7 @@ class TestOneCase(DetectionCase):
         self.run_cron("2026-09-03")
         summary = self.of(order).summary.replace("\N{NO-BREAK SPACE}", "")
         self.assertIn("Pump: 10 Units agreed, now 8.", summary)
-        self.assertIn("Pump: $100.00 per Units agreed, now $120.00.", summary)
+        self.assertIn("Pump: $100.00 per Units agreed, now $120.00, tax included.", summary)
 
     def test_a_report_from_a_term_starts_with_its_figures(self):
         """10 agreed by 10-01, 6 delivered on 09-30: on 10-13 4 x 100 are missing for
@@ -334,6 +334,12 @@ class TestOneCase(DetectionCase):
                 }
             ],
         )
+        # of another term
+        other = self.report(order, "2026-10-13")
+        self.assertFalse(other.agreed_quantity)
+        with freeze_time("2026-10-13 02:00:00"):
+            other.term_id = term
+        self.assertEqual((other.impact_days, other.impact_amount), (12, 400))
 
 
 class TestAgreedOtherwise(DetectionCase, ReagreementCase):

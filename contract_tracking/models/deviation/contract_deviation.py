@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ...tools.guard import unguarded
+from ...tools.guard import is_unguarded, unguarded
 
 DEVIATION_KINDS = [
     ("late_delivery", "Late delivery"),
@@ -460,12 +460,7 @@ class ContractDeviation(models.Model):
             self._check_lead_open(vals)
         deviations = super().create(vals_list)
         for deviation, vals in zip(deviations, vals_list, strict=True):
-            term = deviation.sudo().term_id
-            if term and deviation.source == "reported":
-                figures = self._term_figures(term)
-                unguarded(deviation).write(
-                    {name: figures[name] for name in figures.keys() - vals.keys()}
-                )
+            deviation._start_from_term(vals)
         deviations._join_lead()
         deviations._sync_activities()
         return deviations
@@ -473,6 +468,8 @@ class ContractDeviation(models.Model):
     def write(self, vals):
         self._check_lead_open(vals)
         res = super().write(vals)
+        if vals.get("term_id") and not is_unguarded(self):
+            self._start_from_term(vals)
         if vals.get("lead_id"):
             self._join_lead()
         if {"user_id", "date", "lead_id"} & vals.keys():
@@ -637,6 +634,17 @@ class ContractDeviation(models.Model):
             "impact_days": max(term.variance_days, 0),
             "impact_amount": max(missing, 0),
         }
+
+    def _start_from_term(self, given):
+        """Take over the figures of the term that somebody reports on.
+
+        :param given: the values that he wrote himself: they stay
+        """
+        for deviation in self.filtered(lambda d: d.term_id and d.source == "reported"):
+            figures = self._term_figures(deviation.sudo().term_id)
+            unguarded(deviation).write(
+                {name: figures[name] for name in figures.keys() - given.keys()}
+            )
 
     @api.onchange("term_id")
     def _onchange_term_id(self):

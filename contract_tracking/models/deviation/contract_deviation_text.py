@@ -235,7 +235,8 @@ class ContractDeviation(models.Model):
             cent = currency.rounding / max(min(change["agreed"], change["actual"]), 1)
             if all(prices) and abs(prices[0] - prices[1]) > cent:
                 yield self.env._(
-                    "%(name)s: %(agreed)s per %(unit)s agreed, now %(actual)s.",
+                    "%(name)s: %(agreed)s per %(unit)s agreed, now %(actual)s, tax "
+                    "included.",
                     name=name,
                     agreed=format_amount(self.env, prices[0], currency),
                     actual=format_amount(self.env, prices[1], currency),

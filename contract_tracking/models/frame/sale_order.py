@@ -266,7 +266,8 @@ class SaleOrder(models.Model):
             if price is not None:
                 yield (
                     self.env._(
-                        "%(product)s: price %(price)s, agreed %(agreed)s per %(unit)s.",
+                        "%(product)s: price %(price)s, agreed %(agreed)s per %(unit)s, "
+                        "without tax.",
                         product=line._contract_product_name(),
                         price=agreed._format_price(price),
                         agreed=agreed._format_price(agreed.price_unit),

@@ -195,7 +195,7 @@ class ContractTrackingRecordLine(models.Model):
             "specification": specification or False,
             "uom_name": line.product_uom_id.name,
             "price_unit": price,
-            "price_tax": line and tax,
+            "price_tax": tax if line else False,
             "agreed_quantity": fact["agreed_quantity"] or 0,
             "actual_quantity": fact["actual_quantity"] or 0,
             "agreed_amount": fact["agreed_amount"] or 0,
