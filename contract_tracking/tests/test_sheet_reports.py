@@ -494,8 +494,8 @@ class TestLateness(DetectionCase):
                 self.assert_row(self.row(order, "2026-11-10", 30), "met_late", 62)
 
     def test_a_return_takes_back_what_was_due(self):
-        """10 on 09-05: 700 due on 10-05. 4 back on 10-15: 280 less. 420 on 10-20: 15
-        days late, although 700 never came."""
+        """10 on 09-05: 700 due on 10-05. 4 back on 09-15: 280 less. 420 on 10-20:
+        nothing is overdue, although 700 never came."""
         order = self.contract("template_30_70_delivery")
         self.claim(self.money("2026-09-02", 300), order, 300)
         picking = self.deliver(order, "2026-09-05")
