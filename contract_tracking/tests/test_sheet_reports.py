@@ -300,7 +300,9 @@ class TestOneCase(DetectionCase):
         self.run_cron("2026-09-03")
         summary = self.of(order).summary.replace("\N{NO-BREAK SPACE}", "")
         self.assertIn("Pump: 10 Units agreed, now 8.", summary)
-        self.assertIn("Pump: $100.00 per Units agreed, now $120.00, tax included.", summary)
+        self.assertIn(
+            "Pump: $100.00 per Units agreed, now $120.00, tax included.", summary
+        )
 
     def test_a_report_from_a_term_starts_with_its_figures(self):
         """10 agreed by 10-01, 6 delivered on 09-30: on 10-13 4 x 100 are missing for
@@ -437,7 +439,9 @@ class TestLateness(DetectionCase):
             record = self.env["contract.tracking.record"].create({"order_id": order.id})
         line = record.line_ids.filtered(lambda ln: ln.agreed_amount == 700)
         self.assertEqual(
-            record._line_sentence(line).replace("\N{NO-BREAK SPACE}", "").split(": ")[1],
+            record._line_sentence(line)
+            .replace("\N{NO-BREAK SPACE}", "")
+            .split(": ")[1],
             "$700.00 received in full on 10/13/2026, a part of it 8 days late.",
         )
 

@@ -153,9 +153,7 @@ class ContractTrackingRecord(models.Model):
                 Column(
                     self.env._("Amount of this Contract"), 22, "actual_amount", "amount"
                 ),
-                Column(
-                    self.env._("Deposit"), 22, "deposit_amount", "amount_or_none"
-                ),
+                Column(self.env._("Deposit"), 22, "deposit_amount", "amount_or_none"),
             ],
             self._form_lines("invoice"),
         )
