@@ -40,7 +40,10 @@ from . import test_reagreement
 from . import test_reagreement_baseline
 from . import test_report
 from . import test_search
+from . import test_sheet_claims
+from . import test_sheet_credits
 from . import test_sheet_days
+from . import test_sheet_reports
 from . import test_statement
 from . import test_stories
 from . import test_tour_claim

@@ -247,7 +247,7 @@ class TestCallOff(FrameCase):
         )
         self.assertEqual(
             self.warning(order),
-            "Pump: price 90.00 USD, agreed 95.00 USD per Units.\n"
+            "Pump: price 90.00 USD, agreed 95.00 USD per Units, without tax.\n"
             "Installation is not in the frame agreement.",
         )
         self.assertTrue(order.contract_outside_frame)

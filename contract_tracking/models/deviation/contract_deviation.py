@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ...tools.guard import unguarded
+from ...tools.guard import is_unguarded, unguarded
 
 DEVIATION_KINDS = [
     ("late_delivery", "Late delivery"),
@@ -108,7 +108,8 @@ class ContractDeviation(models.Model):
     )
     detect_key = fields.Char(
         readonly=True,
-        help="What departs, for the daily run: one deviation that is not cured a key.",
+        help="What departs, for the daily run: one deviation that is neither cured nor "
+        "closed a key.",
     )
     proposed_summary = fields.Text(readonly=True)
     proposed_severity = fields.Char(readonly=True)
@@ -306,7 +307,8 @@ class ContractDeviation(models.Model):
 
     _open_uniq = models.UniqueIndex(
         "(company_id, kind, detect_key) "
-        "WHERE cured_on IS NULL AND detect_key IS NOT NULL",
+        "WHERE cured_on IS NULL AND detect_key IS NOT NULL "
+        "AND state NOT IN ('closed', 'cancelled')",
         "This departure is already written down as a deviation.",
     )
 
@@ -457,6 +459,8 @@ class ContractDeviation(models.Model):
         for vals in vals_list:
             self._check_lead_open(vals)
         deviations = super().create(vals_list)
+        for deviation, vals in zip(deviations, vals_list, strict=True):
+            deviation._start_from_term(vals)
         deviations._join_lead()
         deviations._sync_activities()
         return deviations
@@ -464,6 +468,8 @@ class ContractDeviation(models.Model):
     def write(self, vals):
         self._check_lead_open(vals)
         res = super().write(vals)
+        if vals.get("term_id") and not is_unguarded(self):
+            self._start_from_term(vals)
         if vals.get("lead_id"):
             self._join_lead()
         if {"user_id", "date", "lead_id"} & vals.keys():
@@ -493,8 +499,8 @@ class ContractDeviation(models.Model):
             values.update(
                 order_id=term.order_id.id,
                 frame_id=term.frame_id.id,
-                line_id=term.line_id.id,
                 kind=TERM_KINDS.get(term.kind, "other"),
+                **self._term_figures(term),
             )
         elif picking:
             values.update(
@@ -608,6 +614,43 @@ class ContractDeviation(models.Model):
             "nobody": self.env._("Nobody (force majeure)"),
         }
         return list(labels.items())
+
+    @api.model
+    def _term_figures(self, term):
+        """What a report from a term starts with: its line and its figures of today."""
+        missing = term.agreed_amount - term.actual_amount
+        if term.status == "met_late":
+            missing = term.agreed_amount
+        elif term.kind == "payment" and term.overdue_amount:
+            missing = term.overdue_amount
+        return {
+            "line_id": term.line_id.id,
+            "agreed_date": term.date_due,
+            "actual_date": term.actual_date,
+            "agreed_quantity": term.agreed_quantity,
+            "actual_quantity": term.actual_quantity,
+            "agreed_amount": term.agreed_amount,
+            "actual_amount": term.actual_amount,
+            "impact_days": max(term.variance_days, 0),
+            "impact_amount": max(missing, 0),
+        }
+
+    def _start_from_term(self, given):
+        """Take over the figures of the term that somebody reports on.
+
+        :param given: the values that he wrote himself: they stay
+        """
+        for deviation in self.filtered(lambda d: d.term_id and d.source == "reported"):
+            figures = self._term_figures(deviation.sudo().term_id)
+            unguarded(deviation).write(
+                {name: figures[name] for name in figures.keys() - given.keys()}
+            )
+
+    @api.onchange("term_id")
+    def _onchange_term_id(self):
+        """Start from the term's figures."""
+        if self.term_id and self.source == "reported":
+            self.update(self._term_figures(self.term_id))
 
     def _check_frozen(self, content):
         # actions have guards of their own

@@ -6,7 +6,7 @@ from odoo.tools import SQL, split_every
 
 from ...tools.guard import unguarded
 from ..contract.sale_order import OPEN_STATES as OPEN_CONTRACTS
-from .contract_deviation import EDITABLE_STATES
+from .contract_deviation import EDITABLE_STATES, RANKS
 
 # What a departure says, and the type of each column.
 COLUMNS = {
@@ -57,9 +57,12 @@ class ContractDeviation(models.Model):
     selection, the method, a rule as data, and a sentence (:meth:`_propose_<kind>`).
 
     A departure has a key. The newest deviation of its key that is not cured stands for
-    it, whatever became of it, as does one that somebody wrote down of the term himself;
-    when the departure is over it is cured, with the day of the facts, and what departs
-    afterwards is a new deviation. Until a deviation is submitted its figures follow the
+    it, whatever became of it; when the departure is over it is cured, with the day of
+    the facts, and what departs afterwards is a new deviation, as is what grew into a
+    graver band after it was closed without being cured. A term that a re-agreement put
+    in the place of another one departs with the other one's key. What somebody wrote
+    down himself stands for the departure that its links point at, takes over its key
+    and is cured with it. Until a found deviation is submitted its figures follow the
     facts, afterwards only the cure is recorded.
     """
 
@@ -212,7 +215,8 @@ class ContractDeviation(models.Model):
                        COALESCE(u.impact_days, 0) AS impact_days,
                        ROUND(COALESCE(u.impact_amount, 0), s.decimals)
                            AS impact_amount,
-                       s.order_id, s.cutoff, s.total, r.rule_id, r.active AS is_used,
+                       s.order_id, s.cutoff, s.total, %(rate)s AS rate,
+                       r.rule_id, r.active AS is_used,
                        r.write_date AS rule_date,
                        CASE u.kind WHEN 'short_quantity' THEN 'late_delivery'
                                    ELSE u.kind END AS family,
@@ -234,54 +238,98 @@ class ContractDeviation(models.Model):
                   JOIN scope s ON s.order_id = u.order_id
                   LEFT JOIN rule r ON r.company_id = s.company_id AND r.kind = u.kind
             ),
-            known AS MATERIALIZED (
-                -- the newest of each key; the one that isn't cured if there is one.
-                -- What somebody wrote down of a term himself is known too.
-                SELECT DISTINCT ON (family, d.key) d.*, s.cutoff,
+            written AS MATERIALIZED (
+                SELECT d.*, s.cutoff, h.id AS heir_id, n.valid_to AS replaced_on,
                        COALESCE(r.active, FALSE) AS is_used,
-                       d.detect_key IS NOT NULL AS is_found,
-                       d.detect_key IS NOT NULL AND d.state = ANY(%(editable)s)
-                           AS is_editable
+                       CASE WHEN STARTS_WITH(d.detect_key, 'term:') AND h.id IS NOT NULL
+                            THEN 'term:' || h.id ELSE d.detect_key END AS key,
+                       CASE d.kind WHEN 'short_quantity' THEN 'late_delivery'
+                                   ELSE d.kind END AS family
                   FROM scope s
-                  JOIN (SELECT d.*, COALESCE(d.detect_key, 'term:' || d.term_id) AS key,
-                               CASE d.kind WHEN 'short_quantity'
-                                    THEN 'late_delivery' ELSE d.kind END AS family
-                          FROM contract_deviation d
-                         WHERE d.detect_key IS NOT NULL
-                            OR d.term_id IS NOT NULL AND d.cured_on IS NULL
-                               AND d.state <> 'cancelled') d
-                    ON d.%(subject)s = s.order_id
+                  JOIN contract_deviation d ON d.%(subject)s = s.order_id
+                   -- what somebody wrote down by mistake hides nothing
+                   AND (d.source = 'detected' OR d.state <> 'cancelled')
                   LEFT JOIN rule r ON r.company_id = d.company_id AND r.kind = d.kind
-                 ORDER BY family, d.key, d.cured_on IS NULL DESC,
-                          d.detect_key IS NULL, d.id DESC
+                  LEFT JOIN contract_term n ON n.id = d.term_id
+                   AND n.valid_to <= s.cutoff
+                  LEFT JOIN LATERAL (%(heir)s) h ON TRUE
+            ),
+            pointed AS (
+                -- what somebody wrote down himself, and the departure that it means
+                SELECT DISTINCT ON (d.id) d.id, c.detect_key AS key
+                  FROM written d
+                  JOIN (SELECT *, COUNT(*) OVER (PARTITION BY order_id, family)
+                               AS number FROM departure) c
+                    ON c.family = d.family AND c.order_id = d.%(subject)s
+                  LEFT JOIN term t ON t.term_id = d.heir_id
+                 WHERE d.key IS NULL
+                   AND (d.cured_on IS NULL OR d.cured_on >= COALESCE(c.happened_on,
+                            c.agreed_date, c.actual_date, d.cured_on))
+                   AND (d.heir_id = c.term_id
+                        OR t.line_id = c.line_id AND c.happened_on IS NOT NULL
+                        OR d.heir_id IS NULL
+                           AND (d.line_id = c.line_id OR d.picking_id = c.picking_id
+                                OR d.move_id = c.move_id OR c.number = 1))
+                   AND COALESCE(d.line_id = c.line_id, TRUE)
+                   AND COALESCE(d.picking_id = c.picking_id, TRUE)
+                   AND COALESCE(d.move_id = c.move_id, TRUE)
+                 ORDER BY d.id, c.cured_on IS NULL DESC, c.agreed_date, c.detect_key
+            ),
+            known AS MATERIALIZED (
+                -- the newest of each key; the one that isn't cured if there is one
+                SELECT k.*, ROW_NUMBER() OVER (
+                           PARTITION BY family, place_key
+                           ORDER BY cured_on IS NULL DESC, key IS NULL, id DESC)
+                           AS place
+                  FROM (SELECT d.*, COALESCE(d.key, p.key) AS place_key,
+                               d.key IS NOT NULL AND d.source = 'detected'
+                               AND d.state = ANY(%(editable)s) AS is_editable
+                          FROM written d LEFT JOIN pointed p ON p.id = d.id) k
             ),
             compared AS MATERIALIZED (
-                SELECT c.*, d.id AS deviation_id, d.is_editable,
+                SELECT c.*, d.id AS deviation_id, d.is_editable, d.replaced_on,
                        COALESCE(c.cutoff, d.cutoff) AS today,
-                       d.kind AS known_kind, d.term_id AS known_term_id,
+                       d.kind AS known_kind, d.heir_id AS known_term_id,
                        d.order_id AS known_order_id, d.date AS known_date,
+                       d.key IS NULL AS is_pointed,
                        CASE
                        WHEN c.detect_key IS NULL THEN
-                            CASE WHEN d.cured_on IS NULL AND d.is_used AND d.is_found
+                            CASE WHEN d.cured_on IS NULL AND d.is_used
+                                      AND (d.key IS NOT NULL OR f.term_id IS NOT NULL)
+                                 THEN 'cure' END
+                       WHEN d.place > 1 THEN
+                            CASE WHEN d.cured_on IS NULL AND c.cured_on IS NOT NULL
                                  THEN 'cure' END
                        -- an agreement may cure it from a day to come
-                       WHEN d.id IS NULL OR (d.cured_on <= d.cutoff
-                            AND c.cured_on IS NULL AND c.happened_on IS NULL) THEN
-                            CASE WHEN c.is_beyond AND (
+                       WHEN d.id IS NULL
+                            OR d.key IS NOT NULL AND d.cured_on <= d.cutoff
+                               AND c.cured_on IS NULL AND c.happened_on IS NULL
+                            OR d.state = 'closed' AND d.cured_on IS NULL
+                               AND c.cured_on IS NULL
+                               AND (d.impact_days, d.impact_amount) <> (0, 0)
+                               AND %(rank_now)s > GREATEST(%(rank_then)s,
+                                   ARRAY_POSITION(%(severities)s, d.severity) - 1)
+                       THEN CASE WHEN c.is_beyond AND (
                                  COALESCE(c.happened_on, c.cured_on) IS NULL
                                  OR %(is_ours)s) THEN 'create' END
-                       WHEN NOT d.is_found THEN NULL
                        WHEN d.cured_on IS NULL AND c.cured_on IS NOT NULL THEN 'cure'
+                       WHEN d.key IS NULL AND d.cured_on IS NULL THEN 'point'
                        WHEN d.is_editable
                             AND (d.cured_on IS NULL OR c.cured_on IS NOT NULL)
                             AND ((%(ours)s, c.cured_on) IS DISTINCT FROM
                                  (%(theirs)s, d.cured_on)
                                  OR c.kind <> d.kind AND c.is_used
+                                 OR c.detect_key <> d.detect_key
                                  OR c.rule_date > d.write_date) THEN 'update'
                        END AS step
                   FROM departure c
                   FULL JOIN known d
-                    ON d.family = c.family AND d.key = c.detect_key
+                    ON d.family = c.family AND d.place_key = c.detect_key
+                  LEFT JOIN fact f ON f.term_id = d.heir_id
+                   AND f.status IN ('met', 'met_late', 'waived')
+                   AND d.family IN ('late_delivery', 'late_payment',
+                                    'milestone_late', 'document_missing')
+                 WHERE d.place IS NULL OR d.place = 1 OR d.cured_on IS NULL
             )
             SELECT c.*, CASE WHEN c.step = 'cure' THEN %(cured)s END AS cure_day
               FROM compared c
@@ -297,6 +345,10 @@ class ContractDeviation(models.Model):
             editable=list(EDITABLE_STATES),
             subject=facts._subject(),
             is_ours=self._since_sql(contracts),
+            heir=self._heir_sql(),
+            rank_now=self._rank_sql("c"),
+            rank_then=self._rank_sql("d"),
+            severities=list(RANKS),
             ours=self._figures_sql("c"),
             theirs=self._figures_sql("d"),
             cured=self._cured_sql(),
@@ -329,6 +381,41 @@ class ContractDeviation(models.Model):
         return SQL(
             "COALESCE((%s::jsonb ->> s.order_id::text)::numeric, 1)",
             fields.Json().convert_to_column(rates, self),
+        )
+
+    @api.model
+    def _heir_sql(self):
+        """The term of the deviation ``d``: the one that holds in its place where a
+        re-agreement replaced it (``n``), itself where nothing did."""
+        return SQL(
+            """SELECT CASE WHEN n.id IS NULL THEN d.term_id ELSE COALESCE((
+                      WITH RECURSIVE heir AS (
+                           SELECT n.id, n.valid_to
+                            UNION ALL
+                           SELECT t.id, t.valid_to
+                             FROM heir
+                             JOIN contract_term t ON t.predecessor_id = heir.id
+                              AND t.valid_from <= s.cutoff)
+                      SELECT MAX(id) FROM heir
+                       WHERE valid_to IS NULL OR valid_to > s.cutoff), d.term_id)
+                      END AS id"""
+        )
+
+    @api.model
+    def _rank_sql(self, alias):
+        """The band that the figures of a departure, or of what is written down, reach
+        by the rule of the departure ``c``; see ``contract.deviation.rule._severity``.
+        """
+        return SQL(
+            """COALESCE((SELECT MAX(b.rank) FROM contract_deviation_rule_band b
+                 WHERE b.rule_id = c.rule_id
+                   AND (b.days_from > 0 AND %(days)s >= b.days_from
+                        OR b.amount_from > 0
+                           AND %(amount)s / c.rate >= b.amount_from
+                        OR b.percent_from > 0 AND %(amount)s * 100
+                           >= b.percent_from * NULLIF(c.total, 0))), 0)""",
+            days=SQL.identifier(alias, "impact_days"),
+            amount=SQL.identifier(alias, "impact_amount"),
         )
 
     @api.model
@@ -367,6 +454,8 @@ class ContractDeviation(models.Model):
                    CASE WHEN c.known_kind NOT IN ('over_quantity', 'instrument')
                          AND f.status IN ('met', 'met_late')
                         THEN NULLIF(f.actual_date, '-infinity') END,
+                   -- agreed on otherwise
+                   c.replaced_on,
                    CASE WHEN COALESCE(h.day, m.day) >= c.known_date
                         THEN COALESCE(h.day, m.day) END,
                    c.today))"""
@@ -385,6 +474,8 @@ class ContractDeviation(models.Model):
         cured = {}
         for row, deviation in zip(rows, deviations, strict=True):
             values = {}
+            if row["is_pointed"] and row["detect_key"]:
+                values["detect_key"] = row["detect_key"]
             if row["step"] == "cure":
                 values["cured_on"] = row["cure_day"]
                 lang = deviation.user_id.lang or self.env.lang
@@ -399,7 +490,10 @@ class ContractDeviation(models.Model):
                     values["cured_on"] = row["cured_on"]
                 if row["kind"] != deviation.kind and row["is_used"]:
                     values["kind"] = row["kind"]
-                values["rule_id"] = row["rule_id"]
+                # a term that was replaced goes on as the one that holds
+                values.update({name: row[name] for name in ("rule_id", "detect_key")})
+                if row["term_id"]:
+                    values["term_id"] = row["term_id"]
                 for name in ("summary", "severity"):
                     before = deviation[f"proposed_{name}"]
                     if (deviation[name] or False) == (before or False):

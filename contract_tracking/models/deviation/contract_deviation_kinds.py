@@ -10,7 +10,9 @@ class ContractDeviation(models.Model):
     delivery* of what is missing. If something was delivered and nothing more is to
     come (no open stock move of the order line) it is a *short quantity*. A late
     delivery that ends short becomes a short quantity until it is submitted, and stays
-    what it is afterwards; there are never two of them for a term.
+    what it is afterwards; there are never two of them for a term. What was delivered
+    and came back, or was rejected, is a *return* or a *rejection* and no late delivery:
+    only what never left, or left late, is.
 
     One money, one deviation: by payment term; by instalment of the invoices only where
     the contract has no payment terms.
@@ -22,6 +24,25 @@ class ContractDeviation(models.Model):
     _HELD = """(SELECT line_id, SUM(quantity) AS quantity,
                        MAX(day) FILTER (WHERE quantity > 0) AS day
                   FROM held GROUP BY line_id)"""
+    # What left for each line up to a day, whatever became of it afterwards: what came
+    # back or was rejected is added again, its replacement isn't.
+    _SENT = """(SELECT line_id, day, SUM(SUM(quantity)) OVER (
+                           PARTITION BY line_id ORDER BY day) AS running
+                  FROM (SELECT line_id, day, quantity FROM held
+                        UNION ALL
+                        SELECT m.line_id, GREATEST(m.held_day, m.back_day),
+                               CASE WHEN m.direction = -1 THEN m.quantity - m.rejected
+                                    WHEN m.is_replacement
+                                    THEN m.rejected - m.quantity
+                                    ELSE m.rejected END
+                          FROM (SELECT *, CASE fulfilment
+                                          WHEN 'receipt' THEN receipt_day
+                                          WHEN 'bl' THEN bl_day
+                                          ELSE day END AS held_day FROM moved) m
+                         WHERE m.held_day IS NOT NULL
+                           AND (m.direction = -1 OR m.is_replacement
+                                OR m.rejected > 0)) x
+                 GROUP BY line_id, day)"""
     _CAME = """(SELECT order_id, MAX(day) FILTER (WHERE received > 0) AS day
                   FROM money GROUP BY order_id)"""
 
@@ -44,7 +65,7 @@ class ContractDeviation(models.Model):
 
     def _detect_late_delivery(self, contracts):
         """Past due and not, or not enough, delivered; or delivered late. At stake is
-        what is missing, or what came late."""
+        what is missing, or what came late; not what left in time and came back."""
         if contracts._name != "sale.order":
             return None
         return self._departure_sql(
@@ -54,19 +75,35 @@ class ContractDeviation(models.Model):
                    JOIN sale_order_line l ON l.id = t.line_id
                    LEFT JOIN %s h ON h.line_id = t.line_id
                    LEFT JOIN (
-                        SELECT p.term_id, LEAST(MAX(p.quantity), GREATEST(0,
-                                   SUM(h.quantity) - MAX(p.before))) AS quantity
-                          FROM promised p
-                          JOIN held h ON h.line_id = p.line_id AND h.day <= p.date_due
-                         GROUP BY p.term_id) o ON o.term_id = f.term_id
-                  WHERE f.kind = 'delivery'
-                    AND (f.is_late OR f.status = 'met_late' AND f.variance_days > 0)""",
+                        SELECT term_id, BOOL_OR(reached AND is_now) AS is_met,
+                               MIN(day) FILTER (WHERE reached AND (
+                                   below IS NULL OR day > below)) AS day,
+                               MAX(quantity) FILTER (WHERE is_now) AS quantity,
+                               (ARRAY_AGG(quantity ORDER BY day DESC)
+                                   FILTER (WHERE day <= date_due))[1] AS in_time
+                          FROM (SELECT p.term_id, p.date_due, x.day,
+                                       x.running >= p.enough AS reached,
+                                       MAX(x.day) FILTER (WHERE x.running < p.enough)
+                                           OVER w AS below,
+                                       x.day = MAX(x.day) OVER w AS is_now,
+                                       GREATEST(0, LEAST(x.running - p.before,
+                                           CASE WHEN NOT p.is_last
+                                                THEN p.quantity END)) AS quantity
+                                  FROM promised p
+                                  JOIN %s x ON x.line_id = p.line_id
+                                WINDOW w AS (PARTITION BY p.term_id)) s
+                         GROUP BY term_id) o ON o.term_id = f.term_id
+                  WHERE f.kind = 'delivery' AND CASE WHEN o.is_met
+                        THEN o.day > f.date_due AND (f.is_late
+                             OR f.status = 'met_late' AND f.variance_days > 0)
+                        ELSE f.is_late END""",
                 SQL(self._HELD),
+                SQL(self._SENT),
             ),
             **self._term_columns()
             | {
                 "kind": SQL(
-                    """CASE WHEN f.is_late AND h.quantity > 0
+                    """CASE WHEN NOT COALESCE(o.is_met, FALSE) AND h.quantity > 0
                              AND l.qty_delivered_method = 'stock_move'
                              AND NOT EXISTS (SELECT FROM stock_move m
                                   WHERE m.sale_line_id = t.line_id
@@ -74,14 +111,24 @@ class ContractDeviation(models.Model):
                             THEN 'short_quantity' ELSE 'late_delivery' END"""
                 ),
                 "actual_date": SQL(
-                    "COALESCE(CASE WHEN NOT f.is_late THEN f.actual_date END,"
-                    " CASE WHEN f.actual_quantity > 0 THEN h.day END)"
+                    """CASE WHEN o.is_met THEN o.day
+                            WHEN o.quantity > 0 THEN h.day END"""
+                ),
+                "actual_quantity": SQL("COALESCE(o.quantity, 0)"),
+                "actual_amount": SQL(
+                    """COALESCE(f.agreed_amount * o.quantity
+                                / NULLIF(f.agreed_quantity, 0), 0)"""
+                ),
+                "impact_days": SQL(
+                    """CASE WHEN o.is_met THEN o.day - f.date_due
+                            ELSE f.variance_days END"""
                 ),
                 "impact_amount": SQL(
-                    """CASE WHEN f.is_late THEN f.agreed_amount - f.actual_amount
-                            ELSE f.agreed_amount * (1 - COALESCE(o.quantity
-                                 / NULLIF(f.agreed_quantity, 0), 0)) END"""
+                    """f.agreed_amount * (1 - COALESCE(
+                           CASE WHEN o.is_met THEN o.in_time ELSE o.quantity END
+                           / NULLIF(f.agreed_quantity, 0), 0))"""
                 ),
+                "cured_on": SQL("CASE WHEN o.is_met THEN o.day END"),
             },
         )
 
@@ -172,6 +219,10 @@ class ContractDeviation(models.Model):
 
     def _detect_late_payment(self, contracts):
         """Fallen due and not received; or received late."""
+        part = SQL(
+            "CASE WHEN f.is_late THEN f.agreed_amount"
+            " ELSE COALESCE(f.late_amount, f.agreed_amount) END"
+        )
         terms = self._departure_sql(
             SQL(
                 """fact f
@@ -184,12 +235,26 @@ class ContractDeviation(models.Model):
             **self._term_columns()
             | {
                 "kind": SQL("'late_payment'"),
+                # of what was paid late: the part that came latest
+                "agreed_date": SQL(
+                    "CASE WHEN f.is_late THEN f.date_due"
+                    " ELSE COALESCE(f.late_on, f.date_due) END"
+                ),
                 "actual_date": SQL(
-                    "COALESCE(CASE WHEN NOT f.is_late THEN f.actual_date END,"
-                    " CASE WHEN f.actual_amount > 0 THEN m.day END)"
+                    "CASE WHEN NOT f.is_late THEN COALESCE("
+                    "f.late_on + f.variance_days, f.actual_date)"
+                    " WHEN f.actual_amount > 0 THEN m.day END"
+                ),
+                "agreed_amount": part,
+                "actual_amount": SQL(
+                    "CASE WHEN f.is_late THEN f.actual_amount ELSE %s END", part
                 ),
                 "impact_amount": SQL(
-                    "CASE WHEN f.is_late THEN f.overdue ELSE f.agreed_amount END"
+                    "CASE WHEN f.is_late THEN f.overdue ELSE %s END", part
+                ),
+                "cured_on": SQL(
+                    "CASE WHEN NOT f.is_late THEN COALESCE("
+                    "f.late_on + f.variance_days, f.actual_date) END"
                 ),
             },
         )
@@ -239,6 +304,7 @@ class ContractDeviation(models.Model):
             SQL(
                 """fact f
                    JOIN term t ON t.term_id = f.term_id
+                   JOIN other_instrument w ON w.term_id = f.term_id
                    LEFT JOIN %s m ON m.order_id = f.order_id
                   WHERE f.is_mismatch AND f.status <> 'waived'""",
                 SQL(self._CAME),
@@ -250,6 +316,7 @@ class ContractDeviation(models.Model):
                 "impact_days": SQL("NULL"),
                 "impact_amount": SQL("f.actual_amount"),
                 "cured_on": SQL("NULL"),
+                "data": SQL("w.ways"),
             },
         )
 
@@ -500,21 +567,21 @@ class ContractDeviation(models.Model):
 
     def _detect_outside_frame(self, contracts):
         """Call-offs that depart from their frame agreement: the same sentences as on
-        the order."""
+        the order; at stake is what is beyond the agreement."""
         if contracts._name != "sale.order":
             return None
         call_offs = contracts.search(
             [("id", "in", contracts.ids), ("contract_frame_id", "!=", False)]
         )
-        texts = call_offs._contract_frame_texts()
+        excess = call_offs._contract_frame_excess()
         return [
             {
                 "kind": "outside_frame",
                 "detect_key": f"order:{order.id}",
                 "order_id": order.id,
                 "actual_amount": order.amount_total,
-                "impact_amount": order.amount_total,
+                "impact_amount": excess[order],
             }
             for order in call_offs
-            if texts.get(order)
+            if excess.get(order) is not None
         ]

@@ -138,11 +138,23 @@ class ContractDeviation(models.Model):
                 instrument=words["instrument"],
                 days=term.tenor_days,
             )
+        ways = [
+            self._propose_way(way["instrument"], way["tenor"]) for way in row["data"]
+        ]
         return self.env._(
-            "%(name)s: to be paid by %(instrument)s; paid with another instrument or "
-            "a longer tenor (%(actual_amount)s received).",
+            "%(name)s: to be paid by %(instrument)s; paid by %(paid)s "
+            "(%(actual_amount)s received).",
+            paid=format_list(self.env, ways),
             **words,
         )
+
+    def _propose_way(self, instrument_id, tenor):
+        """An instrument, and the days that its bill runs."""
+        instrument = self.env["contract.instrument"].browse(instrument_id or ())
+        name = instrument.name or self.env._("another instrument")
+        if not tenor:
+            return name
+        return self.env._("%(instrument)s, %(days)s days", instrument=name, days=tenor)
 
     def _propose_third_party(self, row, parent, words):
         return self.env._(
@@ -203,7 +215,8 @@ class ContractDeviation(models.Model):
         return "\n".join(parts)
 
     def _propose_changed_line(self, change, currency):
-        """Sentences on an order line that was changed: quantity or amount, and day."""
+        """Sentences on an order line that was changed: quantity, unit price, amount
+        where only that changed, and day. Taxes are included."""
         line = self.env["sale.order.line"].browse(change["line"])
         name = line._contract_product_name()
         if change["agreed"] != change["actual"]:
@@ -214,6 +227,21 @@ class ContractDeviation(models.Model):
                 actual=self._form_quantity(change["actual"]),
                 unit=line.product_uom_id.name,
             )
+            prices = [
+                change[f"{side}_amount"] / change[side] if change[side] else 0
+                for side in ("agreed", "actual")
+            ]
+            # a cent of the amount is rounding
+            cent = currency.rounding / max(min(change["agreed"], change["actual"]), 1)
+            if all(prices) and abs(prices[0] - prices[1]) > cent:
+                yield self.env._(
+                    "%(name)s: %(agreed)s per %(unit)s agreed, now %(actual)s, tax "
+                    "included.",
+                    name=name,
+                    agreed=format_amount(self.env, prices[0], currency),
+                    actual=format_amount(self.env, prices[1], currency),
+                    unit=line.product_uom_id.name,
+                )
         elif change["agreed_amount"] != change["actual_amount"]:
             yield self.env._(
                 "%(name)s: %(agreed)s agreed, now %(actual)s.",

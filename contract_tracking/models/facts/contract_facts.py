@@ -100,16 +100,24 @@ class ContractFacts(models.AbstractModel):
 
     @api.model
     def _read_invoices(self, orders, cutoff=None):
-        """Return the posted invoices of ``orders``, down payments included:
-        ``{order id: [{name, day, amount}, …]}``, amounts of this contract's lines."""
+        """Return the posted invoices of ``orders``: ``{order id: [{name, day, amount,
+        deposit}, …]}``, amounts of this contract's lines. They add up to what is
+        invoiced: down payments and their deductions stand apart (``deposit``), and what
+        was invoiced before the contract was kept here has no name."""
         rows = self._execute(
             SQL(
                 """%s SELECT b.order_id, v.name, b.invoice_date AS day,
-                         SUM(b.amount) AS amount
+                         COALESCE(SUM(b.amount) FILTER (
+                             WHERE NOT b.is_downpayment), 0) AS amount,
+                         COALESCE(SUM(b.amount) FILTER (
+                             WHERE b.is_downpayment), 0) AS deposit, b.move_id
                     FROM billing b JOIN account_move v ON v.id = b.move_id
                    WHERE b.invoice_date <= b.cutoff
                    GROUP BY b.order_id, b.move_id, v.name, b.invoice_date
-                   ORDER BY b.invoice_date, b.move_id""",
+                   UNION ALL
+                  SELECT order_id, NULL, opening_date, opening_invoiced, 0, 0
+                    FROM scope WHERE opening_invoiced <> 0
+                   ORDER BY day NULLS FIRST, move_id""",
                 self._with_sql(self._scope(orders), cutoff),
                 to_flush=self._reads(("account.move", "name")),
             ),

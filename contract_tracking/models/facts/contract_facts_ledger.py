@@ -213,7 +213,8 @@ class ContractFacts(models.AbstractModel):
                       CASE WHEN oo.contract_rejected_quantity > 0
                            THEN ROUND((LEAST(oo.contract_rejected_quantity, m.quantity)
                                 * mu.factor / l.factor)::numeric, %(digits)s)
-                           ELSE 0 END AS made_good
+                           ELSE 0 END AS made_good,
+                      way.direction = 1 AND o.id IS NOT NULL AS is_replacement
                  FROM line l
                  JOIN stock_move m ON m.sale_line_id = l.line_id
                   AND m.state = 'done' AND m.product_id = l.product_id

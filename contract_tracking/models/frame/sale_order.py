@@ -171,6 +171,30 @@ class SaleOrder(models.Model):
     def _contract_frame_texts(self):
         """Say what of the orders departs from their frame agreements, in the user's
         language: ``{order: [sentence, …]}``. A constant number of queries."""
+        return {
+            order: [sentence for sentences in parts for sentence, _excess in sentences]
+            for order, parts in self._contract_frame_departures().items()
+        }
+
+    def _contract_frame_excess(self):
+        """What of the orders is beyond their frame agreements, in the order's currency
+        with taxes: the goods that depart, or the total where that departs by more. An
+        order out of its validity is so as a whole. Orders that don't depart have none.
+        """
+        return {
+            order: order.currency_id.round(
+                min(
+                    order.amount_total,
+                    max(sum(excess for _text, excess in part) for part in parts),
+                )
+            )
+            for order, parts in self._contract_frame_departures().items()
+            if any(parts)
+        }
+
+    def _contract_frame_departures(self):
+        """``{order: (of its validity, of its goods, of its total)}``, each a list of
+        (sentence, amount beyond the frame agreement)."""
         if not self:
             return {}
         orders = self.sudo()
@@ -195,29 +219,38 @@ class SaleOrder(models.Model):
                 for other, row in called.items()
                 if other.contract_frame_id == frame and other.id != order._origin.id
             )
-            result[record] = [
-                *order._contract_validity_texts(frame),
+            goods = [
                 *order._contract_line_texts(frame, lines, rate),
                 *order._contract_left_texts(frame, lines, rate, taken),
-                *order._contract_total_texts(frame, rate, others),
             ]
+            result[record] = (
+                list(order._contract_validity_texts(frame)),
+                goods,
+                list(order._contract_total_texts(frame, rate, others)),
+            )
         return result
 
     def _contract_validity_texts(self, frame):
         self.ensure_one()
         if self.state in ("draft", "sent") and frame.state != "active":
-            yield self.env._(
-                "The frame agreement is not in effect: %(state)s.",
-                state=frame._contract_state_label(),
+            yield (
+                self.env._(
+                    "The frame agreement is not in effect: %(state)s.",
+                    state=frame._contract_state_label(),
+                ),
+                self.amount_total,
             )
         day = self.date_order and self._contract_day(self.date_order)
         if day and not (frame.date_start <= day <= frame.date_end):
-            yield self.env._(
-                "The order is of %(day)s, the frame agreement is valid from %(start)s "
-                "to %(end)s.",
-                day=format_date(self.env, day),
-                start=format_date(self.env, frame.date_start),
-                end=format_date(self.env, frame.date_end),
+            yield (
+                self.env._(
+                    "The order is of %(day)s, the frame agreement is valid from "
+                    "%(start)s to %(end)s.",
+                    day=format_date(self.env, day),
+                    start=format_date(self.env, frame.date_start),
+                    end=format_date(self.env, frame.date_end),
+                ),
+                self.amount_total,
             )
 
     def _contract_line_texts(self, frame, lines, rate):
@@ -225,19 +258,26 @@ class SaleOrder(models.Model):
         for line, agreed in lines:
             if not agreed:
                 if frame.line_ids:
-                    yield self.env._(
-                        "%(product)s is not in the frame agreement.",
-                        product=line._contract_product_name(),
+                    yield (
+                        self.env._(
+                            "%(product)s is not in the frame agreement.",
+                            product=line._contract_product_name(),
+                        ),
+                        line.price_total,
                     )
                 continue
             price = line._contract_frame_price(agreed, rate)
             if price is not None:
-                yield self.env._(
-                    "%(product)s: price %(price)s, agreed %(agreed)s per %(unit)s.",
-                    product=line._contract_product_name(),
-                    price=agreed._format_price(price),
-                    agreed=agreed._format_price(agreed.price_unit),
-                    unit=agreed.uom_id.name,
+                yield (
+                    self.env._(
+                        "%(product)s: price %(price)s, agreed %(agreed)s per %(unit)s, "
+                        "without tax.",
+                        product=line._contract_product_name(),
+                        price=agreed._format_price(price),
+                        agreed=agreed._format_price(agreed.price_unit),
+                        unit=agreed.uom_id.name,
+                    ),
+                    abs(line.price_total - line._contract_frame_total(agreed, rate)),
                 )
 
     def _contract_left_texts(self, frame, lines, rate, taken):
@@ -257,25 +297,35 @@ class SaleOrder(models.Model):
                 for line in own
             )
             left = max(agreed.quantity - sum(v["called_quantity"] for v in others), 0)
+            beyond = 0
             if agreed.quantity and agreed.uom_id.compare(quantity, left) > 0:
-                yield self.env._(
-                    "%(product)s: %(quantity)s %(unit)s ordered, %(left)s %(unit)s "
-                    "left.",
-                    product=agreed.display_name,
-                    quantity=format_quantity(self.env, quantity),
-                    left=format_quantity(self.env, left),
-                    unit=agreed.uom_id.name,
+                # at the agreed price: what is too dear is counted with the price
+                total = sum(line._contract_frame_total(agreed, rate) for line in own)
+                beyond = total * (quantity - left) / quantity
+                yield (
+                    self.env._(
+                        "%(product)s: %(quantity)s %(unit)s ordered, %(left)s %(unit)s "
+                        "left.",
+                        product=agreed.display_name,
+                        quantity=format_quantity(self.env, quantity),
+                        left=format_quantity(self.env, left),
+                        unit=agreed.uom_id.name,
+                    ),
+                    beyond,
                 )
             amount = rate * sum(
                 line._contract_unit_total() * line.product_uom_qty for line in own
             )
             left = max(agreed.amount - sum(v["called_amount"] for v in others), 0)
             if agreed.amount and currency.compare_amounts(amount, left) > 0:
-                yield self.env._(
-                    "%(product)s: %(amount)s ordered, %(left)s left.",
-                    product=agreed.display_name,
-                    amount=format_amount(self.env, amount, currency),
-                    left=format_amount(self.env, left, currency),
+                yield (
+                    self.env._(
+                        "%(product)s: %(amount)s ordered, %(left)s left.",
+                        product=agreed.display_name,
+                        amount=format_amount(self.env, amount, currency),
+                        left=format_amount(self.env, left, currency),
+                    ),
+                    max((amount - left) / rate - beyond, 0),
                 )
 
     def _contract_total_texts(self, frame, rate, others):
@@ -284,9 +334,12 @@ class SaleOrder(models.Model):
         amount = self.amount_total * rate
         left = max(total - others, 0)
         if total and currency.compare_amounts(amount, left) > 0:
-            yield self.env._(
-                "Total: %(amount)s ordered, %(left)s left of %(total)s.",
-                amount=format_amount(self.env, amount, currency),
-                left=format_amount(self.env, left, currency),
-                total=format_amount(self.env, total, currency),
+            yield (
+                self.env._(
+                    "Total: %(amount)s ordered, %(left)s left of %(total)s.",
+                    amount=format_amount(self.env, amount, currency),
+                    left=format_amount(self.env, left, currency),
+                    total=format_amount(self.env, total, currency),
+                ),
+                (amount - left) / rate,
             )

@@ -30,6 +30,12 @@ class SaleOrderLine(models.Model):
             return None
         return price
 
+    def _contract_frame_total(self, agreed, rate):
+        """What the line would cost, with taxes and in the order's currency, if it cost
+        the price that was agreed; what it costs where no price was."""
+        price = self._contract_frame_price(agreed, rate)
+        return self.price_total * (agreed.price_unit / price if price else 1)
+
     def _contract_net_price(self):
         """Raise prices that include taxes, so that they are the agreed ones before."""
         for line in self.filtered(lambda ln: any(ln.tax_ids.mapped("price_include"))):

@@ -1,6 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import format_list
 
 from ...tools.guard import is_unguarded, unguarded
 
@@ -27,7 +28,8 @@ class ContractTrackingRecord(models.Model):
     _contract_form = ("QR-XS-01", "A/0", "GZ")
     _correction_fields = (
         "order_id", "frame_id", "date", "user_id", "summary", "coordination",
-        "coordination_content", "next_steps", "next_date",
+        "coordination_content", "next_steps", "next_date", "proposed_summary",
+        "proposed_next_steps", "words_lang",
     )  # fmt: skip
 
     state = fields.Selection(
@@ -53,6 +55,14 @@ class ContractTrackingRecord(models.Model):
         help="What was asked of whom: requests and suggestions.",
     )
     next_steps = fields.Text(help="What is done next, by whom, until when.")
+    proposed_summary = fields.Text(readonly=True, help="What the facts say.")
+    proposed_next_steps = fields.Text(readonly=True, help="What the facts ask for.")
+    words_lang = fields.Char(string="Language of the Words", readonly=True)
+    words_differ = fields.Boolean(
+        string="Words to Read Again",
+        readonly=True,
+        help="The facts changed after somebody edited the words.",
+    )
     next_date = fields.Date(
         string="Next Follow-Up",
         help="On this day the owner is asked for the next record.",
@@ -147,8 +157,11 @@ class ContractTrackingRecord(models.Model):
     def write(self, vals):
         res = super().write(vals)
         if not is_unguarded(self):
+            if {"summary", "next_steps"} & vals.keys():
+                unguarded(self).write({"words_differ": False})
             if "date" in vals:
                 self._refresh()
+                self._propose()
             if "user_id" in vals:
                 self._sync_activities()
         return res
@@ -169,16 +182,25 @@ class ContractTrackingRecord(models.Model):
         self.check_access("write")
         self._contract_check_state("draft")
         self._refresh()
-        for record in self:
-            record.summary = record.next_steps = False
+        words = ("summary", "next_steps", "proposed_summary", "proposed_next_steps")
+        unguarded(self).write(
+            {**dict.fromkeys(words, False), "words_lang": False, "words_differ": False}
+        )
         self._propose()
 
     def action_confirm(self):
-        """Freeze the record as of its report date and schedule the next one."""
+        """Freeze the record as of its report date and schedule the next one.
+
+        Where the facts changed under words that somebody wrote, and he hasn't seen it
+        yet, the record shows it and waits for another confirmation.
+        """
         self.check_access("write")
         self._contract_check_state("draft")
         self._refresh()
-        for record in self:
+        seen = self.filtered("words_differ")
+        self._propose()
+        unseen = self.filtered("words_differ") - seen
+        for record in self - unseen:
             next_date = record.next_date or record._proposed_next_date()
             unguarded(record).write(
                 {
@@ -190,14 +212,26 @@ class ContractTrackingRecord(models.Model):
             )
             record.order_id.sudo().contract_next_record_date = next_date
         self._sync_activities()
-        return True
+        if not unseen:
+            return True
+        return self._open_notice(
+            self.env._(
+                "%(records)s: the facts changed after the words were written. Correct "
+                "the words, or confirm again to keep them.",
+                records=format_list(self.env, unseen.mapped("name")),
+            ),
+            warning=True,
+        )
 
     def action_confirm_unchanged(self):
         """Confirm those of the selection where nothing changed; the others stay."""
         self.check_access("write")
         drafts = self.filtered(lambda record: record.state == "draft")
         drafts._refresh()
-        unchanged = drafts.filtered(lambda record: not record.has_changes)
+        drafts._propose()
+        unchanged = drafts.filtered(
+            lambda record: not record.has_changes and not record.words_differ
+        )
         unchanged.action_confirm()
         left = len(drafts) - len(unchanged)
         return self._open_notice(
@@ -309,7 +343,7 @@ class ContractTrackingRecord(models.Model):
             call_offs = frames._read_call_offs(date)
             sums = frames._sum_call_offs(call_offs, date)
             terms |= self.env[frames._contract_facts_model]._read_terms(frames, date)
-            for record in records:
+            for record in records._in_words_lang():
                 figure = sums.get(record.frame_id.id) or figures.get(
                     record.order_id.id, {}
                 )
@@ -329,6 +363,11 @@ class ContractTrackingRecord(models.Model):
                         ],
                     }
                 )
+
+    def _in_words_lang(self):
+        """The records one by one, in the language in which each was begun."""
+        for record in self:
+            yield record.with_context(lang=record.words_lang or self.env.lang)
 
     def _head_values(self):
         """Names and days of the contract or the frame agreement today."""

@@ -51,6 +51,11 @@ class ContractTrackingRecordLine(models.Model):
     specification = fields.Char(readonly=True)
     uom_name = fields.Char(string="Unit", readonly=True)
     price_unit = fields.Float(string="Unit Price", digits=0, readonly=True)
+    price_tax = fields.Selection(
+        [("included", "Tax included"), ("excluded", "Without tax")],
+        string="Tax of the Unit Price",
+        readonly=True,
+    )
     agreed_quantity = fields.Float(digits="Product Unit", readonly=True)
     actual_quantity = fields.Float(digits="Product Unit", readonly=True)
     agreed_amount = fields.Monetary(readonly=True)
@@ -60,6 +65,12 @@ class ContractTrackingRecordLine(models.Model):
     )
     invoiced_amount = fields.Monetary(
         string="Invoiced", readonly=True, help="Of a call-off."
+    )
+    deposit_amount = fields.Monetary(
+        string="Deposit",
+        readonly=True,
+        help="Of an invoice: down payments on it, and their deductions. They aren't "
+        "invoiced for a delivery.",
     )
     overdue_amount = fields.Monetary(readonly=True)
     date_due = fields.Date(string="Due Date", readonly=True)
@@ -143,9 +154,10 @@ class ContractTrackingRecordLine(models.Model):
             *(
                 {
                     "kind": "invoice",
-                    "name": invoice["name"],
+                    "name": invoice["name"] or self.env._("Brought forward"),
                     "actual_date": invoice["day"],
                     "actual_amount": invoice["amount"],
+                    "deposit_amount": invoice["deposit"],
                 }
                 for invoice in invoices.get(order.id, [])
             ),
@@ -170,13 +182,20 @@ class ContractTrackingRecordLine(models.Model):
         product = line.product_id
         variant = product.product_template_attribute_value_ids._get_combination_name()
         specification = " ".join(filter(None, (product.default_code, variant)))
+        price, tax = line.price_unit, "excluded"
+        if fact["agreed_quantity"]:
+            # as agreed, and like every amount of the form
+            price, tax = fact["agreed_amount"] / fact["agreed_quantity"], "included"
+        elif any(line.tax_ids.mapped("price_include")):
+            tax = "included"
         return {
             "term_id": term.id,
             "kind": term.kind,
             "name": product.name if line else term.display_name,
             "specification": specification or False,
             "uom_name": line.product_uom_id.name,
-            "price_unit": line.price_unit,
+            "price_unit": price,
+            "price_tax": tax if line else False,
             "agreed_quantity": fact["agreed_quantity"] or 0,
             "actual_quantity": fact["actual_quantity"] or 0,
             "agreed_amount": fact["agreed_amount"] or 0,

@@ -72,7 +72,7 @@ class ContractTrackingRecord(models.Model):
                 Column(
                     self.env._("Unit Price"),
                     10,
-                    lambda line: self._form_price(line.price_unit),
+                    self._form_line_price,
                     "right",
                 ),
                 Column(self.env._("Agreed"), 9, "agreed_quantity", "quantity"),
@@ -149,10 +149,11 @@ class ContractTrackingRecord(models.Model):
             self.env._("3. Invoices"),
             [
                 Column(self.env._("Invoice No."), 34, "name"),
-                Column(self.env._("Date"), 33, "actual_date", "date"),
+                Column(self.env._("Date"), 22, "actual_date", "date"),
                 Column(
-                    self.env._("Amount of this Contract"), 33, "actual_amount", "amount"
+                    self.env._("Amount of this Contract"), 22, "actual_amount", "amount"
                 ),
+                Column(self.env._("Deposit"), 22, "deposit_amount", "amount_or_none"),
             ],
             self._form_lines("invoice"),
         )
@@ -189,7 +190,7 @@ class ContractTrackingRecord(models.Model):
                 Column(self.env._("Delivered"), 20, "delivered", "amount"),
                 Column(self.env._("Invoiced"), 20, "invoiced", "amount"),
                 Column(self.env._("Received"), 20, "received", "amount"),
-                Column(self.env._("Receivable"), 20, "receivable", "amount"),
+                self._form_receivable_column(20),
                 self._form_overdue_column(20, "overdue"),
             ],
             self,
@@ -233,6 +234,13 @@ class ContractTrackingRecord(models.Model):
             "amount",
         )
 
+    def _form_receivable_column(self, width):
+        """What is receivable; what is less than nothing was received in advance."""
+        if self.currency_id.compare_amounts(self.receivable, 0) < 0:
+            title = self.env._("Received in Advance")
+            return Column(title, width, lambda record: -record.receivable, "amount")
+        return Column(self.env._("Receivable"), width, "receivable", "amount")
+
     def _form_late(self, line, variance):
         """The variance, and how late it was."""
         if line.variance_days <= 0:
@@ -240,12 +248,13 @@ class ContractTrackingRecord(models.Model):
         late = self.env._("%(days)s days late", days=line.variance_days)
         return f"{variance}\n{late}"
 
-    def _form_price(self, price):
-        """A unit price, in units of the currency whatever the form's amounts are in."""
+    def _form_line_price(self, line):
+        """A unit price, in units of the currency whatever the form's amounts are in,
+        and whether its taxes are in it."""
         lang = self.env["res.lang"]._lang_get(self.env.lang or "en_US")
-        return lang.format(
-            f"%.{self.currency_id.decimal_places}f", price, grouping=True
-        )
+        digits = self.currency_id.decimal_places
+        price = lang.format(f"%.{digits}f", line.price_unit, grouping=True)
+        return "\n".join(filter(None, (price, line._form_label("price_tax"))))
 
     def _form_duration(self):
         """Begin, end and days left of the contract as of the report date."""

@@ -1,28 +1,36 @@
 from odoo import models
 from odoo.tools import format_amount
 
+from ...tools.guard import unguarded
 from ..deviation.contract_deviation import OPEN_STATES
 from .contract_tracking_record import LATE
 
 
 class ContractTrackingRecord(models.Model):
-    """The words that a tracking record proposes from the facts, in the user's
-    language. People edit them; nothing reads them back."""
+    """The words that a tracking record proposes from the facts, in the language in
+    which it was begun. They follow the facts until somebody edits them; whoever
+    confirms sees when the facts changed under words of his."""
 
     _inherit = "contract.tracking.record"
 
     def _propose(self):
-        """Fill the empty texts of draft records."""
-        for record in self:
-            values = {}
-            if not record.summary:
-                values["summary"] = record._proposed_summary()
-            if not record.next_steps:
-                values["next_steps"] = record._proposed_steps()
+        """Let the words of draft records follow the facts. What somebody wrote stays:
+        it is marked where the facts propose something else than when it was written."""
+        for record in self._in_words_lang():
+            values = {"words_lang": record.env.lang}
+            for name, text in (
+                ("summary", record._proposed_summary()),
+                ("next_steps", record._proposed_steps()),
+            ):
+                before = record[f"proposed_{name}"]
+                if record[name] == before:
+                    values[name] = text
+                elif before and before != text:
+                    values["words_differ"] = True
+                values[f"proposed_{name}"] = text
             if not record.next_date:
                 values["next_date"] = record._proposed_next_date()
-            if values:
-                record.write(values)
+            unguarded(record.sudo()).write(values)
 
     def _proposed_summary(self):
         """What the deviations say; a sentence for each other term that is late, or
@@ -103,6 +111,12 @@ class ContractTrackingRecord(models.Model):
             words.update(
                 agreed=amount(line.agreed_amount), actual=amount(line.actual_amount)
             )
+            if is_met and line.actual_date < line.date_due:
+                return self.env._(
+                    "%(name)s: %(agreed)s received in full on %(done)s, a part of it "
+                    "%(days)s days late.",
+                    **words,
+                )
             if is_met:
                 return self.env._(
                     "%(name)s: %(agreed)s due on %(date)s, received in full on "

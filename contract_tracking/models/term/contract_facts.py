@@ -654,7 +654,8 @@ class ContractFacts(models.AbstractModel):
                       CASE WHEN t.quantity = 0 THEN 1
                            ELSE LEAST(1, h.quantity / t.quantity) END AS progress,
                       GREATEST(0, h.quantity - h.most) AS over_quantity,
-                      FALSE AS is_mismatch
+                      FALSE AS is_mismatch, NULL::int AS late_days,
+                      NULL::date AS late_on, NULL::numeric AS late_amount
                  FROM term t
                  LEFT JOIN fulfilled h ON h.term_id = t.term_id
                  LEFT JOIN fulfilled_on o ON o.term_id = t.term_id
@@ -673,7 +674,7 @@ class ContractFacts(models.AbstractModel):
                       f.got_matured > t.tolerance,
                       CASE WHEN t.amount = 0 THEN 1
                            ELSE LEAST(1, f.got / t.amount) END, 0,
-                      w.term_id IS NOT NULL
+                      w.term_id IS NOT NULL, l.days, l.day, l.amount
                  FROM term t
                  LEFT JOIN matured m ON m.term_id = t.term_id
                  LEFT JOIN allocated f ON f.term_id = t.term_id
@@ -690,7 +691,8 @@ class ContractFacts(models.AbstractModel):
                       t.done_on > d.day, d.day < t.cutoff,
                       COALESCE(t.done_progress, 0) > 0,
                       CASE WHEN t.done_on <= t.cutoff THEN 1
-                           ELSE COALESCE(t.done_progress, 0) / 100.0 END, 0, FALSE
+                           ELSE COALESCE(t.done_progress, 0) / 100.0 END, 0, FALSE,
+                      NULL, NULL, NULL
                  FROM term t LEFT JOIN due d ON d.term_id = t.term_id
                 WHERE t.kind NOT IN ('delivery', 'payment')""",
         )
@@ -721,7 +723,11 @@ class ContractFacts(models.AbstractModel):
                       over_quantity, is_mismatch,
                       status IN ('overdue', 'short') AS is_late,
                       status NOT IN ('met', 'met_late', 'waived') AS is_open,
+                      late_on, late_amount,
                       CASE WHEN status IN ('overdue', 'short') THEN cutoff - date_due
+                           -- of several parts the one that came latest
+                           WHEN status = 'met_late' AND late_days IS NOT NULL
+                               THEN late_days
                            WHEN status IN ('met', 'met_late')
                                THEN actual_date - date_due
                            ELSE 0 END AS variance_days

@@ -112,11 +112,15 @@ class ContractFacts(models.AbstractModel):
         )
 
     def _cte_due_before(self):
-        """A row is a due day of a term and a term that had to be paid before it."""
+        """A row is a due day of a term and a term that had to be paid before it: what
+        of that had fallen due, without what was taken back since (``fell``: on the day
+        itself).
+        """
         return SQL(
             """-- what had to be there on each due day, for this and earlier promises
                SELECT a.term_id, a.order_id, a.day, b.term_id AS other_id,
-                      SUM(b.amount) AS amount
+                      LEAST(SUM(b.amount), MAX(o.matured)) AS amount,
+                      SUM(b.amount) FILTER (WHERE b.day = a.day) AS fell
                  FROM (SELECT DISTINCT term_id, order_id, sequence, day FROM due
                         WHERE amount > 0) a
                  JOIN matured m ON m.term_id = a.term_id
@@ -128,40 +132,59 @@ class ContractFacts(models.AbstractModel):
         )
 
     def _cte_needed_by(self):
-        """A row is a due day of a term: the free money that had to be there, without
-        what claims had named by then.
+        """A row is a due day of a term: the free money that it takes (``amount``), and
+        what of its own part free money (``own``) and claims (``named``) pay.
         """
         return SQL(
-            """-- without what claims had named for it by then
-               SELECT w.term_id, w.order_id, w.day,
+            """SELECT w.term_id, w.order_id, w.day,
                       SUM(GREATEST(0, w.amount - COALESCE(n.amount, 0))) AS amount,
                       SUM(GREATEST(0, w.amount - COALESCE(n.amount, 0)))
-                          FILTER (WHERE w.other_id = w.term_id) AS own
+                          FILTER (WHERE w.other_id = w.term_id) AS own,
+                      SUM(LEAST(w.amount, n.amount))
+                          FILTER (WHERE w.other_id = w.term_id) AS named,
+                      SUM(w.fell) FILTER (WHERE w.other_id = w.term_id) AS fell
                  FROM due_before w
-                 LEFT JOIN (SELECT w.term_id, w.day, w.other_id,
-                                   SUM(i.named) AS amount
-                              FROM due_before w
-                              JOIN money_in i ON i.order_id = w.order_id
-                               AND i.term_id = w.other_id AND i.day <= w.day
-                             GROUP BY w.term_id, w.day, w.other_id) n
-                   ON n.term_id = w.term_id AND n.day = w.day
-                  AND n.other_id = w.other_id
+                 LEFT JOIN claimed n ON n.term_id = w.other_id
                 GROUP BY w.term_id, w.order_id, w.day""",
         )
 
     def _cte_paid_late(self):
-        """A row is a payment term for which money was missing on a due day."""
+        """A row is a payment term of which a part was, and stayed, paid only after its
+        due day: by how many ``days`` at most, and the ``day`` and ``amount`` of that
+        part. What was paid in time and taken back (a bill that was dishonoured) is not
+        paid before it came again.
+        """
         return SQL(
-            """SELECT n.term_id
-                 FROM (SELECT n.term_id, n.day, n.amount, n.own,
-                              COALESCE(SUM(i.amount - i.named), 0) AS there
-                         FROM needed_by n
-                         LEFT JOIN money_in i ON i.order_id = n.order_id
-                                           AND i.day <= n.day
-                        GROUP BY n.term_id, n.day, n.amount, n.own) n
-                 JOIN matured t ON t.term_id = n.term_id
-                WHERE n.there < n.amount - t.tolerance AND n.own > t.tolerance
-                GROUP BY n.term_id""",
+            """SELECT term_id, MAX(late) AS days,
+                      (ARRAY_AGG(due_day ORDER BY late DESC, due_day))[1] AS day,
+                      (ARRAY_AGG(fell ORDER BY late DESC, due_day))[1] AS amount
+                 FROM (SELECT term_id, due_day, fell, MAX(day) - due_day AS late
+                         FROM (SELECT term_id, due_day, fell, source, MIN(day) AS day
+                                 FROM (SELECT *, MAX(day) FILTER (WHERE NOT reached)
+                                           OVER (PARTITION BY term_id, due_day, source)
+                                           AS last_below
+                                         FROM (%s) p) p
+                                WHERE reached
+                                  AND (last_below IS NULL OR day > last_below)
+                                GROUP BY term_id, due_day, fell, source) p
+                        WHERE day > due_day
+                        GROUP BY term_id, due_day, fell) p
+                GROUP BY term_id""",
+            SQL(
+                """SELECT n.term_id, n.day AS due_day, n.fell, 'free' AS source, f.day,
+                          f.running >= n.amount - t.tolerance AS reached
+                     FROM needed_by n
+                     JOIN matured t ON t.term_id = n.term_id AND n.own > t.tolerance
+                     JOIN free_total f ON f.order_id = n.order_id
+                    UNION ALL
+                   SELECT n.term_id, n.day, n.fell, 'named', i.day,
+                          SUM(i.named) OVER (PARTITION BY n.term_id, n.day
+                                             ORDER BY i.day)
+                              >= n.named - t.tolerance
+                     FROM needed_by n
+                     JOIN matured t ON t.term_id = n.term_id AND n.named > t.tolerance
+                     JOIN money_in i ON i.term_id = n.term_id"""
+            ),
         )
 
     def _cte_free_receipt(self):
@@ -180,11 +203,12 @@ class ContractFacts(models.AbstractModel):
 
     def _cte_other_instrument(self):
         """A row is a payment term paid with another instrument, or a longer one, than
-        agreed.
+        agreed: with which (``ways``: instrument, tenor).
         """
         return SQL(
             """-- paid with another instrument, or a longer one, than agreed
-               SELECT DISTINCT t.term_id
+               SELECT t.term_id, JSONB_AGG(DISTINCT JSONB_BUILD_OBJECT(
+                          'instrument', w.instrument_id, 'tenor', w.tenor)) AS ways
                  FROM term t
                  JOIN matured m ON m.term_id = t.term_id
                  JOIN (SELECT u.term_id, s.instrument_id, s.tenor,
@@ -197,5 +221,6 @@ class ContractFacts(models.AbstractModel):
                          FROM receipt WHERE term_id IS NOT NULL) w
                    ON w.term_id = t.term_id AND w.amount > m.tolerance
                 WHERE w.instrument_id <> t.instrument_id
-                   OR t.tenor_days > 0 AND w.tenor > t.tenor_days""",
+                   OR t.tenor_days > 0 AND w.tenor > t.tenor_days
+                GROUP BY t.term_id""",
         )

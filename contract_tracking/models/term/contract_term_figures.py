@@ -46,7 +46,8 @@ class ContractTerm(models.Model):
         fields.Integer,
         "variance_days",
         string="Days Late",
-        help="Days after the due date (negative: before it).",
+        help="Days after the due date (negative: before it). Of a payment that falls "
+        "due in parts, and was met late: the most days that a part was late.",
     )
     agreed_quantity = _fact(fields.Float, "agreed_quantity", digits="Product Unit")
     actual_quantity = _fact(
