@@ -214,9 +214,14 @@ class TestAgeing(AccountCommon):
         invoice = self.invoice(other, "2026-03-01")
         paid = self.pay(invoice, "2026-03-05", 700)
         self.assertEqual(self.ageing(other, "2026-04-20"), {date(2026, 3, 1): 300})
-        # reconciled with the one, claimed for the other
+        # claimed for the one, then reconciled with the other: claims count
+        receivable = (paid.move_id | invoice).line_ids.filtered(
+            lambda ln: ln.account_id.account_type == "asset_receivable"
+        )
+        receivable.remove_move_reconcile()
         self.claim(paid, order, 500)
         self.claim(paid, other, 200)
+        receivable.reconcile()
         for contract, overdue in ((order, {}), (other, {date(2026, 3, 1): 800})):
             self.assertEqual(self.ageing(contract, "2026-04-20"), overdue)
             self.assertEqual(
