@@ -290,6 +290,7 @@ class ContractDemo(models.AbstractModel):
         """A contract that ran before: opening figures, then it joins by hand."""
         opening = contract["opening"]
         amount = 0
+        order.contract_opening_date = self._day(opening["day"])
         for code, quantity in opening["delivered"].items():
             line = self._line(order, code)
             line.contract_opening_quantity = quantity
@@ -298,7 +299,6 @@ class ContractDemo(models.AbstractModel):
         order.write(
             {
                 **self._contract_facts(contract),
-                "contract_opening_date": self._day(opening["day"]),
                 "contract_opening_invoiced": amount,
                 "contract_opening_received": amount,
             }

@@ -270,7 +270,8 @@ class ContractFacts(models.AbstractModel):
                       CASE WHEN n.id IS NULL THEN k.term_id ELSE (
                            WITH RECURSIVE heir AS (
                                 SELECT n.id, n.valid_from, n.valid_to, n.predecessor_id,
-                                       n.valid_from > s.cutoff AS back
+                                       COALESCE(n.valid_from > s.cutoff, FALSE)
+                                           AS back
                                  UNION ALL
                                 SELECT t.id, t.valid_from, t.valid_to, t.predecessor_id,
                                        heir.back
