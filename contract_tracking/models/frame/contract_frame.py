@@ -3,7 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_amount, format_date, format_list
+from odoo.tools import format_amount, format_date, format_list, groupby
 
 from ...tools.batches import in_batches
 from ...tools.guard import guarded, is_unguarded, unguarded
@@ -318,12 +318,15 @@ class ContractFrame(models.Model):
                 self._contract_check_system(vals)
         Form = self.env["contract.form.type"]
         vals_list = [dict(vals) for vals in vals_list]
-        for vals in vals_list:
-            if not (vals.get("name") or "").strip():
-                company = self.env.company.browse(vals.get("company_id"))
-                [vals["name"]] = Form._next_free_numbers(
-                    self._name, company or self.env.company, 1, "name"
-                )
+        unnumbered = [v for v in vals_list if not (v.get("name") or "").strip()]
+        companies = self.env["res.company"]
+        for company, group in groupby(
+            unnumbered,
+            lambda vals: companies.browse(vals.get("company_id")) or self.env.company,
+        ):
+            numbers = Form._next_free_numbers(self._name, company, len(group), "name")
+            for vals, number in zip(group, numbers, strict=True):
+                vals["name"] = number
         return super().create(vals_list)
 
     def write(self, vals):

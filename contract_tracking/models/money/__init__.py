@@ -2,6 +2,8 @@ from . import contract_instrument
 from . import res_currency
 from . import contract_payment_claim
 from . import contract_receipt
+from . import contract_receipt_source
+from . import contract_receipt_proposal
 from . import contract_ageing
 from . import account_payment
 from . import account_move
