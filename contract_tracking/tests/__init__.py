@@ -41,6 +41,7 @@ from . import test_reagreement_baseline
 from . import test_report
 from . import test_search
 from . import test_sheet_claims
+from . import test_sheet_company
 from . import test_sheet_credits
 from . import test_sheet_days
 from . import test_sheet_reports

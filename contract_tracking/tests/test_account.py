@@ -67,7 +67,7 @@ class AccountCommon(ContractCommon):
         return order
 
     @classmethod
-    def money(cls, day, amount):
+    def money(cls, day, amount, **values):
         """A payment of the customer that arrives without any invoice."""
         with freeze_time(f"{day} 02:00:00"):
             payment = cls.env["account.payment"].create(
@@ -77,6 +77,7 @@ class AccountCommon(ContractCommon):
                     "partner_id": cls.partner.id,
                     "amount": amount,
                     "date": day,
+                    **values,
                 }
             )
             payment.action_post()
@@ -344,7 +345,8 @@ class TestAgeingReport(AccountCommon):
         self.assertEqual(row.action_open_order()["res_id"], order.id)
 
     def test_two_currencies(self):
-        """Company amounts are those of the contract at the order's own rate."""
+        """Company amounts are those of the ledger, the oldest invoice first: 200 euros
+        of March at 0.5, 300 of April at 0.4 = 750, and 150 paid of the first."""
         euro = self.net_contract(pricelist_id=self.euro_pricelist().id)
         euro_total = euro.amount_total
         self.assertEqual(euro_total, 500)
@@ -355,9 +357,9 @@ class TestAgeingReport(AccountCommon):
         self.assertEqual(rows[euro].contract_receivable, 350)
         self.assertEqual(rows[euro].contract_due_31_60, 50)
         self.assertEqual(rows[euro].contract_due_1_30, 300)
-        self.assertEqual(rows[euro].receivable, 700)
+        self.assertEqual(rows[euro].receivable, 850)
         self.assertEqual(rows[euro].due_31_60, 100)
-        self.assertEqual(rows[euro].due_1_30, 600)
+        self.assertEqual(rows[euro].due_1_30, 750)
         [[receivable, overdue, days]] = (
             self.env["contract.ageing"]
             .with_context(contract_cutoff="2026-05-11")
@@ -367,7 +369,7 @@ class TestAgeingReport(AccountCommon):
                 ["receivable:sum", "overdue:sum", "days_overdue:max"],
             )
         )
-        self.assertEqual((receivable, overdue, days), (1550, 1550, 41))
+        self.assertEqual((receivable, overdue, days), (1700, 1700, 41))
 
     def test_contact_of_a_company_counts_for_the_company(self):
         contact = self.env["res.partner"].create(
@@ -632,12 +634,12 @@ class TestPartner(AccountCommon):
         self.net_contract()
         self.net_contract(partner_id=contact.id, pricelist_id=self.euro_pricelist().id)
         self.new_order()
-        # home: 850, of which 600 fall due today; euro: 350 at 0.5, 300 today
-        expected = [2, 850 + 700, 850 + 700, 250 + 100]
+        # home: 850, of which 600 fall due today; euro: 50 at 0.5, 300 at 0.4 today
+        expected = [2, 850 + 850, 850 + 850, 250 + 100]
         self.assertEqual(self.figures_of(self.partner), expected)
         self.assertEqual(self.figures_of(contact), expected)
         self.assertEqual(
-            self.figures_of(self.partner, "2026-04-25"), [2, 1550, 350, 350]
+            self.figures_of(self.partner, "2026-04-25"), [2, 1700, 350, 350]
         )
 
     def test_other_company(self):

@@ -9,9 +9,11 @@ class SheetCase(ContractCommon):
     """An accountant's sheet: what happened, and the figures of the days, by hand."""
 
     @classmethod
-    def with_terms(cls, *terms, lines=None, signed="2026-07-01", promised=None):
+    def with_terms(
+        cls, *terms, lines=None, signed="2026-07-01", promised=None, **order_values
+    ):
         """A contract with payment terms of its own: dicts of values."""
-        order = cls.new_order(lines, contract_signing_date=signed)
+        order = cls.new_order(lines, contract_signing_date=signed, **order_values)
         if promised:
             order.commitment_date = f"{promised} 02:00:00"
         for number, values in enumerate(terms):

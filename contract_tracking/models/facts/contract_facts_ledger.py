@@ -15,6 +15,8 @@ class ContractFacts(models.AbstractModel):
         return SQL(
             """SELECT so.id AS order_id, so.company_id, so.contract_state,
                       COALESCE(NULLIF(so.currency_rate, 0), 1) AS rate, so.currency_id,
+                      c.currency_id AS home_currency_id,
+                      COALESCE(home.decimal_places, 2) AS home_decimals,
                       COALESCE(NULLIF(c.contract_tz, ''), 'UTC') AS tz,
                       COALESCE(%(cutoff)s::date,
                           (%(now)s::timestamp AT TIME ZONE 'UTC' AT TIME ZONE
@@ -56,6 +58,7 @@ class ContractFacts(models.AbstractModel):
                  FROM sale_order so
                  JOIN res_company c ON c.id = so.company_id
                  LEFT JOIN res_currency cur ON cur.id = so.currency_id
+                 LEFT JOIN res_currency home ON home.id = c.currency_id
                 WHERE so.contract_state IS NOT NULL AND %(scope)s""",
             total=self._agreed_total_sql(
                 SQL("order_id"), "so", cutoff, SQL("so.contract_agreed_amount")
@@ -385,17 +388,16 @@ class ContractFacts(models.AbstractModel):
     def _cte_billing(self):
         """A row is a line of a posted customer invoice or credit note of a contract,
         down payments included: ``amount`` in the contract's currency, credit notes
-        negative.
+        negative, and ``booked`` in the company's, as the ledger has it.
         """
         return SQL(
             """SELECT s.order_id, s.rate, s.currency_id, s.cutoff, s.opening_move_id,
-                      s.decimals, b.id AS line_id, d.amount AS price_total, d.upto,
+                      s.decimals, s.home_decimals, b.id AS line_id,
+                      d.amount AS price_total, d.upto,
                       v.id AS move_id, v.invoice_date, v.amount_total, v.move_type,
-                      CASE v.move_type WHEN 'out_refund' THEN -1 ELSE 1 END *
-                          d.amount
-                          * CASE WHEN b.currency_id = s.currency_id THEN 1
-                                 ELSE s.rate / COALESCE(NULLIF(
-                                      v.invoice_currency_rate, 0), 1) END AS amount,
+                      CASE WHEN b.currency_id <> s.currency_id THEN h.booked * s.rate
+                           WHEN v.move_type = 'out_refund' THEN -d.amount
+                           ELSE d.amount END AS amount, h.booked,
                       BOOL_OR(COALESCE(
                           l.is_downpayment, FALSE)) AS is_downpayment,
                       BOOL_OR(k.line_id IS NOT NULL OR %(below)s) AS is_goods
@@ -406,17 +408,26 @@ class ContractFacts(models.AbstractModel):
                  JOIN document d ON d.line_id = b.id
                  JOIN account_move v ON v.id = b.move_id
                  LEFT JOIN line k ON k.line_id = l.id
+                 CROSS JOIN LATERAL (SELECT COALESCE(
+                      ROUND(d.upto * v.amount_total_signed
+                            / NULLIF(v.amount_total, 0), s.home_decimals)
+                      - ROUND((d.upto - d.amount) * v.amount_total_signed
+                              / NULLIF(v.amount_total, 0), s.home_decimals),
+                      CASE v.move_type WHEN 'out_refund' THEN -1 ELSE 1 END * d.amount
+                      / COALESCE(NULLIF(v.invoice_currency_rate, 0), 1))::numeric
+                          AS booked) h
                 WHERE v.state = 'posted' AND v.move_type IN ('out_invoice',
                     'out_refund')
                 GROUP BY s.order_id, s.rate, s.currency_id, s.cutoff,
-                    s.opening_move_id, s.decimals,
-                         b.id, v.id, d.amount, d.upto""",
+                    s.opening_move_id, s.decimals, s.home_decimals,
+                         b.id, v.id, d.amount, d.upto, h.booked""",
             orders=self._orders_scope(),
             below=self.env["sale.order.line"]._contract_below_zero_sql("l"),
             to_flush=self._reads(
                 (
                     "account.move",
-                    "state move_type invoice_date amount_total invoice_currency_rate",
+                    "state move_type invoice_date amount_total amount_total_signed "
+                    "invoice_currency_rate",
                 ),
                 ("account.move.line", "move_id currency_id"),
             ),
@@ -427,7 +438,7 @@ class ContractFacts(models.AbstractModel):
         deductions: a deposit is no invoiced delivery.
         """
         return SQL(
-            """SELECT order_id, invoice_date AS day, is_goods, amount
+            """SELECT order_id, invoice_date AS day, is_goods, amount, booked
                  FROM billing
                 WHERE NOT is_downpayment AND invoice_date <= cutoff""",
         )
@@ -439,7 +450,7 @@ class ContractFacts(models.AbstractModel):
         """
         return SQL(
             """SELECT order_id, cutoff, rate, currency_id, opening_move_id, move_id,
-                      decimals,
+                      decimals, home_decimals,
                       CASE move_type WHEN 'out_refund' THEN -1 ELSE 1 END AS sign,
                       MAX(invoice_date) AS invoice_date,
                       MAX(amount_total) AS amount_total,
@@ -450,15 +461,15 @@ class ContractFacts(models.AbstractModel):
                           / NULLIF(MAX(amount_total), 0) AS goods_share
                  FROM billing
                 GROUP BY order_id, cutoff, rate, currency_id, opening_move_id,
-                         decimals, move_id, move_type""",
+                         decimals, home_decimals, move_id, move_type""",
         )
 
     def _cte_receivable(self):
         """A row is an instalment of an invoice of a contract."""
         return SQL(
             """SELECT i.order_id, i.cutoff, i.rate, i.currency_id, i.opening_move_id,
-                      i.share, i.before, i.goods_share, i.decimals, i.sign,
-                      i.invoice_date, i.move_id, a.id AS item_id, a.date_maturity,
+                      i.share, i.before, i.goods_share, i.decimals,
+                      i.home_decimals, i.sign, i.invoice_date, i.move_id, a.id AS item_id, a.date_maturity,
                       a.currency_id AS item_currency_id, a.amount_currency, a.balance
                  FROM invoice_share i
                  JOIN account_move_line a ON a.move_id = i.move_id
@@ -478,25 +489,20 @@ class ContractFacts(models.AbstractModel):
         Parts are rounded on the running sums of reconciliations and contracts, so that
         a receipt is its parts, and a contract's parts are its invoice, to the cent. A
         credit note relieves the orders of its own lines, by those: of what it closes
-        between invoices of other orders nothing is theirs.
+        between invoices of other orders nothing is theirs. ``booked``: in the
+        company's currency, exchange differences included.
         """
         return SQL(
             """SELECT order_id, item_id, move_id, opening_move_id, cutoff, day,
                       counterpart_id, partial_amount,
                       CASE WHEN is_other OR item_currency_id <> currency_id
                            THEN amount * factor
-                           ELSE direction * (
-                                ROUND(running * (before + share), decimals)
-                                - ROUND(running * before, decimals)
-                                - ROUND((running - partial_amount)
-                                        * (before + share), decimals)
-                                + ROUND((running - partial_amount) * before, decimals))
-                      END AS amount
+                           ELSE direction * (%(part)s) END AS amount,
+                      CASE WHEN is_other THEN ledger * factor
+                           ELSE direction * (%(booked_part)s) END AS booked
                  FROM (SELECT r.*, r.factor <> r.share AS is_other,
-                              SUM(r.partial_amount) OVER (
-                                  PARTITION BY r.order_id, r.move_id, r.direction,
-                                               r.factor <> r.share
-                                  ORDER BY r.day, r.partial_id) AS running
+                              SUM(r.partial_amount) OVER so_far AS running,
+                              SUM(ABS(r.ledger)) OVER so_far AS booked_running
                          FROM (
                SELECT r.*, CASE
                           WHEN r.sign = 1 AND v.move_type = 'out_refund'
@@ -520,6 +526,7 @@ class ContractFacts(models.AbstractModel):
                  FROM (SELECT r.*, p.id AS partial_id, 1 AS direction,
                               p.max_date AS day, p.credit_move_id AS counterpart_id,
                               p.debit_amount_currency AS partial_amount,
+                              p.amount AS ledger,
                               CASE WHEN r.item_currency_id = r.currency_id
                                    THEN p.debit_amount_currency
                                    ELSE p.amount * r.rate END AS amount
@@ -529,7 +536,7 @@ class ContractFacts(models.AbstractModel):
                         WHERE p.max_date <= r.cutoff
                        UNION ALL
                        SELECT r.*, p.id, -1, p.max_date, p.debit_move_id,
-                              p.credit_amount_currency,
+                              p.credit_amount_currency, -p.amount,
                               -CASE WHEN r.item_currency_id = r.currency_id
                                     THEN p.credit_amount_currency
                                     ELSE p.amount * r.rate END
@@ -540,7 +547,16 @@ class ContractFacts(models.AbstractModel):
                  JOIN account_move_line x ON x.id = r.counterpart_id
                  JOIN account_move v ON v.id = x.move_id
                  LEFT JOIN invoice_share o ON o.order_id = r.order_id
-                  AND o.move_id = v.id) r) q""",
+                  AND o.move_id = v.id) r
+               WINDOW so_far AS (PARTITION BY r.order_id, r.move_id, r.direction,
+                                              r.factor <> r.share
+                                 ORDER BY r.day, r.partial_id)) q""",
+            part=self._running_part_sql(
+                SQL("running"), SQL("partial_amount"), SQL("decimals")
+            ),
+            booked_part=self._running_part_sql(
+                SQL("booked_running"), SQL("ABS(ledger)"), SQL("home_decimals")
+            ),
             to_flush=self._reads(
                 (
                     "account.partial.reconcile",
@@ -548,6 +564,19 @@ class ContractFacts(models.AbstractModel):
                     "debit_move_id credit_move_id",
                 ),
             ),
+        )
+
+    def _running_part_sql(self, running, amount, decimals):
+        """SQL of a contract's ``share`` of an amount, rounded on the running sums of
+        the amounts and of the contracts ``before`` it."""
+        return SQL(
+            """ROUND(%(running)s * (before + share), %(decimals)s)
+               - ROUND(%(running)s * before, %(decimals)s)
+               - ROUND((%(running)s - %(amount)s) * (before + share), %(decimals)s)
+               + ROUND((%(running)s - %(amount)s) * before, %(decimals)s)""",
+            running=running,
+            amount=amount,
+            decimals=decimals,
         )
 
     def _kit_rows(self, scope):

@@ -34,6 +34,8 @@ class ContractFactsFrame(models.AbstractModel):
         return SQL(
             """SELECT f.id AS order_id, f.company_id, f.state AS contract_state,
                        1::numeric AS rate, f.currency_id,
+                       c.currency_id AS home_currency_id,
+                       COALESCE(home.decimal_places, 2) AS home_decimals,
                        COALESCE(NULLIF(c.contract_tz, ''), 'UTC') AS tz,
                        COALESCE(%(cutoff)s::date, d.today) AS cutoff, d.today,
                        f.signing_date,
@@ -57,6 +59,7 @@ class ContractFactsFrame(models.AbstractModel):
                   FROM contract_frame f
                   JOIN res_company c ON c.id = f.company_id
                   LEFT JOIN res_currency cur ON cur.id = f.currency_id
+                  LEFT JOIN res_currency home ON home.id = c.currency_id
                   CROSS JOIN LATERAL (SELECT (%(now)s::timestamp AT TIME ZONE 'UTC'
                        AT TIME ZONE COALESCE(NULLIF(c.contract_tz, ''), 'UTC'))::date
                        AS today) d

@@ -21,9 +21,10 @@ def _contract_amount(string):
 class ContractAgeing(models.Model):
     """How old is what the customers owe (账龄): a row a contract, read from the facts.
 
-    Amounts with taxes in the company's currency, at the rate of the order, so that
+    Amounts with taxes in the company's currency, as the ledger has them, so that
     contracts in several currencies add up; ``contract_…`` the same in the contract's
-    currency. Ages are days between the due date and the cut-off, in the company's
+    currency. Receivable = not due + overdue + exchange difference, where nothing is due
+    before it is invoiced. Ages are days between the due date and the cut-off, in the company's
     time zone: today, or the day of the context key ``contract_cutoff``. Retention
     that did not mature is not due. Serves D3 §4.4 and D7 §1.3.
     """
@@ -92,6 +93,13 @@ class ContractAgeing(models.Model):
     due_181_365 = _amount("181–365 Days", "Overdue since 181 to 365 days.")
     due_over_365 = _amount("Over a Year", "Overdue since more than 365 days.")
 
+    exchange = _amount(
+        "Exchange Difference",
+        "Between the rates of the invoices and of the money that was claimed for the "
+        "contract, until both are reconciled: part of the receivable in the ledger, "
+        "owed by nobody.",
+    )
+
     contract_receivable = _contract_amount("Receivable (Contract Currency)")
     contract_not_due = _contract_amount("Not Due (Contract Currency)")
     contract_due = _contract_amount("Due (Contract Currency)")
@@ -109,9 +117,10 @@ class ContractAgeing(models.Model):
         Facts._prepare()
         columns = [
             SQL(
-                "ROUND((b.%(name)s / b.rate)::numeric, m.decimal_places) AS %(name)s,"
+                "b.%(booked)s AS %(name)s,"
                 " ROUND(b.%(name)s::numeric, c.decimal_places) AS %(own)s",
                 name=SQL.identifier(name),
+                booked=SQL.identifier(f"booked_{name}"),
                 own=SQL.identifier(f"contract_{name}"),
             )
             for name in ("receivable", *AGES)
@@ -124,13 +133,13 @@ class ContractAgeing(models.Model):
                       so.company_id, so.currency_id, y.currency_id AS
                           company_currency_id,
                       b.cutoff, b.oldest AS date_oldest, b.days AS days_overdue,
+                      b.exchange,
                       %(columns)s
                  FROM (%(balances)s) b
                  JOIN sale_order so ON so.id = b.order_id
                  JOIN res_partner p ON p.id = so.partner_id
                  JOIN res_company y ON y.id = so.company_id
-                 JOIN res_currency c ON c.id = so.currency_id
-                 JOIN res_currency m ON m.id = y.currency_id""",
+                 JOIN res_currency c ON c.id = so.currency_id""",
             columns=SQL(", ").join(columns),
             balances=Facts._balances_sql(cutoff=self._cutoff()),
         )

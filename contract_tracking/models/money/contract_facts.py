@@ -14,7 +14,7 @@ class ContractFacts(models.AbstractModel):
         has claims, and counts by them alone.
         """
         return SQL(
-            """SELECT m.order_id, m.item_id, m.day, m.cutoff, m.amount, c.liquid,
+            """SELECT m.order_id, m.item_id, m.day, m.cutoff, m.amount, m.booked, c.liquid,
                       v.origin_payment_id AS payment_id,
                       EXISTS (SELECT FROM contract_payment_claim k
                                WHERE k.payment_id = v.origin_payment_id
@@ -83,11 +83,12 @@ class ContractFacts(models.AbstractModel):
 
     def _cte_receipt_entry(self):
         """A row is money that came in for a contract: by a claim, by a reconciliation,
-        by a link without journal entry, or before the contract was kept here.
+        by a link without journal entry, or before the contract was kept here; ``booked`` as the ledger has it.
         """
         return SQL(
             """SELECT order_id, cutoff, item_id, NULL::int AS term_id, payment_id,
-                      'match' AS source, day, amount * liquid AS amount
+                      'match' AS source, day, amount * liquid AS amount,
+                      booked * liquid AS booked
                  FROM matched WHERE NOT is_claimed AND liquid <> 0
                UNION ALL
                %(claims)s
@@ -97,7 +98,9 @@ class ContractFacts(models.AbstractModel):
                SELECT b.order_id, b.cutoff, NULL, NULL, q.id, 'link', q.date,
                       b.sign * b.share * b.amount_total / w.amount_total
                       * CASE WHEN q.currency_id = b.currency_id THEN q.amount
-                             ELSE ABS(q.amount_company_currency_signed) * b.rate END
+                             ELSE ABS(q.amount_company_currency_signed) * b.rate END,
+                      b.sign * b.share * b.amount_total / w.amount_total
+                      * ABS(q.amount_company_currency_signed)
                  FROM invoice_share b
                  JOIN account_move__account_payment r ON r.invoice_id = b.move_id
                  JOIN account_payment q ON q.id = r.payment_id
@@ -116,14 +119,14 @@ class ContractFacts(models.AbstractModel):
                                      AND m.partial_amount = q.amount)
                UNION ALL
                SELECT order_id, cutoff, NULL, NULL, NULL, 'opening',
-                      opened_on, opening_received
+                      opened_on, opening_received, opening_received / rate
                  FROM scope WHERE opening_received <> 0""",
             claims=self._claims_sql(),
             to_flush=self._reads(
                 (
                     "contract.payment.claim",
                     "state date order_id frame_id term_id payment_id move_line_id "
-                    "contract_amount",
+                    "amount contract_amount",
                 ),
                 (
                     "account.payment",
@@ -161,11 +164,13 @@ class ContractFacts(models.AbstractModel):
 
         A bill counts when we get it or when it is honoured, endorsed or discounted, as
         its instrument says; a dishonoured one is taken back on that day. What is no
-        money (write-offs, credit notes, exchange differences) is adjusted.
+        money (write-offs, credit notes, exchange differences) is adjusted. ``booked``
+        is either in the company's currency.
         """
         return SQL(
             """SELECT e.order_id, e.item_id, e.term_id, e.payment_id, e.source, d.day,
-                      e.amount * d.sign AS received, 0::numeric AS adjusted
+                      e.amount * d.sign AS received, 0::numeric AS adjusted,
+                      e.booked * d.sign AS booked
                  FROM receipt e
                  CROSS JOIN LATERAL (VALUES
                       (CASE WHEN e.counts_on = 'honoured' AND e.is_bill
@@ -178,7 +183,7 @@ class ContractFacts(models.AbstractModel):
                 WHERE d.day <= e.cutoff
                UNION ALL
                SELECT order_id, item_id, NULL, NULL, 'adjust', day, 0,
-                      amount * (1 - liquid)
+                      amount * (1 - liquid), booked * (1 - liquid)
                  FROM matched WHERE liquid <> 1""",
         )
 
@@ -264,6 +269,8 @@ class ContractFacts(models.AbstractModel):
         """The claims of the contracts, as rows of ``entry``. A claim counts as long as
         its receipt stands. Where a re-agreement replaced the term that it names, or
         opened it later, it names the one that held instead, and none if there was none.
+        In the company's currency it is its part of what the receipt is in the ledger,
+        after exchange differences.
         """
         return SQL(
             """SELECT s.order_id, s.cutoff, NULL::int,
@@ -283,7 +290,9 @@ class ContractFacts(models.AbstractModel):
                            SELECT MAX(id) FROM heir
                             WHERE (valid_to IS NULL OR valid_to > s.cutoff)
                               AND (valid_from IS NULL OR valid_from <= s.cutoff)) END,
-                      k.payment_id, 'claim', k.date, k.contract_amount
+                      k.payment_id, 'claim', k.date, k.contract_amount,
+                      CASE WHEN k.currency_id = s.home_currency_id THEN k.amount
+                           ELSE COALESCE((%(booked)s), k.contract_amount / s.rate) END
                  FROM scope s
                  JOIN contract_payment_claim k ON k.%(subject)s = s.order_id
                  LEFT JOIN contract_term n ON n.id = k.term_id
@@ -296,4 +305,43 @@ class ContractFacts(models.AbstractModel):
                        OR q.state IN ('in_process', 'paid')
                           AND COALESCE(qm.state, 'posted') = 'posted')""",
             subject=self._subject(),
+            booked=self._claim_booked_sql(),
+        )
+
+    def _claim_booked_sql(self):
+        """SQL of what a claim ``k`` is in the company's currency: of the entry of its
+        receipt, exchange differences of it included, or of the payment ``q`` without
+        one. Claims of a receipt are rounded on their running sum."""
+        return SQL(
+            """SELECT ROUND(w.upto * r.rate, s.home_decimals)
+                      - ROUND((w.upto - k.amount) * r.rate, s.home_decimals)
+                 FROM (SELECT CASE WHEN q.id IS NOT NULL AND q.move_id IS NULL
+                                   THEN ABS(q.amount_company_currency_signed)
+                                        / NULLIF(q.amount, 0)
+                                   ELSE (
+                              SELECT SUM(l.balance + COALESCE(e.amount, 0))
+                                     / NULLIF(SUM(l.amount_currency), 0)
+                                FROM account_move_line l
+                                JOIN account_account a ON a.id = l.account_id
+                                LEFT JOIN LATERAL (
+                                     SELECT SUM(CASE WHEN p.credit_move_id = l.id
+                                                     THEN p.amount
+                                                     ELSE -p.amount END) AS amount
+                                       FROM account_partial_reconcile p
+                                      WHERE l.id IN (p.credit_move_id, p.debit_move_id)
+                                        AND p.debit_amount_currency = 0
+                                        AND p.credit_amount_currency = 0
+                                        AND p.max_date <= s.cutoff) e ON TRUE
+                               WHERE a.account_type = 'asset_receivable'
+                                 AND (l.id = k.move_line_id
+                                      OR l.move_id = q.move_id)) END AS rate) r
+                 CROSS JOIN (SELECT SUM(o.amount) AS upto
+                               FROM contract_payment_claim o
+                              WHERE o.state = 'claimed' AND o.id <= k.id
+                                AND (o.payment_id = k.payment_id
+                                     OR o.move_line_id = k.move_line_id)) w""",
+            to_flush=self._reads(
+                ("contract.payment.claim", "currency_id"),
+                ("account.move.line", "account_id"),
+            ),
         )

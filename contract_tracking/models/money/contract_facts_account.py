@@ -61,18 +61,21 @@ class ContractFacts(models.AbstractModel):
 
     @api.model
     def _ageing_sql(self, orders=None, cutoff=None):
-        """SQL of the unpaid portions of contracts: (order_id, cutoff, day, amount).
+        """SQL of the unpaid portions of contracts: (order_id, cutoff, day, amount,
+        booked).
 
         ``day`` is when the portion fell due, up to the cut-off. Rows before the
         cut-off add up to the overdue amount of the contract; a row of the cut-off
         itself is due, not overdue. One row a contract without a day holds what is
-        receivable and not overdue. Amounts in the contract's currency.
+        receivable and not overdue. ``amount`` is in the contract's currency,
+        ``booked`` the same in the company's: what is invoiced at the rate of the open
+        invoices, what is due before it is invoiced at the order's.
 
         :param orders: ``sale.order`` records, or None for the open contracts of the
             companies at work and those that ended and still owe
         """
         return SQL(
-            "%s SELECT order_id, cutoff, day, amount FROM ageing",
+            "%s SELECT order_id, cutoff, day, amount, booked FROM ageing",
             self._ageing_with_sql(orders, cutoff),
         )
 
@@ -80,14 +83,27 @@ class ContractFacts(models.AbstractModel):
     def _balances_sql(self, orders=None, cutoff=None):
         """SQL of one row a contract: receivable, due (overdue and due today), overdue,
         not due, by age, oldest due date, days overdue. For ``orders`` see
-        :meth:`_ageing_sql`."""
+        :meth:`_ageing_sql`.
+
+        ``booked_…`` is the same in the company's currency; what the receivable is in the
+        ledger beyond its portions is ``exchange``: differences that are booked when
+        claimed money is reconciled.
+        """
+        sums = {
+            f"{prefix}{name}": SQL("SUM(%s) FILTER (WHERE %s)", column, condition)
+            for prefix, column in (("", SQL("amount")), ("booked_", SQL("booked")))
+            for name, condition in AGES.items()
+        }
         return SQL(
-            """%(ctes)s SELECT s.order_id, s.cutoff, s.rate, s.contract_state,
+            """%(ctes)s SELECT s.order_id, s.cutoff, s.contract_state,
                        COALESCE(p.receivable, 0) AS receivable,
+                       COALESCE(p.booked, 0) AS booked_receivable,
+                       COALESCE(p.booked, 0) - COALESCE(w.booked, 0) AS exchange,
                        a.oldest, COALESCE(s.cutoff - a.oldest, 0) AS days,
                        %(ages)s
                   FROM scope s
                   LEFT JOIN standing p ON p.order_id = s.order_id
+                  LEFT JOIN valued w ON w.order_id = s.order_id AND w.is_whole
                   LEFT JOIN (
                        SELECT order_id, %(sums)s,
                               MIN(day) FILTER (WHERE day < cutoff AND amount > 0)
@@ -96,17 +112,13 @@ class ContractFacts(models.AbstractModel):
                  WHERE s.contract_state IN ('active', 'suspended')
                        AND s.effective_date <= s.cutoff
                     OR ABS(COALESCE(p.receivable, 0)) >= 0.5 * 10 ^ -s.decimals
+                    OR p.booked <> 0
                     OR a.due > 0""",
             ctes=self._ageing_with_sql(orders, cutoff),
             ages=self._columns_sql(
-                {name: SQL("COALESCE(a.%s, 0)", SQL.identifier(name)) for name in AGES}
+                {name: SQL("COALESCE(a.%s, 0)", SQL.identifier(name)) for name in sums}
             ),
-            sums=self._columns_sql(
-                {
-                    name: SQL("SUM(amount) FILTER (WHERE %s)", condition)
-                    for name, condition in AGES.items()
-                }
-            ),
+            sums=self._columns_sql(sums),
         )
 
     def _ageing_scope(self, cutoff):
@@ -164,7 +176,7 @@ class ContractFacts(models.AbstractModel):
         cutoff = fields.Date.to_date(cutoff)
         scope = self._ageing_scope(cutoff) if orders is None else self._scope(orders)
         return SQL(
-            """%s,
+            """%(ctes)s,
             unpaid_term AS (
                 -- a credit lowers what fell due first, like money
                 SELECT d.order_id, d.term_id, t.cutoff, d.day, t.tolerance,
@@ -228,31 +240,112 @@ class ContractFacts(models.AbstractModel):
                 UNION ALL
                 SELECT order_id, cutoff, day, amount FROM unpaid_item
             ),
+            open_invoice AS (
+                -- what is open of a contract's invoices, the oldest first: what
+                -- ``upto`` of it is in the contract's currency, and ``rate`` is what a
+                -- unit of it is in the ledger
+                SELECT order_id, SUM(amount) OVER (PARTITION BY order_id
+                           ORDER BY date_maturity, item_id) AS upto, amount,
+                       SUM(amount) OVER (PARTITION BY order_id) AS whole,
+                       booked / amount AS rate
+                  FROM (SELECT r.order_id, r.item_id, r.date_maturity,
+                               MAX(r.share * CASE
+                                   WHEN r.item_currency_id = r.currency_id
+                                   THEN r.amount_currency
+                                   ELSE r.balance * r.rate END)
+                               - COALESCE(SUM(m.amount), 0) AS amount,
+                               MAX(r.share * r.balance)
+                               - COALESCE(SUM(m.booked), 0) AS booked
+                          FROM receivable r
+                          LEFT JOIN partial m ON m.order_id = r.order_id
+                           AND m.item_id = r.item_id
+                         WHERE r.sign = 1 AND r.invoice_date <= r.cutoff
+                         GROUP BY r.order_id, r.item_id, r.date_maturity) o
+                 WHERE amount > 0
+            ),
             standing AS (
-                SELECT s.order_id, s.cutoff, s.opening_invoiced
-                       + COALESCE(i.amount, 0) - COALESCE(m.amount, 0) AS receivable
+                SELECT s.order_id, s.cutoff, s.home_decimals, 1 / s.rate AS rate,
+                       s.opening_invoiced + COALESCE(i.amount, 0)
+                       - COALESCE(m.amount, 0) AS receivable,
+                       ROUND(s.opening_invoiced / s.rate + COALESCE(i.booked, 0)
+                             - COALESCE(m.booked, 0), s.home_decimals) AS booked,
+                       COALESCE(m.booked / NULLIF(m.amount, 0), 1 / s.rate)
+                           AS advance_rate
                   FROM scope s
-                  LEFT JOIN (SELECT order_id, SUM(amount) AS amount
-                               FROM invoiced GROUP BY order_id) i
+                  LEFT JOIN (SELECT order_id,
+                                    SUM(amount) FILTER (WHERE NOT is_downpayment)
+                                        AS amount,
+                                    SUM(booked)
+                                    -- a deposit that was not deducted yet
+                                    - COALESCE(SUM(amount) FILTER (WHERE is_downpayment)
+                                        * (SUM(booked) FILTER (
+                                           WHERE is_downpayment AND amount > 0)
+                                           / SUM(amount) FILTER (
+                                             WHERE is_downpayment AND amount > 0)), 0)
+                                        AS booked
+                               FROM billing WHERE invoice_date <= cutoff
+                              GROUP BY order_id) i
                     ON i.order_id = s.order_id
-                  LEFT JOIN (SELECT order_id, SUM(received + adjusted) AS amount
+                  LEFT JOIN (SELECT order_id, SUM(received + adjusted) AS amount,
+                                    SUM(booked) AS booked
                                FROM money GROUP BY order_id) m
                     ON m.order_id = s.order_id
             ),
-            ageing AS (
-                SELECT order_id, cutoff, day, SUM(amount) AS amount
-                  FROM unpaid GROUP BY order_id, cutoff, day
-                HAVING SUM(amount) <> 0
+            portion AS (
+                SELECT order_id, day, FALSE AS is_whole, SUM(amount) AS amount,
+                       COALESCE(SUM(SUM(amount)) OVER (
+                           PARTITION BY order_id ORDER BY day), 0) AS upto
+                  FROM unpaid GROUP BY order_id, day
                 UNION ALL
-                SELECT p.order_id, p.cutoff, NULL,
-                       GREATEST(0, p.receivable - COALESCE(u.amount, 0))
+                SELECT p.order_id, NULL, FALSE, p.receivable - COALESCE(u.amount, 0),
+                       p.receivable
                   FROM standing p
                   LEFT JOIN (SELECT order_id, SUM(amount) AS amount
                                FROM unpaid WHERE day < cutoff GROUP BY order_id) u
                     ON u.order_id = p.order_id
                  WHERE p.receivable > COALESCE(u.amount, 0)
+                UNION ALL
+                SELECT order_id, NULL, TRUE, receivable, receivable FROM standing
+            ),
+            valued AS (
+                -- the receivable is the last that is open of the invoices, as if money
+                -- that is not reconciled paid the oldest; what is beyond is the order's
+                SELECT a.order_id, p.cutoff, a.day, a.is_whole, a.amount,
+                       CASE WHEN a.upto < 0
+                            THEN ROUND(a.amount * p.advance_rate, p.home_decimals)
+                            ELSE ROUND(%(to_end)s, p.home_decimals)
+                               - ROUND(%(to_begin)s, p.home_decimals) END AS booked
+                  FROM portion a
+                  JOIN standing p ON p.order_id = a.order_id
+                  LEFT JOIN open_invoice o ON o.order_id = a.order_id
+                 CROSS JOIN LATERAL (
+                       SELECT GREATEST(p.receivable, 0) AS receivable,
+                              GREATEST(o.whole - GREATEST(p.receivable, 0), 0)
+                                  AS paid) g
+                 WHERE a.amount <> 0
+                 GROUP BY a.order_id, p.cutoff, a.day, a.is_whole, a.amount, a.upto,
+                          p.home_decimals, p.rate, p.advance_rate, g.receivable, g.paid,
+                          o.whole
+            ),
+            ageing AS (
+                SELECT order_id, cutoff, day, amount, booked
+                  FROM valued WHERE NOT is_whole
             )""",
-            self._with_sql(scope, cutoff),
+            ctes=self._with_sql(scope, cutoff),
+            to_end=self._booked_sql(SQL("a.upto")),
+            to_begin=self._booked_sql(SQL("(a.upto - a.amount)")),
+        )
+
+    def _booked_sql(self, upto):
+        """SQL of the first part of what a contract owes, ``upto`` an amount in its
+        currency, in the company's: by the rates of its open invoices as far as they go,
+        else by the order's."""
+        return SQL(
+            """COALESCE(SUM(o.rate * GREATEST(0, LEAST(o.upto,
+                   LEAST(%(upto)s, g.receivable) + g.paid) - o.upto + o.amount)), 0)
+               + p.rate * (GREATEST(%(upto)s - g.receivable, 0) + GREATEST(
+                   LEAST(%(upto)s, g.receivable) - COALESCE(o.whole, 0), 0))""",
+            upto=upto,
         )
 
     def _ledger_sql(self, orders, date_from, date_to):

@@ -27,7 +27,8 @@ class ContractPaymentClaim(models.Model):
 
     A receipt is a customer payment, or a receivable item of a bank statement line or
     of the opening entry. Amounts are in the receipt's currency, ``contract_amount``
-    in the contract's, at the rate of the claim's day; the day is one of the company's
+    in the contract's, at the rate of the claim's day, or as booked where the contract
+    is in the company's currency; the day is one of the company's
     time zone. A claim is evidence: it keeps what its receipt was reconciled with, is
     confirmed by finance, withdrawn with a reason, never edited. Serves D3 §4.4, D7
     §1.3 and 附表1 二.
@@ -442,8 +443,8 @@ class ContractPaymentClaim(models.Model):
             "contract_currency_id": contract.currency_id.id,
             "date": date,
             "amount": amount,
-            "contract_amount": receipt.currency_id._convert(
-                amount, contract.currency_id, company, date
+            "contract_amount": receipt._amount_in(
+                contract.currency_id, amount, company, date
             ),
             "origin": origin,
             "note": vals.get("note"),

@@ -210,6 +210,26 @@ class ContractReceipt(models.Model):
             self.env["account.move.line"].browse(vals["move_line_id"] or ()),
         )
 
+    def _amount_in(self, currency, amount, company, day):
+        """What ``amount`` of the receipt is in ``currency``: as booked in the company's
+        own, at the rate of ``day`` in another."""
+        self.ensure_one()
+        if self.currency_id == currency or currency != company.currency_id:
+            return self.currency_id._convert(amount, currency, company, day)
+        payment, items = self.payment_id.sudo(), self.move_line_id.sudo()
+        if payment and not payment.move_id:
+            booked, total = (
+                payment.amount_company_currency_signed,
+                payment.amount_signed,
+            )
+        else:
+            items |= payment.move_id.line_ids.filtered(
+                lambda item: item.account_id.account_type == "asset_receivable"
+            )
+            booked = sum(items.mapped("balance"))
+            total = sum(items.mapped("amount_currency"))
+        return currency.round(amount * booked / total) if total else 0.0
+
     def _lock(self):
         """Let one transaction at a time spend these receipts.
 

@@ -10,8 +10,8 @@ OWING_STATES = (*OPEN_STATES, "completed", "terminated", "cancelled")
 class ResPartner(models.Model):
     """What a customer owes by his contracts, seen from the customer (D7 §1.3).
 
-    Figures of the commercial partner in the company at work and in its currency, at
-    the rates of the orders; of those contracts that the user may read.
+    Figures of the commercial partner in the company at work and in its currency, as
+    the ledger has them; of those contracts that the user may read.
     """
 
     _inherit = "res.partner"
@@ -68,7 +68,7 @@ class ResPartner(models.Model):
             owed = [rows[order.id] for order in own if order.id in rows]
             for name in ("receivable", "due", "overdue"):
                 partner[f"contract_{name}_amount"] = currency.round(
-                    sum(float(row[name]) / float(row["rate"]) for row in owed)
+                    sum(float(row[f"booked_{name}"]) for row in owed)
                 )
 
     # ------------------------------------------------------------------
