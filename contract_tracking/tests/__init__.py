@@ -45,6 +45,7 @@ from . import test_sheet_company
 from . import test_sheet_credits
 from . import test_sheet_days
 from . import test_sheet_reports
+from . import test_sheet_sealed
 from . import test_statement
 from . import test_stories
 from . import test_tour_claim

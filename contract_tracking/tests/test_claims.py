@@ -276,7 +276,7 @@ class TestClaims(ContractCommon):
         )
         row = self.env["contract.history"].search([("kind", "=", "claim")], limit=1)
         self.assertEqual((row.order_id, row.record_id), (order, claim.id))
-        self.assertIn("1,000.125", row.new_value)
+        self.assertEqual(row.new_value, "Claimed 1,000.125 KWD")
 
     def test_a_refund_is_claimed_back(self):
         [order] = self.contracts(1)

@@ -336,17 +336,13 @@ class ContractTrackingRecord(models.Model):
         Facts = self.env["contract.facts"]
         for date, records in self.grouped("date").items():
             orders = records.order_id.sudo()
-            figures = Facts._read_orders(orders, date)
+            figures, call_offs = records._read_figures(date)
             terms = Facts._read_terms(orders, date)
             invoices = Facts._read_invoices(orders, date)
             frames = records.frame_id.sudo()
-            call_offs = frames._read_call_offs(date)
-            sums = frames._sum_call_offs(call_offs, date)
             terms |= self.env[frames._contract_facts_model]._read_terms(frames, date)
             for record in records._in_words_lang():
-                figure = sums.get(record.frame_id.id) or figures.get(
-                    record.order_id.id, {}
-                )
+                figure = figures[record]
                 lines = record.line_ids._prepare_lines(
                     record, terms, invoices, call_offs
                 )
@@ -363,6 +359,18 @@ class ContractTrackingRecord(models.Model):
                         ],
                     }
                 )
+
+    def _read_figures(self, date):
+        """The figures of the contracts and frame agreements as of a day, by record, and
+        the call-offs that those of frame agreements add up."""
+        figures = self.env["contract.facts"]._read_orders(self.order_id.sudo(), date)
+        frames = self.frame_id.sudo()
+        call_offs = frames._read_call_offs(date)
+        sums = frames._sum_call_offs(call_offs, date)
+        return {
+            record: sums.get(record.frame_id.id) or figures.get(record.order_id.id, {})
+            for record in self
+        }, call_offs
 
     def _in_words_lang(self):
         """The records one by one, in the language in which each was begun."""

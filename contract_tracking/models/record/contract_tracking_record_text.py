@@ -1,9 +1,12 @@
 from odoo import models
-from odoo.tools import format_amount
+from odoo.tools import format_amount, format_list
 
 from ...tools.guard import unguarded
 from ..deviation.contract_deviation import OPEN_STATES
 from .contract_tracking_record import LATE
+
+# What is counted from documents of a day: the other figures follow from it.
+COUNTED = ("delivered", "invoiced", "received", "adjusted")
 
 
 class ContractTrackingRecord(models.Model):
@@ -16,10 +19,11 @@ class ContractTrackingRecord(models.Model):
     def _propose(self):
         """Let the words of draft records follow the facts. What somebody wrote stays:
         it is marked where the facts propose something else than when it was written."""
+        last_now = self._read_last_now()
         for record in self._in_words_lang():
             values = {"words_lang": record.env.lang}
             for name, text in (
-                ("summary", record._proposed_summary()),
+                ("summary", record._proposed_summary(last_now.get(record.id, {}))),
                 ("next_steps", record._proposed_steps()),
             ):
                 before = record[f"proposed_{name}"]
@@ -32,9 +36,42 @@ class ContractTrackingRecord(models.Model):
                 values["next_date"] = record._proposed_next_date()
             unguarded(record.sudo()).write(values)
 
-    def _proposed_summary(self):
-        """What the deviations say; a sentence for each other term that is late, or
-        was met late since last time."""
+    def _read_last_now(self):
+        """The figures of the records before these, of their days, by what is known now:
+        ``{record id: row}``."""
+        result = {}
+        for date, records in self.grouped(lambda r: r.log_ids[-1:].date).items():
+            if date:
+                figures, _call_offs = records._read_figures(date)
+                result.update({record.id: row for record, row in figures.items()})
+        return result
+
+    def _changed_sentence(self, now):
+        """What the last record said of its day and is different by documents that were
+        entered, changed or withdrawn since; empty if nothing is."""
+        last = self.log_ids[-1:]
+        changed = [
+            self.env._(
+                "%(figure)s %(then)s, now %(now)s",
+                figure=last._fields[name]._description_string(self.env),
+                then=format_amount(self.env, last[name], self.currency_id),
+                now=format_amount(self.env, now[name], self.currency_id),
+            )
+            for name in COUNTED
+            if name in now and self.currency_id.compare_amounts(now[name], last[name])
+        ]
+        if not changed:
+            return ""
+        return self.env._(
+            "Changed afterwards in what %(record)s told of %(date)s: %(figures)s.",
+            record=last.name,
+            date=self._form_date(last.date),
+            figures=format_list(self.env, changed),
+        )
+
+    def _proposed_summary(self, last_now):
+        """What changed under the last record; what the deviations say; a sentence for
+        each other term that is late, or was met late since last time."""
         self.ensure_one()
         last = self.log_ids[-1:].date
         deviations = self._deviations().filtered("summary")
@@ -48,10 +85,13 @@ class ContractTrackingRecord(models.Model):
                 )
             )
         )
+        changed = self._changed_sentence(last_now)
         if not lines and not deviations:
-            return self.env._("No deviation from the terms.")
+            no_deviation = self.env._("No deviation from the terms.")
+            return "\n".join(filter(None, (changed, no_deviation)))
         return "\n".join(
             [
+                *([changed] if changed else []),
                 *(f"{deviation.name} {deviation.summary}" for deviation in deviations),
                 *(self._line_sentence(line) for line in lines),
             ]

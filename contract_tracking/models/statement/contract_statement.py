@@ -104,6 +104,7 @@ class ContractStatement(models.Model):
     line_ids = fields.One2many(
         "contract.statement.line", "statement_id", string="Movements", readonly=True
     )
+    has_changes = fields.Boolean(compute="_compute_has_changes")
     opening_balance = fields.Monetary(readonly=True, copy=False)
     delivered = fields.Monetary(readonly=True, copy=False)
     invoiced = fields.Monetary(readonly=True, copy=False, help="Without down payments.")
@@ -187,6 +188,11 @@ class ContractStatement(models.Model):
             statement.display_name = " ".join(
                 filter(None, (statement.name, statement.partner_name))
             )
+
+    @api.depends("line_ids.changes_id")
+    def _compute_has_changes(self):
+        for statement in self:
+            statement.has_changes = bool(statement.line_ids.changes_id)
 
     # ------------------------------------------------------------------
     # Constraints

@@ -1,3 +1,6 @@
+from collections import defaultdict
+from datetime import timedelta
+
 from odoo import Command, api, models
 from odoo.exceptions import UserError
 
@@ -120,6 +123,7 @@ class ContractStatement(models.Model):
         """Read the figures of draft statements, those of one last day as a set."""
         followed, others = self._contracts()
         receipts = self._unclaimed_receipts()
+        before = self._before()
         Facts = self.env["contract.facts"]
         for date_to, statements in self.grouped("date_to").items():
             orders = self.env["sale.order"].sudo().union(*map(followed.get, statements))
@@ -141,19 +145,101 @@ class ContractStatement(models.Model):
                 ]
                 statement._fill(
                     own,
+                    before.get(statement),
                     rows[statement],
                     receipts.get(statement, ()),
                     {"is_partial": bool(others[statement]), "overdue": sum(overdue)},
                 )
 
-    def _fill(self, orders, rows, receipts, values):
+    def _before(self):
+        """The last statement that was sent before each of these, of contracts that are
+        on it: ``{statement: earlier statement}``."""
+        earlier = self.sudo().search(
+            [
+                ("partner_id", "in", self.partner_id.ids),
+                ("company_id", "in", self.company_id.ids),
+                ("currency_id", "in", self.currency_id.ids),
+                ("state", "in", ("sent", "confirmed", "difference")),
+            ],
+            order="date_to desc, id desc",
+        )
+        result = {}
+        for statement in self:
+            for other in earlier:
+                if (
+                    other.date_to < statement.date_to
+                    and other.partner_id == statement.partner_id
+                    and other.company_id == statement.company_id
+                    and other.currency_id == statement.currency_id
+                    and (not other.is_partial or other.user_id == statement.user_id)
+                ):
+                    result[statement] = other
+                    break
+        return result
+
+    def _as_sent(self, rows, date_from):
+        """The ledger of contracts as this statement told it, and what of its days is
+        different now.
+
+        :param rows: the ledger as it is now
+        :param date_from: from which day on it is listed
+        :return: rows as they were told, those of later days as they are; and the
+            differences as rows, of days before this statement without a day
+        """
+        self.ensure_one()
+        lines = self.line_ids.filtered(lambda line: line.kind in SIGNS)
+        covered = {row["order_id"] for row in rows}
+        if self.is_partial:
+            covered &= set(lines.order_id.ids)
+        kept, changes, now = [], [], {}
+        forward, told, names = defaultdict(float), defaultdict(float), {}
+
+        def key_of(order_id, kind, day, name):
+            # what came in on a day is one row by the names of all
+            return order_id, kind, day, name if kind == "invoice" else None
+
+        for row in rows:
+            kind, day = row["kind"], row["day"]
+            own = kind in SIGNS and row["order_id"] in covered
+            if own and self.date_from <= day <= self.date_to:
+                now[key_of(row["order_id"], kind, day, row["name"])] = row
+                continue
+            kept.append(row)
+            if own and day < self.date_from:
+                forward[row["order_id"]] += float(row["amount"]) * SIGNS[kind]
+        for line in lines.filtered(lambda line: line.order_id.id in covered):
+            if not line.date or line.date < self.date_from:
+                forward[line.order_id.id] -= line.amount * SIGNS[line.kind]
+                continue
+            key = key_of(line.order_id.id, line.kind, line.date, line.name)
+            told[key] += line.amount
+            names.setdefault(key, line.name)
+        for key in {**now, **told}:
+            row = dict(zip(("order_id", "kind", "day"), key[:3], strict=True))
+            name = now[key]["name"] if key in now else names[key]
+            amount = float(now[key]["amount"]) if key in now else 0.0
+            difference = self.currency_id.round(amount - told[key])
+            if difference:
+                changes.append({**row, "name": name, "amount": difference})
+                name, amount = names.get(key, name), told[key]
+            kept.append({**row, "name": name, "amount": amount})
+        if date_from >= self.date_from:
+            day = self.date_from - timedelta(days=1)
+            for order_id, amount in forward.items():
+                row = {"order_id": order_id, "kind": "opening", "name": None}
+                changes.append({**row, "day": None, "amount": amount})
+                kept.append({**row, "day": day, "amount": -amount})
+        return kept, changes
+
+    def _fill(self, orders, before, rows, receipts, values):
         """Write the figures: what was open before, what happened, what is open.
 
+        :param before: the statement that was sent before, if any
         :param rows: the ledger of ``orders`` up to the last day, by day
         """
         self.ensure_one()
         currency = self.currency_id
-        lines = self._lines(orders, rows, receipts)
+        lines = self._lines(orders, before, rows, receipts)
         sums = dict.fromkeys(("opening", "unclaimed", *TOTALS), 0.0)
         balance = 0.0
         for number, line in enumerate(lines, 1):
@@ -180,10 +266,13 @@ class ContractStatement(models.Model):
             }
         )
 
-    def _lines(self, orders, rows, receipts):
-        """Values of the lines: what was brought forward, movements, down payment
-        invoices, unclaimed receipts."""
+    def _lines(self, orders, before, rows, receipts):
+        """Values of the lines: what was brought forward, what changed of the days of an
+        earlier statement, movements, down payment invoices, unclaimed receipts."""
         self.ensure_one()
+        changes = []
+        if before:
+            rows, changes = before._as_sent(rows, self.date_from)
         currency = self.currency_id
         opening = dict.fromkeys(orders.ids, 0.0)
         contracts = {
@@ -194,8 +283,10 @@ class ContractStatement(models.Model):
             for order in orders
         }
         movements, advances = [], []
-        for row in rows:
+        for row in sorted(rows, key=lambda row: row["day"]):
             amount = currency.round(float(row["amount"]))
+            if currency.is_zero(amount):
+                continue
             if row["day"] < self.date_from:
                 opening[row["order_id"]] += amount * SIGNS.get(row["kind"], 0)
                 continue
@@ -213,6 +304,18 @@ class ContractStatement(models.Model):
             for order_id, amount in opening.items()
             if not currency.is_zero(amount)
         ]
+        changed = [
+            {
+                **contracts[row["order_id"]],
+                "changes_id": before.id,
+                "kind": row["kind"],
+                "date": row["day"],
+                "name": row["name"],
+                "amount": currency.round(row["amount"]),
+            }
+            for row in changes
+            if not currency.is_zero(row["amount"])
+        ]
         unclaimed = [
             {
                 "kind": "unclaimed",
@@ -222,4 +325,4 @@ class ContractStatement(models.Model):
             }
             for receipt in receipts
         ]
-        return forward + movements + advances + unclaimed
+        return forward + changed + movements + advances + unclaimed

@@ -43,6 +43,15 @@ class ContractStatementLine(models.Model):
         readonly=True,
         help="Only invoices, receipts and adjustments move the balance.",
     )
+    changes_id = fields.Many2one(
+        "contract.statement",
+        string="Changes",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The statement that said otherwise of this day: the document was entered, "
+        "changed or withdrawn after it was sent.",
+    )
     date = fields.Date(readonly=True)
     name = fields.Char(string="Document", readonly=True)
     amount = fields.Monetary(readonly=True)
@@ -99,6 +108,16 @@ class ContractStatementLine(models.Model):
                 self.env._("The lines of a statement that was sent can't be changed.")
             )
 
-    def _kind_label(self):
+    def _document_text(self):
+        """The kind of the document and its name; whether it changes what an earlier
+        statement said."""
         self.ensure_one()
-        return dict(self._fields["kind"]._description_selection(self.env))[self.kind]
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        text = " ".join(filter(None, (kinds[self.kind], self.name)))
+        if not self.changes_id:
+            return text
+        return self.env._(
+            "%(document)s, after %(statement)s",
+            document=text,
+            statement=self.changes_id.sudo().name,
+        )

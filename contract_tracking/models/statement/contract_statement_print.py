@@ -83,11 +83,7 @@ class ContractStatement(models.Model):
             [
                 Column(self.env._("Date"), 14.5, opening_day),
                 Column(
-                    self.env._("Document"),
-                    21.5,
-                    lambda line: " ".join(
-                        filter(None, (line._kind_label(), line.name))
-                    ),
+                    self.env._("Document"), 21.5, lambda line: line._document_text()
                 ),
                 Column(self.env._("Contract No."), 14, "contract_number"),
                 *(
@@ -266,11 +262,13 @@ class ContractStatement(models.Model):
         """The columns of the spreadsheet: label, width, format, the field of a line
         that stands in it, what stands in it below all lines."""
         received, closing = self.received + self.adjusted, self.closing_balance
+        changes = [(self.env._("Changes"), 18, "text", "changes_id", None)]
         return [
             (self.env._("Date"), 12, "date", "date", self.env._("Total")),
             (self.env._("Kind"), 22, "text", "kind", None),
             (self.env._("Document"), 24, "text", "name", None),
             (self.env._("Contract No."), 18, "text", "contract_number", None),
+            *(changes if self.has_changes else []),
             (self.env._("Delivered"), 16, "amount", "delivered", self.delivered),
             (self.env._("Invoiced"), 16, "amount", "invoiced", self.invoiced),
             (self.env._("Received"), 16, "amount", "received", received),
