@@ -3,7 +3,7 @@ from datetime import date
 from freezegun import freeze_time
 
 from odoo import Command
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form
 
 from ..tools.guard import unguarded
@@ -696,6 +696,54 @@ class TestSheetClaims(ContractCommon):
         self.assertEqual(self.receipt(trade).bill_state, "endorsed")
         self.env.invalidate_all()
         self.assertEqual(self.receipt(trade, "2026-05-04").bill_state, "open")
+
+    def test_a_bill_that_was_passed_on_comes_back(self):
+        """A commercial bill of 400 for A counts from 5 May, when a supplier takes it,
+        until 2 June, when he comes back; a bank bill of 300 for B from 1 April."""
+        orders = self.contracts()
+        trade = self.bill(400, "commercial_acceptance")
+        bank = self.bill(300, "bank_acceptance")
+        for payment, order in zip((trade, bank), orders, strict=False):
+            self.claim(payment, order, payment.amount)
+        with freeze_time("2026-06-10 02:00:00"):
+            (trade | bank)._contract_bill_outcome("endorsed", date(2026, 5, 5))
+            with self.assertRaises(UserError):
+                trade._contract_bill_outcome("honoured", date(2026, 6, 2))
+            with self.assertRaises(UserError):
+                trade._contract_bill_outcome("dishonoured", date(2026, 5, 4))
+            wizard = self.env["contract.bill.outcome"].create(
+                {"payment_id": trade.id, "is_returned": True, "date": "2026-06-02"}
+            )
+            self.assertTrue(wizard.is_passed_on)
+            wizard.action_apply()
+            bank._contract_bill_outcome("dishonoured", date(2026, 6, 2))
+        for day, received in (
+            ("2026-05-04", [0, 300, 0]),
+            ("2026-05-05", [400, 300, 0]),
+            ("2026-06-01", [400, 300, 0]),
+            ("2026-06-02", [0, 0, 0]),
+        ):
+            self.assertReceived(received, orders, day)
+        # in our hands, and in those of others
+        for day, bills in (("2026-05-04", [400, 300, 0]), ("2026-05-05", [0, 0, 0])):
+            self.assertEqual([self.figures(o, day)["bills"] for o in orders], bills)
+        states = []
+        for day in ("2026-05-04", "2026-05-05", "2026-06-02"):
+            self.env.invalidate_all()
+            receipt = self.receipt(trade, day)
+            states.append((receipt.bill_state, str(receipt.bill_date or "")))
+        self.assertEqual(
+            states,
+            [
+                ("open", ""),
+                ("endorsed", "2026-05-05"),
+                ("dishonoured", "2026-06-02"),
+            ],
+        )
+        # recorded by mistake: nothing became of it
+        trade._contract_bill_outcome(False, False)
+        self.assertFalse(trade.contract_bill_passed_date)
+        self.assertReceived([0, 300, 0], orders, "2026-06-01")
 
     def test_the_same_bill_twice(self):
         """However the number is written; a cancelled payment says nothing."""

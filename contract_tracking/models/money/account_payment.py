@@ -15,8 +15,16 @@ BILL_OUTCOMES = [
     ("dishonoured", "Dishonoured"),
 ]
 
+# Out of our hands, and money: its holder can still come back to us (追索).
+PASSED_ON = ("endorsed", "discounted")
+
 # What became of a bill is recorded by its own step.
-OUTCOME = {"contract_bill_state", "contract_bill_date"}
+OUTCOME = {
+    "contract_bill_state",
+    "contract_bill_date",
+    "contract_bill_passed_state",
+    "contract_bill_passed_date",
+}
 
 
 class AccountPayment(models.Model):
@@ -62,6 +70,21 @@ class AccountPayment(models.Model):
     )
     contract_bill_date = fields.Date(
         string="Bill Outcome On", copy=False, readonly=True, groups=FINANCE
+    )
+    contract_bill_passed_state = fields.Selection(
+        BILL_OUTCOMES,
+        string="Bill Outcome before It Was Dishonoured",
+        copy=False,
+        readonly=True,
+        groups=FINANCE,
+    )
+    contract_bill_passed_date = fields.Date(
+        string="Endorsed or Discounted On",
+        copy=False,
+        readonly=True,
+        groups=FINANCE,
+        help="When a bill that was dishonoured later was endorsed or discounted: it was "
+        "money between the two days.",
     )
 
     @api.depends("contract_bill_number", "contract_is_bill", "company_id")
@@ -167,7 +190,8 @@ class AccountPayment(models.Model):
     def _contract_bill_outcome(self, outcome, day):
         """Record what became of bills, one of ``BILL_OUTCOMES``, and when.
 
-        A dishonoured bill is no money any more from that day on.
+        A dishonoured bill is no money any more from that day on. One that was passed on
+        can be dishonoured afterwards: its holder comes back to us.
 
         :raise UserError: if the user is not of finance, of a payment that is no open
             bill, or on an impossible day
@@ -186,7 +210,9 @@ class AccountPayment(models.Model):
                         payment=payment.display_name,
                     )
                 )
-            if payment.contract_bill_state and outcome:
+            recorded = payment.contract_bill_state
+            passed_on = recorded in PASSED_ON and outcome == "dishonoured"
+            if recorded and outcome and not passed_on:
                 raise UserError(
                     self.env._(
                         "What became of %(payment)s is recorded already: reopen it "
@@ -195,17 +221,28 @@ class AccountPayment(models.Model):
                     )
                 )
             today = payment.company_id._contract_today()
-            if outcome and not payment.date <= day <= today:
+            start = payment.contract_bill_date if passed_on else payment.date
+            if outcome and not start <= day <= today:
                 raise UserError(
                     self.env._(
-                        "The day must be between %(start)s, when we got the bill, and "
-                        "today.",
-                        start=format_date(self.env, payment.date),
+                        "The day must be between %(start)s, when we got the bill or "
+                        "passed it on, and today.",
+                        start=format_date(self.env, start),
                     )
                 )
-        unguarded(self.sudo()).write(
-            {"contract_bill_state": outcome, "contract_bill_date": outcome and day}
-        )
+        for (state, date), payments in (
+            self.sudo()
+            .grouped(lambda p: (p.contract_bill_state, p.contract_bill_date))
+            .items()
+        ):
+            unguarded(payments).write(
+                {
+                    "contract_bill_state": outcome,
+                    "contract_bill_date": outcome and day,
+                    "contract_bill_passed_state": outcome and state,
+                    "contract_bill_passed_date": outcome and date,
+                }
+            )
         date = outcome and format_date(self.env, day)
         texts = {
             "honoured": self.env._("The bill was honoured on %s.", date),

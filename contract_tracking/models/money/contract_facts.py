@@ -144,8 +144,13 @@ class ContractFacts(models.AbstractModel):
                       p.contract_instrument_id AS instrument_id,
                       p.contract_bill_maturity AS maturity,
                       CASE WHEN p.contract_bill_date <= e.cutoff
-                           THEN p.contract_bill_state END AS outcome,
-                      GREATEST(p.contract_bill_date, e.day) AS outcome_day
+                           THEN p.contract_bill_state
+                           WHEN p.contract_bill_passed_date <= e.cutoff
+                           THEN p.contract_bill_passed_state END AS outcome,
+                      GREATEST(p.contract_bill_date, e.day) AS outcome_day,
+                      GREATEST(p.contract_bill_passed_date,
+                          CASE WHEN p.contract_bill_passed_date IS NOT NULL
+                               THEN e.day END) AS passed_day
                  FROM receipt_entry e
                  LEFT JOIN account_payment p ON p.id = e.payment_id
                  LEFT JOIN contract_instrument t ON t.id = p.contract_instrument_id""",
@@ -153,7 +158,8 @@ class ContractFacts(models.AbstractModel):
                 (
                     "account.payment",
                     "contract_instrument_id contract_bill_maturity "
-                    "contract_bill_state contract_bill_date",
+                    "contract_bill_state contract_bill_date "
+                    "contract_bill_passed_state contract_bill_passed_date",
                 ),
                 ("contract.instrument", "is_bill counts_on name"),
             ),
@@ -163,7 +169,7 @@ class ContractFacts(models.AbstractModel):
         """A row is an amount received or adjusted on a day.
 
         A bill counts when we get it or when it is honoured, endorsed or discounted, as
-        its instrument says; a dishonoured one is taken back on that day. What is no
+        its instrument says; one that is dishonoured is taken back on that day. What is no
         money (write-offs, credit notes, exchange differences) is adjusted. ``booked``
         is either in the company's currency.
         """
@@ -174,11 +180,13 @@ class ContractFacts(models.AbstractModel):
                  FROM receipt e
                  CROSS JOIN LATERAL (VALUES
                       (CASE WHEN e.counts_on = 'honoured' AND e.is_bill
-                            THEN CASE WHEN e.outcome <> 'dishonoured'
-                                      THEN e.outcome_day END
+                            THEN COALESCE(e.passed_day,
+                                 CASE WHEN e.outcome <> 'dishonoured'
+                                      THEN e.outcome_day END)
                             ELSE e.day END, 1),
                       (CASE WHEN e.outcome = 'dishonoured'
-                                 AND NOT (e.counts_on = 'honoured' AND e.is_bill)
+                                 AND (e.passed_day IS NOT NULL
+                                  OR NOT (e.counts_on = 'honoured' AND e.is_bill))
                             THEN e.outcome_day END, -1)) AS d (day, sign)
                 WHERE d.day <= e.cutoff
                UNION ALL

@@ -47,7 +47,9 @@ class ContractReceipt(models.Model):
                       p.contract_bill_drawer AS bill_drawer,
                       p.contract_bill_maturity AS bill_maturity,
                       p.contract_bill_state AS bill_state,
-                      p.contract_bill_date AS bill_date
+                      p.contract_bill_date AS bill_date,
+                      p.contract_bill_passed_state AS passed_state,
+                      p.contract_bill_passed_date AS passed_date
                  FROM account_payment p LEFT JOIN account_move v ON v.id = p.move_id
                 WHERE p.partner_type = 'customer'
                   AND p.state IN ('in_process', 'paid')
@@ -57,7 +59,7 @@ class ContractReceipt(models.Model):
                       COALESCE(b.payment_ref, l.name), l.date, l.company_id,
                       l.currency_id, l.partner_id, NULL,
                       -l.amount_currency * (%(bank)s),
-                      NULL, NULL, NULL, NULL, NULL, NULL
+                      NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
                  FROM account_bank_statement_line b
                  JOIN account_move v ON v.id = b.move_id AND v.state = 'posted'
                  JOIN account_journal j ON j.id = v.journal_id
@@ -77,7 +79,7 @@ class ContractReceipt(models.Model):
                SELECT l.id * 2 + 1, 'opening', NULL, l.id, v.name,
                       COALESCE(l.name, v.ref), l.date, l.company_id, l.currency_id,
                       l.partner_id, NULL, -l.amount_currency, NULL, NULL, NULL, NULL,
-                      NULL, NULL
+                      NULL, NULL, NULL, NULL
                  FROM res_company c
                  JOIN account_move v ON v.id = c.account_opening_move_id
                   AND v.state = 'posted'
@@ -233,10 +235,13 @@ class ContractReceipt(models.Model):
                    j.instrument_id, COALESCE(i.is_bill, FALSE) AS is_bill,
                    j.bill_number, j.bill_drawer, j.bill_maturity,
                    CASE WHEN NOT i.is_bill THEN NULL
-                        WHEN j.bill_date > %(cutoff)s::date THEN 'open'
+                        WHEN %(before)s THEN COALESCE(
+                             CASE WHEN j.passed_date <= %(cutoff)s::date
+                                  THEN j.passed_state END, 'open')
                         ELSE COALESCE(j.bill_state, 'open') END AS bill_state,
-                   CASE WHEN j.bill_date > %(cutoff)s::date THEN NULL
-                        ELSE j.bill_date END AS bill_date,
+                   CASE WHEN NOT COALESCE(%(before)s, FALSE) THEN j.bill_date
+                        WHEN j.passed_date <= %(cutoff)s::date THEN j.passed_date
+                   END AS bill_date,
                    j.amount, j.claimed, j.to_confirm, j.reconciled, j.outside,
                    ROUND(j.uncounted, c.decimal_places) AS uncounted,
                    ROUND(u.unclaimed, c.decimal_places) AS unclaimed,
@@ -253,6 +258,7 @@ class ContractReceipt(models.Model):
             sources=self._sources_sql(),
             reconciled=self._reconciled_sql(),
             cutoff=cutoff,
+            before=SQL("j.bill_date > %s::date", cutoff),
         )
 
     def _read_uncounted(self, company, partners, cutoff):

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ...models.money.account_payment import BILL_OUTCOMES
+from ...models.money.account_payment import BILL_OUTCOMES, PASSED_ON
 
 
 class ContractBillOutcome(models.TransientModel):
@@ -18,6 +18,11 @@ class ContractBillOutcome(models.TransientModel):
         string="Recorded by Mistake",
         help="Open the outcome again that was recorded.",
     )
+    is_returned = fields.Boolean(
+        string="Dishonoured Afterwards",
+        help="Its holder came back to us: it is no money any more from that day on.",
+    )
+    is_passed_on = fields.Boolean(compute="_compute_is_passed_on")
     recorded = fields.Selection(
         related="payment_id.contract_bill_state", string="Recorded"
     )
@@ -40,11 +45,17 @@ class ContractBillOutcome(models.TransientModel):
             company = wizard.payment_id.company_id or self.env.company
             wizard.date = company._contract_today()
 
+    @api.depends("payment_id")
+    def _compute_is_passed_on(self):
+        for wizard in self:
+            wizard.is_passed_on = wizard.payment_id.contract_bill_state in PASSED_ON
+
     def action_apply(self):
         """Record it. Who may and when is checked by the payment."""
         self.ensure_one()
         if self.is_reopened:
             self.payment_id._contract_bill_outcome(False, False)
         else:
-            self.payment_id._contract_bill_outcome(self.outcome, self.date)
+            outcome = "dishonoured" if self.is_returned else self.outcome
+            self.payment_id._contract_bill_outcome(outcome, self.date)
         return {"type": "ir.actions.act_window_close"}
