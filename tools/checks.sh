@@ -113,10 +113,21 @@ check_lifecycle() {
     db drop "$SCRATCH_DB"
 }
 
+# All tests run side by side, on a copy of the database a processor. The copies are
+# made with PostgreSQL's own programs: without these, one after the other.
+side_by_side() {
+    local processors
+    processors=$(nproc)
+    if ((processors > 1)) && command -v createdb >/dev/null; then
+        options+=(-n "$((processors < 4 ? processors : 4))" --dist loadfile)
+    fi
+}
+
 run_pytest() {
     local output=$LOGS/pytest.log rc=0
     local options=(--odoo-database="$TEST_DB" --odoo-http -o cache_dir="$STATE/pytest-cache")
     [[ ! $TICKER ]] || options+=(--color=yes)
+    (($#)) || side_by_side
     say
     cd "$REPO"
     ODOO_RC=$CONFIG PYTHONPATH=$ODOO_PATH "$VENV/bin/python" -m pytest "${options[@]}" "$@" 2>&1 |

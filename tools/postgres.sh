@@ -17,7 +17,7 @@ connect_postgres() {
 use_private_cluster() {
     place_cluster
     choose_binaries
-    export PGHOST=$PG_SOCKET PGPORT=5432 PGUSER=odoo
+    export PGHOST=$PG_SOCKET PGPORT=5432 PGUSER=odoo PATH=$PATH:$PG_BIN
     # Every run that uses the cluster holds a share of this lock: whoever ends
     # last, and only that one, may stop it.
     exec 8>>"$STATE/cluster-users.lock"
