@@ -3,6 +3,8 @@ from freezegun import freeze_time
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import users
 
+from ..tools.words import format_quantity
+from .common import ContractCommon
 from .roles import RoleCase
 
 FORMS = (
@@ -257,3 +259,25 @@ class TestStates(RoleCase):
         order._take_reason_step("terminate", "Bankrupt")
         self.assertTrue(order._contract_can("active"))
         self.assertFalse(self.order.with_user(self.seller)._contract_can("active"))
+
+
+class TestQuantities(ContractCommon):
+    """Quantities as the reader's language writes them, without needless zeros."""
+
+    def test_in_the_language_of_the_form(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        order = self.new_contract("2026-03-01")
+        record = self.env["contract.tracking.record"].create({"order_id": order.id})
+        for lang, text in (("de_DE", "1.234,5"), ("en_US", "1,234.5")):
+            self.assertEqual(
+                record.with_context(lang=lang)._form_quantity(1234.5), text
+            )
+        self.assertEqual(record._form_quantity(False), "0")
+
+    def test_without_a_language(self):
+        """A scheduled action has none: the company's writes the number."""
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.env.company.partner_id.lang = "de_DE"
+        env = self.env(context={"lang": False})
+        self.assertEqual(format_quantity(env, 100.0), "100")
+        self.assertEqual(format_quantity(env, 0.5), "0,5")

@@ -240,6 +240,63 @@ class TestSheetClaims(ContractCommon):
         self.claim(payment, b, 500)
         self.assertReceived([1000, 500, 0], orders)
 
+    def test_a_proposal_that_is_given_to_another_contract(self):
+        """1,500 came, 1,000 paid A, 500 are C's. Of what is proposed for A by the
+        reconciliation 300 are given to B by hand: no reconciliation says so. C's is
+        taken back, and B keeps what it was given."""
+        a, b, c = orders = self.contracts()
+        payment = self.paid(self.invoice(a, "2026-04-01"), 1500)
+        third = self.claim(payment, c, 200)
+        claim = self.claim(payment, b, 300, origin="reconciliation")
+        self.assertEqual(claim.origin, "manual")
+        self.assertReceived([1000, 300, 200], orders)
+        third._withdraw("no")
+        self.assertReceived([1000, 300, 0], orders)
+
+    def test_money_of_an_ended_contract(self):
+        """Terminated, A still owes: it is proposed by its number, and on a running
+        account before what fell due later."""
+        a, b, _c = self.contracts(template="template_net_30")
+        for order, day in ((a, "2026-04-01"), (b, "2026-04-10")):
+            self.invoice(order, day)
+        a._contract_reach("terminated", None, "given up")
+        named = self.money("2026-06-01", 100, memo=f"Payment {a.contract_number}")
+        [proposal] = self.receipt(named)._propose()[named.id * 2]
+        self.assertEqual(proposal["order_id"], a.id)
+        self.partner.contract_running_account = True
+        payment = self.money("2026-06-01", 1200)
+        lines = self.receipt(payment)._propose()[payment.id * 2]
+        self.assertEqual(
+            [(line["order_id"], line["amount"]) for line in lines],
+            [(a.id, 1000), (b.id, 200)],
+        )
+
+    def test_what_is_no_bill_has_no_bill_data(self):
+        """A bill's maturity was entered, then it was a wire after all."""
+        a, _b, _c = self.contracts()
+        invoice = self.invoice(a, "2026-04-01")
+        bill, wire = (
+            self.env.ref(f"contract_tracking.instrument_{name}")
+            for name in ("bank_acceptance", "transfer")
+        )
+        wizard = (
+            self.env["account.payment.register"]
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create(
+                {
+                    "payment_date": "2026-04-10",
+                    "contract_instrument_id": bill.id,
+                    "contract_bill_number": "B1",
+                    "contract_bill_maturity": "2026-04-05",
+                }
+            )
+        )
+        wizard.contract_instrument_id = wire
+        payment = wizard._create_payments()
+        self.assertEqual(payment.contract_instrument_id, wire)
+        self.assertFalse(payment.contract_bill_number)
+        self.assertFalse(payment.contract_bill_maturity)
+
     def test_taken_back_beside_another_claim(self):
         """1,500 came, 1,000 paid A. A 999.99 and B 500 are claimed, then A's is taken
         back: A's invoice is paid as before, 1,000, and B keeps 500."""

@@ -430,19 +430,20 @@ class TestSheetFuture(ContractCommon):
 
     def test_numbers_of_older_versions(self):
         """They could differ in case or width: the later ones get another one."""
-        orders = self.new_order() + self.new_order() + self.new_order()
+        numbers = ("HTX-001", "htx-001", "HTX-0011", "Htx-001", "HTX-001 (2)")
+        orders = self.env["sale.order"].union(*(self.new_order() for _n in numbers))
         self.env.flush_all()
         self.env.cr.execute("DROP INDEX sale_order_contract_number_uniq")
-        numbers = ("HTX-001", "htx-001", "HTX-0011")
         for order, number in zip(orders, numbers, strict=True):
             order.contract_number = number
         with self.assertLogs("contract_migration", "WARNING"):
             migrate(self.env, "pre-numbers.py")
         self.assertEqual(
-            orders.mapped("contract_number"), ["HTX-001", "htx-001 (2)", "HTX-0011"]
+            orders.mapped("contract_number"),
+            ["HTX-001", "htx-001 (3)", "HTX-0011", "Htx-001 (4)", "HTX-001 (2)"],
         )
         row = orders[1].contract_history_ids[0]
-        self.assertEqual((row.old_value, row.new_value), ("htx-001", "htx-001 (2)"))
+        self.assertEqual((row.old_value, row.new_value), ("htx-001", "htx-001 (3)"))
 
 
 class TestSheetBelowZero(ContractCommon):

@@ -2,14 +2,14 @@
 
 import re
 
-from odoo.tools import formatLang
+from odoo.tools import formatLang, get_lang
 
 
 def format_quantity(env, quantity):
     """A quantity without needless zeros."""
     digits = env["decimal.precision"].precision_get("Product Unit")
     number = formatLang(env, quantity, digits=digits)
-    point = env["res.lang"]._get_data(code=env.lang).decimal_point or "."
+    point = get_lang(env).decimal_point
     return number.rstrip("0").rstrip(point) if digits else number
 
 

@@ -13,22 +13,39 @@ NUMBERS = (
 
 
 def migrate(cr, version):
-    """The later ones of the same number get a number of their own: “HT-1 (2)”."""
+    """The later ones of the same number get a number of their own: “HT-1 (2)”, or the
+    next that nobody has."""
     for table, parent, column in NUMBERS:
         if not sql.column_exists(cr, "contract_history", parent):
             continue
         cr.execute(
             SQL(
-                """WITH same AS (
-                    SELECT id, company_id, %(column)s AS number, ROW_NUMBER() OVER (
-                               PARTITION BY company_id,
-                                   lower(normalize(btrim(%(column)s), NFKC))
-                               ORDER BY id) AS place
+                """WITH folded AS (
+                    SELECT id, company_id, %(column)s AS number,
+                           lower(normalize(btrim(%(column)s), NFKC)) AS folded
                       FROM %(table)s WHERE %(column)s IS NOT NULL),
+                same AS (
+                    SELECT *, ROW_NUMBER() OVER (PARTITION BY company_id, folded
+                                                 ORDER BY id) - 1 AS place
+                      FROM folded),
+                free AS (
+                    SELECT s.company_id, s.folded, g.suffix, ROW_NUMBER() OVER (
+                               PARTITION BY s.company_id, s.folded
+                               ORDER BY g.suffix) AS place
+                      FROM (SELECT DISTINCT company_id, folded FROM same
+                             WHERE place > 0) s
+                     CROSS JOIN generate_series(2, (
+                           SELECT 1 + COUNT(*) FROM folded)) AS g (suffix)
+                     WHERE NOT EXISTS (
+                           SELECT FROM folded f WHERE f.company_id = s.company_id
+                              AND f.folded = s.folded || ' (' || g.suffix || ')')),
                 changed AS (
                     UPDATE %(table)s t
-                       SET %(column)s = same.number || ' (' || same.place || ')'
-                      FROM same WHERE same.id = t.id AND same.place > 1
+                       SET %(column)s = same.number || ' (' || free.suffix || ')'
+                      FROM same
+                      JOIN free ON free.company_id = same.company_id
+                       AND free.folded = same.folded AND free.place = same.place
+                     WHERE same.id = t.id
                  RETURNING t.id, t.company_id, same.number,
                            t.%(column)s AS new_number)
                 INSERT INTO contract_history (%(parent)s, company_id, date, kind, name,

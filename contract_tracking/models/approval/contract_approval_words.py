@@ -34,9 +34,11 @@ class ContractApprovalMixin(models.AbstractModel):
         provisional = steps.filtered(lambda s: s.oral_state == "provisional")
         if provisional:
             return self.env._(
-                "%(user)s decided orally and has to confirm it by %(time)s.",
-                user=format_list(self.env, provisional.mapped("user_name")),
-                time=format_datetime(self.env, provisional[0].oral_deadline),
+                "Decided orally, to be confirmed by %(users)s by %(time)s.",
+                users=format_list(self.env, provisional.mapped("user_name")),
+                time=format_datetime(
+                    self.env, min(provisional.mapped("oral_deadline"))
+                ),
             )
         if self.approval_state == "pending":
             pending = self._approval_pending()
@@ -73,7 +75,7 @@ class ContractApprovalMixin(models.AbstractModel):
             "%(document)s doesn't wait for you. %(hint)s",
             document=self.display_name,
             hint=self.approval_hint or "",
-        )
+        ).strip()
 
     def _approval_nobody(self, line):
         return self.env._(
@@ -153,7 +155,7 @@ class ContractApprovalMixin(models.AbstractModel):
                 decision=step.decision_text,
                 comment=comment,
             )
-        self._approval_post(text)
+        self._approval_post(text.strip())
 
     def _approval_log_answer(self, confirmed, comment):
         """Note in the chatter what an approver says of his oral decision."""

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ...tools.batches import in_batches
 from ...tools.guard import unguarded
@@ -88,17 +89,13 @@ class ContractAcknowledgement(models.Model):
     @api.model
     def _cron_remind(self):
         """Remind those who have not read in time, once."""
-        waiting = self.sudo().search(
-            [
-                ("state", "=", "waiting"),
-                ("reminded_on", "=", False),
-                ("date_deadline", "!=", False),
-            ]
+        late = self.sudo().search(
+            Domain("state", "=", "waiting")
+            & Domain("reminded_on", "=", False)
+            & self.env["res.company"]._contract_day_domain("date_deadline", "<")
         )
-        today = {c: c._contract_today() for c in waiting.company_id}
-        late = waiting.filtered(lambda r: r.date_deadline < today[r.company_id])
         for chunk in in_batches(late):
             for company, rows in chunk.grouped("company_id").items():
-                unguarded(rows).write({"reminded_on": today[company]})
+                unguarded(rows).write({"reminded_on": company._contract_today()})
             for documents in chunk._documents():
                 documents._sync_activities()

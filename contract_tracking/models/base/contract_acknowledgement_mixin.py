@@ -162,10 +162,7 @@ class ContractAcknowledgementMixin(models.AbstractModel):
 
     def _reason_steps(self):
         return super()._reason_steps() | {
-            "acknowledge": {
-                "label": self.env._("Your Answer"),
-                "method": "_acknowledge",
-            }
+            "acknowledge": self._reason_step(self.env._("Your Answer"), "_acknowledge"),
         }
 
     def _acknowledge(self, answer=False):

@@ -1,8 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ...tools.evidence import own_attachments
-from ...tools.guard import is_unguarded, unguarded
+from ...tools.guard import unguarded
 
 
 class ContractFormMixin(models.AbstractModel):
@@ -102,15 +101,7 @@ class ContractFormMixin(models.AbstractModel):
                     **record._names_vals(),
                 }
             )
-        if "attachment_ids" in self._fields:
-            own_attachments(records)
         return records
-
-    def write(self, vals):
-        res = super().write(vals)
-        if "attachment_ids" in vals and not is_unguarded(self):
-            own_attachments(self)
-        return res
 
     def copy_data(self, default=None):
         """What the system filled in belongs to this document; a copy is a new one."""

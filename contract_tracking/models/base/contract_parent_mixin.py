@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ...tools.guard import unguarded
+from ...tools.windows import window
 
 
 class ContractParentMixin(models.AbstractModel):
@@ -264,12 +265,7 @@ class ContractParentMixin(models.AbstractModel):
     def _contract_form_action(self):
         """Open its form."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-        }
+        return self._get_records_action()
 
     def _contract_parts_action(self, xmlid):
         """Open the list of its parts; new ones belong to it.
@@ -277,15 +273,13 @@ class ContractParentMixin(models.AbstractModel):
         :param xmlid: name of the window action of the parts' model
         """
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            f"contract_tracking.{xmlid}"
-        )
         vals = self._contract_part_vals()
-        action.update(
+        return window(
+            self.env,
+            xmlid,
             domain=[(name, "=", value) for name, value in vals.items()],
             context={f"default_{name}": value for name, value in vals.items()},
         )
-        return action
 
     def _contract_new_part_action(self, model, **values):
         """Open the form of a new part of it, with ``values`` as defaults."""

@@ -11,6 +11,7 @@ from ...tools.pages import (
     text_lines,
     wrap_rows,
 )
+from ...tools.words import choice, format_quantity
 
 # Percent of the form's width that a label and its value take in the head.
 LABEL, VALUE = 15, 35
@@ -184,7 +185,7 @@ class ContractPrintMixin(models.AbstractModel):
     def _form_label(self, fname):
         """The choice of a field in words."""
         self.ensure_one()
-        return self._fields[fname].convert_to_export(self[fname], self)
+        return choice(self, fname)
 
     def _form_amount(self, amount, zero=True):
         """An amount in the unit of the company's forms, thousands separated."""
@@ -218,8 +219,7 @@ class ContractPrintMixin(models.AbstractModel):
 
     def _form_quantity(self, quantity):
         """A quantity without needless zeros."""
-        text = f"{quantity or 0.0:,.4f}".rstrip("0").rstrip(".")
-        return text or "0"
+        return format_quantity(self.env, quantity or 0.0)
 
     def _form_unit(self):
         """What the amounts of the form are in, for its head."""

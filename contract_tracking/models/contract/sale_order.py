@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date, format_list
@@ -6,6 +8,9 @@ from ...tools.guard import is_unguarded, unguarded
 
 READER = "contract_tracking.group_contract_reader"
 OPEN_STATES = ("active", "suspended")
+
+# An ended contract can still owe; one in preparation can't yet.
+OWING_STATES = (*OPEN_STATES, "completed", "terminated", "cancelled")
 
 # What people write down of a contract; after it took effect only the business office
 # corrects it, with a reason. An empty fact may still be filled in.
@@ -22,6 +27,12 @@ SYSTEM = {"contract_state", "contract_effective_date", "contract_agreed_amount"}
 
 # What was invoiced and received before the contract was kept here.
 OPENING = ("contract_opening_invoiced", "contract_opening_received")
+
+# What a contract needs to take effect, by the company's rule.
+EFFECTIVE_BY = {
+    "signature": ("contract_signing_date", "contract_signatory"),
+    "seals": ("contract_our_seal_date", "contract_customer_seal_date"),
+}
 
 # Core fields whose change is dated by our history: field → kind of history.
 DATED = {"team_id": "office", "contract_owner_id": "owner"}
@@ -269,8 +280,10 @@ class SaleOrder(models.Model):
 
     def write(self, vals):
         facts = self._contract_facts() & vals.keys()
-        for fname in facts | (self._contract_system() & vals.keys()):
+        checked = facts | (self._contract_system() & vals.keys())
+        if checked:
             self.check_access("write")
+        for fname in checked:
             self._check_field_access(self._fields[fname], "write")
         if is_unguarded(self):
             facts = set()
@@ -499,12 +512,9 @@ class SaleOrder(models.Model):
     def _contract_is_effective(self):
         """The day on which the contract took effect by the company's rule, or False."""
         self.ensure_one()
-        rule = self.company_id.contract_effective_rule
-        if rule == "signature":
-            return bool(self.contract_signatory) and self.contract_signing_date
-        if rule == "seals":
-            seals = (self.contract_our_seal_date, self.contract_customer_seal_date)
-            return all(seals) and max(seals)
+        if fnames := EFFECTIVE_BY.get(self.company_id.contract_effective_rule):
+            facts = [self[fname] for fname in fnames]
+            return all(facts) and max(fact for fact in facts if isinstance(fact, date))
         return min(self._contract_day(self.date_order), self._contract_today())
 
     def _contract_take_effect(self, log=True):

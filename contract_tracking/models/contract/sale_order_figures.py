@@ -1,8 +1,8 @@
 from odoo import api, fields, models
-from odoo.tools import format_amount, format_date
+from odoo.tools import format_amount, format_date, format_list
 
 from ..facts.contract_facts_mixin import fact_field
-from .sale_order import READER
+from .sale_order import EFFECTIVE_BY, READER
 
 
 def _figure(kind, column, string, help_text=None, **attrs):
@@ -200,12 +200,16 @@ class SaleOrder(models.Model):
                 "Contract in preparation: it takes effect after confirmation."
             )
         if self.contract_state == "confirmed":
-            if self.company_id.sudo().contract_effective_rule == "seals":
-                return self.env._(
-                    "Confirmed, not in effect: the seals of both sides are missing."
+            missing = [
+                self._contract_label(fname)
+                for fname in EFFECTIVE_BY.get(
+                    self.company_id.sudo().contract_effective_rule, ()
                 )
+                if not self[fname]
+            ]
             return self.env._(
-                "Confirmed, not in effect: signing date and signatory are missing."
+                "Confirmed, not in effect: missing %(fields)s.",
+                fields=format_list(self.env, missing),
             )
         parts = [
             {

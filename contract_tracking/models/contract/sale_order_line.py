@@ -137,7 +137,7 @@ class SaleOrderLine(models.Model):
 
     def _contract_kit_ledger(self):
         """What was delivered of a kit, day by day and by each clock of the facts
-        (:meth:`contract.facts.ledger._cte_delivered`), by core's kit rule.
+        (:meth:`contract.facts._cte_clock_row`), by core's kit rule.
 
         Core keeps the figure of now; the rule is applied again to the moves up to each
         day. Only with manufacturing installed: components carry the kit's line.

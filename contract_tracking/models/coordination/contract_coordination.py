@@ -410,10 +410,10 @@ class ContractCoordination(models.Model):
         self.check_access("write")
         successor = self.successor_ids.filtered(lambda d: d.state != "void")
         if not successor:
-            if self.kind != "reminder" or self.stage >= MAX_STAGE:
-                raise UserError(
-                    self.env._("Only payment reminders have stages, three of them.")
-                )
+            if self.kind != "reminder":
+                raise UserError(self.env._("Only payment reminders have stages."))
+            if self.stage >= MAX_STAGE:
+                raise UserError(self.env._("This is the last stage of a reminder."))
             successor = guarded(
                 unguarded(self).create(
                     {

@@ -167,9 +167,7 @@ class ContractDeviation(models.Model):
         self.ensure_one()
         figure = ""
         if self.agreed_quantity or self.actual_quantity:
-            unit = (self.line_id or self.term_id.line_id).sudo().product_uom_id.name
-            quantity = self._form_quantity(self[f"{side}_quantity"])
-            figure = " ".join(filter(None, (quantity, unit)))
+            figure = self._quantity_text(self[f"{side}_quantity"])
         elif self.agreed_amount or self.actual_amount:
             figure = self._form_amount(self[f"{side}_amount"])
         day = self._form_date(self[f"{side}_date"])

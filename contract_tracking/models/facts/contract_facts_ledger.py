@@ -469,7 +469,8 @@ class ContractFacts(models.AbstractModel):
         return SQL(
             """SELECT i.order_id, i.cutoff, i.rate, i.currency_id, i.opening_move_id,
                       i.share, i.before, i.goods_share, i.decimals,
-                      i.home_decimals, i.sign, i.invoice_date, i.move_id, a.id AS item_id, a.date_maturity,
+                      i.home_decimals, i.sign, i.invoice_date, i.move_id,
+                      a.id AS item_id, a.date_maturity,
                       a.currency_id AS item_currency_id, a.amount_currency, a.balance
                  FROM invoice_share i
                  JOIN account_move_line a ON a.move_id = i.move_id

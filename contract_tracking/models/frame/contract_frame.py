@@ -7,6 +7,7 @@ from odoo.tools import format_amount, format_date, format_list, groupby
 
 from ...tools.batches import in_batches
 from ...tools.guard import guarded, is_unguarded, unguarded
+from ...tools.windows import window
 
 # What both sides agreed: from activation on only the business office corrects it.
 AGREED = {
@@ -411,13 +412,12 @@ class ContractFrame(models.Model):
     def action_view_call_offs(self):
         """Open the call-offs of the frame agreement."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "contract_tracking.contract_frame_call_off_action"
+        return window(
+            self.env,
+            "contract_frame_call_off_action",
+            domain=[("contract_frame_id", "=", self.id)],
+            context={"create": False},
         )
-        action.update(
-            domain=[("contract_frame_id", "=", self.id)], context={"create": False}
-        )
-        return action
 
     def action_new_call_off(self):
         """Open a new quotation under the frame agreement, with what is left of its

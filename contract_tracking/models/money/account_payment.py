@@ -83,8 +83,8 @@ class AccountPayment(models.Model):
         copy=False,
         readonly=True,
         groups=FINANCE,
-        help="When a bill that was dishonoured later was endorsed or discounted: it was "
-        "money between the two days.",
+        help="When a bill that was dishonoured later was endorsed or discounted: it "
+        "was money between the two days.",
     )
 
     @api.depends("contract_bill_number", "contract_is_bill", "company_id")
@@ -94,6 +94,13 @@ class AccountPayment(models.Model):
             payment.contract_bill_warning = payment._contract_same_bill(
                 number, payment.company_id
             )
+
+    @api.onchange("contract_instrument_id")
+    def _onchange_contract_instrument_id(self):
+        """What is no bill has none of its data."""
+        if not self.contract_is_bill:
+            self.contract_bill_number = self.contract_bill_drawer = False
+            self.contract_bill_maturity = False
 
     @api.constrains("contract_bill_maturity", "date")
     def _check_contract_bill_maturity(self):

@@ -14,8 +14,8 @@ class ContractFacts(models.AbstractModel):
         has claims, and counts by them alone.
         """
         return SQL(
-            """SELECT m.order_id, m.item_id, m.day, m.cutoff, m.amount, m.booked, c.liquid,
-                      v.origin_payment_id AS payment_id,
+            """SELECT m.order_id, m.item_id, m.day, m.cutoff, m.amount, m.booked,
+                      c.liquid, v.origin_payment_id AS payment_id,
                       EXISTS (SELECT FROM contract_payment_claim k
                                WHERE k.payment_id = v.origin_payment_id
                                  AND k.state = 'claimed' AND k.date <= m.cutoff)
@@ -83,7 +83,8 @@ class ContractFacts(models.AbstractModel):
 
     def _cte_receipt_entry(self):
         """A row is money that came in for a contract: by a claim, by a reconciliation,
-        by a link without journal entry, or before the contract was kept here; ``booked`` as the ledger has it.
+        by a link without journal entry, or before the contract was kept here;
+        ``booked`` as the ledger has it.
         """
         return SQL(
             """SELECT order_id, cutoff, item_id, NULL::int AS term_id, payment_id,
@@ -169,9 +170,9 @@ class ContractFacts(models.AbstractModel):
         """A row is an amount received or adjusted on a day.
 
         A bill counts when we get it or when it is honoured, endorsed or discounted, as
-        its instrument says; one that is dishonoured is taken back on that day. What is no
-        money (write-offs, credit notes, exchange differences) is adjusted. ``booked``
-        is either in the company's currency.
+        its instrument says; one that is dishonoured is taken back on that day. What is
+        no money (write-offs, credit notes, exchange differences) is adjusted.
+        ``booked`` is either in the company's currency.
         """
         return SQL(
             """SELECT e.order_id, e.item_id, e.term_id, e.payment_id, e.source, d.day,

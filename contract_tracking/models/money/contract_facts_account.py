@@ -85,9 +85,9 @@ class ContractFacts(models.AbstractModel):
         not due, by age, oldest due date, days overdue. For ``orders`` see
         :meth:`_ageing_sql`.
 
-        ``booked_…`` is the same in the company's currency; what the receivable is in the
-        ledger beyond its portions is ``exchange``: differences that are booked when
-        claimed money is reconciled.
+        ``booked_…`` is the same in the company's currency; what the receivable is in
+        the ledger beyond its portions is ``exchange``: differences that are booked
+        when claimed money is reconciled.
         """
         sums = {
             f"{prefix}{name}": SQL("SUM(%s) FILTER (WHERE %s)", column, condition)

@@ -224,20 +224,28 @@ class ContractPaymentClaim(models.Model):
         if unknown:
             raise UserError(
                 self.env._(
-                    "“%(field)s” of a claim follows from the receipt; it can't be "
+                    "A claim's %(fields)s follow from the receipt; they can't be "
                     "entered.",
-                    field=format_list(self.env, sorted(unknown)),
+                    fields=format_list(
+                        self.env,
+                        [
+                            self._fields[name]._description_string(self.env) or name
+                            for name in sorted(unknown)
+                        ],
+                    ),
                 )
             )
+        for fname in ("order_id", "frame_id"):
+            ids = {vals[fname] for vals in vals_list if vals.get(fname)}
+            self.env[self._fields[fname].comodel_name].browse(ids).check_access("read")
         prepared = [(self._receipt_of(vals), vals) for vals in vals_list]
         receipts = self.env["contract.receipt"].union(*(r for r, _vals in prepared))
         receipts._lock()
         self._check_receipts(receipts)
         values = [self._prepare(receipt, vals) for receipt, vals in prepared]
+        self._check_origins(values)
         kept = self._take_part(values)
         claims = self.browse(unguarded(self).create(values).ids)
-        claims.order_id.check_access("read")
-        claims.frame_id.check_access("read")
         claims.sudo()._check_contracts()
         (claims | kept)._log(self.env._("Claimed"))
         return claims
@@ -293,10 +301,9 @@ class ContractPaymentClaim(models.Model):
     def _reason_steps(self):
         return {
             **super()._reason_steps(),
-            "withdraw": {
-                "label": self.env._("Withdraw the claim"),
-                "method": "_withdraw",
-            },
+            "withdraw": self._reason_step(
+                self.env._("Withdraw the claim"), "_withdraw"
+            ),
         }
 
     def action_open_order(self):
@@ -450,6 +457,23 @@ class ContractPaymentClaim(models.Model):
             "note": vals.get("note"),
             "state": "to_confirm" if waits else "claimed",
         }
+
+    def _check_origins(self, vals_list):
+        """Claimed by hand is what no reconciliation says of that contract: it isn't
+        taken back with the others of its receipt."""
+        named = [vals for vals in vals_list if vals["origin"] == "reconciliation"]
+        if not named:
+            return
+        Receipt = self.env["contract.receipt"].sudo()
+        receipts = Receipt.union(*map(Receipt._of_vals, named))
+        reconciled = {
+            (receipt_id, part["order_id"])
+            for receipt_id, parts in receipts._reconciled().items()
+            for part in parts
+        }
+        for vals in named:
+            if (Receipt._of_vals(vals).id, vals["order_id"]) not in reconciled:
+                vals["origin"] = "manual"
 
     def _take_part(self, vals_list=()):
         """Before claims are created (``vals_list``) or confirmed (``self``): give them

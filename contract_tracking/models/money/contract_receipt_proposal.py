@@ -5,7 +5,7 @@ from odoo import models
 from odoo.tools import SQL, groupby
 
 from ...tools.words import named_numbers
-from ..contract.sale_order import OPEN_STATES
+from ..contract.sale_order import OWING_STATES
 
 
 class ContractReceipt(models.Model):
@@ -118,8 +118,7 @@ class ContractReceipt(models.Model):
                    SELECT r.id, so.id, n.name, r.reference
                      FROM r
                      JOIN sale_order so ON so.company_id = r.company_id
-                      AND so.contract_state IN ('confirmed', 'active', 'suspended',
-                                                'completed')
+                      AND so.contract_state = ANY(%(states)s)
                     CROSS JOIN LATERAL (
                           SELECT %(name)s AS name FROM (
                                  VALUES (so.contract_number), (so.name),
@@ -150,6 +149,7 @@ class ContractReceipt(models.Model):
                 partners=[
                     receipt.commercial_partner_id.id or 0 for receipt in receipts
                 ],
+                states=["confirmed", *OWING_STATES],
                 references=[receipt.reference for receipt in receipts],
                 to_flush=self.env["contract.facts"]._reads(
                     ("sale.order", "name company_id client_order_ref contract_number"),
@@ -200,7 +200,7 @@ class ContractReceipt(models.Model):
         orders = self.env["sale.order"].search(
             [
                 ("partner_id.commercial_partner_id", "in", customers.ids),
-                ("contract_state", "in", OPEN_STATES),
+                ("contract_state", "in", OWING_STATES),
             ]
         )
         if not receipts or not orders:

@@ -134,7 +134,8 @@ class ContractReceipt(models.Model):
                          CROSS JOIN LATERAL (
                               SELECT CASE p.payment_type WHEN 'inbound' THEN 1
                                                          ELSE -1 END
-                                     * v.amount_total / NULLIF(SUM(a.amount_total), 0)
+                                     * COALESCE(v.amount_total
+                                                / NULLIF(SUM(a.amount_total), 0), 0)
                                          AS share
                                 FROM account_move__account_payment b
                                 JOIN account_move a ON a.id = b.invoice_id
@@ -143,8 +144,9 @@ class ContractReceipt(models.Model):
                           AND p.state IN ('in_process', 'paid')) w
                  CROSS JOIN LATERAL (
                       -- the lines of a document add up to it
-                      SELECT b.order_id, SUM(b.price_total)
-                                 / NULLIF(SUM(SUM(b.price_total)) OVER (), 0) AS share
+                      SELECT b.order_id, COALESCE(SUM(b.price_total)
+                                 / NULLIF(SUM(SUM(b.price_total)) OVER (), 0), 0)
+                                     AS share
                         FROM (SELECT DISTINCT ON (k.id) k.id, k.price_total,
                                      CASE WHEN so.contract_state IS NOT NULL
                                           THEN so.id END AS order_id
@@ -206,8 +208,10 @@ class ContractReceipt(models.Model):
                                  - COALESCE(l.others, 0))) END AS uncounted,
                        k.claimed IS NOT NULL AND (COALESCE(l.differs, FALSE)
                            OR ABS(k.claimed + COALESCE(l.others, 0))
-                              > ABS(s.amount) + 0.005) AS is_conflict
+                              > ABS(s.amount) + COALESCE(u.rounding, 0.01) / 2)
+                           AS is_conflict
                   FROM source s
+                  LEFT JOIN res_currency u ON u.id = s.currency_id
                   LEFT JOIN (SELECT receipt_id, SUM(claimed) AS claimed,
                                     SUM(to_confirm) AS to_confirm
                                FROM claim GROUP BY receipt_id) k

@@ -1,10 +1,7 @@
 from odoo import api, fields, models
 
 from ...tools.windows import window
-from ..contract.sale_order import OPEN_STATES, READER
-
-# An ended contract can still owe; one in preparation can't yet.
-OWING_STATES = (*OPEN_STATES, "completed", "terminated", "cancelled")
+from ..contract.sale_order import OPEN_STATES, OWING_STATES, READER
 
 
 class ResPartner(models.Model):

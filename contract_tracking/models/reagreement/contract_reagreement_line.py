@@ -353,7 +353,7 @@ class ContractReagreementLine(models.Model):
             return {}
         values = self._content_vals(self)
         values.pop("sequence")
-        if sequence := self._new_sequence():
+        if (sequence := self._new_sequence()) is not None:
             values["sequence"] = sequence
         term = self.term_id
         if term and self.kind not in ("delivery", "payment"):
@@ -374,11 +374,12 @@ class ContractReagreementLine(models.Model):
         }
 
     def _new_sequence(self):
-        """A new term stands where the old one stood; an added payment comes last."""
+        """A new term stands where the old one stood, an added payment comes last; None
+        for the place of its kind."""
         self.ensure_one()
         if self.term_id:
             return self.term_id.sequence
         payments = self.reagreement_id._terms("payment")
         if self.kind == "payment" and payments:
             return max(payments.mapped("sequence")) + 1
-        return 0
+        return None

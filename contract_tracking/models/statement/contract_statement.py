@@ -29,6 +29,7 @@ class ContractStatement(models.Model):
     _name = "contract.statement"
     _inherit = [
         "contract.void.mixin",
+        "contract.past.mixin",
         "contract.print.mixin",
         "mail.thread",
         "mail.activity.mixin",
@@ -213,18 +214,10 @@ class ContractStatement(models.Model):
                     )
                 )
 
-    @api.constrains("reply_date")
-    def _check_reply_date(self):
-        for statement in self.filtered("reply_date"):
-            if statement.reply_date > statement.company_id._contract_today():
-                raise ValidationError(
-                    self.env._("The customer can't have answered in the future.")
-                )
-
     @api.onchange("company_id")
     def _onchange_company_id(self):
         """No statement reaches beyond the company's own day."""
-        for statement in self.filtered("date_to"):
+        for statement in self.filtered("date_to").filtered("company_id"):
             statement.date_to = min(
                 statement.date_to, statement.company_id._contract_today()
             )
@@ -382,6 +375,10 @@ class ContractStatement(models.Model):
                         "Void it with a reason and write a corrected copy."
                     )
                 )
+
+    @api.model
+    def _contract_past(self):
+        return super()._contract_past() | {"reply_date"}
 
     def _frozen_message(self):
         return self.env._(

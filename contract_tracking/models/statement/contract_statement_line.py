@@ -45,7 +45,6 @@ class ContractStatementLine(models.Model):
     )
     changes_id = fields.Many2one(
         "contract.statement",
-        string="Changes",
         readonly=True,
         index="btree_not_null",
         ondelete="restrict",

@@ -91,7 +91,7 @@ class ContractStatement(models.Model):
                     for title, fname in (
                         (self.env._("Delivered"), "delivered"),
                         (self.env._("Invoiced"), "invoiced"),
-                        (self.env._("Received"), "received"),
+                        (self.env._("Received, Adjusted"), "received"),
                     )
                 ),
                 Column(self.env._("Running Balance"), 12.5, "balance", "amount"),
@@ -129,7 +129,7 @@ class ContractStatement(models.Model):
                 Column(self.env._("Brought Forward"), 17, "opening", "amount"),
                 Column(self.env._("Delivered"), 17, "delivered", "amount"),
                 Column(self.env._("Invoiced"), 16, "invoiced", "amount"),
-                Column(self.env._("Received"), 16, "received", "amount"),
+                Column(self.env._("Received, Adjusted"), 16, "received", "amount"),
                 Column(self.env._("Closing Balance"), 17, "closing", "amount"),
             ],
             contracts,
@@ -271,7 +271,7 @@ class ContractStatement(models.Model):
             *(changes if self.has_changes else []),
             (self.env._("Delivered"), 16, "amount", "delivered", self.delivered),
             (self.env._("Invoiced"), 16, "amount", "invoiced", self.invoiced),
-            (self.env._("Received"), 16, "amount", "received", received),
+            (self.env._("Received, Adjusted"), 16, "amount", "received", received),
             (self.env._("Running Balance"), 16, "amount", "balance", closing),
         ]
 

@@ -189,8 +189,7 @@ class ContractFacts(models.AbstractModel):
         of it that term takes.
         """
         return SQL(
-            """-- money by the term that a claim names; none if that term is full
-               SELECT order_id, term_id, day, amount,
+            """SELECT order_id, term_id, day, amount,
                       CASE WHEN term_id IS NULL THEN 0
                            ELSE LEAST(wanted, running)
                               - LEAST(wanted, running - amount) END AS named
@@ -230,8 +229,7 @@ class ContractFacts(models.AbstractModel):
         services where nothing else is promised.
         """
         return SQL(
-            """-- goods still promised; services where nothing else is promised
-               SELECT t.order_id, t.line_id, SUM(t.quantity
+            """SELECT t.order_id, t.line_id, SUM(t.quantity
                           * (1 - t.short_percent / 100)) - 0.000001 AS enough
                  FROM term t
                  JOIN line l ON l.line_id = t.line_id
@@ -249,9 +247,7 @@ class ContractFacts(models.AbstractModel):
         over, and whether that was all. What came back later doesn't undo it.
         """
         return SQL(
-            """-- the last day on which something was handed over, by each clock, and
-               -- whether that was all: what came back later doesn't undo it
-               SELECT h.order_id, h.clock,
+            """SELECT h.order_id, h.clock,
                       MAX(h.day) FILTER (WHERE h.is_goods OR NOT h.has_goods) AS day,
                       BOOL_AND(h.quantity >= COALESCE(h.enough, 0)) AND COUNT(*)
                           FILTER (WHERE h.enough IS NOT NULL) = MAX(h.wanted)
@@ -340,8 +336,7 @@ class ContractFacts(models.AbstractModel):
         what is read or deemed.
         """
         return SQL(
-            """-- what somebody recorded goes before what is read or deemed
-               SELECT order_id, type_id, day, FALSE AS is_month_end FROM recorded_event
+            """SELECT order_id, type_id, day, FALSE AS is_month_end FROM recorded_event
                UNION ALL
                SELECT h.order_id, y.id, h.day, h.source = 'statement'
                  FROM read_event h JOIN contract_event_type y ON y.source = h.source
@@ -624,8 +619,7 @@ class ContractFacts(models.AbstractModel):
     def _cte_fulfilled_on(self):
         """A row is a delivery term: the day from which it was and stayed fulfilled."""
         return SQL(
-            """-- the day from which the promise was and stayed fulfilled
-               SELECT term_id, MIN(day) AS day
+            """SELECT term_id, MIN(day) AS day
                  FROM (SELECT p.term_id, r.day,
                               r.running >= p.enough AS reached,
                               MAX(r.day) FILTER (WHERE r.running < p.enough)

@@ -79,8 +79,7 @@ class ContractFacts(models.AbstractModel):
     def _cte_free_on(self):
         """A row is a payment term: the day from which free money stayed there."""
         return SQL(
-            """-- the day from which the money was and stayed there
-               SELECT term_id, MIN(day) AS day
+            """SELECT term_id, MIN(day) AS day
                  FROM (SELECT f.term_id, p.day,
                               p.running >= f.reach - f.tolerance AS reached,
                               MAX(p.day) FILTER (WHERE p.running
@@ -117,8 +116,7 @@ class ContractFacts(models.AbstractModel):
         itself).
         """
         return SQL(
-            """-- what had to be there on each due day, for this and earlier promises
-               SELECT a.term_id, a.order_id, a.day, b.term_id AS other_id,
+            """SELECT a.term_id, a.order_id, a.day, b.term_id AS other_id,
                       LEAST(SUM(b.amount), MAX(o.matured)) AS amount,
                       SUM(b.amount) FILTER (WHERE b.day = a.day) AS fell
                  FROM (SELECT DISTINCT term_id, order_id, sequence, day FROM due
@@ -190,8 +188,7 @@ class ContractFacts(models.AbstractModel):
     def _cte_free_receipt(self):
         """A row is a receipt that no claim names, one after the other."""
         return SQL(
-            """-- the money that no claim names, one receipt after the other
-               SELECT p.order_id, p.instrument_id, p.maturity - p.day AS tenor,
+            """SELECT p.order_id, p.instrument_id, p.maturity - p.day AS tenor,
                       p.amount, SUM(p.amount) OVER (PARTITION BY p.order_id
                           ORDER BY p.day, p.payment_id NULLS LAST, p.term_id
                           ROWS UNBOUNDED PRECEDING) AS upto
@@ -206,8 +203,7 @@ class ContractFacts(models.AbstractModel):
         agreed: with which (``ways``: instrument, tenor).
         """
         return SQL(
-            """-- paid with another instrument, or a longer one, than agreed
-               SELECT t.term_id, JSONB_AGG(DISTINCT JSONB_BUILD_OBJECT(
+            """SELECT t.term_id, JSONB_AGG(DISTINCT JSONB_BUILD_OBJECT(
                           'instrument', w.instrument_id, 'tenor', w.tenor)) AS ways
                  FROM term t
                  JOIN matured m ON m.term_id = t.term_id

@@ -431,7 +431,7 @@ class ContractTerm(models.Model):
     def _reason_steps(self):
         return {
             **super()._reason_steps(),
-            "waive": {"label": self.env._("Waive the term"), "method": "_waive"},
+            "waive": self._reason_step(self.env._("Waive the term"), "_waive"),
         }
 
     # ------------------------------------------------------------------
@@ -518,7 +518,7 @@ class ContractTerm(models.Model):
         """``{term: what is stamped}``: quantity, amount and date as of now.
 
         Shares are rounded on their running sum, so that nothing is lost. The same
-        rule stands in :meth:`contract.facts.promise._cte_term`.
+        rule stands in :meth:`contract.facts._cte_agreed`.
         """
         result = {}
         for parent, terms in self._payments_by_parent().items():

@@ -82,7 +82,7 @@ class ContractHandover(models.TransientModel):
     @api.onchange("company_id")
     def _onchange_company_id(self):
         """No day is later than the company's own."""
-        for handover in self.filtered("date"):
+        for handover in self.filtered("date").filtered("company_id"):
             handover.date = min(handover.date, handover.company_id._contract_today())
 
     @api.constrains("from_user_id", "to_user_id")
@@ -128,8 +128,8 @@ class ContractHandover(models.TransientModel):
         if gone:
             raise UserError(
                 self.env._(
-                    "%(orders)s can't be handed over: it is finished, %(person)s does "
-                    "not answer for it any more, or it is not of your office.",
+                    "%(orders)s can't be handed over: finished, no longer answered for "
+                    "by %(person)s, or not of your office.",
                     orders=format_list(self.env, gone.sudo().mapped("display_name")),
                     person=self.from_user_id.name,
                 )

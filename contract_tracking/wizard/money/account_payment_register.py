@@ -35,9 +35,9 @@ class AccountPaymentRegister(models.TransientModel):
         )
 
     def _contract_add_instrument(self, vals):
-        if self.contract_instrument_id:
+        vals["contract_instrument_id"] = self.contract_instrument_id.id
+        if self.contract_is_bill:
             vals.update(
-                contract_instrument_id=self.contract_instrument_id.id,
                 contract_bill_number=self.contract_bill_number,
                 contract_bill_drawer=self.contract_bill_drawer,
                 contract_bill_maturity=self.contract_bill_maturity,

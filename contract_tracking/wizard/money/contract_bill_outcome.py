@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ...models.money.account_payment import BILL_OUTCOMES, PASSED_ON
 
@@ -57,5 +58,7 @@ class ContractBillOutcome(models.TransientModel):
             self.payment_id._contract_bill_outcome(False, False)
         else:
             outcome = "dishonoured" if self.is_returned else self.outcome
+            if not outcome or not self.date:
+                raise UserError(self.env._("Choose what became of the bill, and when."))
             self.payment_id._contract_bill_outcome(outcome, self.date)
         return {"type": "ir.actions.act_window_close"}
