@@ -281,3 +281,17 @@ class TestQuantities(ContractCommon):
         env = self.env(context={"lang": False})
         self.assertEqual(format_quantity(env, 100.0), "100")
         self.assertEqual(format_quantity(env, 0.5), "0,5")
+
+    def test_history_in_words(self):
+        """Days and totals of the history as its reader writes them; numbers of
+        contracts stay."""
+        order = self.new_contract("2026-03-01")
+        row = {"order_id": order.id, "name": "x"}
+        rows = self.env["contract.history"]._log(
+            [
+                {**row, "kind": "event", "new_value": "2026-03-01"},
+                {**row, "kind": "amount", "new_value": "1000.50"},
+                {**row, "kind": "fact", "new_value": "2026.01"},
+            ]
+        )
+        self.assertEqual(rows.mapped("new_text"), ["03/01/2026", "1,000.50", "2026.01"])

@@ -1,5 +1,10 @@
+import re
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date, formatLang
+
+ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class ContractHistory(models.Model):
@@ -64,9 +69,16 @@ class ContractHistory(models.Model):
             field = self.env[model]._fields[fname]
             states.update(field._description_selection(self.env))
         for row in self:
-            words = states if row.kind == "state" else {}
-            row.old_text = words.get(row.old_value, row.old_value)
-            row.new_text = words.get(row.new_value, row.new_value)
+            for fname in ("old", "new"):
+                value = row[f"{fname}_value"]
+                if row.kind == "state":
+                    value = states.get(value, value)
+                elif value and row.kind == "amount":
+                    digits = len(value.partition(".")[2])
+                    value = formatLang(self.env, float(value), digits=digits)
+                elif value and ISO_DATE.fullmatch(value):
+                    value = format_date(self.env, value)
+                row[f"{fname}_text"] = value
 
     @api.model
     def _contract_system(self):
