@@ -249,7 +249,7 @@ class TestStates(RoleCase):
         def with_return(order):
             return {
                 **before(order),
-                "active": {"terminated": "_contract_refuse_office"},
+                "active": {"terminated": "_contract_refuse_business"},
             }
 
         model = type(self.order)

@@ -124,7 +124,7 @@ class ContractParentMixin(models.AbstractModel):
         """The day on which it took effect, or False."""
         raise NotImplementedError
 
-    def _contract_refuse_office(self):
+    def _contract_refuse_business(self):
         """Why the user can't take a step of the business office, or False."""
         if self.env.user.has_group("contract_tracking.group_contract_business"):
             return False
@@ -133,10 +133,17 @@ class ContractParentMixin(models.AbstractModel):
             contract=self.display_name,
         )
 
+    def _contract_is_head(self, user):
+        """Whether a user leads its office or is of the business office."""
+        self.ensure_one()
+        return user == self.sudo().team_id.user_id or user.has_group(
+            "contract_tracking.group_contract_business"
+        )
+
     def _contract_check_business_office(self):
         """Raise unless the user is of the business office and may read it."""
         for parent in self:
-            refusal = parent._contract_refuse_office()
+            refusal = parent._contract_refuse_business()
             if refusal:
                 raise UserError(refusal)
         self.check_access("read")

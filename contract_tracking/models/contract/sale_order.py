@@ -575,7 +575,7 @@ class SaleOrder(models.Model):
         )._contract_set_state("cancelled")
 
     def _contract_next_states(self):
-        office = "_contract_refuse_office"
+        office = "_contract_refuse_business"
         return {
             **super()._contract_next_states(),
             "suspended": {"active": office},

@@ -385,9 +385,7 @@ class ContractDeviation(models.Model):
     def _is_head(self, user):
         """Whether a user leads the office of the contract or is of the business
         office."""
-        self.ensure_one()
-        team = self._contract_parent().sudo().team_id
-        return user == team.user_id or user.has_group(BUSINESS)
+        return self._contract_parent()._contract_is_head(user)
 
     def _is_office(self, user):
         """Whether a user is of the contract's office, with that role, or of the

@@ -382,7 +382,7 @@ class ContractFrame(models.Model):
     def _refuse_activation(self):
         """Why the user can't put it into effect, or False."""
         self.ensure_one()
-        if self.owner_id == self.env.user or not self._contract_refuse_office():
+        if self.owner_id == self.env.user or not self._contract_refuse_business():
             return False
         return self.env._(
             "%(frame)s is put into effect by its owner or by the business office.",
@@ -525,7 +525,7 @@ class ContractFrame(models.Model):
         return expiring, expired
 
     def _contract_next_states(self):
-        office = "_contract_refuse_office"
+        office = "_contract_refuse_business"
         return {
             **super()._contract_next_states(),
             "active": {"draft": "_refuse_activation", "closed": office},
