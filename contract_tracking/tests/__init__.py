@@ -43,7 +43,9 @@ from . import test_search
 from . import test_sheet_claims
 from . import test_sheet_credits
 from . import test_sheet_days
+from . import test_sheet_register
 from . import test_sheet_reports
+from . import test_sheet_rows
 from . import test_statement
 from . import test_stories
 from . import test_tour_claim

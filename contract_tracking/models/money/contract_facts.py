@@ -15,7 +15,7 @@ class ContractFacts(models.AbstractModel):
         """
         return SQL(
             """SELECT m.order_id, m.item_id, m.day, m.cutoff, m.amount, c.liquid,
-                      v.origin_payment_id AS payment_id,
+                      v.origin_payment_id AS payment_id, v.id AS entry_id,
                       EXISTS (SELECT FROM contract_payment_claim k
                                WHERE k.payment_id = v.origin_payment_id
                                  AND k.state = 'claimed' AND k.date <= m.cutoff)
@@ -87,14 +87,14 @@ class ContractFacts(models.AbstractModel):
         """
         return SQL(
             """SELECT order_id, cutoff, item_id, NULL::int AS term_id, payment_id,
-                      'match' AS source, day, amount * liquid AS amount
+                      entry_id, 'match' AS source, day, amount * liquid AS amount
                  FROM matched WHERE NOT is_claimed AND liquid <> 0
                UNION ALL
                %(claims)s
                UNION ALL
                -- payments without a journal entry, until the bank statement is
                -- reconciled with their invoice
-               SELECT b.order_id, b.cutoff, NULL, NULL, q.id, 'link', q.date,
+               SELECT b.order_id, b.cutoff, NULL, NULL, q.id, NULL, 'link', q.date,
                       b.sign * b.share * b.amount_total / w.amount_total
                       * CASE WHEN q.currency_id = b.currency_id THEN q.amount
                              ELSE ABS(q.amount_company_currency_signed) * b.rate END
@@ -115,7 +115,7 @@ class ContractFacts(models.AbstractModel):
                                    WHERE m.move_id = b.move_id
                                      AND m.partial_amount = q.amount)
                UNION ALL
-               SELECT order_id, cutoff, NULL, NULL, NULL, 'opening',
+               SELECT order_id, cutoff, NULL, NULL, NULL, NULL, 'opening',
                       opened_on, opening_received
                  FROM scope WHERE opening_received <> 0""",
             claims=self._claims_sql(),
@@ -164,8 +164,9 @@ class ContractFacts(models.AbstractModel):
         money (write-offs, credit notes, exchange differences) is adjusted.
         """
         return SQL(
-            """SELECT e.order_id, e.item_id, e.term_id, e.payment_id, e.source, d.day,
-                      e.amount * d.sign AS received, 0::numeric AS adjusted
+            """SELECT e.order_id, e.item_id, e.term_id, e.payment_id, e.entry_id,
+                      e.source, d.day, e.amount * d.sign AS received,
+                      0::numeric AS adjusted
                  FROM receipt e
                  CROSS JOIN LATERAL (VALUES
                       (CASE WHEN e.counts_on = 'honoured' AND e.is_bill
@@ -177,7 +178,7 @@ class ContractFacts(models.AbstractModel):
                             THEN e.outcome_day END, -1)) AS d (day, sign)
                 WHERE d.day <= e.cutoff
                UNION ALL
-               SELECT order_id, item_id, NULL, NULL, 'adjust', day, 0,
+               SELECT order_id, item_id, NULL, payment_id, entry_id, 'adjust', day, 0,
                       amount * (1 - liquid)
                  FROM matched WHERE liquid <> 1""",
         )
@@ -283,7 +284,7 @@ class ContractFacts(models.AbstractModel):
                            SELECT MAX(id) FROM heir
                             WHERE (valid_to IS NULL OR valid_to > s.cutoff)
                               AND (valid_from IS NULL OR valid_from <= s.cutoff)) END,
-                      k.payment_id, 'claim', k.date, k.contract_amount
+                      k.payment_id, x.move_id, 'claim', k.date, k.contract_amount
                  FROM scope s
                  JOIN contract_payment_claim k ON k.%(subject)s = s.order_id
                  LEFT JOIN contract_term n ON n.id = k.term_id
