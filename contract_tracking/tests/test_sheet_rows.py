@@ -360,6 +360,26 @@ class TestSheetRows(ClaimCase):
         with self.assertRaises(AccessError):
             rows[1].action_open_document()
 
+    def test_documents_of_a_salesperson(self):
+        """He sees a delivery and a payment as people who follow contracts do."""
+        seller = self.new_user("rows_seller", "sales_team.group_sale_salesman")
+        order = self.new_contract("2026-03-01", user_id=seller.id)
+        picking = self.deliver(order, "2026-03-10")
+        money = self.money("2026-04-10", 100)
+        self.claim(money, order, 100)
+        self.env.user.group_ids |= self.env.ref("stock.group_stock_user")
+        view = self.env.ref("contract_tracking.contract_delivery_view_form").id
+        receipt = self.receipt(money)
+        for figure, user, expected in (
+            ("delivered", seller, (picking._name, picking.id, view)),
+            ("received", seller, (receipt._name, receipt.id, False)),
+            ("delivered", self.env.user, (picking._name, picking.id, False)),
+            ("received", self.env.user, (money._name, money.id, False)),
+        ):
+            action = self.opened(order, figure, user=user)[0].action_open_document()
+            [(view_id, _kind)] = action["views"]
+            self.assertEqual((action["res_model"], action["res_id"], view_id), expected)
+
     def test_who_may(self):
         """Of one's own contracts only, and one's own rows only."""
         seller, rival = (

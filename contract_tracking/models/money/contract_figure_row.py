@@ -68,20 +68,28 @@ class ContractFigureRow(models.TransientModel):
     # ------------------------------------------------------------------
 
     def action_open_document(self):
-        """Open the document of the row; without one, its contract.
+        """Open the document of the row; without one, its contract. Who doesn't work in
+        the warehouse sees a delivery, and who doesn't work in finance a payment, as
+        people who follow contracts do.
 
         :raise AccessError: if the user may not read it
         """
         self.ensure_one()
-        record = self.order_id
+        record, view = self.order_id, self.env["ir.ui.view"]
         if self.res_id:
             record = self.env[self.res_model].browse(self.res_id)
+        if record._name == "stock.picking" and not self.env.user.has_group(
+            "stock.group_stock_user"
+        ):
+            view = self.env.ref("contract_tracking.contract_delivery_view_form")
+        elif record._name == "account.payment" and not record.has_access("read"):
+            record = self.env["contract.receipt"]._of(record)
         record.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "res_model": record._name,
             "res_id": record.id,
-            "views": [(False, "form")],
+            "views": [(view.id, "form")],
         }
 
     # ------------------------------------------------------------------
