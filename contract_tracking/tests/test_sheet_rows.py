@@ -353,12 +353,22 @@ class TestSheetRows(ClaimCase):
                 rows, _action = self.opened(frame, figure, user=user)
                 self.assertAlmostEqual(sum(rows.mapped("amount")), amount, 2)
         rows, _action = self.opened(frame, "invoiced", user=seller)
+        others = "A contract that others follow"
         self.assertEqual(
-            [(row.order_id, row.document) for row in rows.sudo()],
-            [(mine, invoices[0].display_name), (his, his.display_name)],
+            [(row.order_id, row.document, row.description, row.amount) for row in rows],
+            [
+                (mine, invoices[0].display_name, False, 1000),
+                (his.browse(), False, others, 400),
+            ],
         )
-        with self.assertRaises(AccessError):
+        with self.assertRaises(UserError):
             rows[1].action_open_document()
+        rows, _action = self.opened(frame, "called", user=seller)
+        self.assertEqual(rows.mapped("document"), [mine.display_name, False])
+        rows, _action = self.opened(frame, "called")
+        self.assertEqual(rows.order_id, mine + his)
+        rows, _action = self.opened(frame, "invoiced", "2026-03-31")
+        self.assertFalse(rows)
 
     def test_documents_of_a_salesperson(self):
         """He sees a delivery and a payment as people who follow contracts do."""

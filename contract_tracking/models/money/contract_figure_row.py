@@ -1,3 +1,4 @@
+from collections import defaultdict
 from itertools import groupby
 
 from odoo import api, fields, models
@@ -40,7 +41,7 @@ class ContractFigureRow(models.TransientModel):
     res_id = fields.Many2oneReference(
         string="Id of the Document", model_field="res_model", readonly=True
     )
-    document = fields.Char(readonly=True)
+    document = fields.Char(string="Source Document", readonly=True)
     description = fields.Char(readonly=True)
     quantity = fields.Float(
         digits="Product Unit",
@@ -59,8 +60,8 @@ class ContractFigureRow(models.TransientModel):
     currency_id = fields.Many2one("res.currency", readonly=True)
     amount = fields.Monetary(
         readonly=True,
-        help="What of it counts in the figure, taxes included, in the currency of the "
-        "contract.",
+        help="The part of it that counts in the figure, taxes included, in the "
+        "contract's currency.",
     )
 
     # ------------------------------------------------------------------
@@ -73,11 +74,14 @@ class ContractFigureRow(models.TransientModel):
         people who follow contracts do.
 
         :raise AccessError: if the user may not read it
+        :raise UserError: if the row is of a contract that others follow
         """
         self.ensure_one()
         record, view = self.order_id, self.env["ir.ui.view"]
         if self.res_id:
             record = self.env[self.res_model].browse(self.res_id)
+        if not record:
+            raise UserError(self.env._("There is no document here that you may open."))
         if record._name == "stock.picking" and not self.env.user.has_group(
             "stock.group_stock_user"
         ):
@@ -116,19 +120,16 @@ class ContractFigureRow(models.TransientModel):
         currency = record.currency_id
         rows = record._contract_figure_rows(figure, cutoff)
         records = self._create_rows(rows, currency)
-        title = {
-            "figure": labels[figure],
-            "contract": record.display_name,
-            "amount": format_amount(self.env, sum(records.mapped("amount")), currency),
-        }
+        label = labels[figure]
         if cutoff:
-            name = self.env._(
-                "%(figure)s as of %(day)s: %(amount)s (%(contract)s)",
-                day=format_date(self.env, cutoff),
-                **title,
-            )
-        else:
-            name = self.env._("%(figure)s: %(amount)s (%(contract)s)", **title)
+            day = format_date(self.env, cutoff)
+            label = self.env._("%(figure)s as of %(day)s", figure=label, day=day)
+        name = self.env._(
+            "%(figure)s: %(amount)s (%(contract)s)",
+            figure=label,
+            amount=format_amount(self.env, sum(records.mapped("amount")), currency),
+            contract=record.display_name,
+        )
         return window(
             self.env,
             "contract_figure_row_action",
@@ -140,19 +141,14 @@ class ContractFigureRow(models.TransientModel):
     def _create_rows(self, rows, currency):
         """Create the rows, each with its document's name. Their amounts are rounded on
         the running sum, so that they add up to what is rounded in all."""
+        documents = defaultdict(set)
+        for row in rows:
+            if row["res_id"]:
+                documents[row["res_model"]].add(row["res_id"])
         names = {
-            model: {
-                document.id: document.display_name
-                for document in self.env[model]
-                .sudo()
-                .browse({row["res_id"] for row in same if row["res_id"]})
-                .exists()
-            }
-            for model, same in groupby(
-                sorted(rows, key=lambda row: row["res_model"] or ""),
-                lambda row: row["res_model"],
-            )
-            if model
+            (model, document.id): document.display_name
+            for model, ids in documents.items()
+            for document in self.env[model].sudo().browse(ids)
         }
         vals_list = []
         for _order, own in groupby(rows, lambda row: row["order_id"]):
@@ -160,14 +156,11 @@ class ContractFigureRow(models.TransientModel):
             for row in own:
                 before = currency.round(running)
                 running += row["amount"]
-                description = (row.get("description") or "").partition("\n")[0]
-                document = names.get(row["res_model"], {}).get(row["res_id"])
                 vals_list.append(
                     {
                         **row,
-                        "res_id": row["res_id"] if document else False,
-                        "document": document,
-                        "description": description,
+                        "document": names.get((row["res_model"], row["res_id"])),
+                        "description": (row["description"] or "").partition("\n")[0],
                         "currency_id": currency.id,
                         "amount": currency.round(running) - before,
                     }

@@ -19,12 +19,14 @@ class ContractFrame(models.Model):
 
     def _contract_figure_rows(self, figure, cutoff):
         """Rows in the frame's currency. What was called off is a row a call-off; so is
-        what belongs to a call-off that the user may not read."""
+        what belongs to a call-off that the user may not read, without its name."""
         call_offs = self._read_call_offs(cutoff)
         orders = self.env["sale.order"].browse(order.id for order in call_offs)
-        rows, opened = [], orders.browse()
+        known = orders._filtered_access("read")
+        opened = orders.browse() if figure == "called" else known
+        others = self.env._("A contract that others follow")
+        rows = []
         if figure != "called":
-            opened = orders._filtered_access("read")
             rates = self._call_off_rates(opened.sudo())
             own = self.env["contract.facts.frame"]._read_rows(self, figure, cutoff)
             rows += [{**row, "order_id": False} for row in own]
@@ -34,11 +36,12 @@ class ContractFrame(models.Model):
             ]
         rows += [
             {
-                "order_id": order.id,
+                "order_id": order.id if order in known else False,
                 "kind": "contract",
                 "day": order._contract_day(order.date_order),
                 "res_model": order._name,
-                "res_id": order.id,
+                "res_id": order.id if order in known else False,
+                "description": False if order in known else others,
                 "amount": values[figure],
             }
             for order, values in call_offs.items()

@@ -90,7 +90,8 @@ class ContractPaymentClaim(models.Model):
     )
     amount = fields.Monetary(
         required=True,
-        help="What of the receipt is for this contract, in the receipt's currency.",
+        help="The part of the receipt that is this contract's, in the receipt's "
+        "currency.",
     )
     contract_amount = fields.Monetary(
         string="In the Contract's Currency",

@@ -70,7 +70,7 @@ class ContractReceipt(models.Model):
         readonly=True, help="What is money of it, without write-offs."
     )
     claimed = fields.Monetary(
-        readonly=True, help="What confirmed claims say whose it is."
+        readonly=True, help="What confirmed claims give to contracts."
     )
     to_confirm = fields.Monetary(
         readonly=True, help="Claims that finance has to confirm."

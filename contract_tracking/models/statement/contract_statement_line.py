@@ -47,8 +47,8 @@ class ContractStatementLine(models.Model):
     name = fields.Char(string="Document", readonly=True)
     amount = fields.Monetary(
         readonly=True,
-        help="What of the document is the contract's, taxes included, in the currency "
-        "of the statement.",
+        help="The part of the document that is the contract's, taxes included, in the "
+        "currency of the statement.",
     )
     balance = fields.Monetary(
         string="Running Balance",
