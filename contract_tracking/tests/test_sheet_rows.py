@@ -357,7 +357,7 @@ class TestSheetRows(ClaimCase):
         self.assertEqual(
             [(row.order_id, row.document, row.description, row.amount) for row in rows],
             [
-                (mine, invoices[0].display_name, False, 1000),
+                (mine, invoices[0].display_name, "", 1000),
                 (his.browse(), False, others, 400),
             ],
         )

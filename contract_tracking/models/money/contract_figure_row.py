@@ -1,9 +1,8 @@
 from collections import defaultdict
-from itertools import groupby
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_amount, format_date
+from odoo.tools import format_amount, format_date, groupby
 
 from ...tools.windows import window
 
@@ -135,7 +134,10 @@ class ContractFigureRow(models.TransientModel):
             "contract_figure_row_action",
             name=name,
             domain=[("id", "in", records.ids)],
-            context={"contract_of_many": record._name == "contract.frame"},
+            context={
+                "contract_of_many": record._name == "contract.frame",
+                "contract_of_goods": bool(records.uom_id),
+            },
         )
 
     def _create_rows(self, rows, currency):
