@@ -87,6 +87,7 @@
         "views/term/contract_schedule_template_views.xml",
         "views/term/contract_term_views.xml",
         "views/delivery/stock_picking_views.xml",
+        "views/money/contract_figure_row_views.xml",
         "views/money/contract_ageing_views.xml",
         "views/money/contract_retention_views.xml",
         "views/money/contract_instrument_views.xml",

@@ -44,7 +44,9 @@ from . import test_sheet_claims
 from . import test_sheet_company
 from . import test_sheet_credits
 from . import test_sheet_days
+from . import test_sheet_register
 from . import test_sheet_reports
+from . import test_sheet_rows
 from . import test_sheet_sealed
 from . import test_statement
 from . import test_stories

@@ -67,6 +67,7 @@ PUBLIC = {
         "action_contract_renew": SALES,
         "action_contract_record": ("seller", *ACTING),
         "action_contract_find_deviations": ("seller", *ACTING),
+        "action_contract_figure": (*READING, "finance"),
         "action_view_contract_deviations": None,
         # these open a window only
         "action_contract_reason": None,
@@ -77,6 +78,7 @@ PUBLIC = {
         "action_view_contract_receipts": None,
     },
     "contract.term": {
+        "action_contract_figure": (*READING, "finance"),
         "action_split": None,
         "action_waive": None,
         "action_open_order": None,
@@ -108,6 +110,8 @@ PUBLIC = {
         "action_renew": ACTING,
         "action_record": ACTING,
         "action_find_deviations": ACTING,
+        # who may read it: like contracts
+        "action_contract_figure": None,
         "action_view_deviations": None,
         # these open a window only
         "action_frame_reason": None,
@@ -116,7 +120,8 @@ PUBLIC = {
         "action_papers": None,
         "action_reagreements": None,
     },
-    "contract.ageing": {"action_open_order": None},
+    "contract.ageing": {"action_open_order": None, "action_contract_figure": None},
+    "contract.figure.row": {"action_open_document": None},
     "contract.statement": {
         "action_refresh": STATING,
         "action_mark_sent": STATING,
@@ -321,6 +326,19 @@ class TestPublicMethods(RoleCase):
             "action_contract_renew",
             lambda env: self.order.with_env(env).action_contract_renew(),
         )
+
+    def test_figures(self):
+        term = self.order.contract_term_ids.filtered(lambda t: t.kind == "payment")[0]
+        for record, figure in ((self.order, "invoiced"), (term, "paid")):
+            self.assert_callers(
+                record._name,
+                "action_contract_figure",
+                lambda env, record=record, figure=figure: (
+                    record.with_env(env)
+                    .with_context(contract_figure=figure)
+                    .action_contract_figure()
+                ),
+            )
 
     def test_records(self):
         self.assert_callers(

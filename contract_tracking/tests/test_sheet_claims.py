@@ -10,11 +10,8 @@ from ..tools.guard import unguarded
 from .common import ContractCommon
 
 
-class TestSheetClaims(ContractCommon):
-    """Whose money it is, computed by hand as an accountant would.
-
-    A, B, C are contracts of 1,000 (10 pumps at 100) of one customer.
-    """
+class ClaimCase(ContractCommon):
+    """Money, bank lines, claims and credit notes as one-liners."""
 
     @classmethod
     def setUpClass(cls):
@@ -153,6 +150,13 @@ class TestSheetClaims(ContractCommon):
         received = [float(self.figures(order, day)["received"]) for order in orders]
         for amount, got in zip(amounts, received, strict=True):
             self.assertAlmostEqual(amount, got, 2, f"{amounts} ≠ {received}")
+
+
+class TestSheetClaims(ClaimCase):
+    """Whose money it is, computed by hand as an accountant would.
+
+    A, B, C are contracts of 1,000 (10 pumps at 100) of one customer.
+    """
 
     # ------------------------------------------------------------------
     # What is free

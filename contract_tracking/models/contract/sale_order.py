@@ -170,10 +170,16 @@ class SaleOrder(models.Model):
         "up to this day. They count to date, never in a month.",
     )
     contract_opening_invoiced = fields.Monetary(
-        string="Opening Invoiced", copy=False, groups=READER
+        string="Opening Invoiced",
+        copy=False,
+        groups=READER,
+        help="Invoiced up to the opening date, taxes included, without down payments.",
     )
     contract_opening_received = fields.Monetary(
-        string="Opening Received", copy=False, groups=READER
+        string="Opening Received",
+        copy=False,
+        groups=READER,
+        help="Received up to the opening date.",
     )
 
     contract_goods_share = fields.Float(

@@ -114,7 +114,12 @@ class SaleOrder(models.Model):
     contract_payment_progress = _share(
         "payment_progress", "Payment Progress", "Received ÷ agreed total."
     )
-    contract_last_delivery_date = _figure(fields.Date, "last_delivery", "Last Delivery")
+    contract_last_delivery_date = _figure(
+        fields.Date,
+        "last_delivery",
+        "Last Delivery",
+        "The newest day on which something left for the customer.",
+    )
     contract_next_due_date = _figure(
         fields.Date,
         "next_due",

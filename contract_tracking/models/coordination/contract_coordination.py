@@ -188,10 +188,16 @@ class ContractCoordination(models.Model):
     user_name = fields.Char(string="Handler's Name", readonly=True)
     department_name = fields.Char(string="Department's Name", readonly=True)
     waiting_count = fields.Integer(
-        string="Replies Missing", compute="_compute_reply_figures", compute_sudo=True
+        string="Replies Missing",
+        compute="_compute_reply_figures",
+        compute_sudo=True,
+        help="Those who were asked and have not answered yet.",
     )
     answered_count = fields.Integer(
-        string="Replies", compute="_compute_reply_figures", compute_sudo=True
+        string="Replies",
+        compute="_compute_reply_figures",
+        compute_sudo=True,
+        help="Those who were asked and answered.",
     )
     is_overdue = fields.Boolean(
         string="Overdue Replies",

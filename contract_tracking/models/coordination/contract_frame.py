@@ -9,6 +9,7 @@ class ContractFrame(models.Model):
     coordination_count = fields.Integer(
         string="Number of Coordination Documents",
         compute="_compute_coordination_count",
+        help="Coordination documents of this contract, void ones left out.",
     )
 
     def _compute_coordination_count(self):

@@ -14,6 +14,7 @@ class SaleOrder(models.Model):
         compute="_compute_contract_figures",
         search=fact_search("contract_coordination_count"),
         groups=READER,
+        help="Coordination documents of this contract, void ones left out.",
     )
 
     def _contract_fact_columns(self):

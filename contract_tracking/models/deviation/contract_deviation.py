@@ -137,10 +137,28 @@ class ContractDeviation(models.Model):
     )
     agreed_date = fields.Date(readonly=True)
     actual_date = fields.Date(readonly=True)
-    agreed_quantity = fields.Float(digits="Product Unit", readonly=True)
-    actual_quantity = fields.Float(digits="Product Unit", readonly=True)
-    agreed_amount = fields.Monetary(readonly=True)
-    actual_amount = fields.Monetary(readonly=True)
+    agreed_quantity = fields.Float(
+        digits="Product Unit",
+        readonly=True,
+        help="What was agreed when the deviation was found, in the unit of the order "
+        "line.",
+    )
+    actual_quantity = fields.Float(
+        digits="Product Unit",
+        readonly=True,
+        help="What there was instead when the deviation was found, in the unit of the "
+        "order line.",
+    )
+    agreed_amount = fields.Monetary(
+        readonly=True,
+        help="What was agreed when the deviation was found, taxes included, in the "
+        "contract's currency.",
+    )
+    actual_amount = fields.Monetary(
+        readonly=True,
+        help="What there was instead when the deviation was found, taxes included, in "
+        "the contract's currency.",
+    )
     impact_days = fields.Integer(
         string="Days", help="How many days it is, or was, late."
     )

@@ -18,7 +18,10 @@ class ContractFrame(models.Model):
         "contract.deviation", "frame_id", string="Deviations", copy=False
     )
     open_deviations = fields.Integer(
-        compute="_compute_health", search=fact_search("open_deviations")
+        compute="_compute_health",
+        search=fact_search("open_deviations"),
+        help="Deviations of this contract that are neither closed nor waived nor "
+        "cancelled.",
     )
     health = fields.Selection(
         HEALTH,

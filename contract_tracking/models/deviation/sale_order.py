@@ -19,6 +19,8 @@ class SaleOrder(models.Model):
         compute="_compute_contract_figures",
         search=fact_search("contract_open_deviations"),
         groups=READER,
+        help="Deviations of this contract that are neither closed nor waived nor "
+        "cancelled.",
     )
     contract_health = fields.Selection(
         HEALTH,

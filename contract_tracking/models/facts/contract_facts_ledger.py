@@ -282,41 +282,44 @@ class ContractFacts(models.AbstractModel):
                -- What was not signed for can't come back by that clock either.
                SELECT order_id, line_id, 'dispatch' AS clock, day,
                       direction * quantity * COALESCE(counts, FALSE)::int
-                          AS quantity
+                          AS quantity, picking_id, FALSE AS is_opening
                  FROM moved
                UNION ALL
                SELECT order_id, line_id, 'receipt', GREATEST(receipt_day, back_day),
                       CASE WHEN counts THEN direction * (quantity - rejected)
                            -- of rejected goods only the replacement is received
-                           WHEN direction = 1 THEN made_good ELSE 0 END
+                           WHEN direction = 1 THEN made_good ELSE 0 END,
+                      picking_id, FALSE
                  FROM moved WHERE receipt_day IS NOT NULL
                UNION ALL
                SELECT order_id, line_id, 'bl', GREATEST(bl_day, back_day),
-                      direction * quantity * COALESCE(counts, FALSE)::int
+                      direction * quantity * COALESCE(counts, FALSE)::int,
+                      picking_id, FALSE
                  FROM moved WHERE bl_day IS NOT NULL
                UNION ALL
                SELECT order_id, line_id, 'held', GREATEST(held_day, back_day),
-                      direction * (quantity - rejected)
+                      direction * (quantity - rejected), picking_id, FALSE
                  FROM (SELECT *, CASE fulfilment WHEN 'receipt' THEN receipt_day
                                                  WHEN 'bl' THEN bl_day
                                                  ELSE day END AS held_day
                          FROM moved) m
                 WHERE held_day IS NOT NULL
                UNION ALL
-               SELECT * FROM kit
+               SELECT *, NULL, FALSE FROM kit
                UNION ALL
-               SELECT h.order_id, h.line_id, c.clock, h.day, h.quantity
-                 FROM (SELECT * FROM by_hand
+               SELECT h.order_id, h.line_id, c.clock, h.day, h.quantity, NULL,
+                      h.is_opening
+                 FROM (SELECT *, FALSE AS is_opening FROM by_hand
                        UNION ALL
                        -- delivered by hand today and not in the history yet
                        SELECT l.order_id, l.line_id, l.today, l.qty_delivered
-                              - COALESCE(SUM(h.quantity), 0)
+                              - COALESCE(SUM(h.quantity), 0), FALSE
                          FROM line l LEFT JOIN by_hand h ON h.line_id = l.line_id
                         WHERE l.qty_delivered_method <> 'stock_move'
                         GROUP BY l.order_id, l.line_id, l.today, l.qty_delivered
                        UNION ALL
                        SELECT order_id, line_id,
-                              opened_on, opening_quantity FROM line) h
+                              opened_on, opening_quantity, TRUE FROM line) h
                  CROSS JOIN (VALUES ('dispatch'), ('receipt'), ('bl'), ('held'))
                       AS c (clock)
                 WHERE h.quantity <> 0""",
@@ -325,8 +328,7 @@ class ContractFacts(models.AbstractModel):
     def _cte_handover(self):
         """A row is a quantity of a line on a day up to the cut-off, by one clock."""
         return SQL(
-            """SELECT d.order_id, d.line_id, d.clock, d.day, d.quantity
-                 FROM clock_row d JOIN line l ON l.line_id = d.line_id
+            """SELECT d.* FROM clock_row d JOIN line l ON l.line_id = d.line_id
                 WHERE d.day <= l.cutoff AND d.quantity <> 0""",
         )
 

@@ -150,7 +150,11 @@ class ContractFrame(models.Model):
         "contract.frame.line", "frame_id", string="Agreed Products", copy=True
     )
     amount_lines = fields.Monetary(
-        string="Sum of the Lines", compute="_compute_amount_total", store=True
+        string="Sum of the Lines",
+        compute="_compute_amount_total",
+        store=True,
+        help="Agreed amounts of the lines, taxes included, in the agreement's "
+        "currency.",
     )
     amount_total = fields.Monetary(
         string="Agreed Total",

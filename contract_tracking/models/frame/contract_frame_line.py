@@ -91,23 +91,38 @@ class ContractFrameLine(models.Model):
     called_quantity = _quantity(
         "Called Off", "Ordered by the confirmed call-offs, in the unit of this line."
     )
-    delivered_quantity = _quantity("Delivered")
-    invoiced_quantity = _quantity("Invoiced")
+    delivered_quantity = _quantity(
+        "Delivered", "Delivered by the confirmed call-offs, in the unit of this line."
+    )
+    invoiced_quantity = _quantity(
+        "Invoiced", "Invoiced by the confirmed call-offs, in the unit of this line."
+    )
     left_quantity = _quantity(
         "Left", "Agreed − called off. Negative: more was called off than agreed."
     )
-    called_amount = _amount("Amount Called Off")
-    delivered_amount = _amount("Amount Delivered")
+    called_amount = _amount(
+        "Amount Called Off",
+        "Ordered by the confirmed call-offs at their price, taxes included.",
+    )
+    delivered_amount = _amount(
+        "Amount Delivered",
+        "Delivered quantity at the price of the call-off, taxes included.",
+    )
     invoiced_amount = _amount(
         "Amount Invoiced",
         "Invoiced quantity at the price of the call-off, taxes included.",
     )
-    left_amount = _amount("Amount Left")
+    left_amount = _amount(
+        "Amount Left", "Agreed − called off. Negative: more was called off than agreed."
+    )
     called_progress = _share(
         "Called Off (%)",
         "Of the agreed quantity; of the agreed amount if no quantity was agreed.",
     )
-    delivered_progress = _share("Delivered (%)")
+    delivered_progress = _share(
+        "Delivered (%)",
+        "Of the agreed quantity; of the agreed amount if no quantity was agreed.",
+    )
 
     _product_uniq = models.UniqueIndex(
         "(frame_id, product_id) WHERE product_id IS NOT NULL",

@@ -14,8 +14,8 @@ def _amount(string, help_text):
     )
 
 
-def _contract_amount(string):
-    return fields.Monetary(string=string, readonly=True)
+def _contract_amount(string, help_text):
+    return fields.Monetary(string=string, readonly=True, help=help_text)
 
 
 class ContractAgeing(models.Model):
@@ -100,16 +100,40 @@ class ContractAgeing(models.Model):
         "owed by nobody.",
     )
 
-    contract_receivable = _contract_amount("Receivable (Contract Currency)")
-    contract_not_due = _contract_amount("Not Due (Contract Currency)")
-    contract_due = _contract_amount("Due (Contract Currency)")
-    contract_overdue = _contract_amount("Overdue Amount (Contract Currency)")
-    contract_due_1_30 = _contract_amount("1–30 Days (Contract Currency)")
-    contract_due_31_60 = _contract_amount("31–60 Days (Contract Currency)")
-    contract_due_61_90 = _contract_amount("61–90 Days (Contract Currency)")
-    contract_due_91_180 = _contract_amount("91–180 Days (Contract Currency)")
-    contract_due_181_365 = _contract_amount("181–365 Days (Contract Currency)")
-    contract_due_over_365 = _contract_amount("Over a Year (Contract Currency)")
+    contract_receivable = _contract_amount(
+        "Receivable (Contract Currency)",
+        "Invoiced − received − adjusted. Negative: paid in advance.",
+    )
+    contract_not_due = _contract_amount(
+        "Not Due (Contract Currency)",
+        "Receivable and not overdue: invoiced, but by the contract's payment terms not "
+        "to be paid before today.",
+    )
+    contract_due = _contract_amount(
+        "Due (Contract Currency)", "Fell due up to this day and is not paid."
+    )
+    contract_overdue = _contract_amount(
+        "Overdue Amount (Contract Currency)",
+        "Fell due before this day and is not paid, all ages.",
+    )
+    contract_due_1_30 = _contract_amount(
+        "1–30 Days (Contract Currency)", "Overdue since 1 to 30 days."
+    )
+    contract_due_31_60 = _contract_amount(
+        "31–60 Days (Contract Currency)", "Overdue since 31 to 60 days."
+    )
+    contract_due_61_90 = _contract_amount(
+        "61–90 Days (Contract Currency)", "Overdue since 61 to 90 days."
+    )
+    contract_due_91_180 = _contract_amount(
+        "91–180 Days (Contract Currency)", "Overdue since 91 to 180 days."
+    )
+    contract_due_181_365 = _contract_amount(
+        "181–365 Days (Contract Currency)", "Overdue since 181 to 365 days."
+    )
+    contract_due_over_365 = _contract_amount(
+        "Over a Year (Contract Currency)", "Overdue since more than 365 days."
+    )
 
     @property
     def _table_query(self):
@@ -153,6 +177,11 @@ class ContractAgeing(models.Model):
         """Open the contract."""
         self.ensure_one()
         return self.order_id._contract_form_action()
+
+    def action_contract_figure(self):
+        """Open the rows of the figure that the context names, as of its day."""
+        self.ensure_one()
+        return self.order_id.action_contract_figure()
 
     @api.model
     def _cutoff(self):

@@ -15,7 +15,7 @@ class ContractFacts(models.AbstractModel):
         """
         return SQL(
             """SELECT m.order_id, m.item_id, m.day, m.cutoff, m.amount, m.booked,
-                      c.liquid, v.origin_payment_id AS payment_id,
+                      c.liquid, v.origin_payment_id AS payment_id, v.id AS entry_id,
                       EXISTS (SELECT FROM contract_payment_claim k
                                WHERE k.payment_id = v.origin_payment_id
                                  AND k.state = 'claimed' AND k.date <= m.cutoff)
@@ -88,7 +88,7 @@ class ContractFacts(models.AbstractModel):
         """
         return SQL(
             """SELECT order_id, cutoff, item_id, NULL::int AS term_id, payment_id,
-                      'match' AS source, day, amount * liquid AS amount,
+                      entry_id, 'match' AS source, day, amount * liquid AS amount,
                       booked * liquid AS booked
                  FROM matched WHERE NOT is_claimed AND liquid <> 0
                UNION ALL
@@ -96,7 +96,7 @@ class ContractFacts(models.AbstractModel):
                UNION ALL
                -- payments without a journal entry, until the bank statement is
                -- reconciled with their invoice
-               SELECT b.order_id, b.cutoff, NULL, NULL, q.id, 'link', q.date,
+               SELECT b.order_id, b.cutoff, NULL, NULL, q.id, NULL, 'link', q.date,
                       b.sign * b.share * b.amount_total / w.amount_total
                       * CASE WHEN q.currency_id = b.currency_id THEN q.amount
                              ELSE ABS(q.amount_company_currency_signed) * b.rate END,
@@ -119,7 +119,7 @@ class ContractFacts(models.AbstractModel):
                                    WHERE m.move_id = b.move_id
                                      AND m.partial_amount = q.amount)
                UNION ALL
-               SELECT order_id, cutoff, NULL, NULL, NULL, 'opening',
+               SELECT order_id, cutoff, NULL, NULL, NULL, NULL, 'opening',
                       opened_on, opening_received, opening_received / rate
                  FROM scope WHERE opening_received <> 0""",
             claims=self._claims_sql(),
@@ -175,9 +175,9 @@ class ContractFacts(models.AbstractModel):
         ``booked`` is either in the company's currency.
         """
         return SQL(
-            """SELECT e.order_id, e.item_id, e.term_id, e.payment_id, e.source, d.day,
-                      e.amount * d.sign AS received, 0::numeric AS adjusted,
-                      e.booked * d.sign AS booked
+            """SELECT e.order_id, e.item_id, e.term_id, e.payment_id, e.entry_id,
+                      e.source, d.day, e.amount * d.sign AS received,
+                      0::numeric AS adjusted, e.booked * d.sign AS booked
                  FROM receipt e
                  CROSS JOIN LATERAL (VALUES
                       (CASE WHEN e.counts_on = 'honoured' AND e.is_bill
@@ -191,7 +191,7 @@ class ContractFacts(models.AbstractModel):
                             THEN e.outcome_day END, -1)) AS d (day, sign)
                 WHERE d.day <= e.cutoff
                UNION ALL
-               SELECT order_id, item_id, NULL, NULL, 'adjust', day, 0,
+               SELECT order_id, item_id, NULL, payment_id, entry_id, 'adjust', day, 0,
                       amount * (1 - liquid), booked * (1 - liquid)
                  FROM matched WHERE liquid <> 1""",
         )
@@ -299,7 +299,7 @@ class ContractFacts(models.AbstractModel):
                            SELECT MAX(id) FROM heir
                             WHERE (valid_to IS NULL OR valid_to > s.cutoff)
                               AND (valid_from IS NULL OR valid_from <= s.cutoff)) END,
-                      k.payment_id, 'claim', k.date, k.contract_amount,
+                      k.payment_id, x.move_id, 'claim', k.date, k.contract_amount,
                       CASE WHEN k.currency_id = s.home_currency_id THEN k.amount
                            ELSE COALESCE((%(booked)s), k.contract_amount / s.rate) END
                  FROM scope s

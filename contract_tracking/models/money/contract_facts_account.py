@@ -213,7 +213,7 @@ class ContractFacts(models.AbstractModel):
             unpaid_item AS (
                 -- what the reconciliations leave open, brought to the overdue amount:
                 -- money that was claimed otherwise counts by its claim
-                SELECT i.order_id, i.cutoff, i.day,
+                SELECT i.order_id, i.item_id, i.cutoff, i.day,
                        CASE WHEN i.day = i.cutoff THEN i.residual ELSE
                        LEAST(i.residual, GREATEST(0, SUM(i.residual) OVER w
                            - GREATEST(0, SUM(i.residual) OVER o
@@ -228,7 +228,7 @@ class ContractFacts(models.AbstractModel):
                              ORDER BY i.day, i.item_id)
             ),
             unpaid AS (
-                SELECT order_id, cutoff, day,
+                SELECT order_id, term_id, NULL::int AS item_id, cutoff, day,
                        CASE WHEN day < cutoff AND past - got > tolerance
                             THEN LEAST(amount,
                                  GREATEST(0, reach - credit - got))
@@ -238,7 +238,7 @@ class ContractFacts(models.AbstractModel):
                             ELSE 0 END AS amount
                   FROM unpaid_term
                 UNION ALL
-                SELECT order_id, cutoff, day, amount FROM unpaid_item
+                SELECT order_id, NULL, item_id, cutoff, day, amount FROM unpaid_item
             ),
             open_invoice AS (
                 -- what is open of a contract's invoices, the oldest first: what

@@ -89,11 +89,16 @@ class ContractPaymentClaim(models.Model):
     date = fields.Date(
         required=True, help="The day from which the money counts for the contract."
     )
-    amount = fields.Monetary(required=True)
+    amount = fields.Monetary(
+        required=True,
+        help="The part of the receipt that is this contract's, in the receipt's "
+        "currency.",
+    )
     contract_amount = fields.Monetary(
         string="In the Contract's Currency",
         required=True,
         readonly=True,
+        help="What the contract counts as received, at the rate of the receipt's day.",
         currency_field="contract_currency_id",
     )
     state = fields.Selection(

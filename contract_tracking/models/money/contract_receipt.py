@@ -69,7 +69,9 @@ class ContractReceipt(models.Model):
     amount = fields.Monetary(
         readonly=True, help="What is money of it, without write-offs."
     )
-    claimed = fields.Monetary(readonly=True)
+    claimed = fields.Monetary(
+        readonly=True, help="What confirmed claims give to contracts."
+    )
     to_confirm = fields.Monetary(
         readonly=True, help="Claims that finance has to confirm."
     )

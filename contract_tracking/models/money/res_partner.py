@@ -19,6 +19,7 @@ class ResPartner(models.Model):
         string="Open Contracts",
         compute="_compute_contract_balance",
         groups=READER,
+        help="Contracts of the customer that are in effect or suspended.",
     )
     contract_receivable_amount = fields.Monetary(
         string="Receivable",

@@ -68,7 +68,10 @@ class ContractReagreement(models.Model):
         "contract.reagreement.line", "reagreement_id", string="Changes", copy=True
     )
     amount_before = fields.Monetary(
-        string="Agreed Total Before", readonly=True, copy=False
+        string="Agreed Total Before",
+        readonly=True,
+        copy=False,
+        help="Agreed total of the contract when this was submitted, taxes included.",
     )
     amount_after = fields.Monetary(
         string="Agreed Total After",
@@ -79,7 +82,10 @@ class ContractReagreement(models.Model):
         help="Proposed from the order. Terms that are a share of the total follow it.",
     )
     amount_now = fields.Monetary(
-        string="Agreed Total Now", compute="_compute_amount_now", compute_sudo=True
+        string="Agreed Total Now",
+        compute="_compute_amount_now",
+        compute_sudo=True,
+        help="Agreed total of the contract before this agreement, taxes included.",
     )
     applied_on = fields.Datetime(readonly=True, copy=False)
     difference_text = fields.Text(

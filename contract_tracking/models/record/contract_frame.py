@@ -7,7 +7,9 @@ class ContractFrame(models.Model):
     _inherit = "contract.frame"
 
     record_count = fields.Integer(
-        string="Number of Tracking Records", compute="_compute_record_count"
+        string="Number of Tracking Records",
+        compute="_compute_record_count",
+        help="Tracking records of this contract, void ones left out.",
     )
 
     def _compute_record_count(self):

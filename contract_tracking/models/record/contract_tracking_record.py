@@ -72,7 +72,12 @@ class ContractTrackingRecord(models.Model):
         readonly=True,
         help="A status or a figure differs from the record before.",
     )
-    late_count = fields.Integer(string="Late Terms", readonly=True)
+    late_count = fields.Integer(
+        string="Late Terms",
+        readonly=True,
+        help="Terms past their due date and not, or not fully, fulfilled on the report "
+        "date.",
+    )
     confirmed_by_id = fields.Many2one("res.users", readonly=True)
     confirmed_on = fields.Datetime(readonly=True)
     replaces_id = fields.Many2one(
@@ -100,13 +105,40 @@ class ContractTrackingRecord(models.Model):
     supervisor_name = fields.Char(string="Performance Supervisor", readonly=True)
     office_head_name = fields.Char(string="Head of Office", readonly=True)
     business_head_name = fields.Char(string="Head of Business Office", readonly=True)
-    amount_total = fields.Monetary(string="Agreed Total", readonly=True)
-    delivered = fields.Monetary(readonly=True)
-    invoiced = fields.Monetary(readonly=True)
-    received = fields.Monetary(readonly=True)
-    adjusted = fields.Monetary(readonly=True)
-    receivable = fields.Monetary(readonly=True)
-    overdue = fields.Monetary(string="Overdue Amount", readonly=True)
+    amount_total = fields.Monetary(
+        string="Agreed Total",
+        readonly=True,
+        help="What was agreed on the report date, taxes included, in the contract's "
+        "currency.",
+    )
+    delivered = fields.Monetary(
+        readonly=True,
+        help="Up to the report date: what left for the customer minus what came back "
+        "to be credited, at agreed prices with taxes.",
+    )
+    invoiced = fields.Monetary(
+        readonly=True,
+        help="Up to the report date: customer invoices minus credit notes, without "
+        "down payments.",
+    )
+    received = fields.Monetary(
+        readonly=True,
+        help="Up to the report date: money claimed for the contract or reconciled with "
+        "its invoices, refunds subtracted.",
+    )
+    adjusted = fields.Monetary(
+        readonly=True,
+        help="Up to the report date: what closed the receivable without being money.",
+    )
+    receivable = fields.Monetary(
+        readonly=True,
+        help="Invoiced − received − adjusted. Negative: paid in advance.",
+    )
+    overdue = fields.Monetary(
+        string="Overdue Amount",
+        readonly=True,
+        help="Fell due before the report date and was not paid on it.",
+    )
 
     _draft_uniq = models.UniqueIndex(
         "(order_id) WHERE state = 'draft'",

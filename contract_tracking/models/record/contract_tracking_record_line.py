@@ -56,10 +56,25 @@ class ContractTrackingRecordLine(models.Model):
         string="Tax of the Unit Price",
         readonly=True,
     )
-    agreed_quantity = fields.Float(digits="Product Unit", readonly=True)
-    actual_quantity = fields.Float(digits="Product Unit", readonly=True)
-    agreed_amount = fields.Monetary(readonly=True)
-    actual_amount = fields.Monetary(readonly=True)
+    agreed_quantity = fields.Float(
+        digits="Product Unit",
+        readonly=True,
+        help="What is to be delivered, in the unit of the order line.",
+    )
+    actual_quantity = fields.Float(
+        digits="Product Unit",
+        readonly=True,
+        help="What fulfils the promise, in the unit of the order line: what was "
+        "rejected or came back for replacement doesn't.",
+    )
+    agreed_amount = fields.Monetary(
+        readonly=True,
+        help="What is to be paid, or the agreed value of what is to be delivered, "
+        "taxes included.",
+    )
+    actual_amount = fields.Monetary(
+        readonly=True, help="Delivered at the agreed price, or received and adjusted."
+    )
     delivered_amount = fields.Monetary(
         string="Delivered", readonly=True, help="Of a call-off."
     )
@@ -72,19 +87,32 @@ class ContractTrackingRecordLine(models.Model):
         help="Of an invoice: down payments on it, and their deductions. They aren't "
         "invoiced for a delivery.",
     )
-    overdue_amount = fields.Monetary(readonly=True)
+    overdue_amount = fields.Monetary(
+        readonly=True, help="Fell due before the report date and was not paid on it."
+    )
     date_due = fields.Date(string="Due Date", readonly=True)
     due_text = fields.Char(string="When", readonly=True)
     actual_date = fields.Date(string="Fulfilled", readonly=True)
-    variance_days = fields.Integer(string="Days Late", readonly=True)
+    variance_days = fields.Integer(
+        string="Days Late",
+        readonly=True,
+        help="Days after the due date (negative: before it), on the report date.",
+    )
     status = fields.Selection(TERM_STATUS, readonly=True)
     deviation_names = fields.Char(
         string="Deviation No.",
         readonly=True,
         help="Numbers of the term's deviations as of the report date.",
     )
-    variance_quantity = fields.Float(digits="Product Unit", compute="_compute_variance")
-    variance_amount = fields.Monetary(compute="_compute_variance")
+    variance_quantity = fields.Float(
+        digits="Product Unit",
+        compute="_compute_variance",
+        help="Delivered − agreed. Negative: something is missing.",
+    )
+    variance_amount = fields.Monetary(
+        compute="_compute_variance",
+        help="Done − agreed. Negative: something is missing.",
+    )
     agreed_text = fields.Char(string="Promised", compute="_compute_texts")
     actual_text = fields.Char(string="Done", compute="_compute_texts")
 

@@ -52,6 +52,7 @@ class SaleOrder(models.Model):
         compute="_compute_contract_figures",
         search=fact_search("contract_record_count"),
         groups=READER,
+        help="Tracking records of this contract, void ones left out.",
     )
 
     def _contract_fact_columns(self):

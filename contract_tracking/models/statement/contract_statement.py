@@ -106,10 +106,25 @@ class ContractStatement(models.Model):
         "contract.statement.line", "statement_id", string="Movements", readonly=True
     )
     has_changes = fields.Boolean(compute="_compute_has_changes")
-    opening_balance = fields.Monetary(readonly=True, copy=False)
-    delivered = fields.Monetary(readonly=True, copy=False)
+    opening_balance = fields.Monetary(
+        readonly=True,
+        copy=False,
+        help="What the customer owed by these contracts before the first day. "
+        "Negative: paid in advance.",
+    )
+    delivered = fields.Monetary(
+        readonly=True,
+        copy=False,
+        help="In the period: what left minus what came back to be credited, at agreed "
+        "prices with taxes.",
+    )
     invoiced = fields.Monetary(readonly=True, copy=False, help="Without down payments.")
-    received = fields.Monetary(readonly=True, copy=False)
+    received = fields.Monetary(
+        readonly=True,
+        copy=False,
+        help="In the period: money claimed for the contracts or reconciled with their "
+        "invoices, refunds subtracted.",
+    )
     adjusted = fields.Monetary(
         readonly=True,
         copy=False,

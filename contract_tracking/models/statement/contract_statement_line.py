@@ -53,14 +53,22 @@ class ContractStatementLine(models.Model):
     )
     date = fields.Date(readonly=True)
     name = fields.Char(string="Document", readonly=True)
-    amount = fields.Monetary(readonly=True)
+    amount = fields.Monetary(
+        readonly=True,
+        help="The part of the document that is the contract's, taxes included, in the "
+        "currency of the statement.",
+    )
     balance = fields.Monetary(
         string="Running Balance",
         readonly=True,
         help="Of all contracts of the statement, after this line.",
     )
-    delivered = fields.Monetary(compute="_compute_columns")
-    invoiced = fields.Monetary(compute="_compute_columns")
+    delivered = fields.Monetary(
+        compute="_compute_columns", help="Moves no balance: what is invoiced does."
+    )
+    invoiced = fields.Monetary(
+        compute="_compute_columns", help="Without down payments."
+    )
     received = fields.Monetary(
         compute="_compute_columns", help="Adjustments are shown here as well."
     )

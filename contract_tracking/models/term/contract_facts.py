@@ -99,8 +99,7 @@ class ContractFacts(models.AbstractModel):
         what it was worth by the price agreed on that day (``amount``).
         """
         return SQL(
-            """SELECT d.order_id, d.line_id, d.clock, d.day, d.quantity,
-                      d.quantity * COALESCE(p.unit_total, l.unit_total) AS amount
+            """SELECT d.*, d.quantity * COALESCE(p.unit_total, l.unit_total) AS amount
                  FROM handover d
                  JOIN line l ON l.line_id = d.line_id
                  LEFT JOIN price p ON p.line_id = d.line_id

@@ -155,7 +155,9 @@ class ContractTerm(models.Model):
     )
     department_id = fields.Many2one("contract.department", check_company=True)
     weight = fields.Float(default=1.0, help="Weight in the progress of the milestones.")
-    progress = fields.Integer(string="Done (%)", copy=False)
+    progress = fields.Integer(
+        string="Done (%)", copy=False, help="Of a milestone: how far it is."
+    )
     done_date = fields.Date(
         string="Done On",
         copy=False,

@@ -49,17 +49,33 @@ class ContractTerm(models.Model):
         help="Days after the due date (negative: before it). Of a payment that falls "
         "due in parts, and was met late: the most days that a part was late.",
     )
-    agreed_quantity = _fact(fields.Float, "agreed_quantity", digits="Product Unit")
+    agreed_quantity = _fact(
+        fields.Float,
+        "agreed_quantity",
+        digits="Product Unit",
+        help="What is to be delivered, in the unit of the order line.",
+    )
     actual_quantity = _fact(
         fields.Float,
         "actual_quantity",
         string="Delivered Quantity",
         digits="Product Unit",
+        help="What fulfils the promise, in the unit of the order line: what was "
+        "rejected or came back for replacement doesn't.",
     )
     variance_quantity = fields.Float(
-        string="Quantity Variance", digits="Product Unit", compute="_compute_facts"
+        string="Quantity Variance",
+        digits="Product Unit",
+        compute="_compute_facts",
+        help="Delivered − agreed. Negative: something is missing.",
     )
-    agreed_amount = _fact(fields.Monetary, "agreed_amount", aggregator="sum")
+    agreed_amount = _fact(
+        fields.Monetary,
+        "agreed_amount",
+        aggregator="sum",
+        help="What is to be paid, or the agreed value of what is to be delivered, "
+        "taxes included.",
+    )
     actual_amount = _fact(
         fields.Monetary,
         "actual_amount",
@@ -67,9 +83,16 @@ class ContractTerm(models.Model):
         help="Delivered at the agreed price, or received and adjusted.",
     )
     variance_amount = fields.Monetary(
-        string="Amount Variance", compute="_compute_facts"
+        string="Amount Variance",
+        compute="_compute_facts",
+        help="Done − agreed. Negative: something is missing.",
     )
-    overdue_amount = _fact(fields.Monetary, "overdue", aggregator="sum")
+    overdue_amount = _fact(
+        fields.Monetary,
+        "overdue",
+        aggregator="sum",
+        help="Fell due before today by this term and is not paid.",
+    )
     is_late = _fact(
         fields.Boolean,
         "is_late",
