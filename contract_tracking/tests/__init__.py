@@ -43,6 +43,7 @@ from . import test_search
 from . import test_sheet_claims
 from . import test_sheet_credits
 from . import test_sheet_days
+from . import test_sheet_history
 from . import test_sheet_reports
 from . import test_statement
 from . import test_stories

@@ -4,8 +4,8 @@ from odoo.tools import SQL
 # The parts of the statement, each after those that it reads. Where a part stands:
 # ledgers in this room, money in the room of money, promises in the room of terms.
 CHAIN = (
-    "scope", "lowered", "line", "kit", "moved", "by_hand", "clock_row", "handover",
-    "delivered", "held", "held_now", "document", "billing", "invoiced",
+    "scope", "lowered", "line", "moved", "by_hand", "undated", "clocked", "kit",
+    "clock_row", "handover", "delivered", "held", "held_now", "document", "billing", "invoiced",
     "invoice_share", "receivable", "partial",
     # money
     "matched", "receipt_entry", "receipt", "money", "open_bill", "settled_item",
@@ -38,7 +38,8 @@ class ContractFacts(models.AbstractModel):
     (``_cte_<name>``, whose docstring says what a row is)::
 
         scope ─► lowered ─► line
-        scope ─► line ─► moved, kit, by_hand ─► clock_row ─► handover ─► delivered, held
+        scope ─► line ─► moved ─► clocked ─► kit ─► clock_row ─► handover ─► delivered
+          │        │       └─► undated ◄─ by_hand ───►┘             └──────► held
           │        └───► document ─► billing ─► invoiced
           │                 └─────► invoice_share ─► receivable ─► partial ─► matched
           │                                              │                      │
@@ -127,6 +128,21 @@ class ContractFacts(models.AbstractModel):
         for row in rows:
             result.setdefault(row["order_id"], []).append(row)
         return result
+
+    @api.model
+    def _read_undated(self, orders):
+        """Return what core counts as delivered today and neither moves nor history
+        date: ``{line id: (what the history dates, the difference)}``."""
+        if not orders:
+            return {}
+        rows = self._execute(
+            SQL(
+                "%s SELECT * FROM undated WHERE quantity <> 0",
+                self._with_sql(self._scope(orders), None),
+            ),
+            orders,
+        )
+        return {row["line_id"]: (row["known"], row["quantity"]) for row in rows}
 
     @api.model
     def _changed(self):
@@ -364,7 +380,7 @@ class ContractFacts(models.AbstractModel):
 
     def _with_sql(self, scope, cutoff):
         """The chain of common table expressions up to one row a term (``fact``)."""
-        asked = {"scope": (scope, cutoff), "kit": (scope,)}
+        asked = {"scope": (scope, cutoff)}
         return SQL(
             "WITH %s",
             SQL(", ").join(

@@ -1,0 +1,323 @@
+from freezegun import freeze_time
+
+from odoo import Command
+from odoo.exceptions import UserError
+
+from .common import ContractCommon
+from .test_sheet_days import migrate
+
+
+class TestSheetHistory(ContractCommon):
+    """What was delivered is history, whatever becomes of kits, units, prices and
+    settings: numbers computed by hand."""
+
+    # ------------------------------------------------------------------
+    # Kits: a pump is a motor and two frames
+    # ------------------------------------------------------------------
+
+    def kit(self, product=None, **values):
+        """A kit of one motor and two frames."""
+        self.motor, self.frame = (
+            self.env["product.product"].create(
+                {"name": name, "type": "consu", "is_storable": True}
+            )
+            for name in ("Motor", "Frame")
+        )
+        for part in self.motor + self.frame:
+            self.env["stock.quant"]._update_available_quantity(
+                part, self.warehouse.lot_stock_id, 1000
+            )
+        return self.bom(product, {self.motor: 1, self.frame: 2}, **values)
+
+    def bom(self, product, parts, **values):
+        return self.env["mrp.bom"].create(
+            {
+                "product_tmpl_id": (product or self.pump).product_tmpl_id.id,
+                "type": "phantom",
+                "bom_line_ids": [
+                    Command.create({"product_id": part.id, "product_qty": quantity})
+                    for part, quantity in parts.items()
+                ],
+                **values,
+            }
+        )
+
+    def kits(self, parts=None, **values):
+        """10 kits of 100 each, 30 days after each delivery; 3 delivered 10 July."""
+        bom = self.kit(**values)
+        order = self.new_contract(
+            "2026-07-01",
+            contract_term_ids=[
+                Command.create(
+                    {
+                        "kind": "payment",
+                        "name": "Balance",
+                        "percent": 100,
+                        "event_type_id": self.env.ref(
+                            "contract_tracking.event_type_dispatch"
+                        ).id,
+                        "each": True,
+                        "delay": 30,
+                    }
+                )
+            ],
+        )
+        self.deliver(order, "2026-07-10", **(parts or {"motor": 3, "frame": 6}))
+        self.assertFigures(order, "2026-07-10", delivered=300, overdue=0)
+        return order, bom
+
+    def assertFigures(self, order, day, **expected):
+        figures = self.figures(order, day)
+        self.assertEqual({name: figures[name] for name in expected}, expected, day)
+
+    def recount(self, order):
+        """Core counts what is delivered again."""
+        lines = order.order_line
+        self.env.add_to_compute(lines._fields["qty_delivered"], lines)
+        self.env.flush_all()
+
+    def assertThree(self, order):
+        """3 of 10 kits were delivered, 300 of 1,000, and fell due 30 days later."""
+        for day in ("2026-07-10", "2026-08-20", None):
+            self.assertFigures(order, day, delivered=300)
+        self.assertFigures(order, "2026-07-09", delivered=0)
+        self.assertFigures(order, "2026-08-09", matured=300, overdue=0)
+        self.assertFigures(order, "2026-08-10", matured=300, overdue=300)
+        self.assertEqual(self.facts(order)["Pump"]["actual_quantity"], 3)
+
+    def test_a_kit_gets_another_part(self):
+        order, bom = self.kits()
+        cable = self.env["product.product"].create({"name": "Cable", "type": "consu"})
+        bom.bom_line_ids = [Command.create({"product_id": cable.id})]
+        self.assertThree(order)
+        self.recount(order)
+        # core: there is no cable
+        self.assertEqual(order.order_line.qty_delivered, 0)
+        self.assertThree(order)
+        self.deliver(order, "2026-09-01")
+        # the other 7, as they were ordered
+        self.assertFigures(order, "2026-08-31", delivered=300)
+        self.assertFigures(order, "2026-09-01", delivered=1000)
+
+    def test_a_kit_takes_more_or_less_of_a_part(self):
+        order, bom = self.kits()
+        bom.bom_line_ids[1].product_qty = 6
+        self.recount(order)
+        # core: 6 frames make one pump
+        self.assertEqual(order.order_line.qty_delivered, 1)
+        self.assertThree(order)
+        bom.bom_line_ids[1].product_qty = 1
+        self.recount(order)
+        self.assertThree(order)
+
+    def test_fewer_frames_make_no_more_pumps(self):
+        """10 motors and 6 frames are 3 pumps; one frame a pump would make them 6."""
+        order, bom = self.kits({"motor": 10, "frame": 6})
+        bom.bom_line_ids[1].product_qty = 1
+        self.recount(order)
+        self.assertEqual(order.order_line.qty_delivered, 6)
+        self.assertThree(order)
+
+    def test_a_kit_loses_a_part_or_goes(self):
+        order, bom = self.kits()
+        bom.bom_line_ids[1].unlink()
+        self.recount(order)
+        self.assertThree(order)
+        self.deliver(order, "2026-09-01", motor=7, frame=14)
+        self.invoice(order, "2026-09-02")
+        bom.action_archive()
+        self.recount(order)
+        self.assertFigures(order, "2026-08-31", delivered=300)
+        self.assertFigures(order, None, delivered=1000)
+        bom.unlink()
+        self.recount(order)
+        self.assertEqual(order.order_line.qty_delivered, 0)
+        self.assertFigures(order, "2026-08-31", delivered=300)
+        self.assertFigures(order, None, delivered=1000)
+
+    def test_a_kit_is_one_no_more(self):
+        order, bom = self.kits()
+        self.deliver(order, "2026-09-01")
+        self.invoice(order, "2026-09-02")
+        bom.type = "normal"
+        self.recount(order)
+        self.assertFigures(order, "2026-08-31", delivered=300)
+        self.assertFigures(order, None, delivered=1000)
+
+    def test_what_was_no_kit_when_it_was_delivered(self):
+        order = self.new_contract("2026-07-01", promised="2026-07-20")
+        self.deliver(order, "2026-07-10", pump=4)
+        self.kit()
+        self.recount(order)
+        for day in ("2026-07-10", None):
+            self.assertFigures(order, day, delivered=400)
+
+    def test_more_of_another_composition(self):
+        """10 kits of 2 frames are delivered. 5 more are ordered of 3: 15 frames."""
+        self.kit()
+        order = self.new_contract("2026-07-01")
+        self.deliver(order, "2026-07-10")
+        bom = order.order_line.move_ids.bom_line_id.bom_id
+        bom.bom_line_ids[1].product_qty = 3
+        with freeze_time("2026-07-12 02:00:00"):
+            order.order_line.product_uom_qty = 15
+        picking = order.picking_ids.filtered(lambda p: p.state != "done")
+        more = {m.product_id: m.product_uom_qty for m in picking.move_ids}
+        # core: 20 frames were 6 kits, 9 are missing
+        self.assertEqual(more, {self.motor: 9, self.frame: 27})
+        self.deliver(order, "2026-07-20", motor=5, frame=15)
+        self.assertFigures(order, "2026-07-19", delivered=1000)
+        self.assertFigures(order, "2026-07-20", delivered=1500)
+
+    def test_a_part_comes_back_and_is_replaced(self):
+        """2 of 6 frames back on 1 August: 2 pumps; replaced on 1 September: 3."""
+        order, bom = self.kits()
+        picking = order.picking_ids.filtered(lambda p: p.state == "done")
+        with freeze_time("2026-08-01 02:00:00"):
+            wizard = (
+                self.env["stock.return.picking"]
+                .with_context(active_id=picking.id, active_model="stock.picking")
+                .create({"picking_id": picking.id})
+            )
+            for line in wizard.product_return_moves:
+                line.quantity = 2 if line.product_id == self.frame else 0
+            returned = wizard._create_return()
+            returned.move_ids.write({"quantity": 2, "picked": True, "to_refund": True})
+            returned.button_validate()
+        self.assertEqual(
+            returned.move_ids.contract_kit["part"], "%d" % bom.bom_line_ids[1].id
+        )
+        self.assertFigures(order, "2026-07-31", delivered=300)
+        self.assertFigures(order, "2026-08-01", delivered=200)
+        bom.bom_line_ids[1].product_qty = 6
+        self.assertFigures(order, "2026-07-31", delivered=300)
+        self.assertFigures(order, None, delivered=200)
+
+    def test_kits_by_the_dozen(self):
+        """3 dozen at 1,200; 18 pumps are a dozen and a half: 1,800."""
+        self.kit()
+        dozen = self.env.ref("uom.product_uom_dozen")
+        order = self.new_order([(self.pump, 3, 1200)])
+        order.order_line.write({"product_uom_id": dozen.id, "price_unit": 1200})
+        with freeze_time("2026-07-01 02:00:00"):
+            order.action_confirm()
+        self.deliver(order, "2026-07-10", motor=18, frame=36)
+        self.assertEqual(order.order_line.qty_delivered, 1.5)
+        self.assertFigures(order, "2026-07-10", delivered=1800)
+        self.deliver(order, "2026-07-20", motor=18, frame=35)
+        # 35 whole pumps: 2.92 dozen, as core rounds
+        self.assertEqual(order.order_line.qty_delivered, 2.92)
+        self.assertFigures(order, "2026-07-20", delivered=3504)
+        dozen.relative_factor = 10
+        self.recount(order)
+        self.assertFigures(order, "2026-07-10", delivered=1800)
+        self.assertFigures(order, None, delivered=3504)
+
+    def test_kits_of_kits(self):
+        """A pump is two valves, a valve a motor and two frames: 4 motors, 7 frames
+        are one pump (core's rule)."""
+        self.kit(self.valve)
+        self.bom(self.pump, {self.valve: 2})
+        order = self.new_contract("2026-07-01")
+        self.deliver(order, "2026-07-10", motor=4, frame=7)
+        self.assertEqual(order.order_line.qty_delivered, 1)
+        self.assertFigures(order, "2026-07-10", delivered=100)
+        self.pump.bom_ids.bom_line_ids.product_qty = 4
+        self.recount(order)
+        self.assertEqual(order.order_line.qty_delivered, 0)
+        self.assertFigures(order, None, delivered=100)
+
+    def test_a_part_by_the_dozen_and_in_two_batches(self):
+        """A pump takes a third of a dozen screws, four: 5 + 3 screws make 2 pumps."""
+        screw = self.env["product.product"].create({"name": "Screw", "type": "consu"})
+        dozen = self.env.ref("uom.product_uom_dozen")
+        self.env["mrp.bom"].create(
+            {
+                "product_tmpl_id": self.pump.product_tmpl_id.id,
+                "type": "phantom",
+                "product_qty": 3,
+                "bom_line_ids": [
+                    Command.create(
+                        {
+                            "product_id": screw.id,
+                            "product_qty": 1,
+                            "product_uom_id": dozen.id,
+                        }
+                    )
+                ],
+            }
+        )
+        order = self.new_contract("2026-07-01", [(self.pump, 9)])
+        self.deliver(order, "2026-07-10", screw=5)
+        self.assertFigures(order, "2026-07-10", delivered=100)
+        self.deliver(order, "2026-07-11", screw=3)
+        self.assertEqual(order.order_line.qty_delivered, 2)
+        self.assertFigures(order, "2026-07-11", delivered=200)
+
+    def test_nobody_writes_what_is_kept(self):
+        order, _bom = self.kits()
+        move = order.order_line.move_ids[0]
+        for vals in ({"contract_line_units": 5}, {"contract_kit": {}}):
+            with self.assertRaises(UserError):
+                move.write(vals)
+        forged = move.copy({"contract_kit": {**move.contract_kit, "unit": 100}})
+        self.assertNotEqual((forged.contract_kit or {}).get("unit"), 100)
+
+    def test_kits_that_are_older_than_the_addon(self):
+        order, bom = self.kits()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE stock_move SET contract_kit = NULL, contract_line_units = NULL "
+            "WHERE sale_line_id = %s",
+            [order.order_line.id],
+        )
+        self.env.invalidate_all()
+        migrate(self.env, "post-moves.py")
+        bom.bom_line_ids[1].product_qty = 6
+        self.assertThree(order)
+
+    # ------------------------------------------------------------------
+    # Units
+    # ------------------------------------------------------------------
+
+    def test_a_dozen_becomes_ten(self):
+        """10 dozen at 100; 60 pieces delivered are 5 dozen, 500, for good."""
+        dozen = self.env.ref("uom.product_uom_dozen")
+        order = self.new_order()
+        order.order_line.write({"product_uom_id": dozen.id, "price_unit": 100})
+        with freeze_time("2026-07-01 02:00:00"):
+            order.action_confirm()
+        move = order.picking_ids.move_ids
+        self.assertEqual(
+            (move.product_uom_qty, move.product_uom), (120, self.pump.uom_id)
+        )
+        self.deliver(order, "2026-07-10", pump=60)
+        self.assertFigures(order, "2026-07-10", delivered=500)
+        for factor, count in ((10, 6), (20, 3)):
+            dozen.relative_factor = factor
+            for _round in range(2):
+                self.assertFigures(order, "2026-07-10", delivered=500)
+                self.assertFigures(order, None, delivered=500)
+                self.recount(order)
+            self.assertEqual(order.order_line.qty_delivered, count)
+        # and on from there: 60 of 20 pieces are 3
+        self.deliver(order, "2026-08-10", pump=60)
+        self.assertFigures(order, None, delivered=800)
+
+    def test_units_that_are_older_than_the_addon(self):
+        dozen = self.env.ref("uom.product_uom_dozen")
+        order = self.new_order()
+        order.order_line.write({"product_uom_id": dozen.id, "price_unit": 100})
+        with freeze_time("2026-07-01 02:00:00"):
+            order.action_confirm()
+        self.deliver(order, "2026-07-10", pump=60)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE stock_move SET contract_line_units = NULL WHERE sale_line_id = %s",
+            [order.order_line.id],
+        )
+        self.env.invalidate_all()
+        self.assertFigures(order, "2026-07-10", delivered=500)
+        migrate(self.env, "post-moves.py")
+        dozen.relative_factor = 10
+        self.assertFigures(order, "2026-07-10", delivered=500)
