@@ -1,3 +1,7 @@
+from contextlib import contextmanager
+from datetime import date
+from unittest.mock import patch
+
 from freezegun import freeze_time
 
 from odoo import Command
@@ -321,3 +325,183 @@ class TestSheetHistory(ContractCommon):
         migrate(self.env, "post-moves.py")
         dozen.relative_factor = 10
         self.assertFigures(order, "2026-07-10", delivered=500)
+
+    # ------------------------------------------------------------------
+    # What core counts and documents don't show
+    # ------------------------------------------------------------------
+
+    @contextmanager
+    def counted_elsewhere(self, delivered, invoiced=0):
+        """Another app counts more through core's own hooks, as the Point of Sale."""
+        Line = type(self.env["sale.order.line"])
+
+        def more(prepare, quantity):
+            def counted(lines):
+                quantities = prepare(lines)
+                for line in lines:
+                    quantities[line] += quantity
+                return quantities
+
+            return counted
+
+        with (
+            patch.object(
+                Line,
+                "_prepare_qty_delivered",
+                more(Line._prepare_qty_delivered, delivered),
+            ),
+            patch.object(
+                Line, "_prepare_qty_invoiced", more(Line._prepare_qty_invoiced, invoiced)
+            ),
+        ):
+            yield
+
+    def log(self, day):
+        """The daily run of a day."""
+        with freeze_time(f"{day} 12:00:00"), self.enter_registry_test_mode():
+            self.env.ref("contract_tracking.cron_log_delivered").method_direct_trigger()
+
+    def test_delivered_at_the_till(self):
+        """10 at 100: 4 shipped on 10 July, 3 handed over at the till on 15 July, one of
+        them brought back on 20 July."""
+        order = self.new_contract("2026-07-01", promised="2026-07-31")
+        self.deliver(order, "2026-07-10", pump=4)
+        self.log("2026-07-12")
+        self.assertFalse(order.contract_history_ids.filtered("quantity"))
+        with self.counted_elsewhere(3), freeze_time("2026-07-15 02:00:00"):
+            self.recount(order)
+            self.assertEqual(order.order_line.qty_delivered, 7)
+            # nothing dates it yet: it is of today
+            self.assertFigures(order, "2026-07-14", delivered=400)
+            self.assertFigures(order, "2026-07-15", delivered=700)
+            self.assertFigures(order, None, delivered=700)
+        self.log("2026-07-15")
+        self.log("2026-07-16")
+        with self.counted_elsewhere(2):
+            self.recount(order)
+            self.log("2026-07-20")
+            # the other 4 of the delivery are shipped
+            self.deliver(order, "2026-07-25", pump=4)
+            self.assertEqual(order.order_line.qty_delivered, 10)
+        for day, amount in (
+            ("2026-07-09", 0),
+            ("2026-07-14", 400),
+            ("2026-07-15", 700),
+            ("2026-07-19", 700),
+            ("2026-07-20", 600),
+            ("2026-07-24", 600),
+            ("2026-07-25", 1000),
+            (None, 1000),
+        ):
+            self.assertFigures(order, day, delivered=amount)
+        rows = order.contract_history_ids.filtered(lambda h: h.kind == "delivered")
+        self.assertEqual(rows.sorted("id").mapped("quantity"), [3, -1])
+        self.assertEqual(self.facts(order)["Pump"]["status"], "met")
+
+    def test_sold_at_the_till(self):
+        """10 at 113 with 13 % tax: 4 delivered and sold at the till on 15 July, 452;
+        the others are delivered and invoiced on 1 August, 678, of which 300 come.
+
+        The till is paid: of 1,130 invoiced, 452 settled and 300 received 378 are owed.
+        """
+        tax = self.env["account.tax"].create({"name": "13 %", "amount": 13})
+        self.pump.taxes_id = tax
+        self.pump.invoice_policy = "delivery"
+        order = self.new_contract("2026-07-01")
+        self.assertEqual(order.amount_total, 1130)
+        with self.counted_elsewhere(4, 4):
+            line = order.order_line
+            self.env.add_to_compute(line._fields["qty_invoiced"], line)
+            self.recount(order)
+            self.assertEqual((line.qty_delivered, line.qty_invoiced), (4, 4))
+            self.log("2026-07-15")
+            self.deliver(order, "2026-08-01", pump=6)
+            draft = order._create_invoices()
+            # core counts a draft, that is nobody else's invoice
+            self.assertEqual(line.qty_invoiced, 10)
+            self.assertFigures(order, None, invoiced=452)
+            draft.invoice_date = "2026-08-01"
+            draft.action_post()
+            self.pay(draft, "2026-08-10", 300)
+            self.env.flush_all()
+        for day, delivered, invoiced, received, receivable in (
+            ("2026-07-14", 0, 0, 0, 0),
+            ("2026-07-15", 452, 452, 0, 0),
+            ("2026-08-01", 1130, 1130, 0, 678),
+            ("2026-08-10", 1130, 1130, 300, 378),
+            (None, 1130, 1130, 300, 378),
+        ):
+            self.assertFigures(
+                order,
+                day,
+                delivered=delivered,
+                invoiced=invoiced,
+                received=received,
+                receivable=receivable,
+                delivered_not_invoiced=0,
+            )
+        invoices = self.env["contract.facts"]._read_invoices(order)[order.id]
+        self.assertEqual(
+            [(row["day"], row["amount"]) for row in invoices],
+            [(date(2026, 7, 15), 452), (date(2026, 8, 1), 678)],
+        )
+        ledger = self.env["contract.facts"]._read_ledger(order)
+        signs = {"invoice": 1, "receipt": -1, "adjustment": -1}
+        self.assertEqual(
+            sum(signs.get(row["kind"], 0) * row["amount"] for row in ledger), 378
+        )
+        self.assertEqual(
+            self.partner.with_company(self.company).credit, 378, "core's receivable"
+        )
+
+    def test_a_return_that_core_counts_as_ours(self):
+        """What comes back is shown by its move: nothing is left for the history."""
+        order = self.new_contract("2026-07-01")
+        picking = self.deliver(order, "2026-07-10")
+        for refunded, count in ((True, 8), (False, 8)):
+            self.give_back(picking, "2026-07-15", 2, to_refund=refunded)
+            self.assertEqual(order.order_line.qty_delivered, count)
+            self.log("2026-07-16")
+            self.assertFigures(order, None, delivered=count * 100)
+        self.assertFalse(order.contract_history_ids.filtered("quantity"))
+
+    def test_a_line_has_a_date_of_its_own(self):
+        """Of two lines one is promised for 10 August, the other as the order, 31 July;
+        a later date is no agreement."""
+        self.env["ir.model.fields"].create(
+            {
+                "name": "x_commitment_date",
+                "model_id": self.env["ir.model"]._get("sale.order.line").id,
+                "field_description": "Delivery Date",
+                "ttype": "datetime",
+            }
+        )
+        Line = type(self.env["sale.order.line"])
+        self.assertFalse(self.env["sale.order.line"]._contract_own_date())
+        with patch.object(Line, "_contract_own_date", lambda s: "x_commitment_date"):
+            self.company.contract_effective_rule = "signature"
+            order = self.new_contract(
+                "2026-07-01",
+                [(self.pump, 10), (self.valve, 10)],
+                promised="2026-07-31",
+            )
+            line = order.order_line[0]
+            line.x_commitment_date = "2026-08-09 17:00:00"
+            facts = self.facts(order)
+            self.assertEqual(facts["Pump"]["date_due"], date(2026, 8, 10))
+            self.assertEqual(facts["Valve"]["date_due"], date(2026, 7, 31))
+            with freeze_time("2026-07-05 02:00:00"):
+                order.write(
+                    {
+                        "contract_signatory": "Wang Fang",
+                        "contract_signing_date": "2026-07-05",
+                    }
+                )
+            line.x_commitment_date = "2026-12-31 02:00:00"
+            facts = self.facts(order)
+            self.assertEqual(facts["Pump"]["date_due"], date(2026, 8, 10))
+            self.deliver(order, "2026-08-05")
+            facts = self.facts(order)
+            self.assertEqual(facts["Pump"]["status"], "met")
+            self.assertEqual(facts["Valve"]["status"], "met_late")
+            self.assertEqual(facts["Valve"]["variance_days"], 5)

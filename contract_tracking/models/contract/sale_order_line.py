@@ -55,10 +55,15 @@ class SaleOrderLine(models.Model):
             )
 
     def _contract_agreed_date(self):
-        """The day promised for the line: the order's delivery date, else the expected
-        date from the lead time."""
+        """The day promised for the line: its own delivery date where another app keeps
+        one, the order's, else the expected date from the lead time."""
         self.ensure_one()
-        moment = self.order_id.commitment_date or self._expected_date()
+        own = self._contract_own_date()
+        moment = (
+            (own and self[own])
+            or self.order_id.commitment_date
+            or self._expected_date()
+        )
         return self.order_id._contract_day(moment)
 
     def _contract_unit_total(self):
@@ -71,19 +76,20 @@ class SaleOrderLine(models.Model):
         return self.price_total * share / self.product_uom_qty
 
     def _contract_log_delivered(self):
-        """Date what was delivered without a stock move: core keeps the figure, not the
-        day. It is of today."""
+        """Date what was delivered without a stock move, or invoiced without a customer
+        invoice: core keeps the figure, not the day. It is of today."""
         orders = self.sudo().order_id.filtered("contract_state")
         undated = self.env["contract.facts"]._read_undated(orders)
+        lines = self.sudo().grouped("id")
         rows = []
-        for line in self.sudo():
-            known, delta = undated.get(line.id, (0.0, 0.0))
-            if line.product_uom_id.is_zero(delta):
+        for (line_id, kind), (known, delta) in undated.items():
+            line = lines.get(line_id)
+            if not line or line.product_uom_id.is_zero(delta):
                 continue
             rows.append(
                 {
                     "order_id": line.order_id.id,
-                    "kind": "delivered",
+                    "kind": kind,
                     "name": line.product_id.display_name or line.name,
                     "old_value": format_quantity(self.env, known),
                     "new_value": format_quantity(self.env, known + delta),
@@ -102,6 +108,7 @@ class SaleOrderLine(models.Model):
             .sudo()
             .search([("contract_state", "in", ("active", "suspended"))])
         )
-        lines = self.browse(sorted(self.env["contract.facts"]._read_undated(orders)))
+        undated = self.env["contract.facts"]._read_undated(orders)
+        lines = self.browse(sorted({line_id for line_id, _kind in undated}))
         for chunk in in_batches(lines):
             chunk._contract_log_delivered()

@@ -5,13 +5,14 @@ from odoo.tools import SQL
 # ledgers in this room, money in the room of money, promises in the room of terms.
 CHAIN = (
     "scope", "lowered", "line", "moved", "by_hand", "undated", "clocked", "kit",
-    "clock_row", "handover", "delivered", "held", "held_now", "document", "billing", "invoiced",
+    "clock_row", "handover", "delivered", "held", "held_now", "price",
+    "billed_elsewhere", "unbilled", "elsewhere", "document", "billing", "invoiced",
     "invoice_share", "receivable", "partial",
     # money
     "matched", "receipt_entry", "receipt", "money", "open_bill", "settled_item",
     "unmatched", "open_item", "instalment",
     # promises
-    "agreed", "price", "worth", "basis", "final", "term", "deposit", "money_in",
+    "agreed", "worth", "basis", "final", "term", "deposit", "money_in",
     "free_total", "deposit_total", "still_promised", "last_handover", "dispatched",
     "signed_for", "read_event", "recorded_event", "event", "batch", "matured_share",
     "working_time", "holiday", "fallen", "taken_back", "due",
@@ -40,6 +41,7 @@ class ContractFacts(models.AbstractModel):
         scope ─► lowered ─► line
         scope ─► line ─► moved ─► clocked ─► kit ─► clock_row ─► handover ─► delivered
           │        │       └─► undated ◄─ by_hand ───►┘             └──────► held
+          │        ├───► billed_elsewhere, unbilled, price ─► elsewhere ─► invoiced
           │        └───► document ─► billing ─► invoiced
           │                 └─────► invoice_share ─► receivable ─► partial ─► matched
           │                                              │                      │
@@ -47,7 +49,7 @@ class ContractFacts(models.AbstractModel):
           │                                └─► receipt ─► money, open_bill
           │                                                 ├─► instalment
           └─► agreed ─► final ─► term ─► money_in ─► free_total, deposit_total
-                ├─► price ─► worth ─► batch;  basis
+                ├─► worth ◄─ price;  worth ─► batch;  basis
                 │        still_promised, last_handover ─► dispatched, signed_for
                 │        read_event, recorded_event ─► event
                 ├─► fallen ◄─ event, matured_share ◄─ batch ◄─ handover, invoiced
@@ -104,7 +106,7 @@ class ContractFacts(models.AbstractModel):
         """Return the posted invoices of ``orders``: ``{order id: [{name, day, amount,
         deposit}, …]}``, amounts of this contract's lines. They add up to what is
         invoiced: down payments and their deductions stand apart (``deposit``), and what
-        was invoiced before the contract was kept here has no name."""
+        was invoiced before the contract was kept here, or elsewhere, has no name."""
         rows = self._execute(
             SQL(
                 """%s SELECT b.order_id, v.name, b.invoice_date AS day,
@@ -118,6 +120,9 @@ class ContractFacts(models.AbstractModel):
                    UNION ALL
                   SELECT order_id, NULL, opening_date, opening_invoiced, 0, 0
                     FROM scope WHERE opening_invoiced <> 0
+                   UNION ALL
+                  SELECT order_id, NULL, day, SUM(amount), 0, 0
+                    FROM elsewhere GROUP BY order_id, day
                    ORDER BY day NULLS FIRST, move_id""",
                 self._with_sql(self._scope(orders), cutoff),
                 to_flush=self._reads(("account.move", "name")),
@@ -131,18 +136,26 @@ class ContractFacts(models.AbstractModel):
 
     @api.model
     def _read_undated(self, orders):
-        """Return what core counts as delivered today and neither moves nor history
-        date: ``{line id: (what the history dates, the difference)}``."""
+        """Return what core counts today as delivered and invoiced and neither documents
+        nor history date: ``{(line id, kind of the history): (what the history dates,
+        the difference)}``."""
         if not orders:
             return {}
         rows = self._execute(
             SQL(
-                "%s SELECT * FROM undated WHERE quantity <> 0",
+                """%s SELECT line_id, 'delivered' AS kind, known, quantity
+                        FROM undated WHERE quantity <> 0
+                      UNION ALL
+                      SELECT line_id, 'invoiced', known, quantity
+                        FROM unbilled WHERE quantity <> 0""",
                 self._with_sql(self._scope(orders), None),
             ),
             orders,
         )
-        return {row["line_id"]: (row["known"], row["quantity"]) for row in rows}
+        return {
+            (row["line_id"], row["kind"]): (row["known"], row["quantity"])
+            for row in rows
+        }
 
     @api.model
     def _changed(self):

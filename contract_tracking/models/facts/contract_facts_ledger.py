@@ -115,15 +115,19 @@ class ContractFacts(models.AbstractModel):
         A line that the warehouse added has quantity 0: its total is 0 too, so its
         unit price after discount is taken, with its percentage taxes.
         """
+        Line = self.env["sale.order.line"]
+        own = Line._contract_own_date()
         return SQL(
             """SELECT l.id AS line_id, l.order_id, l.product_id, l.product_uom_qty,
-                      l.qty_delivered, l.qty_delivered_method,
+                      l.qty_delivered, l.qty_delivered_method, l.qty_invoiced,
+                      l.product_uom_id,
                       l.price_total * COALESCE(o.share, 1) AS price_total,
                       COALESCE(o.share, 1) AS share, u.factor AS factor,
                       s.tz, s.cutoff, s.today, s.opened_on, s.fulfilment,
                       COALESCE(l.contract_opening_quantity, 0) AS opening_quantity,
-                      (COALESCE(s.commitment_date, s.date_order + make_interval(
-                           days => COALESCE(l.customer_lead, 0)::int))
+                      (COALESCE(%(own_date)s, s.commitment_date, s.date_order
+                           + make_interval(
+                               days => COALESCE(l.customer_lead, 0)::int))
                        AT TIME ZONE 'UTC' AT TIME ZONE s.tz)::date AS agreed_on,
                       CASE WHEN l.product_uom_qty <> 0
                            THEN l.price_total * COALESCE(o.share, 1)
@@ -146,14 +150,16 @@ class ContractFacts(models.AbstractModel):
                  LEFT JOIN lowered o ON o.order_id = l.order_id
                 WHERE %(promises)s""",
             orders=self._orders_scope(),
-            promises=self.env["sale.order.line"]._contract_promise_sql(),
+            promises=Line._contract_promise_sql(),
+            own_date=SQL("l.%s", SQL.identifier(own)) if own else SQL("NULL"),
             to_flush=self._reads(
                 (
                     "sale.order.line",
                     "order_id product_id product_uom_qty product_uom_id "
-                    "qty_delivered qty_delivered_method price_total price_unit "
-                    "discount tax_ids customer_lead contract_opening_quantity "
-                    "display_type is_downpayment is_expense",
+                    "qty_delivered qty_delivered_method qty_invoiced price_total "
+                    "price_unit discount tax_ids customer_lead "
+                    f"contract_opening_quantity display_type is_downpayment "
+                    f"is_expense {own or ''}",
                 ),
                 ("account.tax", "amount amount_type price_include_override"),
                 ("product.template", "type"),
@@ -247,7 +253,8 @@ class ContractFacts(models.AbstractModel):
                     "stock.move",
                     "state date quantity product_uom product_id sale_line_id "
                     "to_refund contract_rejected_quantity origin_returned_move_id "
-                    "contract_kit contract_line_units location_id location_dest_id picking_id",
+                    "contract_kit contract_line_units location_id location_dest_id "
+                    "picking_id",
                 ),
                 ("stock.picking", "contract_receipt_date contract_bl_date"),
                 ("stock.location", "usage company_id"),
@@ -292,6 +299,71 @@ class ContractFacts(models.AbstractModel):
                               FROM moved GROUP BY line_id) m ON m.line_id = l.line_id
                 WHERE l.qty_delivered_method <> 'stock_move'
                    OR m.is_changed IS NOT TRUE""",
+        )
+
+    def _cte_unbilled(self):
+        """A row is a line of which core counts more as invoiced than customer invoices
+        and history show (``known``: what the history does): ``quantity`` is of today.
+        That is the Point of Sale.
+        """
+        return SQL(
+            """SELECT l.order_id, l.line_id, l.today, COALESCE(h.quantity, 0) AS known,
+                      GREATEST(0, l.qty_invoiced - COALESCE(i.quantity, 0))
+                          - COALESCE(h.quantity, 0) AS quantity
+                 FROM line l
+                 LEFT JOIN (SELECT line_id, SUM(quantity) AS quantity
+                              FROM billed_elsewhere GROUP BY line_id) h
+                   ON h.line_id = l.line_id
+                 LEFT JOIN (
+                      -- as core, drafts included
+                      SELECT l.line_id,
+                             SUM(CASE v.move_type WHEN 'out_invoice' THEN b.quantity
+                                      WHEN 'out_refund' THEN -b.quantity END)
+                                 AS quantity,
+                             BOOL_OR(b.product_uom_id <> l.product_uom_id)
+                                 AS is_changed
+                        FROM line l
+                        JOIN sale_order_line_invoice_rel r
+                          ON r.order_line_id = l.line_id
+                        JOIN account_move_line b ON b.id = r.invoice_line_id
+                        JOIN account_move v ON v.id = b.move_id
+                         AND v.state <> 'cancel'
+                       GROUP BY l.line_id) i ON i.line_id = l.line_id
+                WHERE (l.qty_invoiced > 0 OR h.quantity <> 0)
+                  AND i.is_changed IS NOT TRUE""",
+            to_flush=self._reads(
+                ("account.move", "state move_type"),
+                ("account.move.line", "move_id quantity product_uom_id"),
+            ),
+        )
+
+    def _cte_billed_elsewhere(self):
+        """A row is a quantity that was invoiced on a day without a customer invoice, as
+        our history dates it.
+        """
+        return SQL(
+            """SELECT l.order_id, l.line_id, h.date AS day, h.quantity
+                 FROM line l JOIN contract_history h ON h.line_id = l.line_id
+                WHERE h.kind = 'invoiced'""",
+        )
+
+    def _cte_elsewhere(self):
+        """A row is an amount that was invoiced on a day without a customer invoice:
+        what the line's price was on that day. The ledger has no receivable of it: it
+        was settled where it was sold.
+        """
+        return SQL(
+            """SELECT q.order_id, q.day,
+                      ROUND(q.quantity * COALESCE(p.unit_total, l.unit_total),
+                            s.decimals) AS amount
+                 FROM (SELECT order_id, line_id, day, quantity FROM billed_elsewhere
+                       UNION ALL
+                       SELECT order_id, line_id, today, quantity FROM unbilled) q
+                 JOIN line l ON l.line_id = q.line_id
+                 JOIN scope s ON s.order_id = q.order_id
+                 LEFT JOIN price p ON p.line_id = q.line_id
+                  AND q.day >= p.since AND q.day < p.until
+                WHERE q.day <= l.cutoff AND q.quantity <> 0""",
         )
 
     def _cte_clocked(self):
@@ -502,7 +574,9 @@ class ContractFacts(models.AbstractModel):
         return SQL(
             """SELECT order_id, invoice_date AS day, is_goods, amount
                  FROM billing
-                WHERE NOT is_downpayment AND invoice_date <= cutoff""",
+                WHERE NOT is_downpayment AND invoice_date <= cutoff
+               UNION ALL
+               SELECT order_id, day, TRUE, amount FROM elsewhere""",
         )
 
     def _cte_invoice_share(self):

@@ -161,7 +161,8 @@ class ContractFacts(models.AbstractModel):
 
         A bill counts when we get it or when it is honoured, endorsed or discounted, as
         its instrument says; a dishonoured one is taken back on that day. What is no
-        money (write-offs, credit notes, exchange differences) is adjusted.
+        money (write-offs, credit notes, exchange differences) is adjusted, and what was
+        invoiced elsewhere, which is no receivable of the ledger.
         """
         return SQL(
             """SELECT e.order_id, e.item_id, e.term_id, e.payment_id, e.source, d.day,
@@ -179,7 +180,10 @@ class ContractFacts(models.AbstractModel):
                UNION ALL
                SELECT order_id, item_id, NULL, NULL, 'adjust', day, 0,
                       amount * (1 - liquid)
-                 FROM matched WHERE liquid <> 1""",
+                 FROM matched WHERE liquid <> 1
+               UNION ALL
+               SELECT order_id, NULL, NULL, NULL, 'elsewhere', day, 0, amount
+                 FROM elsewhere""",
         )
 
     def _cte_open_bill(self):

@@ -325,6 +325,9 @@ class ContractFacts(models.AbstractModel):
                 SELECT order_id, 'invoice', opened_on, NULL, opening_invoiced, 0
                   FROM scope
                 UNION ALL
+                SELECT order_id, 'invoice', day, NULL, SUM(amount), 2
+                  FROM elsewhere GROUP BY order_id, day
+                UNION ALL
                 SELECT c.order_id, x.kind, c.day, x.name, x.amount, x.rank
                   FROM cash c
                   LEFT JOIN payment n ON n.order_id = c.order_id AND n.day = c.day
