@@ -327,6 +327,101 @@ class TestSheetHistory(ContractCommon):
         self.assertFigures(order, "2026-07-10", delivered=500)
 
     # ------------------------------------------------------------------
+    # What is delivered beside the agreement
+    # ------------------------------------------------------------------
+
+    def add_by_warehouse(self, order, product, quantity, day):
+        """The warehouse puts something into the delivery."""
+        with freeze_time(f"{day} 02:00:00"):
+            picking = order.picking_ids.filtered(lambda p: p.state != "done")
+            picking.move_ids = [
+                Command.create(
+                    {
+                        "product_id": product.id,
+                        "product_uom_qty": quantity,
+                        "quantity": quantity,
+                        "location_id": picking.location_id.id,
+                        "location_dest_id": picking.location_dest_id.id,
+                    }
+                )
+            ]
+            for move in picking.move_ids:
+                move.quantity = move.product_uom_qty
+                move.picked = True
+            picking.button_validate()
+        return order.order_line.filtered(lambda ln: ln.product_id == product)
+
+    def test_taxes_of_what_the_warehouse_added(self):
+        """10 × 100, and 3 valves of 40 with 13 %, 45.20 each: 1,000 + 135.60."""
+        tax = self.env["account.tax"].create({"name": "13 %", "amount": 13})
+        self.valve.write({"taxes_id": tax.ids, "invoice_policy": "delivery"})
+        order = self.new_contract("2026-07-01")
+        line = self.add_by_warehouse(order, self.valve, 3, "2026-07-10")
+        self.assertEqual((line.product_uom_qty, line.price_unit), (0, 40))
+        for change in (
+            lambda: tax.write({"amount": 9}),
+            lambda: line.write({"price_unit": 80}),
+            lambda: line.write({"tax_ids": False, "discount": 10}),
+            lambda: line.write({"product_uom_qty": 3}),
+        ):
+            change()
+            self.assertFigures(order, "2026-07-10", delivered=1135.6)
+            self.assertFigures(order, None, delivered=1135.6)
+
+    def test_what_the_warehouse_added_gets_a_price(self):
+        """Invoiced by order, core adds it for nothing. The first price counts: 3 × 50,
+        not what it is changed to afterwards."""
+        order = self.new_contract("2026-07-01")
+        line = self.add_by_warehouse(order, self.valve, 3, "2026-07-10")
+        self.assertEqual(line.price_unit, 0)
+        self.assertFigures(order, None, delivered=1000)
+        line.price_unit = 50
+        self.assertFigures(order, "2026-07-10", delivered=1150)
+        line.price_unit = 60
+        self.assertFigures(order, "2026-07-10", delivered=1150)
+
+    def test_what_was_added_without_agreement(self):
+        """5 valves at 40 are added, corrected to 44 before 2 of them leave: 88. A price
+        of 80 afterwards is no agreement: the other 3 are 132 as well."""
+        order = self.new_contract("2026-07-01")
+        self.deliver(order, "2026-07-05")
+        with freeze_time("2026-07-06 02:00:00"):
+            order.order_line = [
+                Command.create({"product_id": self.valve.id, "product_uom_qty": 5})
+            ]
+        line = order.order_line[1]
+        line.price_unit = 44
+        self.deliver(order, "2026-07-10", valve=2)
+        line.price_unit = 80
+        self.assertFigures(order, "2026-07-10", delivered=1088)
+        self.deliver(order, "2026-07-20", valve=3)
+        self.assertFigures(order, "2026-07-10", delivered=1088)
+        self.assertFigures(order, None, delivered=1220)
+        with self.assertRaises(UserError):
+            line.contract_unit_total = 1
+
+    def test_until_it_takes_effect_the_order_says(self):
+        """3 valves at 40 added before the contract takes effect: 120, then 150; once it
+        is in effect it stays."""
+        self.company.contract_effective_rule = "signature"
+        self.valve.invoice_policy = "delivery"
+        order = self.new_contract("2026-07-01")
+        line = self.add_by_warehouse(order, self.valve, 3, "2026-07-10")
+        self.assertFigures(order, None, delivered=1120)
+        line.price_unit = 50
+        self.assertFigures(order, None, delivered=1150)
+        with freeze_time("2026-07-15 02:00:00"):
+            order.write(
+                {
+                    "contract_signatory": "Wang Fang",
+                    "contract_signing_date": "2026-07-15",
+                }
+            )
+        line.price_unit = 60
+        self.assertFigures(order, "2026-07-10", delivered=1150)
+        self.assertFigures(order, None, delivered=1150)
+
+    # ------------------------------------------------------------------
     # What core counts and documents don't show
     # ------------------------------------------------------------------
 

@@ -113,7 +113,8 @@ class ContractFacts(models.AbstractModel):
         zero lower the others in proportion (``share``).
 
         A line that the warehouse added has quantity 0: its total is 0 too, so its
-        unit price after discount is taken, with its percentage taxes.
+        unit price after discount is taken, with its percentage taxes. Once the contract
+        is in effect the price is kept (:meth:`sale.order.line._contract_keep_price`).
         """
         Line = self.env["sale.order.line"]
         own = Line._contract_own_date()
@@ -129,7 +130,10 @@ class ContractFacts(models.AbstractModel):
                            + make_interval(
                                days => COALESCE(l.customer_lead, 0)::int))
                        AT TIME ZONE 'UTC' AT TIME ZONE s.tz)::date AS agreed_on,
-                      CASE WHEN l.product_uom_qty <> 0
+                      CASE WHEN s.effective_date IS NOT NULL
+                                AND l.contract_unit_total <> 0
+                           THEN l.contract_unit_total
+                           WHEN l.product_uom_qty <> 0
                            THEN l.price_total * COALESCE(o.share, 1)
                                / l.product_uom_qty
                            ELSE l.price_unit * (1 - COALESCE(l.discount, 0) / 100)
@@ -157,9 +161,9 @@ class ContractFacts(models.AbstractModel):
                     "sale.order.line",
                     "order_id product_id product_uom_qty product_uom_id "
                     "qty_delivered qty_delivered_method qty_invoiced price_total "
-                    "price_unit discount tax_ids customer_lead "
-                    f"contract_opening_quantity display_type is_downpayment "
-                    f"is_expense {own or ''}",
+                    "price_unit discount tax_ids customer_lead display_type "
+                    "is_downpayment is_expense contract_opening_quantity "
+                    f"contract_unit_total {own or ''}",
                 ),
                 ("account.tax", "amount amount_type price_include_override"),
                 ("product.template", "type"),
