@@ -267,6 +267,18 @@ class TestSheetHistory(ContractCommon):
         forged = move.copy({"contract_kit": {**move.contract_kit, "unit": 100}})
         self.assertNotEqual((forged.contract_kit or {}).get("unit"), 100)
 
+    def test_a_frame_counts_what_was_delivered(self):
+        """A kit of a call-off changes: 3 delivered are taken from the agreed 100."""
+        bom = self.kit()
+        frame = self.new_frame()
+        order = self.new_contract("2026-07-01", contract_frame_id=frame.id)
+        self.deliver(order, "2026-07-10", motor=3, frame=6)
+        bom.bom_line_ids[1].product_qty = 6
+        self.recount(order)
+        self.assertEqual(order.order_line.qty_delivered, 1)
+        line = frame.line_ids
+        self.assertEqual((line.delivered_quantity, line.delivered_amount), (3, 300))
+
     def test_kits_that_are_older_than_the_addon(self):
         order, bom = self.kits()
         self.env.flush_all()
@@ -421,6 +433,53 @@ class TestSheetHistory(ContractCommon):
         self.assertFigures(order, "2026-07-10", delivered=1150)
         self.assertFigures(order, None, delivered=1150)
 
+    def test_prices_that_are_older_than_the_addon(self):
+        self.valve.invoice_policy = "delivery"
+        order = self.new_contract("2026-07-01")
+        line = self.add_by_warehouse(order, self.valve, 3, "2026-07-10")
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE sale_order_line SET contract_unit_total = NULL WHERE id = %s",
+            [line.id],
+        )
+        self.env.invalidate_all()
+        migrate(self.env, "post-moves.py")
+        line.price_unit = 80
+        self.assertFigures(order, "2026-07-10", delivered=1120)
+
+    # ------------------------------------------------------------------
+    # Settings
+    # ------------------------------------------------------------------
+
+    def test_event_types_of_terms_in_effect_stay(self):
+        """What a term in effect falls due with is read from where it was agreed."""
+        order, _bom = self.kits()
+        event = order.contract_term_ids.event_type_id
+        other = self.env["contract.event.type"].create({"name": "Inspection"})
+        with self.assertRaisesRegex(UserError, "Make another event type"):
+            event.source = False
+        event.name = "Shipment"
+        self.assertThree(order)
+        self.env["contract.event.type"].search([("source", "=", "bl")]).source = False
+        self.env.flush_all()
+        other.source = "bl"
+        event.active = False
+        self.assertThree(order)
+
+    def test_what_fulfils_and_how_much_is_agreed(self):
+        """By dispatch, nothing more or less allowed when it took effect."""
+        order, _bom = self.kits()
+        template = self.env.ref("contract_tracking.template_30_60_10")
+        template.line_ids.delay = 90
+        self.company.write(
+            {
+                "contract_fulfilment": "receipt",
+                "contract_over_percent": 50,
+                "contract_short_percent": 80,
+            }
+        )
+        self.assertThree(order)
+
     # ------------------------------------------------------------------
     # What core counts and documents don't show
     # ------------------------------------------------------------------
@@ -446,7 +505,9 @@ class TestSheetHistory(ContractCommon):
                 more(Line._prepare_qty_delivered, delivered),
             ),
             patch.object(
-                Line, "_prepare_qty_invoiced", more(Line._prepare_qty_invoiced, invoiced)
+                Line,
+                "_prepare_qty_invoiced",
+                more(Line._prepare_qty_invoiced, invoiced),
             ),
         ):
             yield

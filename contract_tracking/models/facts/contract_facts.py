@@ -135,6 +135,24 @@ class ContractFacts(models.AbstractModel):
         return result
 
     @api.model
+    def _read_delivered(self, orders):
+        """Return what was delivered of the lines of ``orders``: ``{line id: (quantity in
+        the line's unit, amount)}``. Core's ``qty_delivered`` follows later edits of
+        kits and units."""
+        rows = self._execute(
+            SQL(
+                """%s SELECT line_id, SUM(quantity) AS quantity, SUM(amount) AS amount
+                        FROM worth WHERE clock = 'dispatch' GROUP BY line_id""",
+                self._with_sql(self._scope(orders), None),
+            ),
+            orders,
+        )
+        return {
+            row["line_id"]: (float(row["quantity"]), float(row["amount"]))
+            for row in rows
+        }
+
+    @api.model
     def _read_undated(self, orders):
         """Return what core counts today as delivered and invoiced and neither documents
         nor history date: ``{(line id, kind of the history): (what the history dates,

@@ -84,7 +84,9 @@ class SaleOrder(models.Model):
         self.contract_term_ids._stamp()
         self._contract_add_delivery_terms()
         # the warehouse added them before
-        self.order_line.filtered(lambda ln: not ln.product_uom_qty)._contract_keep_price()
+        self.order_line.filtered(
+            lambda ln: not ln.product_uom_qty
+        )._contract_keep_price()
         return res
 
     def _contract_check_kept(self):

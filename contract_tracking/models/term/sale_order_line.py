@@ -13,7 +13,8 @@ class SaleOrderLine(models.Model):
     """Lines that a contract in effect promises stay; not more than is promised was
     delivered before; what is delivered beside the agreement has a price that stays."""
 
-    _inherit = "sale.order.line"
+    _name = "sale.order.line"
+    _inherit = ["sale.order.line", "contract.system.mixin"]
 
     contract_unit_total = fields.Float(
         string="Price Kept",
@@ -50,6 +51,11 @@ class SaleOrderLine(models.Model):
             self._contract_keep_price()
         return res
 
+    @api.model
+    def _contract_system(self):
+        # the other fields are core's
+        return {"contract_unit_total"}
+
     def _contract_keep_price(self):
         """Keep the price of what a contract in effect doesn't promise: the last one
         before it is delivered, or else the first one that it is given then."""
@@ -67,12 +73,15 @@ class SaleOrderLine(models.Model):
             [("line_id", "in", lines.ids), ("stamped", "=", True)]
         ).line_id
         for line in lines:
-            price = line._contract_unit_total() or line.tax_ids.compute_all(
-                line.price_unit * (1 - line.discount / 100),
-                currency=line.currency_id,
-                product=line.product_id,
-                partner=line.order_id.partner_shipping_id,
-            )["total_included"]
+            price = (
+                line._contract_unit_total()
+                or line.tax_ids.compute_all(
+                    line.price_unit * (1 - line.discount / 100),
+                    currency=line.currency_id,
+                    product=line.product_id,
+                    partner=line.order_id.partner_shipping_id,
+                )["total_included"]
+            )
             if price != line.contract_unit_total:
                 unguarded(line).write({"contract_unit_total": price})
 
