@@ -136,8 +136,8 @@ class ContractFacts(models.AbstractModel):
 
     @api.model
     def _read_delivered(self, orders):
-        """Return what was delivered of the lines of ``orders``: ``{line id: (quantity in
-        the line's unit, amount)}``. Core's ``qty_delivered`` follows later edits of
+        """Return what was delivered of the lines of ``orders``: ``{line id: (quantity
+        in the line's unit, amount)}``. Core's ``qty_delivered`` follows later edits of
         kits and units."""
         rows = self._execute(
             SQL(
