@@ -9,7 +9,8 @@ ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 class ContractHistory(models.Model):
     """The dated log of what core doesn't date: state, office, owner, agreed total,
-    quantities delivered by hand, progress of milestones, corrected facts.
+    quantities delivered by hand or counted by another app, progress of milestones,
+    corrected facts.
 
     Written by the addon only, in sets; never changed, never deleted, by nobody.
     Asked as of a day, a contract's office is the one of that day (D9 §3.2).
@@ -31,6 +32,7 @@ class ContractHistory(models.Model):
             ("owner", "Owner"),
             ("amount", "Agreed total"),
             ("delivered", "Delivered by hand"),
+            ("invoiced", "Invoiced elsewhere"),
             ("term", "Term"),
             ("event", "Event"),
             ("fact", "Contract fact"),
@@ -53,7 +55,8 @@ class ContractHistory(models.Model):
     )
     quantity = fields.Float(
         digits="Product Unit",
-        help="Quantity delivered by hand on this day, in the line's unit of measure.",
+        help="Quantity delivered without a stock move, or invoiced without a customer "
+        "invoice, on this day, in the line's unit of measure.",
     )
     user_id = fields.Many2one("res.users", string="By", readonly=True)
 

@@ -378,7 +378,8 @@ class SaleOrder(models.Model):
         fresh._contract_joined()
 
     def _contract_joined(self):
-        """They ran before they were tracked: what is dated from today on."""
+        """They ran before they were tracked: what is kept and dated from today on."""
+        self.order_line.move_ids._contract_keep_now()
         self.order_line._contract_log_delivered()
 
     def action_contract_reason(self):

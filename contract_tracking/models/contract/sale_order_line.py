@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from ...tools.batches import in_batches
 from ...tools.words import format_quantity
@@ -56,10 +55,15 @@ class SaleOrderLine(models.Model):
             )
 
     def _contract_agreed_date(self):
-        """The day promised for the line: the order's delivery date, else the expected
-        date from the lead time."""
+        """The day promised for the line: its own delivery date where another app keeps
+        one, the order's, else the expected date from the lead time."""
         self.ensure_one()
-        moment = self.order_id.commitment_date or self._expected_date()
+        own = self._contract_own_date()
+        moment = (
+            (own and self[own])
+            or self.order_id.commitment_date
+            or self._expected_date()
+        )
         return self.order_id._contract_day(moment)
 
     def _contract_unit_total(self):
@@ -72,138 +76,39 @@ class SaleOrderLine(models.Model):
         return self.price_total * share / self.product_uom_qty
 
     def _contract_log_delivered(self):
-        """Date what was delivered by hand: core keeps the figure, not the day."""
-        lines = self.sudo().filtered(
-            lambda line: (
-                line.qty_delivered_method != "stock_move"
-                and not line.display_type
-                and line.order_id.contract_state
-            )
-        )
-        if not lines:
-            return
-        History = self.env["contract.history"].sudo()
-        known = dict(
-            History._read_group(
-                [("line_id", "in", lines.ids), ("kind", "=", "delivered")],
-                ["line_id"],
-                ["quantity:sum"],
-            )
-        )
+        """Date what was delivered without a stock move, or invoiced without a customer
+        invoice: core keeps the figure, not the day. It is of today."""
+        orders = self.sudo().order_id.filtered("contract_state")
+        undated = self.env["contract.facts"]._read_undated(orders)
+        lines = self.sudo().grouped("id")
         rows = []
-        for line in lines:
-            before = known.get(line, 0.0)
-            delta = line.qty_delivered - before
-            if line.product_uom_id.is_zero(delta):
+        for (line_id, kind), (known, delta) in undated.items():
+            line = lines.get(line_id)
+            if not line or line.product_uom_id.is_zero(delta):
                 continue
             rows.append(
                 {
                     "order_id": line.order_id.id,
-                    "kind": "delivered",
+                    "kind": kind,
                     "name": line.product_id.display_name or line.name,
-                    "old_value": format_quantity(self.env, before),
-                    "new_value": format_quantity(self.env, line.qty_delivered),
+                    "old_value": format_quantity(self.env, known),
+                    "new_value": format_quantity(self.env, known + delta),
                     "line_id": line.id,
                     "quantity": delta,
                 }
             )
-        History._log(rows)
+        self.env["contract.history"].sudo()._log(rows)
 
     @api.model
     def _cron_contract_log_delivered(self):
         """Date what core counted without anybody writing it (time sheets, milestones
-        of projects): the difference to the history is of today."""
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT l.id FROM sale_order_line l
-                     JOIN sale_order so ON so.id = l.order_id
-                     LEFT JOIN contract_history h
-                            ON h.line_id = l.id AND h.kind = 'delivered'
-                    WHERE so.contract_state IN ('active', 'suspended')
-                      AND l.qty_delivered_method <> 'stock_move'
-                    GROUP BY l.id
-                   HAVING l.qty_delivered <> COALESCE(SUM(h.quantity), 0)
-                    ORDER BY l.id""",
-                to_flush=self.env["contract.facts"]._reads(
-                    ("sale.order", "contract_state"),
-                    ("sale.order.line", "qty_delivered qty_delivered_method"),
-                    ("contract.history", "line_id quantity kind"),
-                ),
-            )
+        of projects, the Point of Sale): the difference to the history is of today."""
+        orders = (
+            self.env["sale.order"]
+            .sudo()
+            .search([("contract_state", "in", ("active", "suspended"))])
         )
-        lines = self.browse([line_id for [line_id] in rows])
+        undated = self.env["contract.facts"]._read_undated(orders)
+        lines = self.browse(sorted({line_id for line_id, _kind in undated}))
         for chunk in in_batches(lines):
             chunk._contract_log_delivered()
-
-    def _contract_kit_ledger(self):
-        """What was delivered of a kit, day by day and by each clock of the facts
-        (:meth:`contract.facts._cte_clock_row`), by core's kit rule.
-
-        Core keeps the figure of now; the rule is applied again to the moves up to each
-        day. Only with manufacturing installed: components carry the kit's line.
-
-        :return: list of (clock, day, quantity) in the line's unit
-        """
-        self.ensure_one()
-        moves = self.move_ids.filtered(
-            lambda m: m.state == "done" and m.location_dest_usage != "inventory"
-        )
-        dispatched = {move: self.order_id._contract_day(move.date) for move in moves}
-        days = {"dispatch": dispatched}
-        for clock in ("receipt", "bl"):
-            days[clock] = {}
-            for move in moves:
-                sent = move if move._is_outgoing() else move.origin_returned_move_id
-                day = sent.picking_id[f"contract_{clock}_date"]
-                if day and sent != move:
-                    day = max(day, dispatched[move])
-                if day:
-                    days[clock][move] = day
-        order = self.order_id
-        mode = order.contract_fulfilment or order.company_id.contract_fulfilment
-        days["held"] = days[mode]
-        product = self.product_id
-        bom = moves.bom_line_id.bom_id.filtered(
-            lambda b: (
-                b.type == "phantom"
-                and b.product_tmpl_id == product.product_tmpl_id
-                and b.product_id in (product, product.browse())
-            )
-        )[:1]
-        whole = not bom or any(move._is_dropshipped() for move in moves)
-        ledger = []
-        for clock, day_of in days.items():
-            if whole:
-                # all or nothing: core's figure, on the day of the last component
-                if moves and len(day_of) == len(moves):
-                    ledger.append((clock, max(day_of.values()), self.qty_delivered))
-                continue
-            before = 0.0
-            for day in sorted(set(day_of.values())):
-                done = moves.filtered(
-                    lambda m, day=day, day_of=day_of: m in day_of and day_of[m] <= day
-                )
-                total = self._contract_kit_quantity(bom, done, clock == "held")
-                ledger.append((clock, day, total - before))
-                before = total
-        return ledger
-
-    def _contract_kit_quantity(self, bom, moves, held):
-        """Kits that ``moves`` make, in the line's unit.
-
-        :param held: whether what came back for replacement is outstanding; core
-            counts it as delivered
-        """
-        self.ensure_one()
-        filters = {
-            "incoming_moves": lambda m: (
-                m._is_outgoing()
-                and (held or not m.origin_returned_move_id or m.to_refund)
-            ),
-            "outgoing_moves": lambda m: m._is_incoming() and (held or m.to_refund),
-        }
-        ordered = self.product_uom_id._compute_quantity(
-            self.product_uom_qty, bom.product_uom_id
-        )
-        kits = moves._compute_kit_quantities(self.product_id, ordered, bom, filters)
-        return bom.product_uom_id._compute_quantity(kits, self.product_uom_id)

@@ -39,7 +39,7 @@ class ContractDeviation(models.Model):
                                           WHEN 'receipt' THEN receipt_day
                                           WHEN 'bl' THEN bl_day
                                           ELSE day END AS held_day FROM moved) m
-                         WHERE m.held_day IS NOT NULL
+                         WHERE m.held_day IS NOT NULL AND m.kit IS NULL
                            AND (m.direction = -1 OR m.is_replacement
                                 OR m.rejected > 0)) x
                  GROUP BY line_id, day)"""
@@ -185,7 +185,7 @@ class ContractDeviation(models.Model):
                 """(SELECT m.order_id, m.line_id, m.picking_id,
                            SUM(%(quantity)s) AS quantity, MIN(%(day)s) AS day
                       FROM moved m
-                     WHERE %(condition)s AND %(quantity)s > 0
+                     WHERE %(condition)s AND %(quantity)s > 0 AND m.kit IS NULL
                      GROUP BY m.order_id, m.line_id, m.picking_id) b
                    JOIN line l ON l.line_id = b.line_id
                    JOIN (SELECT t.line_id, BOOL_OR(f.is_open) AS is_open,

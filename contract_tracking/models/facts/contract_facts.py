@@ -4,14 +4,15 @@ from odoo.tools import SQL
 # The parts of the statement, each after those that it reads. Where a part stands:
 # ledgers in this room, money in the room of money, promises in the room of terms.
 CHAIN = (
-    "scope", "lowered", "line", "kit", "moved", "by_hand", "clock_row", "handover",
-    "delivered", "held", "held_now", "document", "billing", "invoiced",
+    "scope", "lowered", "line", "moved", "by_hand", "undated", "clocked", "kit",
+    "clock_row", "handover", "delivered", "held", "held_now", "price",
+    "billed_elsewhere", "unbilled", "elsewhere", "document", "billing", "invoiced",
     "invoice_share", "receivable", "partial",
     # money
     "matched", "receipt_entry", "receipt", "money", "open_bill", "settled_item",
     "unmatched", "open_item", "instalment",
     # promises
-    "agreed", "price", "worth", "basis", "final", "term", "deposit", "money_in",
+    "agreed", "worth", "basis", "final", "term", "deposit", "money_in",
     "free_total", "deposit_total", "still_promised", "last_handover", "dispatched",
     "signed_for", "read_event", "recorded_event", "event", "batch", "matured_share",
     "working_time", "holiday", "fallen", "taken_back", "due",
@@ -38,7 +39,9 @@ class ContractFacts(models.AbstractModel):
     (``_cte_<name>``, whose docstring says what a row is)::
 
         scope ─► lowered ─► line
-        scope ─► line ─► moved, kit, by_hand ─► clock_row ─► handover ─► delivered, held
+        scope ─► line ─► moved ─► clocked ─► kit ─► clock_row ─► handover ─► delivered
+          │        │       └─► undated ◄─ by_hand ───►┘             └──────► held
+          │        ├───► billed_elsewhere, unbilled, price ─► elsewhere ─► invoiced
           │        └───► document ─► billing ─► invoiced
           │                 └─────► invoice_share ─► receivable ─► partial ─► matched
           │                                              │                      │
@@ -46,7 +49,7 @@ class ContractFacts(models.AbstractModel):
           │                                └─► receipt ─► money, open_bill
           │                                                 ├─► instalment
           └─► agreed ─► final ─► term ─► money_in ─► free_total, deposit_total
-                ├─► price ─► worth ─► batch;  basis
+                ├─► worth ◄─ price;  worth ─► batch;  basis
                 │        still_promised, last_handover ─► dispatched, signed_for
                 │        read_event, recorded_event ─► event
                 ├─► fallen ◄─ event, matured_share ◄─ batch ◄─ handover, invoiced
@@ -103,7 +106,7 @@ class ContractFacts(models.AbstractModel):
         """Return the posted invoices of ``orders``: ``{order id: [{name, day, amount,
         deposit}, …]}``, amounts of this contract's lines. They add up to what is
         invoiced: down payments and their deductions stand apart (``deposit``), and what
-        was invoiced before the contract was kept here has no name."""
+        was invoiced before the contract was kept here, or elsewhere, has no name."""
         rows = self._execute(
             SQL(
                 """%s SELECT b.order_id, v.name, b.invoice_date AS day,
@@ -117,6 +120,9 @@ class ContractFacts(models.AbstractModel):
                    UNION ALL
                   SELECT order_id, NULL, opening_date, opening_invoiced, 0, 0
                     FROM scope WHERE opening_invoiced <> 0
+                   UNION ALL
+                  SELECT order_id, NULL, day, SUM(amount), 0, 0
+                    FROM elsewhere GROUP BY order_id, day
                    ORDER BY day NULLS FIRST, move_id""",
                 self._with_sql(self._scope(orders), cutoff),
                 to_flush=self._reads(("account.move", "name")),
@@ -127,6 +133,47 @@ class ContractFacts(models.AbstractModel):
         for row in rows:
             result.setdefault(row["order_id"], []).append(row)
         return result
+
+    @api.model
+    def _read_delivered(self, orders):
+        """Return what was delivered of the lines of ``orders``: ``{line id: (quantity
+        in the line's unit, amount)}``. Core's ``qty_delivered`` follows later edits of
+        kits and units."""
+        rows = self._execute(
+            SQL(
+                """%s SELECT line_id, SUM(quantity) AS quantity, SUM(amount) AS amount
+                        FROM worth WHERE clock = 'dispatch' GROUP BY line_id""",
+                self._with_sql(self._scope(orders), None),
+            ),
+            orders,
+        )
+        return {
+            row["line_id"]: (float(row["quantity"]), float(row["amount"]))
+            for row in rows
+        }
+
+    @api.model
+    def _read_undated(self, orders):
+        """Return what core counts today as delivered and invoiced and neither documents
+        nor history date: ``{(line id, kind of the history): (what the history dates,
+        the difference)}``."""
+        if not orders:
+            return {}
+        rows = self._execute(
+            SQL(
+                """%s SELECT line_id, 'delivered' AS kind, known, quantity
+                        FROM undated WHERE quantity <> 0
+                      UNION ALL
+                      SELECT line_id, 'invoiced', known, quantity
+                        FROM unbilled WHERE quantity <> 0""",
+                self._with_sql(self._scope(orders), None),
+            ),
+            orders,
+        )
+        return {
+            (row["line_id"], row["kind"]): (row["known"], row["quantity"])
+            for row in rows
+        }
 
     @api.model
     def _changed(self):
@@ -364,7 +411,7 @@ class ContractFacts(models.AbstractModel):
 
     def _with_sql(self, scope, cutoff):
         """The chain of common table expressions up to one row a term (``fact``)."""
-        asked = {"scope": (scope, cutoff), "kit": (scope,)}
+        asked = {"scope": (scope, cutoff)}
         return SQL(
             "WITH %s",
             SQL(", ").join(

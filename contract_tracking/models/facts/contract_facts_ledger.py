@@ -116,19 +116,27 @@ class ContractFacts(models.AbstractModel):
         zero lower the others in proportion (``share``).
 
         A line that the warehouse added has quantity 0: its total is 0 too, so its
-        unit price after discount is taken, with its percentage taxes.
+        unit price after discount is taken, with its percentage taxes. Once the contract
+        is in effect the price is kept (:meth:`sale.order.line._contract_keep_price`).
         """
+        Line = self.env["sale.order.line"]
+        own = Line._contract_own_date()
         return SQL(
             """SELECT l.id AS line_id, l.order_id, l.product_id, l.product_uom_qty,
-                      l.qty_delivered, l.qty_delivered_method,
+                      l.qty_delivered, l.qty_delivered_method, l.qty_invoiced,
+                      l.product_uom_id,
                       l.price_total * COALESCE(o.share, 1) AS price_total,
                       COALESCE(o.share, 1) AS share, u.factor AS factor,
                       s.tz, s.cutoff, s.today, s.opened_on, s.fulfilment,
                       COALESCE(l.contract_opening_quantity, 0) AS opening_quantity,
-                      (COALESCE(s.commitment_date, s.date_order + make_interval(
-                           days => COALESCE(l.customer_lead, 0)::int))
+                      (COALESCE(%(own_date)s, s.commitment_date, s.date_order
+                           + make_interval(
+                               days => COALESCE(l.customer_lead, 0)::int))
                        AT TIME ZONE 'UTC' AT TIME ZONE s.tz)::date AS agreed_on,
-                      CASE WHEN l.product_uom_qty <> 0
+                      CASE WHEN s.effective_date IS NOT NULL
+                                AND l.contract_unit_total <> 0
+                           THEN l.contract_unit_total
+                           WHEN l.product_uom_qty <> 0
                            THEN l.price_total * COALESCE(o.share, 1)
                                / l.product_uom_qty
                            ELSE l.price_unit * (1 - COALESCE(l.discount, 0) / 100)
@@ -149,14 +157,16 @@ class ContractFacts(models.AbstractModel):
                  LEFT JOIN lowered o ON o.order_id = l.order_id
                 WHERE %(promises)s""",
             orders=self._orders_scope(),
-            promises=self.env["sale.order.line"]._contract_promise_sql(),
+            promises=Line._contract_promise_sql(),
+            own_date=SQL("l.%s", SQL.identifier(own)) if own else SQL("NULL"),
             to_flush=self._reads(
                 (
                     "sale.order.line",
                     "order_id product_id product_uom_qty product_uom_id "
-                    "qty_delivered qty_delivered_method price_total price_unit "
-                    "discount tax_ids customer_lead contract_opening_quantity "
-                    "display_type is_downpayment is_expense",
+                    "qty_delivered qty_delivered_method qty_invoiced price_total "
+                    "price_unit discount tax_ids customer_lead display_type "
+                    "is_downpayment is_expense contract_opening_quantity "
+                    f"contract_unit_total {own or ''}",
                 ),
                 ("account.tax", "amount amount_type price_include_override"),
                 ("product.template", "type"),
@@ -164,19 +174,11 @@ class ContractFacts(models.AbstractModel):
             ),
         )
 
-    def _cte_kit(self, scope):
-        """A row is what was delivered of a kit on a day, by one clock, by core's kit
-        rule.
-        """
-        return SQL(
-            "SELECT * FROM (%s) AS k (order_id, line_id, clock, day, quantity)",
-            self._kit_rows(scope),
-        )
-
     def _cte_moved(self):
-        """A row is a done stock move of a line, in the line's unit: when it left, when
-        it was received, the day of its bill of lading, whether core counts it, what of
-        it was rejected.
+        """A row is a done stock move of a line, in the line's unit (``live``: by the
+        units of today): when it left, when it was received, the day of its bill of
+        lading, whether core counts it, what of it was rejected. A component of a kit is
+        in kits: of which ``kit`` it is which ``part``.
         """
         transit = self.env["ir.model.data"]._xmlid_to_res_id(
             "stock.stock_location_inter_company"
@@ -188,8 +190,10 @@ class ContractFacts(models.AbstractModel):
                       CASE WHEN way.direction = -1
                            THEN (m.date AT TIME ZONE 'UTC' AT TIME ZONE l.tz)::date
                       END AS back_day,
+                      ROUND((m.quantity * way.units)::numeric, way.digits) AS quantity,
                       ROUND((m.quantity * mu.factor / l.factor)::numeric, %(digits)s)
-                          AS quantity,
+                          AS live,
+                      m.contract_kit - 'part' AS kit, m.contract_kit->>'part' AS part,
                       CASE WHEN way.direction = 1 THEN p.contract_receipt_date
                            ELSE op.contract_receipt_date END AS receipt_day,
                       CASE WHEN way.direction = 1 THEN p.contract_bl_date
@@ -197,7 +201,7 @@ class ContractFacts(models.AbstractModel):
                       CASE WHEN way.direction = 1
                                 AND m.contract_rejected_quantity > 0
                            THEN ROUND((LEAST(m.contract_rejected_quantity, m.quantity)
-                                * mu.factor / l.factor)::numeric, %(digits)s)
+                                * way.units)::numeric, way.digits)
                            -- what was rejected is gone before it comes back
                            WHEN way.direction = -1
                                 AND o.contract_rejected_quantity > 0
@@ -205,7 +209,7 @@ class ContractFacts(models.AbstractModel):
                                     LEAST(o.contract_rejected_quantity,
                                           b.quantity + m.quantity)
                                     - LEAST(o.contract_rejected_quantity, b.quantity))
-                                    * mu.factor / l.factor)::numeric, %(digits)s)
+                                    * way.units)::numeric, way.digits)
                                    FROM (SELECT COALESCE(SUM(b.quantity), 0)
                                                     AS quantity
                                            FROM stock_move b
@@ -215,12 +219,13 @@ class ContractFacts(models.AbstractModel):
                            ELSE 0 END AS rejected,
                       CASE WHEN oo.contract_rejected_quantity > 0
                            THEN ROUND((LEAST(oo.contract_rejected_quantity, m.quantity)
-                                * mu.factor / l.factor)::numeric, %(digits)s)
+                                * way.units)::numeric, way.digits)
                            ELSE 0 END AS made_good,
                       way.direction = 1 AND o.id IS NOT NULL AS is_replacement
                  FROM line l
                  JOIN stock_move m ON m.sale_line_id = l.line_id
-                  AND m.state = 'done' AND m.product_id = l.product_id
+                  AND m.state = 'done'
+                  AND (m.product_id = l.product_id OR m.contract_kit IS NOT NULL)
                  JOIN stock_location src ON src.id = m.location_id
                  JOIN stock_location dst ON dst.id = m.location_dest_id
                  JOIN uom_uom mu ON mu.id = m.product_uom
@@ -239,7 +244,13 @@ class ContractFacts(models.AbstractModel):
                            ELSE 0 END AS direction,
                       m.to_refund OR (m.origin_returned_move_id IS NULL
                           AND (dst.usage = 'customer' OR '/' || dst.parent_path
-                               LIKE %(transit)s)) AS counts) way
+                               LIKE %(transit)s)) AS counts,
+                      -- kept when it was done: units change
+                      COALESCE(NULLIF(m.contract_line_units, 0),
+                               mu.factor / l.factor) AS units,
+                      -- whole kits are counted of all moves together
+                      CASE WHEN m.contract_kit IS NULL THEN %(digits)s ELSE 10 END
+                          AS digits) way
                 WHERE l.qty_delivered_method = 'stock_move' AND dst.usage <>
                     'inventory' AND way.direction <> 0""",
             digits=self.env["decimal.precision"].precision_get("Product Unit"),
@@ -249,7 +260,8 @@ class ContractFacts(models.AbstractModel):
                     "stock.move",
                     "state date quantity product_uom product_id sale_line_id "
                     "to_refund contract_rejected_quantity origin_returned_move_id "
-                    "location_id location_dest_id picking_id",
+                    "contract_kit contract_line_units location_id location_dest_id "
+                    "picking_id",
                 ),
                 ("stock.picking", "contract_receipt_date contract_bl_date"),
                 ("stock.location", "usage company_id"),
@@ -257,19 +269,113 @@ class ContractFacts(models.AbstractModel):
         )
 
     def _cte_by_hand(self):
-        """A row is a quantity that somebody entered as delivered on a day."""
+        """A row is a quantity that was delivered on a day without a stock move, as our
+        history dates it.
+        """
         return SQL(
             """SELECT l.order_id, l.line_id, h.date AS day, h.quantity
                  FROM line l JOIN contract_history h ON h.line_id = l.line_id
-                WHERE h.kind = 'delivered'
-                    AND l.qty_delivered_method <> 'stock_move'""",
+                WHERE h.kind = 'delivered'""",
             to_flush=self._reads(
                 ("contract.history", "line_id date kind quantity"),
             ),
         )
 
-    def _cte_clock_row(self):
-        """A row is a quantity of a line on a day by one of four clocks.
+    def _cte_undated(self):
+        """A row is a line of which core counts more as delivered than moves and history
+        show (``known``: what the history does): ``quantity`` is of today, and below
+        zero where it was taken back. By hand, by time sheets, through the Point of
+        Sale.
+
+        Of kits, and of units that changed since the goods left, core counts by what is
+        true today: that is no delivery, and none is less than what was moved.
+        """
+        return SQL(
+            """SELECT l.order_id, l.line_id, l.today, COALESCE(h.quantity, 0) AS known,
+                      CASE WHEN l.qty_delivered_method <> 'stock_move'
+                           THEN l.qty_delivered
+                           ELSE GREATEST(0, l.qty_delivered - COALESCE(m.quantity, 0))
+                      END - COALESCE(h.quantity, 0) AS quantity
+                 FROM line l
+                 LEFT JOIN (SELECT line_id, SUM(quantity) AS quantity FROM by_hand
+                             GROUP BY line_id) h ON h.line_id = l.line_id
+                 LEFT JOIN (SELECT line_id, SUM(direction * quantity)
+                                       FILTER (WHERE counts) AS quantity,
+                                   BOOL_OR(kit IS NOT NULL OR quantity <> live)
+                                       AS is_changed
+                              FROM moved GROUP BY line_id) m ON m.line_id = l.line_id
+                WHERE l.qty_delivered_method <> 'stock_move'
+                   OR m.is_changed IS NOT TRUE""",
+        )
+
+    def _cte_unbilled(self):
+        """A row is a line of which core counts more as invoiced than customer invoices
+        and history show (``known``: what the history does): ``quantity`` is of today.
+        That is the Point of Sale.
+        """
+        return SQL(
+            """SELECT l.order_id, l.line_id, l.today, COALESCE(h.quantity, 0) AS known,
+                      GREATEST(0, l.qty_invoiced - COALESCE(i.quantity, 0))
+                          - COALESCE(h.quantity, 0) AS quantity
+                 FROM line l
+                 LEFT JOIN (SELECT line_id, SUM(quantity) AS quantity
+                              FROM billed_elsewhere GROUP BY line_id) h
+                   ON h.line_id = l.line_id
+                 LEFT JOIN (
+                      -- as core, drafts included
+                      SELECT l.line_id,
+                             SUM(CASE v.move_type WHEN 'out_invoice' THEN b.quantity
+                                      WHEN 'out_refund' THEN -b.quantity END)
+                                 AS quantity,
+                             BOOL_OR(b.product_uom_id <> l.product_uom_id)
+                                 AS is_changed
+                        FROM line l
+                        JOIN sale_order_line_invoice_rel r
+                          ON r.order_line_id = l.line_id
+                        JOIN account_move_line b ON b.id = r.invoice_line_id
+                        JOIN account_move v ON v.id = b.move_id
+                         AND v.state <> 'cancel'
+                       GROUP BY l.line_id) i ON i.line_id = l.line_id
+                WHERE (l.qty_invoiced > 0 OR h.quantity <> 0)
+                  AND i.is_changed IS NOT TRUE""",
+            to_flush=self._reads(
+                ("account.move", "state move_type"),
+                ("account.move.line", "move_id quantity product_uom_id"),
+            ),
+        )
+
+    def _cte_billed_elsewhere(self):
+        """A row is a quantity that was invoiced on a day without a customer invoice, as
+        our history dates it.
+        """
+        return SQL(
+            """SELECT l.order_id, l.line_id, h.date AS day, h.quantity
+                 FROM line l JOIN contract_history h ON h.line_id = l.line_id
+                WHERE h.kind = 'invoiced'""",
+        )
+
+    def _cte_elsewhere(self):
+        """A row is an amount that was invoiced on a day without a customer invoice:
+        what the line's price was on that day. The ledger has no receivable of it: it
+        was settled where it was sold.
+        """
+        return SQL(
+            """SELECT q.order_id, q.day,
+                      ROUND(q.quantity * COALESCE(p.unit_total, l.unit_total),
+                            s.decimals) AS amount
+                 FROM (SELECT order_id, line_id, day, quantity FROM billed_elsewhere
+                       UNION ALL
+                       SELECT order_id, line_id, today, quantity FROM unbilled) q
+                 JOIN line l ON l.line_id = q.line_id
+                 JOIN scope s ON s.order_id = q.order_id
+                 LEFT JOIN price p ON p.line_id = q.line_id
+                  AND q.day >= p.since AND q.day < p.until
+                WHERE q.day <= l.cutoff AND q.quantity <> 0""",
+        )
+
+    def _cte_clocked(self):
+        """A row is what was moved of a line, or of a part of a kit, on a day by one of
+        four clocks.
 
         ``dispatch`` is what core counts, on the day on which it left: returns that are
         not to be refunded don't lower it. ``held`` is what fulfils the promise, on the
@@ -280,43 +386,88 @@ class ContractFacts(models.AbstractModel):
         return SQL(
             """-- four plain branches: a list of values a move takes twice as long.
                -- What was not signed for can't come back by that clock either.
-               SELECT order_id, line_id, 'dispatch' AS clock, day,
+               SELECT order_id, line_id, kit, part, 'dispatch' AS clock, day,
                       direction * quantity * COALESCE(counts, FALSE)::int
                           AS quantity, picking_id, FALSE AS is_opening
                  FROM moved
                UNION ALL
-               SELECT order_id, line_id, 'receipt', GREATEST(receipt_day, back_day),
+               SELECT order_id, line_id, kit, part, 'receipt',
+                      GREATEST(receipt_day, back_day),
                       CASE WHEN counts THEN direction * (quantity - rejected)
                            -- of rejected goods only the replacement is received
                            WHEN direction = 1 THEN made_good ELSE 0 END,
                       picking_id, FALSE
                  FROM moved WHERE receipt_day IS NOT NULL
                UNION ALL
-               SELECT order_id, line_id, 'bl', GREATEST(bl_day, back_day),
+               SELECT order_id, line_id, kit, part, 'bl', GREATEST(bl_day, back_day),
                       direction * quantity * COALESCE(counts, FALSE)::int,
                       picking_id, FALSE
                  FROM moved WHERE bl_day IS NOT NULL
                UNION ALL
-               SELECT order_id, line_id, 'held', GREATEST(held_day, back_day),
-                      direction * (quantity - rejected), picking_id, FALSE
+               SELECT order_id, line_id, kit, part, 'held',
+                      GREATEST(held_day, back_day), direction * (quantity - rejected),
+                      picking_id, FALSE
                  FROM (SELECT *, CASE fulfilment WHEN 'receipt' THEN receipt_day
                                                  WHEN 'bl' THEN bl_day
                                                  ELSE day END AS held_day
                          FROM moved) m
-                WHERE held_day IS NOT NULL
+                WHERE held_day IS NOT NULL""",
+        )
+
+    def _cte_kit(self):
+        """A row is what came to be whole of a kit on a day, by one clock, in the line's
+        unit: as many as the scarcest part makes, as the kit was composed when it was
+        ordered (core's rule, :meth:`stock.move._compute_kit_quantities`).
+        """
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        return SQL(
+            """SELECT order_id, line_id, clock, day,
+                      whole - LAG(whole, 1, 0::numeric) OVER (
+                          PARTITION BY line_id, kit, clock ORDER BY day) AS quantity
+                 FROM (
+               SELECT order_id, line_id, kit, clock, day,
+                      -- as core converts: up
+                      CEIL(ROUND(FLOOR(MIN(ROUND(running, %(digits)s)))
+                           * (kit->>'unit')::numeric * %(scale)s, 4))
+                          / %(scale)s::numeric AS whole
+                 FROM (SELECT d.order_id, d.line_id, d.kit, d.clock, d.day, p.part,
+                              SUM(COALESCE(SUM(c.quantity), 0)) OVER (
+                                  PARTITION BY d.line_id, d.kit, d.clock, p.part
+                                  ORDER BY d.day) AS running
+                         FROM (SELECT DISTINCT order_id, line_id, kit, clock, day
+                                 FROM clocked WHERE kit IS NOT NULL) d
+                         CROSS JOIN LATERAL jsonb_object_keys(d.kit->'of') p (part)
+                         LEFT JOIN clocked c ON c.line_id = d.line_id
+                          AND c.kit = d.kit AND c.clock = d.clock AND c.day = d.day
+                          AND c.part = p.part
+                        GROUP BY d.order_id, d.line_id, d.kit, d.clock, d.day, p.part
+                      ) r
+                -- purchased for the customer: all of it or nothing
+                WHERE NOT (kit->'whole')::boolean
+                   OR NOT EXISTS (SELECT FROM stock_move m
+                                   WHERE m.sale_line_id = r.line_id
+                                     AND m.state NOT IN ('done', 'cancel'))
+                GROUP BY order_id, line_id, kit, clock, day) k""",
+            digits=digits,
+            scale=10**digits,
+        )
+
+    def _cte_clock_row(self):
+        """A row is a quantity of a line on a day by one of the four clocks of what was
+        moved (``clocked``); what has no move is handed over by all of them at once.
+        """
+        return SQL(
+            """SELECT order_id, line_id, clock, day, quantity, picking_id, is_opening
+                 FROM clocked WHERE kit IS NULL
                UNION ALL
-               SELECT *, NULL, FALSE FROM kit
+               SELECT order_id, line_id, clock, day, quantity, NULL, FALSE FROM kit
                UNION ALL
                SELECT h.order_id, h.line_id, c.clock, h.day, h.quantity, NULL,
                       h.is_opening
-                 FROM (SELECT *, FALSE AS is_opening FROM by_hand
+                 FROM (SELECT order_id, line_id, day, quantity, FALSE AS is_opening
+                         FROM by_hand
                        UNION ALL
-                       -- delivered by hand today and not in the history yet
-                       SELECT l.order_id, l.line_id, l.today, l.qty_delivered
-                              - COALESCE(SUM(h.quantity), 0), FALSE
-                         FROM line l LEFT JOIN by_hand h ON h.line_id = l.line_id
-                        WHERE l.qty_delivered_method <> 'stock_move'
-                        GROUP BY l.order_id, l.line_id, l.today, l.qty_delivered
+                       SELECT order_id, line_id, today, quantity, FALSE FROM undated
                        UNION ALL
                        SELECT order_id, line_id,
                               opened_on, opening_quantity, TRUE FROM line) h
@@ -440,9 +591,11 @@ class ContractFacts(models.AbstractModel):
         deductions: a deposit is no invoiced delivery.
         """
         return SQL(
-            """SELECT order_id, invoice_date AS day, is_goods, amount, booked
+            """SELECT order_id, invoice_date AS day, is_goods, amount
                  FROM billing
-                WHERE NOT is_downpayment AND invoice_date <= cutoff""",
+                WHERE NOT is_downpayment AND invoice_date <= cutoff
+               UNION ALL
+               SELECT order_id, day, TRUE, amount FROM elsewhere""",
         )
 
     def _cte_invoice_share(self):
@@ -580,51 +733,6 @@ class ContractFacts(models.AbstractModel):
             running=running,
             amount=amount,
             decimals=decimals,
-        )
-
-    def _kit_rows(self, scope):
-        """SQL rows (order, line, clock, day, quantity) of kits.
-
-        Only with manufacturing: then one query finds the lines whose components were
-        moved, and core's rule is replayed for them.
-        """
-        Line = self.env["sale.order.line"].sudo()
-        lines = Line
-        if "bom_line_id" in self.env["stock.move"]._fields:
-            rows = self.env.execute_query(
-                SQL(
-                    """SELECT DISTINCT l.id FROM sale_order so
-                         JOIN sale_order_line l ON l.order_id = so.id
-                         JOIN stock_move m ON m.sale_line_id = l.id
-                        WHERE so.contract_state IS NOT NULL AND %s
-                          AND m.state = 'done' AND m.product_id <> l.product_id""",
-                    scope,
-                    to_flush=self._reads(
-                        ("sale.order", "contract_state"),
-                        ("stock.move", "sale_line_id state product_id"),
-                    ),
-                )
-            )
-            lines = Line.browse([line_id for [line_id] in rows])
-        rows = [
-            SQL(
-                "(%s, %s, %s, %s::date, %s::numeric)",
-                line.order_id.id,
-                line.id,
-                clock,
-                day,
-                quantity,
-            )
-            for line in lines
-            for clock, day, quantity in line._contract_kit_ledger()
-        ]
-        if rows:
-            return SQL("VALUES %s", SQL(", ").join(rows))
-        return self._no_kit_rows()
-
-    def _no_kit_rows(self):
-        return SQL(
-            "SELECT NULL::int, NULL::int, NULL, NULL::date, NULL::numeric WHERE FALSE"
         )
 
     def _orders_scope(self):

@@ -40,6 +40,14 @@ class SaleOrderLine(models.Model):
         )
 
     @api.model
+    def _contract_own_date(self):
+        """The name of the field that keeps a line's own delivery date, or None: core
+        has the order's only, other apps add one (OCA's ``sale_order_line_date``).
+        """
+        field = self._fields.get("commitment_date")
+        return field and field.store and field.type == "datetime" and field.name or None
+
+    @api.model
     def _contract_below_zero_sql(self, line):
         """The same as a condition over ``line``, an alias of sale_order_line."""
         return SQL(

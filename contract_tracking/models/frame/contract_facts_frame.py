@@ -26,9 +26,6 @@ class ContractFactsFrame(models.AbstractModel):
     def _orders_scope(self):
         return SQL("(SELECT * FROM scope WHERE FALSE)")
 
-    def _kit_rows(self, scope):
-        return self._no_kit_rows()
-
     def _cte_scope(self, scope, cutoff):
         """A row is a frame agreement asked for, as a contract is elsewhere."""
         return SQL(

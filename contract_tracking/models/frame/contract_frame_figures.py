@@ -143,6 +143,7 @@ class ContractFrame(models.Model):
         result = defaultdict(dict)
         orders = self._confirmed_call_offs()
         rates = self._call_off_rates(orders)
+        delivered = self.env["contract.facts"]._read_delivered(orders)
         match = self.sudo()._line_matcher()
         for order in orders:
             rate = rates[order.id]
@@ -153,7 +154,7 @@ class ContractFrame(models.Model):
                 values = result[agreed.id].setdefault(
                     order.id, dict.fromkeys(LINE_FIGURES, 0.0)
                 )
-                agreed._add_line(values, line, rate)
+                agreed._add_line(values, line, rate, delivered.get(line.id, (0.0, 0.0)))
         return result
 
     def _confirmed_call_offs(self):

@@ -289,10 +289,12 @@ class ContractFrameLine(models.Model):
             return 0.0
         return uom._compute_quantity(quantity, self.uom_id, round=False)
 
-    def _add_line(self, values, line, rate):
+    def _add_line(self, values, line, rate, delivered):
         """Add to ``values`` what an order line takes from this agreed line.
 
         Of a terminated call-off only what was delivered counts as called off.
+
+        :param delivered: quantity and amount that were delivered of the line
         """
         unit_total = line._contract_unit_total()
         if not line.product_uom_qty:
@@ -303,12 +305,15 @@ class ContractFrameLine(models.Model):
             )["total_included"]
         unit_total *= rate
         terminated = line.order_id.contract_state == "terminated"
-        for name, quantity in (
-            ("called", line.qty_delivered if terminated else line.product_uom_qty),
-            ("delivered", line.qty_delivered),
-            ("invoiced", line.qty_invoiced),
+        quantity, amount = delivered
+        delivered = quantity, amount * rate
+        ordered = line.product_uom_qty, unit_total * line.product_uom_qty
+        for name, (quantity, amount) in (
+            ("called", delivered if terminated else ordered),
+            ("delivered", delivered),
+            ("invoiced", (line.qty_invoiced, unit_total * line.qty_invoiced)),
         ):
             values[f"{name}_quantity"] += self._convert_quantity(
                 quantity, line.product_uom_id
             )
-            values[f"{name}_amount"] += self.currency_id.round(unit_total * quantity)
+            values[f"{name}_amount"] += self.currency_id.round(amount)

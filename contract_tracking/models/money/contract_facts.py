@@ -171,8 +171,9 @@ class ContractFacts(models.AbstractModel):
 
         A bill counts when we get it or when it is honoured, endorsed or discounted, as
         its instrument says; one that is dishonoured is taken back on that day. What is
-        no money (write-offs, credit notes, exchange differences) is adjusted.
-        ``booked`` is either in the company's currency.
+        no money (write-offs, credit notes, exchange differences) is adjusted, and what
+        was invoiced elsewhere, which is no receivable of the ledger. ``booked`` is
+        either in the company's currency.
         """
         return SQL(
             """SELECT e.order_id, e.item_id, e.term_id, e.payment_id, e.entry_id,
@@ -193,7 +194,10 @@ class ContractFacts(models.AbstractModel):
                UNION ALL
                SELECT order_id, item_id, NULL, payment_id, entry_id, 'adjust', day, 0,
                       amount * (1 - liquid), booked * (1 - liquid)
-                 FROM matched WHERE liquid <> 1""",
+                 FROM matched WHERE liquid <> 1
+               UNION ALL
+               SELECT order_id, NULL, NULL, NULL, NULL, 'elsewhere', day, 0, amount, 0
+                 FROM elsewhere""",
         )
 
     def _cte_open_bill(self):

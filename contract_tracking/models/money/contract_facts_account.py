@@ -288,7 +288,8 @@ class ContractFacts(models.AbstractModel):
                     ON i.order_id = s.order_id
                   LEFT JOIN (SELECT order_id, SUM(received + adjusted) AS amount,
                                     SUM(booked) AS booked
-                               FROM money GROUP BY order_id) m
+                               FROM money WHERE source <> 'elsewhere'
+                              GROUP BY order_id) m
                     ON m.order_id = s.order_id
             ),
             portion AS (
@@ -417,6 +418,9 @@ class ContractFacts(models.AbstractModel):
                 UNION ALL
                 SELECT order_id, 'invoice', opened_on, NULL, opening_invoiced, 0
                   FROM scope
+                UNION ALL
+                SELECT order_id, 'invoice', day, NULL, SUM(amount), 2
+                  FROM elsewhere GROUP BY order_id, day
                 UNION ALL
                 SELECT c.order_id, x.kind, c.day, x.name, x.amount, x.rank
                   FROM cash c

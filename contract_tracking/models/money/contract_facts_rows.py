@@ -136,8 +136,10 @@ class ContractFacts(models.AbstractModel):
                 uom_id="l.product_uom_id",
             ),
             "goods": SQL(
-                "%s UNION ALL %s",
+                "%s UNION ALL %s UNION ALL %s",
                 self._row_invoices("b.is_goods"),
+                # invoiced without a customer invoice (Point of Sale)
+                self._row_sql("'invoice'", "elsewhere"),
                 self._row_sql(
                     "'opening'", "scope", day="opened_on", amount="opening_invoiced"
                 ),

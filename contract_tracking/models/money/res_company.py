@@ -10,7 +10,8 @@ class ResCompany(models.Model):
         string="Payment Tolerance (%)",
         digits=(16, 4),
         help="A payment term is met although the money falls short by this share of "
-        "it. The amount of the currency counts as well; the larger one wins.",
+        "it. The amount of the currency counts as well; the larger one wins. It holds "
+        "for all contracts and past days; documents that are done keep their figures.",
     )
     contract_claim_confirm = fields.Boolean(
         string="Finance Confirms Claims",

@@ -10,5 +10,6 @@ class ResCurrency(models.Model):
         digits=0,
         groups="contract_tracking.group_contract_reader",
         help="In this currency: a payment term is met although the money received "
-        "falls short by this amount, for example by bank fees.",
+        "falls short by this amount, for example by bank fees. It holds for all "
+        "contracts and past days; documents that are done keep their figures.",
     )

@@ -305,7 +305,8 @@ class ContractReagreementLine(models.Model):
     def _check_delivered(self):
         """What was delivered stays: neither fewer pieces, nor another price."""
         line = self.line_id.sudo()
-        delivered = line.qty_delivered + line.contract_opening_quantity
+        facts = self.env["contract.facts"]._read_delivered(line.order_id)
+        delivered, _amount = facts.get(line.id, (0.0, 0.0))
         unit = self.line_id.product_uom_id.rounding or 0.01
         changes = self.reagreement_id.line_ids
         promised = sum(

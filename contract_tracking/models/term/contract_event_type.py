@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 # What may be recorded by hand as well, or only: False stands for no source.
 RECORDED = (False, "receipt", "bl", "acceptance")
@@ -44,6 +45,37 @@ class ContractEventType(models.Model):
         "(source) WHERE source IS NOT NULL",
         "There is already an event type that is read from this source.",
     )
+
+    def write(self, vals):
+        if "source" in vals:
+            self._check_source(vals["source"] or False)
+        return super().write(vals)
+
+    def _check_source(self, source):
+        """Raise if a term in effect falls due with an event that would be read from
+        somewhere else: it is agreed what it is."""
+        changed = self.filtered(lambda event: event.source != source)
+        term = (
+            self.env["contract.term"]
+            .sudo()
+            .search(
+                Domain("stamped", "=", True)
+                & (
+                    Domain("event_type_id", "in", changed.ids)
+                    | Domain("alt_event_type_id", "in", changed.ids)
+                ),
+                limit=1,
+            )
+        )
+        if term:
+            event = changed & (term.event_type_id | term.alt_event_type_id)
+            raise UserError(
+                self.env._(
+                    "Terms in effect fall due with “%(event)s”: where it is read from "
+                    "can't be changed any more. Make another event type.",
+                    event=event[0].name,
+                )
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_read(self):

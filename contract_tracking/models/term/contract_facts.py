@@ -389,6 +389,10 @@ class ContractFacts(models.AbstractModel):
         """A row is a part of a working day of a company: its day of the week, in which
         of two weeks (NULL: in both), from when to when. Monday to Friday where the
         company's working schedule says nothing.
+
+        Schedule and holidays are those of now, as core plans days: holidays of a coming
+        year are entered when contracts are in effect already. Who changes those of a
+        past one moves what fell due then.
         """
         return SQL(
             """SELECT s.company_id, a.dayofweek::int + 1 AS isodow,

@@ -83,6 +83,10 @@ class SaleOrder(models.Model):
         res = super()._contract_stamp()
         self.contract_term_ids._stamp()
         self._contract_add_delivery_terms()
+        # the warehouse added them before
+        self.order_line.filtered(
+            lambda ln: not ln.product_uom_qty
+        )._contract_keep_price()
         return res
 
     def _contract_check_kept(self):

@@ -1,14 +1,89 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ...tools.guard import is_unguarded, unguarded
 from ...tools.words import format_quantity
+from ..contract.sale_order import READER
+
+# What the price of a unit is made of.
+PRICE = {"price_unit", "discount", "tax_ids", "product_uom_qty", "product_uom_id"}
 
 
 class SaleOrderLine(models.Model):
     """Lines that a contract in effect promises stay; not more than is promised was
-    delivered before."""
+    delivered before; what is delivered beside the agreement has a price that stays."""
 
-    _inherit = "sale.order.line"
+    _name = "sale.order.line"
+    _inherit = ["sale.order.line", "contract.system.mixin"]
+
+    contract_unit_total = fields.Float(
+        string="Price Kept",
+        digits=0,
+        copy=False,
+        readonly=True,
+        groups=READER,
+        help="For a line that the contract in effect doesn't promise, added later or "
+        "by the warehouse: what a unit costs with taxes. It stays once some of it is "
+        "delivered, whatever becomes of prices and taxes.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not is_unguarded(self):
+            vals_list = [
+                {name: vals[name] for name in vals if name != "contract_unit_total"}
+                for vals in vals_list
+            ]
+        lines = super().create(vals_list)
+        lines._contract_keep_price()
+        return lines
+
+    def write(self, vals):
+        if "contract_unit_total" in vals and not is_unguarded(self):
+            raise UserError(
+                self.env._(
+                    "The price of what is delivered beside the agreement is kept with "
+                    "the delivery; it can't be written."
+                )
+            )
+        res = super().write(vals)
+        if PRICE & vals.keys():
+            self._contract_keep_price()
+        return res
+
+    @api.model
+    def _contract_system(self):
+        # the other fields are core's
+        return {"contract_unit_total"}
+
+    def _contract_keep_price(self):
+        """Keep the price of what a contract in effect doesn't promise: the last one
+        before it is delivered, or else the first one that it is given then."""
+        lines = self.sudo().filtered(
+            lambda line: (
+                line.order_id.contract_effective_date
+                and line._contract_is_promise()
+                and not (line.contract_unit_total and line.qty_delivered)
+            )
+        )
+        if not lines:
+            return
+        terms = self.env["contract.term"].sudo()
+        lines -= terms.search(
+            [("line_id", "in", lines.ids), ("stamped", "=", True)]
+        ).line_id
+        for line in lines:
+            price = (
+                line._contract_unit_total()
+                or line.tax_ids.compute_all(
+                    line.price_unit * (1 - line.discount / 100),
+                    currency=line.currency_id,
+                    product=line.product_id,
+                    partner=line.order_id.partner_shipping_id,
+                )["total_included"]
+            )
+            if price != line.contract_unit_total:
+                unguarded(line).write({"contract_unit_total": price})
 
     @api.constrains("contract_opening_quantity")
     def _check_contract_opening(self):
