@@ -118,6 +118,27 @@ class TestCredits(SheetCase):
             },
         )
 
+    def test_reversal_of_an_invoice_of_two_with_a_deposit(self):
+        """Two orders of 1,000, for one a deposit of 100 was invoiced. Together they
+        are invoiced 1,000 + 1,000 − 100 = 1,900, and all of it is credited: nothing is
+        left of either, and the deposit of one is no business of the other."""
+        orders = self.with_terms(self.net()), self.with_terms(self.net())
+        wizard = (
+            self.env["sale.advance.payment.inv"]
+            .with_context(active_model="sale.order", active_ids=orders[1].ids)
+            .create({"advance_payment_method": "percentage", "amount": 10})
+        )
+        wizard.create_invoices()
+        orders[1].invoice_ids.invoice_date = "2026-07-02"
+        orders[1].invoice_ids.action_post()
+        both = orders[0] | orders[1]
+        invoice = self.invoice(both, "2026-07-10")
+        self.assertEqual(invoice.amount_total, 1900)
+        self.credit(invoice, "2026-07-20")
+        for order in both:
+            nothing = {"invoiced": 0, "received": 0, "adjusted": 0, "receivable": 0}
+            self.assert_days(order, {"2026-07-25": nothing})
+
     def instalments(self):
         """1,000 delivered and invoiced on 10 July, without payment terms of the
         contract: the invoice is due on 9 August."""
