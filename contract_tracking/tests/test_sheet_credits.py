@@ -118,6 +118,90 @@ class TestCredits(SheetCase):
             },
         )
 
+    def test_reversal_of_an_invoice_of_two_with_a_deposit(self):
+        """Two orders of 1,000, for one a deposit of 100 was invoiced. Together they
+        are invoiced 1,000 + 1,000 − 100 = 1,900, and all of it is credited: nothing is
+        left of either, and the deposit of one is no business of the other."""
+        orders = self.with_terms(self.net()), self.with_terms(self.net())
+        wizard = (
+            self.env["sale.advance.payment.inv"]
+            .with_context(active_model="sale.order", active_ids=orders[1].ids)
+            .create({"advance_payment_method": "percentage", "amount": 10})
+        )
+        wizard.create_invoices()
+        orders[1].invoice_ids.invoice_date = "2026-07-02"
+        orders[1].invoice_ids.action_post()
+        both = orders[0] | orders[1]
+        invoice = self.invoice(both, "2026-07-10")
+        self.assertEqual(invoice.amount_total, 1900)
+        self.credit(invoice, "2026-07-20")
+        for order in both:
+            nothing = {"invoiced": 0, "received": 0, "adjusted": 0, "receivable": 0}
+            self.assert_days(order, {"2026-07-25": nothing})
+
+    def instalments(self):
+        """1,000 delivered and invoiced on 10 July, without payment terms of the
+        contract: the invoice is due on 9 August."""
+        net = self.env.ref("account.account_payment_term_30days")
+        order = self.with_terms(payment_term_id=net.id)
+        self.deliver(order, "2026-07-10")
+        return order, self.invoice(order, "2026-07-10")
+
+    def test_fallen_due_without_payment_terms(self):
+        """A credit note of 400 takes back what fell due as with payment terms: 600
+        from its day on, whether it is reconciled with the invoice or open; before the
+        due date it lowers what falls due."""
+        for reconcile in (True, False):
+            for day, days in (
+                (
+                    "2026-08-20",
+                    {
+                        "2026-08-08": {"matured": 0, "receivable": 1000},
+                        "2026-08-19": {"matured": 1000, "overdue": 1000},
+                        "2026-08-20": {"matured": 600, "overdue": 600},
+                    },
+                ),
+                (
+                    "2026-07-20",
+                    {
+                        "2026-07-25": {"matured": 0, "receivable": 600},
+                        "2026-08-09": {"matured": 600, "overdue": 0},
+                        "2026-08-10": {"matured": 600, "overdue": 600},
+                    },
+                ),
+            ):
+                with self.subTest(reconcile=reconcile, credited=day):
+                    order, invoice = self.instalments()
+                    self.credit(invoice, day, 4, reconcile)
+                    self.assert_days(order, days)
+
+    def test_fallen_due_without_payment_terms_refunded(self):
+        """1,000 paid, 400 credited and paid back: 600 fell due, 600 are received."""
+        order, invoice = self.instalments()
+        self.pay(invoice, "2026-08-09")
+        note = self.credit(invoice, "2026-08-20", 4, reconcile=False)
+        self.pay(note, "2026-08-21")
+        self.assert_days(
+            order,
+            {
+                "2026-08-19": {"matured": 1000, "received": 1000},
+                "2026-08-21": {"matured": 600, "received": 600, "receivable": 0},
+            },
+        )
+
+    def test_fallen_due_without_payment_terms_of_its_invoice(self):
+        """A second invoice is due in September: credited in full it takes nothing of
+        the first one, which is overdue."""
+        order, invoice = self.instalments()
+        order.order_line.product_uom_qty = 15
+        second = self.invoice(order, "2026-08-12")
+        self.assertEqual(second.amount_total, 500)
+        self.credit(second, "2026-08-15")
+        self.assert_days(
+            order,
+            {"2026-08-20": {"matured": 1000, "overdue": 1000, "receivable": 1000}},
+        )
+
     def returned(self, *terms, **values):
         """1,000 delivered, invoiced and paid; 4 of 10 came back, were credited and
         their money paid back."""

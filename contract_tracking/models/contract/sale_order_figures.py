@@ -98,8 +98,8 @@ class SaleOrder(models.Model):
     contract_matured_amount = _amount(
         "matured",
         "Fallen Due",
-        "Payment terms that fell due up to today, less what was credited or came back; "
-        "without payment terms, the instalments of the invoices.",
+        "Payment terms that fell due up to today, or the invoices' instalments where "
+        "there are none; less what was credited or came back.",
     )
     contract_overdue_amount = _amount(
         "overdue",

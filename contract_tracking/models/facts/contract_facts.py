@@ -10,7 +10,7 @@ CHAIN = (
     "invoice_share", "receivable", "partial",
     # money
     "matched", "receipt_entry", "receipt", "money", "open_bill", "settled_item",
-    "unmatched", "open_item", "instalment",
+    "unmatched", "open_item", "credited", "instalment",
     # promises
     "agreed", "worth", "basis", "final", "term", "deposit", "money_in",
     "free_total", "deposit_total", "still_promised", "last_handover", "dispatched",

@@ -645,8 +645,9 @@ class ContractFacts(models.AbstractModel):
         Parts are rounded on the running sums of reconciliations and contracts, so that
         a receipt is its parts, and a contract's parts are its invoice, to the cent. A
         credit note relieves the orders of its own lines, by those: of what it closes
-        between invoices of other orders nothing is theirs. ``booked``: in the
-        company's currency, exchange differences included.
+        between invoices of other orders nothing is theirs, but deposits of orders that
+        the invoice has not. ``booked``: in the company's currency, exchange
+        differences included.
         """
         return SQL(
             """SELECT order_id, item_id, move_id, opening_move_id, cutoff, day,
@@ -669,12 +670,20 @@ class ContractFacts(models.AbstractModel):
                                             JOIN sale_order_line l
                                               ON l.id = x.order_line_id
                                            WHERE x.invoice_line_id = b.id
-                                             AND l.is_downpayment IS NOT TRUE))
+                                             AND (l.is_downpayment IS NOT TRUE
+                                               OR l.order_id IN (
+                                               SELECT k.order_id
+                                                 FROM account_move_line i
+                                                 JOIN sale_order_line_invoice_rel y
+                                                   ON y.invoice_line_id = i.id
+                                                 JOIN sale_order_line k
+                                                   ON k.id = y.order_line_id
+                                                WHERE i.move_id = r.move_id))))
                                       / NULLIF(SUM(b.price_total), 0), 0)
                                  FROM account_move_line b
                                 WHERE b.move_id = v.id
                                   AND b.display_type = 'product'))
-                               + COALESCE(o.goods_share, 0)
+                               + COALESCE(o.share, 0)
                           WHEN r.sign = -1 AND v.move_type = 'out_invoice'
                                AND o.order_id IS NULL
                           THEN r.share - r.goods_share

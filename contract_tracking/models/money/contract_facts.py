@@ -261,21 +261,46 @@ class ContractFacts(models.AbstractModel):
                                     AND s.item_id = r.item_id""",
         )
 
+    def _cte_credited(self):
+        """A row is an instalment: what the contract's own credit notes close of it."""
+        return SQL(
+            """SELECT p.order_id, p.counterpart_id AS item_id, -SUM(p.amount) AS amount
+                 FROM partial p
+                 JOIN receivable r ON r.order_id = p.order_id
+                  AND r.item_id = p.item_id AND r.sign = -1
+                GROUP BY p.order_id, p.counterpart_id""",
+        )
+
     def _cte_instalment(self):
         """A row is a contract: due and overdue by its invoices' own instalments, for
         contracts without payment terms. Money that is not reconciled fills them oldest
-        first.
+        first. A credit note takes back what fell due of the invoice that it was
+        reconciled with, else the oldest, but nothing that is overdue.
         """
         return SQL(
-            """SELECT o.order_id,
-                      SUM(o.amount) FILTER (WHERE o.date_maturity <= o.cutoff)
-                          AS matured,
-                      SUM(LEAST(o.residual, GREATEST(0,
-                              o.reach - COALESCE(l.amount, 0))))
-                          FILTER (WHERE o.date_maturity < o.cutoff
-                                    AND o.residual > 0) AS overdue
-                 FROM open_item o LEFT JOIN unmatched l ON l.order_id = o.order_id
-                GROUP BY o.order_id""",
+            """SELECT order_id, overdue,
+                      GREATEST(fell - credited, overdue, 0) AS matured
+                 FROM (SELECT o.order_id,
+                              SUM(o.amount - COALESCE(c.amount, 0))
+                                  FILTER (WHERE o.date_maturity <= o.cutoff) AS fell,
+                              COALESCE(MAX(b.amount), 0)
+                                  - COALESCE(SUM(c.amount), 0) AS credited,
+                              SUM(LEAST(o.residual, GREATEST(0,
+                                      o.reach - COALESCE(l.amount, 0))))
+                                  FILTER (WHERE o.date_maturity < o.cutoff
+                                            AND o.residual > 0) AS overdue
+                         FROM open_item o
+                         LEFT JOIN unmatched l ON l.order_id = o.order_id
+                         LEFT JOIN credited c ON c.order_id = o.order_id
+                          AND c.item_id = o.item_id
+                         LEFT JOIN (SELECT order_id, -SUM(share * CASE
+                                               WHEN item_currency_id = currency_id
+                                               THEN amount_currency
+                                               ELSE balance * rate END) AS amount
+                                      FROM receivable
+                                     WHERE sign = -1 AND invoice_date <= cutoff
+                                     GROUP BY order_id) b ON b.order_id = o.order_id
+                        GROUP BY o.order_id) i""",
         )
 
     def _claims_sql(self):
