@@ -19,7 +19,8 @@ def _contract_amount(string):
 
 
 class ContractAgeing(models.Model):
-    """How old is what the customers owe (账龄): a row a contract, read from the facts.
+    """How old is what the customers owe (账龄): a row a contract and a frame agreement
+    with money or terms of its own, read from the facts.
 
     Amounts with taxes in the company's currency, at the rate of the order, so that
     contracts in several currencies add up; ``contract_…`` the same in the contract's
@@ -35,6 +36,9 @@ class ContractAgeing(models.Model):
     _order = "overdue desc, id"
 
     order_id = fields.Many2one("sale.order", string="Contract", readonly=True)
+    frame_id = fields.Many2one(
+        "contract.frame", string="Frame Agreement", readonly=True
+    )
     contract_number = fields.Char(readonly=True)
     contract_state = fields.Selection(
         selection=lambda self: (
@@ -81,6 +85,12 @@ class ContractAgeing(models.Model):
         "Receivable and not overdue: invoiced, but by the contract's payment terms "
         "not to be paid before today.",
     )
+    relieved = _amount(
+        "Paid for the Frame Agreement",
+        "Part of the receivable that money claimed for the frame agreement covers: "
+        "neither overdue nor to be paid. That money stands in the row of the frame "
+        "agreement.",
+    )
     due = _amount("Due", "Fell due up to this day and is not paid.")
     overdue = _amount(
         "Overdue Amount", "Fell due before this day and is not paid, all ages."
@@ -94,6 +104,9 @@ class ContractAgeing(models.Model):
 
     contract_receivable = _contract_amount("Receivable (Contract Currency)")
     contract_not_due = _contract_amount("Not Due (Contract Currency)")
+    contract_relieved = _contract_amount(
+        "Paid for the Frame Agreement (Contract Currency)"
+    )
     contract_due = _contract_amount("Due (Contract Currency)")
     contract_overdue = _contract_amount("Overdue Amount (Contract Currency)")
     contract_due_1_30 = _contract_amount("1–30 Days (Contract Currency)")
@@ -114,22 +127,32 @@ class ContractAgeing(models.Model):
                 name=SQL.identifier(name),
                 own=SQL.identifier(f"contract_{name}"),
             )
-            for name in ("receivable", *AGES)
+            for name in ("receivable", "relieved", *AGES)
         ]
         return SQL(
-            """SELECT so.id, so.id AS order_id, so.contract_number, so.contract_state,
-                      p.commercial_partner_id AS partner_id, so.user_id,
-                      so.contract_owner_id AS owner_id,
-                      so.contract_supervisor_id AS supervisor_id, so.team_id,
-                      so.company_id, so.currency_id, y.currency_id AS
-                          company_currency_id,
+            """SELECT COALESCE(b.order_id * 2, b.frame_id * 2 + 1) AS id, b.order_id,
+                      b.frame_id, COALESCE(so.contract_number, f.name)
+                          AS contract_number,
+                      CASE b.contract_state WHEN 'closed' THEN 'completed'
+                                            ELSE b.contract_state END
+                          AS contract_state,
+                      p.commercial_partner_id AS partner_id,
+                      -- who follows a frame agreement is its owner
+                      COALESCE(so.user_id, f.owner_id) AS user_id,
+                      COALESCE(so.contract_owner_id, f.owner_id) AS owner_id,
+                      COALESCE(so.contract_supervisor_id, f.supervisor_id)
+                          AS supervisor_id,
+                      COALESCE(so.team_id, f.team_id) AS team_id,
+                      y.id AS company_id, c.id AS currency_id,
+                      y.currency_id AS company_currency_id,
                       b.cutoff, b.oldest AS date_oldest, b.days AS days_overdue,
                       %(columns)s
                  FROM (%(balances)s) b
-                 JOIN sale_order so ON so.id = b.order_id
-                 JOIN res_partner p ON p.id = so.partner_id
-                 JOIN res_company y ON y.id = so.company_id
-                 JOIN res_currency c ON c.id = so.currency_id
+                 LEFT JOIN sale_order so ON so.id = b.order_id
+                 LEFT JOIN contract_frame f ON f.id = b.frame_id
+                 JOIN res_partner p ON p.id = COALESCE(so.partner_id, f.partner_id)
+                 JOIN res_company y ON y.id = COALESCE(so.company_id, f.company_id)
+                 JOIN res_currency c ON c.id = COALESCE(so.currency_id, f.currency_id)
                  JOIN res_currency m ON m.id = y.currency_id""",
             columns=SQL(", ").join(columns),
             balances=Facts._balances_sql(cutoff=self._cutoff()),
@@ -141,9 +164,9 @@ class ContractAgeing(models.Model):
             row.display_name = row.contract_number or row.order_id.display_name
 
     def action_open_order(self):
-        """Open the contract."""
+        """Open the contract or the frame agreement."""
         self.ensure_one()
-        return self.order_id._contract_form_action()
+        return (self.order_id or self.frame_id)._contract_form_action()
 
     @api.model
     def _cutoff(self):

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import Command, api, models
 from odoo.exceptions import UserError
 
@@ -45,39 +47,75 @@ class ContractStatement(models.Model):
         )
 
     @api.model
-    def _followed(self, user, company, orders):
-        """Those of ``orders`` that are on a statement of ``user``."""
-        if not orders or self._follows_all(user):
-            return orders
-        Order = self.env["sale.order"].with_user(user)
-        if not Order.has_access("read"):
-            return orders.browse()
-        own = Order.with_context(allowed_company_ids=company.ids).search(
-            [("id", "in", orders.ids)], order="id"
+    def _customer_frames(self, company, partners):
+        """All frame agreements of commercial ``partners`` with money or payment terms
+        of their own, whoever follows them."""
+        Claim = self.env["contract.payment.claim"].sudo()
+        claims = Claim._search([("frame_id", "!=", False)])
+        return (
+            self.env["contract.frame"]
+            .sudo()
+            .search_fetch(
+                [
+                    ("commercial_partner_id", "in", partners.ids),
+                    ("company_id", "=", company.id),
+                    ("state", "!=", "draft"),
+                    "|",
+                    ("id", "in", claims.subselect("frame_id")),
+                    ("term_ids.kind", "=", "payment"),
+                ],
+                ["partner_id", "currency_id", "name"],
+                order="id",
+            )
         )
-        return orders.browse(own.ids)
+
+    @api.model
+    def _followed(self, user, company, records):
+        """Those of ``records`` that are on a statement of ``user``."""
+        if not records or self._follows_all(user):
+            return records
+        Model = self.env[records._name].with_user(user)
+        if not Model.has_access("read"):
+            return records.browse()
+        own = Model.with_context(allowed_company_ids=company.ids).search(
+            [("id", "in", records.ids)], order="id"
+        )
+        return records.browse(own.ids)
+
+    @api.model
+    def _stated_keys(self, user, company, partners):
+        """Of which customers in which currencies ``user`` writes statements, in the
+        order of their contracts: ``{(commercial partner, currency): None}``."""
+        return {
+            (record.partner_id.commercial_partner_id, record.currency_id): None
+            for read in (self._customer_frames, self._customer_orders)
+            for record in self._followed(user, company, read(company, partners))
+        }
 
     def _contracts(self):
-        """Which contracts are on each statement, and which are left out.
+        """Which contracts and frame agreements are on each statement, and which are
+        left out.
 
-        :return: two dicts ``{statement: orders}``
+        :return: two dicts ``{statement: (orders, frames)}``
         :raise UserError: if the author of a statement follows no contract
         """
         followed, others = {}, {}
         for (user, company), statements in self.grouped(
             lambda s: (s.user_id, s.company_id)
         ).items():
-            every = self._customer_orders(company, statements.partner_id)
-            own = self._followed(user, company, every)
-            groups = every.grouped(
-                lambda o: (o.partner_id.commercial_partner_id, o.currency_id)
-            )
+            kinds = []
+            for read in (self._customer_orders, self._customer_frames):
+                every = read(company, statements.partner_id)
+                groups = every.grouped(
+                    lambda o: (o.partner_id.commercial_partner_id, o.currency_id)
+                )
+                kinds.append((self._followed(user, company, every), groups))
             for statement in statements:
                 key = statement.partner_id, statement.currency_id
-                orders = groups.get(key, every.browse())
-                followed[statement] = orders & own
-                others[statement] = orders - own
-                if not followed[statement]:
+                stated = [(own, groups.get(key, own.browse())) for own, groups in kinds]
+                followed[statement] = [found & own for own, found in stated]
+                others[statement] = [found - own for own, found in stated]
+                if not any(followed[statement]):
                     raise UserError(
                         self.env._(
                             "%(user)s follows no contract of %(customer)s in "
@@ -122,38 +160,53 @@ class ContractStatement(models.Model):
         receipts = self._unclaimed_receipts()
         Facts = self.env["contract.facts"]
         for date_to, statements in self.grouped("date_to").items():
-            orders = self.env["sale.order"].sudo().union(*map(followed.get, statements))
+            sets = list(zip(*map(followed.get, statements), strict=True))
+            orders, frames = (found[0].union(*found[1:]) for found in sets)
+            ledger = [
+                (records.browse(row["order_id"]), row)
+                for records in (orders, frames)
+                if records
+                for row in self.env[records._contract_facts_model]._read_ledger(
+                    records, date_to=date_to
+                )
+            ]
+            ledger.sort(key=lambda entry: entry[1]["day"])
             rows = {statement: [] for statement in statements}
-            shown_on = {}
+            shown_on = defaultdict(list)
             for statement in statements:
-                for order in followed[statement]:
-                    shown_on.setdefault(order.id, []).append(statement)
-            for row in Facts._read_ledger(orders, date_to=date_to):
-                for statement in shown_on[row["order_id"]]:
-                    rows[statement].append(row)
-            balances = Facts._read_balances(orders, date_to)
+                for found in followed[statement]:
+                    for record in found:
+                        shown_on[record].append(statement)
+            for record, row in ledger:
+                for statement in shown_on[record]:
+                    rows[statement].append((record, row))
+            balances = Facts._read_accounts(orders, date_to, frames)
             for statement in statements:
-                own = followed[statement]
+                own = [record for found in followed[statement] for record in found]
                 overdue = [
-                    statement.currency_id.round(float(balances[order.id]["overdue"]))
-                    for order in own
-                    if order.id in balances
+                    statement.currency_id.round(float(balances[record]["overdue"]))
+                    for record in own
+                    if record in balances
                 ]
                 statement._fill(
                     own,
                     rows[statement],
                     receipts.get(statement, ()),
-                    {"is_partial": bool(others[statement]), "overdue": sum(overdue)},
+                    {
+                        "is_partial": any(others[statement]),
+                        "overdue": statement.currency_id.round(sum(overdue)),
+                    },
                 )
 
-    def _fill(self, orders, rows, receipts, values):
+    def _fill(self, records, rows, receipts, values):
         """Write the figures: what was open before, what happened, what is open.
 
-        :param rows: the ledger of ``orders`` up to the last day, by day
+        :param records: the contracts, then the frame agreements
+        :param rows: their ledger up to the last day, by day: ``[(record, row)]``
         """
         self.ensure_one()
         currency = self.currency_id
-        lines = self._lines(orders, rows, receipts)
+        lines = self._lines(records, rows, receipts)
         sums = dict.fromkeys(("opening", "unclaimed", *TOTALS), 0.0)
         balance = 0.0
         for number, line in enumerate(lines, 1):
@@ -180,28 +233,29 @@ class ContractStatement(models.Model):
             }
         )
 
-    def _lines(self, orders, rows, receipts):
+    def _lines(self, records, rows, receipts):
         """Values of the lines: what was brought forward, movements, down payment
         invoices, unclaimed receipts."""
         self.ensure_one()
         currency = self.currency_id
-        opening = dict.fromkeys(orders.ids, 0.0)
+        opening = dict.fromkeys(records, 0.0)
         contracts = {
-            order.id: {
-                "order_id": order.id,
-                "contract_number": order.contract_number or order.name,
+            record: {
+                **record._contract_part_vals(),
+                "contract_number": getattr(record, "contract_number", False)
+                or record.name,
             }
-            for order in orders
+            for record in records
         }
         movements, advances = [], []
-        for row in rows:
+        for record, row in rows:
             amount = currency.round(float(row["amount"]))
             if row["day"] < self.date_from:
-                opening[row["order_id"]] += amount * SIGNS.get(row["kind"], 0)
+                opening[record] += amount * SIGNS.get(row["kind"], 0)
                 continue
             (advances if row["kind"] == "advance" else movements).append(
                 {
-                    **contracts[row["order_id"]],
+                    **contracts[record],
                     "kind": row["kind"],
                     "date": row["day"],
                     "name": row["name"],
@@ -209,8 +263,8 @@ class ContractStatement(models.Model):
                 }
             )
         forward = [
-            {**contracts[order_id], "kind": "opening", "amount": currency.round(amount)}
-            for order_id, amount in opening.items()
+            {**contracts[record], "kind": "opening", "amount": currency.round(amount)}
+            for record, amount in opening.items()
             if not currency.is_zero(amount)
         ]
         unclaimed = [

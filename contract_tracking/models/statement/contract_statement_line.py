@@ -28,6 +28,13 @@ class ContractStatementLine(models.Model):
         ondelete="restrict",
         readonly=True,
     )
+    frame_id = fields.Many2one(
+        "contract.frame",
+        string="Frame Agreement",
+        index="btree_not_null",
+        ondelete="restrict",
+        readonly=True,
+    )
     contract_number = fields.Char(string="Contract No.", readonly=True)
     kind = fields.Selection(
         [
