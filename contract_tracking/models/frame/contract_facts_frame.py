@@ -7,6 +7,9 @@ class ContractFactsFrame(models.AbstractModel):
     milestones and papers. Their money is what was claimed for the agreement as a
     whole; what was delivered and invoiced belongs to the call-offs.
 
+    That money goes to the agreement's own terms that fell due, and to those that a
+    claim names; what is left (``spare``) relieves what is overdue of its call-offs.
+
     The statement is that of :mod:`contract.facts`, whose ``order_id`` is here the id
     of the frame agreement.
     """
@@ -20,6 +23,25 @@ class ContractFactsFrame(models.AbstractModel):
             return SQL("f.state <> 'draft'")
         return SQL("f.id = ANY(%s)", list(orders._origin.ids))
 
+    def _order_parts(self):
+        return {**super()._order_parts(), "own": self._spare_sql()}
+
+    def _order_columns(self):
+        return {**super()._order_columns(), "spare": SQL("COALESCE(own.spare, 0)")}
+
+    def _spare_sql(self):
+        """SQL of one row an agreement: its money that its own terms leave."""
+        return SQL(
+            """SELECT i.order_id, GREATEST(0, i.amount - COALESCE(t.taken, 0)) AS spare
+                 FROM (SELECT order_id, SUM(amount) AS amount
+                         FROM money_in GROUP BY order_id) i
+                 LEFT JOIN (SELECT m.order_id, SUM(COALESCE(f.got_matured, 0)
+                                   + m.named - LEAST(m.matured, m.named)) AS taken
+                              FROM matured m
+                              LEFT JOIN allocated f ON f.term_id = m.term_id
+                             GROUP BY m.order_id) t ON t.order_id = i.order_id"""
+        )
+
     def _subject(self):
         return SQL("frame_id")
 
@@ -30,7 +52,7 @@ class ContractFactsFrame(models.AbstractModel):
         """A row is a frame agreement asked for, as a contract is elsewhere."""
         return SQL(
             """SELECT f.id AS order_id, f.company_id, f.state AS contract_state,
-                       1::numeric AS rate, f.currency_id,
+                       COALESCE(r.rate, 1)::numeric AS rate, f.currency_id,
                        c.currency_id AS home_currency_id,
                        COALESCE(home.decimal_places, 2) AS home_decimals,
                        COALESCE(NULLIF(c.contract_tz, ''), 'UTC') AS tz,
@@ -60,12 +82,15 @@ class ContractFactsFrame(models.AbstractModel):
                   CROSS JOIN LATERAL (SELECT (%(now)s::timestamp AT TIME ZONE 'UTC'
                        AT TIME ZONE COALESCE(NULLIF(c.contract_tz, ''), 'UTC'))::date
                        AS today) d
+                  -- what the company's currency buys when the agreement begins
+                  LEFT JOIN LATERAL (%(rate)s) r ON f.currency_id <> c.currency_id
                  WHERE %(scope)s""",
             total=self._agreed_total_sql(
                 SQL("frame_id"), "f", cutoff, SQL("f.amount_total")
             ),
             cutoff=cutoff,
             now=fields.Datetime.now(),
+            rate=self._rate_sql(),
             scope=scope,
             to_flush=self._reads(
                 (
@@ -76,8 +101,27 @@ class ContractFactsFrame(models.AbstractModel):
                 (
                     "res.company",
                     "contract_tz contract_due_soon_days contract_tolerance_percent "
-                    "resource_calendar_id account_price_include",
+                    "resource_calendar_id account_price_include currency_id",
                 ),
                 ("res.currency", "rounding contract_tolerance"),
+                ("res.currency.rate", "currency_id company_id name rate"),
             ),
+        )
+
+    def _rate_sql(self):
+        """SQL of the rate of the agreement ``f`` in its company ``c``, as core finds
+        it: the newest up to the day, else the first."""
+        return SQL(
+            """SELECT MAX(x.rate) FILTER (WHERE x.currency_id = f.currency_id)
+                      / COALESCE(MAX(x.rate) FILTER (
+                          WHERE x.currency_id = c.currency_id), 1) AS rate
+                 FROM (SELECT DISTINCT ON (x.currency_id) x.currency_id, x.rate
+                         FROM res_currency_rate x
+                        WHERE x.currency_id IN (f.currency_id, c.currency_id)
+                          AND (x.company_id IS NULL OR x.company_id
+                               = SPLIT_PART(c.parent_path, '/', 1)::int)
+                        ORDER BY x.currency_id, x.company_id IS NULL, x.name
+                                 > COALESCE(f.date_start, f.effective_date, d.today),
+                                 ABS(x.name - COALESCE(
+                                     f.date_start, f.effective_date, d.today))) x"""
         )

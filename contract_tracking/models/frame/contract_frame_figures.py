@@ -43,7 +43,8 @@ class ContractFrame(models.Model):
     overdue_amount = _amount(
         "Overdue Amount",
         "Fallen due before today and not received: on the call-offs, and of the "
-        "agreement's own payment terms.",
+        "agreement's own payment terms. Money claimed for the agreement goes to its "
+        "own terms first, the rest relieves the call-offs.",
     )
     left_amount = _amount(
         "Left", "Agreed total − called off. Negative: more was called off than agreed."
@@ -131,10 +132,14 @@ class ContractFrame(models.Model):
             for name in ("received", "adjusted", "overdue"):
                 figures[frame_id][name] += float(row[name])
             figures[frame_id]["receivable"] -= float(row["received"] + row["adjusted"])
+        late = defaultdict(float)
         for order, row in call_offs.items():
             values = figures[order.contract_frame_id.id]
             for name in FIGURES:
                 values[name] += row[name]
+            late[order.contract_frame_id.id] += row["overdue"]
+        for frame_id, row in own.items():
+            figures[frame_id]["overdue"] -= min(late[frame_id], float(row["spare"]))
         return figures
 
     def _read_lines(self):

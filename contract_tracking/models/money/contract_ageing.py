@@ -19,14 +19,15 @@ def _contract_amount(string, help_text):
 
 
 class ContractAgeing(models.Model):
-    """How old is what the customers owe (账龄): a row a contract, read from the facts.
+    """How old is what the customers owe (账龄): a row a contract and a frame agreement
+    with money or terms of its own, read from the facts.
 
     Amounts with taxes in the company's currency, as the ledger has them, so that
     contracts in several currencies add up; ``contract_…`` the same in the contract's
-    currency. Receivable = not due + overdue + exchange difference, where nothing is due
-    before it is invoiced. Ages are days between the due date and the cut-off, in the
-    company's time zone: today, or the day of the context key ``contract_cutoff``.
-    Retention that did not mature is not due. Serves D3 §4.4 and D7 §1.3.
+    currency. Receivable = not due + overdue + paid for the frame agreement + exchange
+    difference, where nothing is due before it is invoiced. Ages are days between the
+    due date and the cut-off, in the company's time zone: today, or the day of the
+    context key ``contract_cutoff``. Retention that did not mature is not due. Serves D3 §4.4 and D7 §1.3.
     """
 
     _name = "contract.ageing"
@@ -36,6 +37,9 @@ class ContractAgeing(models.Model):
     _order = "overdue desc, id"
 
     order_id = fields.Many2one("sale.order", string="Contract", readonly=True)
+    frame_id = fields.Many2one(
+        "contract.frame", string="Frame Agreement", readonly=True
+    )
     contract_number = fields.Char(readonly=True)
     contract_state = fields.Selection(
         selection=lambda self: (
@@ -82,6 +86,12 @@ class ContractAgeing(models.Model):
         "Receivable and not overdue: invoiced, but by the contract's payment terms "
         "not to be paid before today.",
     )
+    relieved = _amount(
+        "Paid for the Frame Agreement",
+        "Part of the receivable that money claimed for the frame agreement covers: "
+        "neither overdue nor to be paid. That money stands in the row of the frame "
+        "agreement.",
+    )
     due = _amount("Due", "Fell due up to this day and is not paid.")
     overdue = _amount(
         "Overdue Amount", "Fell due before this day and is not paid, all ages."
@@ -108,6 +118,10 @@ class ContractAgeing(models.Model):
         "Not Due (Contract Currency)",
         "Receivable and not overdue: invoiced, but by the contract's payment terms not "
         "to be paid before today.",
+    )
+    contract_relieved = _contract_amount(
+        "Paid for the Frame Agreement (Contract Currency)",
+        "Part of the receivable that money claimed for the frame agreement covers.",
     )
     contract_due = _contract_amount(
         "Due (Contract Currency)", "Fell due up to this day and is not paid."
@@ -147,23 +161,34 @@ class ContractAgeing(models.Model):
                 booked=SQL.identifier(f"booked_{name}"),
                 own=SQL.identifier(f"contract_{name}"),
             )
-            for name in ("receivable", *AGES)
+            for name in ("receivable", "relieved", *AGES)
         ]
         return SQL(
-            """SELECT so.id, so.id AS order_id, so.contract_number, so.contract_state,
-                      p.commercial_partner_id AS partner_id, so.user_id,
-                      so.contract_owner_id AS owner_id,
-                      so.contract_supervisor_id AS supervisor_id, so.team_id,
-                      so.company_id, so.currency_id, y.currency_id AS
-                          company_currency_id,
+            """SELECT COALESCE(b.order_id * 2, b.frame_id * 2 + 1) AS id, b.order_id,
+                      b.frame_id, COALESCE(so.contract_number, f.name)
+                          AS contract_number,
+                      CASE b.contract_state WHEN 'closed' THEN 'completed'
+                                            ELSE b.contract_state END
+                          AS contract_state,
+                      p.commercial_partner_id AS partner_id,
+                      -- who follows a frame agreement is its owner
+                      COALESCE(so.user_id, f.owner_id) AS user_id,
+                      COALESCE(so.contract_owner_id, f.owner_id) AS owner_id,
+                      COALESCE(so.contract_supervisor_id, f.supervisor_id)
+                          AS supervisor_id,
+                      COALESCE(so.team_id, f.team_id) AS team_id,
+                      y.id AS company_id, c.id AS currency_id,
+                      y.currency_id AS company_currency_id,
                       b.cutoff, b.oldest AS date_oldest, b.days AS days_overdue,
                       b.exchange,
                       %(columns)s
                  FROM (%(balances)s) b
-                 JOIN sale_order so ON so.id = b.order_id
-                 JOIN res_partner p ON p.id = so.partner_id
-                 JOIN res_company y ON y.id = so.company_id
-                 JOIN res_currency c ON c.id = so.currency_id""",
+                 LEFT JOIN sale_order so ON so.id = b.order_id
+                 LEFT JOIN contract_frame f ON f.id = b.frame_id
+                 JOIN res_partner p ON p.id = COALESCE(so.partner_id, f.partner_id)
+                 JOIN res_company y ON y.id = COALESCE(so.company_id, f.company_id)
+                 JOIN res_currency c ON c.id = COALESCE(so.currency_id,
+                                                      f.currency_id)""",
             columns=SQL(", ").join(columns),
             balances=Facts._balances_sql(cutoff=self._cutoff()),
         )
@@ -174,14 +199,14 @@ class ContractAgeing(models.Model):
             row.display_name = row.contract_number or row.order_id.display_name
 
     def action_open_order(self):
-        """Open the contract."""
+        """Open the contract or the frame agreement."""
         self.ensure_one()
-        return self.order_id._contract_form_action()
+        return (self.order_id or self.frame_id)._contract_form_action()
 
     def action_contract_figure(self):
         """Open the rows of the figure that the context names, as of its day."""
         self.ensure_one()
-        return self.order_id.action_contract_figure()
+        return (self.order_id or self.frame_id).action_contract_figure()
 
     @api.model
     def _cutoff(self):

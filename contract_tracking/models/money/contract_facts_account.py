@@ -20,6 +20,13 @@ class ContractFacts(models.AbstractModel):
 
     Reads the same ledgers as every other figure of the facts, so that the ageing,
     the statement of account and the contract never differ. Serves D3 §4.4 and D7 §1.3.
+
+    A frame agreement has a row of its own: money that was claimed for it lowers the
+    receivable; its own terms that fell due take it first, and those that a claim
+    names. What they leave relieves its call-offs: what is overdue of them, oldest due
+    day first, then what is due today and what is not due yet (``relieved``). So the
+    sum over a customer counts the same money once; what a contract owes by its own
+    money stands in its own figures.
     """
 
     _inherit = "contract.facts"
@@ -34,8 +41,21 @@ class ContractFacts(models.AbstractModel):
 
         Contracts that owe nothing and are not in effect are left out.
         """
-        rows = self._execute(self._balances_sql(orders, cutoff), orders)
-        return {row["order_id"]: row for row in rows}
+        rows = self._read_accounts(orders, cutoff)
+        return {order.id: row for order, row in rows.items()}
+
+    @api.model
+    def _read_accounts(self, orders, cutoff=None, frames=()):
+        """Return what ``orders`` and ``frames`` (``contract.frame`` records) owe, as
+        :meth:`_read_balances`: ``{order or frame: row}``."""
+        records = {("order_id", order.id): order for order in orders}
+        records.update((("frame_id", frame.id), frame) for frame in frames)
+        result = {}
+        for row in self._execute(self._balances_sql(orders, cutoff, frames), orders):
+            key = "order_id" if row["order_id"] else "frame_id"
+            if record := records.get((key, row[key])):
+                result[record] = row
+        return result
 
     @api.model
     def _read_ledger(self, orders, date_from=None, date_to=None):
@@ -76,26 +96,142 @@ class ContractFacts(models.AbstractModel):
         """
         return SQL(
             "%s SELECT order_id, cutoff, day, amount, booked FROM ageing",
-            self._ageing_with_sql(orders, cutoff),
+            self._ageing_with_sql(
+                self._ageing_scope(cutoff) if orders is None else self._scope(orders),
+                cutoff,
+            ),
         )
 
     @api.model
-    def _balances_sql(self, orders=None, cutoff=None):
-        """SQL of one row a contract: receivable, due (overdue and due today), overdue,
-        not due, by age, oldest due date, days overdue. For ``orders`` see
-        :meth:`_ageing_sql`.
+    def _balances_sql(self, orders=None, cutoff=None, frames=()):
+        """SQL of one row a contract and a frame agreement: receivable, due (overdue and
+        due today), overdue, not due, by age, oldest due date, days overdue, and how
+        much of its receivable money of its frame agreement relieves (``relieved``).
 
         ``booked_…`` is the same in the company's currency; what the receivable is in
         the ledger beyond its portions is ``exchange``: differences that are booked
         when claimed money is reconciled.
+
+        :param orders: see :meth:`_ageing_sql`; the rows of the other call-offs of their
+            frame agreements come with them
+        :param frames: ``contract.frame`` records, beside those of ``orders``
         """
+        scope, frame_scope = self._balances_scopes(orders, cutoff, frames)
+        Frame = self.env["contract.facts.frame"]
+        return SQL(
+            """%(ctes)s,
+            frame_row AS (
+                %(frame_ctes)s
+                SELECT b.*, COALESCE(o.spare, 0) AS spare
+                  FROM (%(frame_rows)s) b
+                  LEFT JOIN (%(spare)s) o ON o.order_id = b.order_id
+            ),
+            offered AS (
+                SELECT a.order_id, a.cutoff, a.day, a.amount, a.booked, s.decimals,
+                       s.home_decimals, t.factor,
+                       -- what is left of the money when it comes to this portion
+                       f.spare - SUM(a.amount * t.factor) OVER w + a.amount * t.factor
+                       - CASE WHEN a.day < a.cutoff THEN 0 ELSE
+                         COALESCE(SUM(a.amount * t.factor) FILTER (
+                             WHERE a.day < a.cutoff) OVER (PARTITION BY f.order_id), 0)
+                         END AS money
+                  FROM ageing a
+                  JOIN scope s ON s.order_id = a.order_id
+                  JOIN sale_order so ON so.id = a.order_id
+                  LEFT JOIN frame_row f ON f.order_id = so.contract_frame_id
+                  CROSS JOIN LATERAL (SELECT CASE WHEN s.currency_id = f.currency_id
+                                                  THEN 1 ELSE f.rate / s.rate END
+                                             AS factor) t
+                -- what is due today is a part of what is not overdue
+                WINDOW w AS (PARTITION BY f.order_id, a.day < a.cutoff,
+                                          a.day = a.cutoff
+                             ORDER BY a.day, a.order_id)
+            ),
+            owed AS (
+                SELECT p.order_id, p.cutoff, p.day, p.amount - p.relieved AS amount,
+                       p.relieved, p.booked - b.relieved AS booked,
+                       b.relieved AS booked_relieved
+                  FROM (SELECT *, CASE WHEN money >= amount * factor THEN amount
+                                       WHEN money > 0
+                                       THEN ROUND(money / factor, decimals)
+                                       ELSE 0 END AS relieved
+                          FROM offered) p
+                 CROSS JOIN LATERAL (
+                       SELECT ROUND(p.booked * p.relieved / p.amount, p.home_decimals)
+                                  AS relieved) b
+            )
+            SELECT b.order_id, NULL::int AS frame_id, b.cutoff, b.contract_state,
+                   b.receivable, b.booked_receivable, b.exchange,
+                   COALESCE(r.relieved, 0) AS relieved,
+                   COALESCE(r.booked, 0) AS booked_relieved,
+                   b.oldest, b.days, %(ages)s
+              FROM (%(rows)s) b
+              LEFT JOIN (SELECT order_id, SUM(relieved) FILTER (
+                                    WHERE day IS DISTINCT FROM cutoff) AS relieved,
+                                SUM(booked_relieved) FILTER (
+                                    WHERE day IS DISTINCT FROM cutoff) AS booked
+                           FROM owed GROUP BY order_id) r ON r.order_id = b.order_id
+             WHERE b.contract_state IN ('active', 'suspended')
+                   AND b.effective_date <= b.cutoff
+                OR %(owes)s
+             UNION ALL
+            SELECT NULL, b.order_id, b.cutoff, b.contract_state, b.receivable,
+                   b.booked_receivable, b.exchange, 0, 0, b.oldest, b.days, %(ages)s
+              FROM frame_row b WHERE %(owes)s""",
+            ctes=self._ageing_with_sql(scope, cutoff),
+            frame_ctes=Frame._ageing_with_sql(frame_scope, cutoff),
+            frame_rows=self._balance_rows_sql(SQL("ageing")),
+            spare=Frame._spare_sql(),
+            rows=self._balance_rows_sql(SQL("owed")),
+            owes=SQL(
+                """ABS(b.receivable) >= 0.5 * 10 ^ -b.decimals
+                   OR b.booked_receivable <> 0 OR b.due > 0"""
+            ),
+            ages=SQL(", ").join(
+                SQL("b.%s", SQL.identifier(prefix + name))
+                for prefix in ("", "booked_")
+                for name in AGES
+            ),
+            to_flush=self._reads(
+                ("sale.order", "contract_frame_id"), ("contract.frame", "state")
+            ),
+        )
+
+    def _balances_scopes(self, orders, cutoff, frames):
+        """Which contracts and which frame agreements a balance is read of."""
+        if orders is None:
+            return self._ageing_scope(cutoff), SQL(
+                "f.company_id = ANY(%s) AND f.state <> 'draft'",
+                list(self.env.companies.ids),
+            )
+        order_ids = list(orders._origin.ids)
+        frame_ids = SQL(
+            """SELECT UNNEST(%s::int[]) UNION
+               SELECT contract_frame_id FROM sale_order WHERE id = ANY(%s)""",
+            [frame.id for frame in frames],
+            order_ids,
+        )
+        scope = SQL(
+            """so.id IN (SELECT UNNEST(%s::int[]) UNION
+                  SELECT o.id FROM sale_order o
+                   WHERE o.contract_frame_id IN (%s)
+                     AND o.contract_state <> 'draft')""",
+            order_ids,
+            frame_ids,
+        )
+        return scope, SQL("f.id IN (%s)", frame_ids)
+
+    def _balance_rows_sql(self, portions):
+        """SQL of one row a contract of the scope: what it owes, by age of
+        ``portions``."""
         sums = {
             f"{prefix}{name}": SQL("SUM(%s) FILTER (WHERE %s)", column, condition)
             for prefix, column in (("", SQL("amount")), ("booked_", SQL("booked")))
             for name, condition in AGES.items()
         }
         return SQL(
-            """%(ctes)s SELECT s.order_id, s.cutoff, s.contract_state,
+            """SELECT s.order_id, s.cutoff, s.rate, s.currency_id, s.contract_state,
+                       s.effective_date, s.decimals,
                        COALESCE(p.receivable, 0) AS receivable,
                        COALESCE(p.booked, 0) AS booked_receivable,
                        COALESCE(p.booked, 0) - COALESCE(w.booked, 0) AS exchange,
@@ -108,13 +244,9 @@ class ContractFacts(models.AbstractModel):
                        SELECT order_id, %(sums)s,
                               MIN(day) FILTER (WHERE day < cutoff AND amount > 0)
                                   AS oldest
-                         FROM ageing GROUP BY order_id) a ON a.order_id = s.order_id
-                 WHERE s.contract_state IN ('active', 'suspended')
-                       AND s.effective_date <= s.cutoff
-                    OR ABS(COALESCE(p.receivable, 0)) >= 0.5 * 10 ^ -s.decimals
-                    OR p.booked <> 0
-                    OR a.due > 0""",
-            ctes=self._ageing_with_sql(orders, cutoff),
+                         FROM %(portions)s GROUP BY order_id) a
+                    ON a.order_id = s.order_id""",
+            portions=portions,
             ages=self._columns_sql(
                 {name: SQL("COALESCE(a.%s, 0)", SQL.identifier(name)) for name in sums}
             ),
@@ -141,14 +273,21 @@ class ContractFacts(models.AbstractModel):
                         JOIN account_move v ON v.id = b.move_id
                        WHERE l.order_id = so.id AND v.state = 'posted'
                          AND (v.amount_residual <> 0
-                           -- a credit note of others closes it, it owes on
+                           -- what is another's closes it, it owes on: a credit note,
+                           -- money claimed otherwise
                            OR EXISTS (
                               SELECT FROM account_move_line i
                                 JOIN account_partial_reconcile p
                                   ON p.debit_move_id = i.id
                                 JOIN account_move_line x ON x.id = p.credit_move_id
                                 JOIN account_move n ON n.id = x.move_id
-                               WHERE i.move_id = v.id AND n.move_type = 'out_refund')
+                               WHERE i.move_id = v.id AND (
+                                     n.move_type = 'out_refund' OR EXISTS (
+                                     SELECT FROM contract_payment_claim k
+                                      WHERE k.state = 'claimed'
+                                        AND (k.payment_id = n.origin_payment_id
+                                             OR k.move_line_id = x.id)
+                                        AND k.order_id IS DISTINCT FROM so.id)))
                            OR v.move_type = 'out_refund' AND EXISTS (
                               SELECT FROM account_move_line i
                                 JOIN account_partial_reconcile p
@@ -160,21 +299,19 @@ class ContractFacts(models.AbstractModel):
                    OR EXISTS (SELECT FROM contract_payment_claim k
                                WHERE k.order_id = so.id AND k.state = 'claimed')))""",
             companies=list(self.env.companies.ids),
-            cutoff=cutoff,
+            cutoff=fields.Date.to_date(cutoff),
             to_flush=self._reads(
-                ("account.move", "state amount_residual move_type"),
+                ("account.move", "state amount_residual move_type origin_payment_id"),
                 (
                     "account.partial.reconcile",
                     "debit_move_id credit_move_id",
                 ),
                 ("contract.history", "order_id kind date"),
-                ("contract.payment.claim", "order_id state"),
+                ("contract.payment.claim", "order_id state payment_id move_line_id"),
             ),
         )
 
-    def _ageing_with_sql(self, orders, cutoff):
-        cutoff = fields.Date.to_date(cutoff)
-        scope = self._ageing_scope(cutoff) if orders is None else self._scope(orders)
+    def _ageing_with_sql(self, scope, cutoff):
         return SQL(
             """%(ctes)s,
             unpaid_term AS (
@@ -332,7 +469,7 @@ class ContractFacts(models.AbstractModel):
                 SELECT order_id, cutoff, day, amount, booked
                   FROM valued WHERE NOT is_whole
             )""",
-            ctes=self._with_sql(scope, cutoff),
+            ctes=self._with_sql(scope, fields.Date.to_date(cutoff)),
             to_end=self._booked_sql(SQL("a.upto")),
             to_begin=self._booked_sql(SQL("(a.upto - a.amount)")),
         )
@@ -387,7 +524,8 @@ class ContractFacts(models.AbstractModel):
                         UNION ALL
                         SELECT s.order_id, k.date, COALESCE(q.name, v.name), TRUE
                           FROM scope s
-                          JOIN contract_payment_claim k ON k.order_id = s.order_id
+                          JOIN contract_payment_claim k
+                            ON k.%(subject)s = s.order_id
                            AND k.state = 'claimed'
                           LEFT JOIN account_payment q ON q.id = k.payment_id
                           LEFT JOIN account_move_line x ON x.id = k.move_line_id
@@ -437,6 +575,7 @@ class ContractFacts(models.AbstractModel):
              ORDER BY g.day, g.rank, g.name, g.order_id""",
             ctes=self._with_sql(self._scope(orders), fields.Date.to_date(date_to)),
             date_from=fields.Date.to_date(date_from),
+            subject=self._subject(),
             to_flush=self._reads(
                 ("account.move", "name"),
                 ("account.payment", "name date"),

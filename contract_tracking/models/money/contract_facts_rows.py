@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL
 
 # Which rows a figure adds up, and how: by its column of the statement.
@@ -105,7 +105,7 @@ class ContractFacts(models.AbstractModel):
             SQL(
                 """%s SELECT %s, part AS amount FROM (%s) r WHERE part <> 0
                        ORDER BY order_id, day NULLS FIRST, kind, res_id, description""",
-                self._ageing_with_sql(orders, fields.Date.to_date(cutoff)),
+                self._ageing_with_sql(self._scope(orders), cutoff),
                 columns,
                 rows,
                 to_flush=self._reads(

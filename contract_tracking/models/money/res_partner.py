@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 
 from ...tools.windows import window
@@ -8,7 +10,8 @@ class ResPartner(models.Model):
     """What a customer owes by his contracts, seen from the customer (D7 §1.3).
 
     Figures of the commercial partner in the company at work and in its currency, as
-    the ledger has them; of those contracts that the user may read.
+    the ledger has them; of those contracts and frame agreements that the user may
+    read.
     """
 
     _inherit = "res.partner"
@@ -26,7 +29,7 @@ class ResPartner(models.Model):
         compute="_compute_contract_balance",
         groups=READER,
         help="Invoiced − received − adjusted of the customer's contracts. Negative: "
-        "paid in advance.",
+        "paid in advance. Money claimed for his frame agreements counts.",
     )
     contract_due_amount = fields.Monetary(
         string="Due",
@@ -54,7 +57,12 @@ class ResPartner(models.Model):
     @api.depends("commercial_partner_id")
     def _compute_contract_balance(self):
         orders = self._contract_orders(OWING_STATES)
-        rows = self.env["contract.facts"]._read_balances(orders) if orders else {}
+        frames = self._contract_frames()
+        Facts = self.env["contract.facts"]
+        rows = Facts._read_accounts(orders, None, frames) if orders or frames else {}
+        owing = defaultdict(list)
+        for record, row in rows.items():
+            owing[record.sudo().partner_id.commercial_partner_id].append(row)
         orders = orders.sudo()
         groups = orders.grouped(lambda o: o.partner_id.commercial_partner_id)
         currency = self.env.company.currency_id
@@ -63,7 +71,7 @@ class ResPartner(models.Model):
             partner.contract_tracking_count = len(
                 own.filtered(lambda o: o.contract_state in OPEN_STATES)
             )
-            owed = [rows[order.id] for order in own if order.id in rows]
+            owed = owing.get(partner.commercial_partner_id, ())
             for name in ("receivable", "due", "overdue"):
                 partner[f"contract_{name}_amount"] = currency.round(
                     sum(float(row[f"booked_{name}"]) for row in owed)
@@ -96,6 +104,21 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------
+
+    def _contract_frames(self):
+        """The frame agreements of these customers that the user may read."""
+        partners = self.commercial_partner_id._origin
+        Frame = self.env["contract.frame"]
+        if not partners or not Frame.has_access("read"):
+            return Frame
+        return Frame.search_fetch(
+            [
+                ("commercial_partner_id", "in", partners.ids),
+                ("company_id", "=", self.env.company.id),
+                ("state", "!=", "draft"),
+            ],
+            ["partner_id"],
+        )
 
     def _contract_orders(self, states):
         """The contracts of these customers in ``states`` that the user may read."""

@@ -241,15 +241,14 @@ class ContractStatement(models.Model):
     def _onchange_partner_id(self):
         """Propose the currency of the customer's newest contract."""
         for statement in self:
-            orders = statement._followed(
+            keys = statement._stated_keys(
                 self.env.user,
                 statement.company_id,
-                statement._customer_orders(
-                    statement.company_id, statement.partner_id.commercial_partner_id
-                ),
+                statement.partner_id.commercial_partner_id,
             )
-            if orders and statement.currency_id not in orders.currency_id:
-                statement.currency_id = orders[-1:].currency_id
+            currencies = [currency for _partner, currency in keys]
+            if currencies and statement.currency_id not in currencies:
+                statement.currency_id = currencies[-1]
 
     # ------------------------------------------------------------------
     # CRUD
@@ -432,12 +431,8 @@ class ContractStatement(models.Model):
     def _void_copy(self):
         """Nothing is left to correct once the customer's contracts are followed by
         others, or are another customer's."""
-        orders = self._followed(
-            self.env.user,
-            self.company_id,
-            self._customer_orders(self.company_id, self.partner_id),
-        )
-        if self.currency_id not in orders.currency_id:
+        keys = self._stated_keys(self.env.user, self.company_id, self.partner_id)
+        if (self.partner_id, self.currency_id) not in keys:
             return self.browse()
         return super()._void_copy()
 
@@ -450,12 +445,7 @@ class ContractStatement(models.Model):
         :param partners: commercial partners
         """
         company = self.env.company
-        orders = self._followed(
-            self.env.user, company, self._customer_orders(company, partners)
-        )
-        keys = orders.grouped(
-            lambda o: (o.partner_id.commercial_partner_id, o.currency_id)
-        )
+        keys = self._stated_keys(self.env.user, company, partners)
         domain = [("company_id", "=", company.id), ("partner_id", "in", partners.ids)]
         drafts = self.search(
             [*domain, ("state", "=", "draft"), ("user_id", "=", self.env.uid)]

@@ -48,39 +48,75 @@ class ContractStatement(models.Model):
         )
 
     @api.model
-    def _followed(self, user, company, orders):
-        """Those of ``orders`` that are on a statement of ``user``."""
-        if not orders or self._follows_all(user):
-            return orders
-        Order = self.env["sale.order"].with_user(user)
-        if not Order.has_access("read"):
-            return orders.browse()
-        own = Order.with_context(allowed_company_ids=company.ids).search(
-            [("id", "in", orders.ids)], order="id"
+    def _customer_frames(self, company, partners):
+        """All frame agreements of commercial ``partners`` with money or payment terms
+        of their own, whoever follows them."""
+        Claim = self.env["contract.payment.claim"].sudo()
+        claims = Claim._search([("frame_id", "!=", False)])
+        return (
+            self.env["contract.frame"]
+            .sudo()
+            .search_fetch(
+                [
+                    ("commercial_partner_id", "in", partners.ids),
+                    ("company_id", "=", company.id),
+                    ("state", "!=", "draft"),
+                    "|",
+                    ("id", "in", claims.subselect("frame_id")),
+                    ("term_ids.kind", "=", "payment"),
+                ],
+                ["partner_id", "currency_id", "name"],
+                order="id",
+            )
         )
-        return orders.browse(own.ids)
+
+    @api.model
+    def _followed(self, user, company, records):
+        """Those of ``records`` that are on a statement of ``user``."""
+        if not records or self._follows_all(user):
+            return records
+        Model = self.env[records._name].with_user(user)
+        if not Model.has_access("read"):
+            return records.browse()
+        own = Model.with_context(allowed_company_ids=company.ids).search(
+            [("id", "in", records.ids)], order="id"
+        )
+        return records.browse(own.ids)
+
+    @api.model
+    def _stated_keys(self, user, company, partners):
+        """Of which customers in which currencies ``user`` writes statements, in the
+        order of their contracts: ``{(commercial partner, currency): None}``."""
+        return {
+            (record.partner_id.commercial_partner_id, record.currency_id): None
+            for read in (self._customer_frames, self._customer_orders)
+            for record in self._followed(user, company, read(company, partners))
+        }
 
     def _contracts(self):
-        """Which contracts are on each statement, and which are left out.
+        """Which contracts and frame agreements are on each statement, and which are
+        left out.
 
-        :return: two dicts ``{statement: orders}``
+        :return: two dicts ``{statement: (orders, frames)}``
         :raise UserError: if the author of a statement follows no contract
         """
         followed, others = {}, {}
         for (user, company), statements in self.grouped(
             lambda s: (s.user_id, s.company_id)
         ).items():
-            every = self._customer_orders(company, statements.partner_id)
-            own = self._followed(user, company, every)
-            groups = every.grouped(
-                lambda o: (o.partner_id.commercial_partner_id, o.currency_id)
-            )
+            kinds = []
+            for read in (self._customer_orders, self._customer_frames):
+                every = read(company, statements.partner_id)
+                groups = every.grouped(
+                    lambda o: (o.partner_id.commercial_partner_id, o.currency_id)
+                )
+                kinds.append((self._followed(user, company, every), groups))
             for statement in statements:
                 key = statement.partner_id, statement.currency_id
-                orders = groups.get(key, every.browse())
-                followed[statement] = orders & own
-                others[statement] = orders - own
-                if not followed[statement]:
+                stated = [(own, groups.get(key, own.browse())) for own, groups in kinds]
+                followed[statement] = [found & own for own, found in stated]
+                others[statement] = [found - own for own, found in stated]
+                if not any(followed[statement]):
                     raise UserError(
                         self.env._(
                             "%(user)s follows no contract of %(customer)s in "
@@ -126,29 +162,42 @@ class ContractStatement(models.Model):
         before = self._before()
         Facts = self.env["contract.facts"]
         for date_to, statements in self.grouped("date_to").items():
-            orders = self.env["sale.order"].sudo().union(*map(followed.get, statements))
+            sets = list(zip(*map(followed.get, statements), strict=True))
+            orders, frames = (found[0].union(*found[1:]) for found in sets)
+            ledger = [
+                {**row, "record": records.browse(row["order_id"])}
+                for records in (orders, frames)
+                if records
+                for row in self.env[records._contract_facts_model]._read_ledger(
+                    records, date_to=date_to
+                )
+            ]
             rows = {statement: [] for statement in statements}
-            shown_on = {}
+            shown_on = defaultdict(list)
             for statement in statements:
-                for order in followed[statement]:
-                    shown_on.setdefault(order.id, []).append(statement)
-            for row in Facts._read_ledger(orders, date_to=date_to):
-                for statement in shown_on[row["order_id"]]:
+                for found in followed[statement]:
+                    for record in found:
+                        shown_on[record].append(statement)
+            for row in ledger:
+                for statement in shown_on[row["record"]]:
                     rows[statement].append(row)
-            balances = Facts._read_balances(orders, date_to)
+            balances = Facts._read_accounts(orders, date_to, frames)
             for statement in statements:
-                own = followed[statement]
+                own = [record for found in followed[statement] for record in found]
                 overdue = [
-                    statement.currency_id.round(float(balances[order.id]["overdue"]))
-                    for order in own
-                    if order.id in balances
+                    statement.currency_id.round(float(balances[record]["overdue"]))
+                    for record in own
+                    if record in balances
                 ]
                 statement._fill(
                     own,
                     before.get(statement),
                     rows[statement],
                     receipts.get(statement, ()),
-                    {"is_partial": bool(others[statement]), "overdue": sum(overdue)},
+                    {
+                        "is_partial": any(others[statement]),
+                        "overdue": statement.currency_id.round(sum(overdue)),
+                    },
                 )
 
     def _before(self):
@@ -188,34 +237,37 @@ class ContractStatement(models.Model):
         """
         self.ensure_one()
         lines = self.line_ids.filtered(lambda line: line.kind in SIGNS)
-        covered = {row["order_id"] for row in rows}
+        covered = {row["record"] for row in rows}
         if self.is_partial:
-            covered &= set(lines.order_id.ids)
+            covered &= {line._contract_parent() for line in lines}
         kept, changes, now = [], [], {}
         forward, told, names = defaultdict(float), defaultdict(float), {}
 
-        def key_of(order_id, kind, day, name):
+        def key_of(record, kind, day, name):
             # what came in on a day is one row by the names of all
-            return order_id, kind, day, name if kind == "invoice" else None
+            return record, kind, day, name if kind == "invoice" else None
 
         for row in rows:
             kind, day = row["kind"], row["day"]
-            own = kind in SIGNS and row["order_id"] in covered
+            own = kind in SIGNS and row["record"] in covered
             if own and self.date_from <= day <= self.date_to:
-                now[key_of(row["order_id"], kind, day, row["name"])] = row
+                now[key_of(row["record"], kind, day, row["name"])] = row
                 continue
             kept.append(row)
             if own and day < self.date_from:
-                forward[row["order_id"]] += float(row["amount"]) * SIGNS[kind]
-        for line in lines.filtered(lambda line: line.order_id.id in covered):
-            if not line.date or line.date < self.date_from:
-                forward[line.order_id.id] -= line.amount * SIGNS[line.kind]
+                forward[row["record"]] += float(row["amount"]) * SIGNS[kind]
+        for line in lines:
+            record = line._contract_parent()
+            if record not in covered:
                 continue
-            key = key_of(line.order_id.id, line.kind, line.date, line.name)
+            if not line.date or line.date < self.date_from:
+                forward[record] -= line.amount * SIGNS[line.kind]
+                continue
+            key = key_of(record, line.kind, line.date, line.name)
             told[key] += line.amount
             names.setdefault(key, line.name)
         for key in {**now, **told}:
-            row = dict(zip(("order_id", "kind", "day"), key[:3], strict=True))
+            row = dict(zip(("record", "kind", "day"), key[:3], strict=True))
             name = now[key]["name"] if key in now else names[key]
             amount = float(now[key]["amount"]) if key in now else 0.0
             difference = self.currency_id.round(amount - told[key])
@@ -225,21 +277,22 @@ class ContractStatement(models.Model):
             kept.append({**row, "name": name, "amount": amount})
         if date_from >= self.date_from:
             day = self.date_from - timedelta(days=1)
-            for order_id, amount in forward.items():
-                row = {"order_id": order_id, "kind": "opening", "name": None}
+            for record, amount in forward.items():
+                row = {"record": record, "kind": "opening", "name": None}
                 changes.append({**row, "day": None, "amount": amount})
                 kept.append({**row, "day": day, "amount": -amount})
         return kept, changes
 
-    def _fill(self, orders, before, rows, receipts, values):
+    def _fill(self, records, before, rows, receipts, values):
         """Write the figures: what was open before, what happened, what is open.
 
+        :param records: the contracts, then the frame agreements
         :param before: the statement that was sent before, if any
-        :param rows: the ledger of ``orders`` up to the last day, by day
+        :param rows: their ledger up to the last day, by day, with ``record``
         """
         self.ensure_one()
         currency = self.currency_id
-        lines = self._lines(orders, before, rows, receipts)
+        lines = self._lines(records, before, rows, receipts)
         sums = dict.fromkeys(("opening", "unclaimed", *TOTALS), 0.0)
         balance = 0.0
         for number, line in enumerate(lines, 1):
@@ -266,7 +319,7 @@ class ContractStatement(models.Model):
             }
         )
 
-    def _lines(self, orders, before, rows, receipts):
+    def _lines(self, records, before, rows, receipts):
         """Values of the lines: what was brought forward, what changed of the days of an
         earlier statement, movements, down payment invoices, unclaimed receipts."""
         self.ensure_one()
@@ -274,13 +327,14 @@ class ContractStatement(models.Model):
         if before:
             rows, changes = before._as_sent(rows, self.date_from)
         currency = self.currency_id
-        opening = dict.fromkeys(orders.ids, 0.0)
+        opening = dict.fromkeys(records, 0.0)
         contracts = {
-            order.id: {
-                "order_id": order.id,
-                "contract_number": order.contract_number or order.name,
+            record: {
+                **record._contract_part_vals(),
+                "contract_number": getattr(record, "contract_number", False)
+                or record.name,
             }
-            for order in orders
+            for record in records
         }
         movements, advances = [], []
         for row in sorted(rows, key=lambda row: row["day"]):
@@ -288,11 +342,11 @@ class ContractStatement(models.Model):
             if currency.is_zero(amount):
                 continue
             if row["day"] < self.date_from:
-                opening[row["order_id"]] += amount * SIGNS.get(row["kind"], 0)
+                opening[row["record"]] += amount * SIGNS.get(row["kind"], 0)
                 continue
             (advances if row["kind"] == "advance" else movements).append(
                 {
-                    **contracts[row["order_id"]],
+                    **contracts[row["record"]],
                     "kind": row["kind"],
                     "date": row["day"],
                     "name": row["name"],
@@ -300,13 +354,13 @@ class ContractStatement(models.Model):
                 }
             )
         forward = [
-            {**contracts[order_id], "kind": "opening", "amount": currency.round(amount)}
-            for order_id, amount in opening.items()
+            {**contracts[record], "kind": "opening", "amount": currency.round(amount)}
+            for record, amount in opening.items()
             if not currency.is_zero(amount)
         ]
         changed = [
             {
-                **contracts[row["order_id"]],
+                **contracts[row["record"]],
                 "changes_id": before.id,
                 "kind": row["kind"],
                 "date": row["day"],

@@ -28,6 +28,13 @@ class ContractStatementLine(models.Model):
         ondelete="restrict",
         readonly=True,
     )
+    frame_id = fields.Many2one(
+        "contract.frame",
+        string="Frame Agreement",
+        index="btree_not_null",
+        ondelete="restrict",
+        readonly=True,
+    )
     contract_number = fields.Char(string="Contract No.", readonly=True)
     kind = fields.Selection(
         [
@@ -114,6 +121,10 @@ class ContractStatementLine(models.Model):
             raise UserError(
                 self.env._("The lines of a statement that was sent can't be changed.")
             )
+
+    def _contract_parent(self):
+        """The contract or the frame agreement that it belongs to."""
+        return self.order_id or self.frame_id
 
     def _document_text(self):
         """The kind of the document and its name; whether it changes what an earlier
