@@ -319,7 +319,7 @@ class TestSheetRows(ClaimCase):
     def test_ageing(self):
         [order] = self.contracts(1)
         self.invoice(order, "2026-04-01")
-        line = self.env["contract.ageing"].browse(order.id)
+        line = self.env["contract.ageing"].search([("order_id", "=", order.id)])
         rows, action = self.opened(line, "overdue", "2026-04-05")
         self.assertEqual(rows.mapped("amount"), [1000])
         self.assertIn("04/05/2026", action["name"])

@@ -27,7 +27,8 @@ class ContractAgeing(models.Model):
     currency. Receivable = not due + overdue + paid for the frame agreement + exchange
     difference, where nothing is due before it is invoiced. Ages are days between the
     due date and the cut-off, in the company's time zone: today, or the day of the
-    context key ``contract_cutoff``. Retention that did not mature is not due. Serves D3 §4.4 and D7 §1.3.
+    context key ``contract_cutoff``. Retention that did not mature is not due. Serves
+    D3 §4.4 and D7 §1.3.
     """
 
     _name = "contract.ageing"

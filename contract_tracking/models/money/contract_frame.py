@@ -47,4 +47,17 @@ class ContractFrame(models.Model):
             for order, values in call_offs.items()
             if order not in opened and values[figure]
         ]
+        if figure == "overdue":
+            own = self.env["contract.facts.frame"]._read_orders(self, cutoff)[self.id]
+            late = sum(values["overdue"] for values in call_offs.values())
+            rows.append(
+                {
+                    "order_id": False,
+                    "kind": "receipt",
+                    "res_model": False,
+                    "res_id": False,
+                    "description": self.env._("Claimed for the frame agreement"),
+                    "amount": -min(late, float(own["spare"])),
+                }
+            )
         return rows
