@@ -50,14 +50,15 @@ class ContractFrame(models.Model):
         if figure == "overdue":
             own = self.env["contract.facts.frame"]._read_orders(self, cutoff)[self.id]
             late = sum(values["overdue"] for values in call_offs.values())
-            rows.append(
-                {
-                    "order_id": False,
-                    "kind": "receipt",
-                    "res_model": False,
-                    "res_id": False,
-                    "description": self.env._("Claimed for the frame agreement"),
-                    "amount": -min(late, float(own["spare"])),
-                }
-            )
+            if relief := min(late, float(own["spare"])):
+                rows.append(
+                    {
+                        "order_id": False,
+                        "kind": "receipt",
+                        "res_model": False,
+                        "res_id": False,
+                        "description": self.env._("Claimed for the frame agreement"),
+                        "amount": -relief,
+                    }
+                )
         return rows
