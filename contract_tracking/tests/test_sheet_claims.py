@@ -801,9 +801,12 @@ class TestSheetClaims(ClaimCase):
                 ("dishonoured", "2026-06-02"),
             ],
         )
-        # recorded by mistake: nothing became of it
+        # recorded by mistake: the supplier has it, then it is still in our hands
         trade._contract_bill_outcome(False, False)
+        self.assertEqual(trade.contract_bill_state, "endorsed")
         self.assertFalse(trade.contract_bill_passed_date)
+        self.assertReceived([400, 0, 0], orders, "2026-06-02")
+        trade._contract_bill_outcome(False, False)
         self.assertReceived([0, 300, 0], orders, "2026-06-01")
 
     def test_the_same_bill_twice(self):

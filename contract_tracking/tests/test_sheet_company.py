@@ -33,7 +33,7 @@ class TestCompanyCurrency(SheetCase, AccountCommon):
         cls.partner = cls.env["res.partner"].create({"name": "Lyon Machines"})
 
     @classmethod
-    def export(cls, lines=None, *terms):
+    def export(cls, lines=None, *terms, **values):
         """A contract in euros of March 1st: net 30 days, or other terms."""
         invoice = cls.env.ref("contract_tracking.event_type_invoice").id
         return cls.with_terms(
@@ -41,6 +41,7 @@ class TestCompanyCurrency(SheetCase, AccountCommon):
             lines=lines or [(cls.pump, 10, 80)],
             signed="2026-03-01",
             pricelist_id=cls.pricelist.id,
+            **values,
         )
 
     def ledger(self, day=None):
@@ -145,6 +146,47 @@ class TestCompanyCurrency(SheetCase, AccountCommon):
             order, "2026-05-10", receivable=500, booked_receivable=1250 - 375,
             booked_overdue=781.25, exchange=875 - 781.25,
         )  # fmt: skip
+
+    def test_advance_after_a_paid_invoice(self):
+        """400 euros invoiced at 1.25 and paid; 100 more come in at 2.00: 200 in
+        advance, no difference."""
+        order = self.export()
+        invoice = self.invoice(order, "2026-03-02", {self.pump: 5})
+        self.pay(invoice, "2026-03-20")
+        self.claim(self.money("2026-05-20", 100, currency_id=self.euro.id), order, 100)
+        self.check(
+            order, "2026-06-10", receivable=-100, booked_receivable=-200, exchange=0
+        )
+
+    def test_money_of_a_frame_agreement(self):
+        """A call-off of 800 euros invoiced at 1.5625 = 1,250, covered by 800 euros at
+        2.00 = 1,600 that are claimed for the agreement: 350 are the difference."""
+        frame = self.new_frame(
+            currency_id=self.euro.id,
+            lines=[{"product_id": self.pump.id, "quantity": 100, "price_unit": 80}],
+        )
+        order = self.export(contract_frame_id=frame.id)
+        self.invoice(order, "2026-04-02")
+        payment = self.money("2026-05-20", 800, currency_id=self.euro.id)
+        self.env["contract.payment.claim"].create(
+            {"payment_id": payment.id, "frame_id": frame.id, "amount": 800}
+        )
+        rows = self.env["contract.facts"]._read_accounts(order, "2026-06-10", frame)
+        figures = {
+            record: [
+                float(rows[record][name])
+                for name in (
+                    "booked_receivable",
+                    "booked_relieved",
+                    "booked_overdue",
+                    "exchange",
+                )
+            ]
+            for record in (order, frame)
+        }
+        self.assertEqual(figures[order], [1250, 1250, 0, 0])
+        self.assertEqual(figures[frame], [-1600, 0, 0, -350])
+        self.assertEqual(self.ledger("2026-06-10"), -350)
 
     def test_due_before_it_is_invoiced(self):
         """A deposit of 30 % falls due on signing: 240 euros at the order's 1.25."""

@@ -315,6 +315,8 @@ class TestSheetRows(ClaimCase):
             [("unpaid", "2026-04-01", invoice.display_name, 0, 750)],
         )
         self.assert_adds_up(order, days=("2026-04-01", "2026-04-02", "2026-04-10"))
+        self.credit(invoice, "2026-04-15", 4)
+        self.assert_adds_up(order, days=("2026-04-15",))
 
     def test_ageing(self):
         [order] = self.contracts(1)
@@ -323,6 +325,15 @@ class TestSheetRows(ClaimCase):
         rows, action = self.opened(line, "overdue", "2026-04-05")
         self.assertEqual(rows.mapped("amount"), [1000])
         self.assertIn("04/05/2026", action["name"])
+        # a frame agreement's row opens what is its own
+        frame = self.new_frame()
+        payment = self.money("2026-04-02", 300)
+        self.env["contract.payment.claim"].create(
+            {"receipt_id": payment.id * 2, "frame_id": frame.id, "amount": 300}
+        )
+        line = self.env["contract.ageing"].search([("frame_id", "=", frame.id)])
+        rows, _action = self.opened(line, "receivable")
+        self.assertEqual(rows.mapped("amount"), [-300])
 
     def test_frame(self):
         """A call-off of 1,000, invoiced, and one of 400 that is another's; 500 claimed

@@ -92,9 +92,36 @@ class TestChangedAfterwards(StatementCommon):
             self.told(may),
             [
                 (False, "opening", "", 850, 850),
-                (self.april.name, "opening", "", 100, 950),
+                (self.april.name, "adjustment", "", -100, 950),
             ],
         )
+        self.assertEqual((may.opening_balance, may.adjusted), (850, -100))
+        # told once
+        may.action_mark_sent()
+        self.assertFalse(self.new_statement("2026-06-01", "2026-06-10").has_changes)
+
+    def test_the_only_receipt_of_a_contract_was_anothers(self):
+        """300 of April 22nd were claimed for a contract that has nothing else, and
+        told: −300. They were another's: 300 more for it, 300 less for that."""
+        wrong, right = (
+            self.new_contract("2026-03-05", [(self.pump, 1, 500)]) for _n in range(2)
+        )
+        payment = self.money("2026-04-22", 300)
+        claim = self.claim(payment, wrong, 300)
+        april = self.confirmed("2026-04-01", "2026-04-30")
+        self.assertEqual(april.closing_balance, 550)
+        claim._withdraw("another's")
+        self.claim(payment, right, 300)
+        may = self.new_statement("2026-05-01", "2026-05-31")
+        self.assertEqual(may.opening_balance, 550)
+        self.assertEqual(
+            [
+                (line.order_id, line.kind, line.amount)
+                for line in may.line_ids.filtered("changes_id").sorted("amount")
+            ],
+            [(wrong, "receipt", -300), (right, "receipt", 300)],
+        )
+        self.assertEqual(may.closing_balance, 550)
 
     def test_overlapping_periods(self):
         """From January on: April stays as it was told."""
@@ -137,6 +164,16 @@ class TestChangedAfterwards(StatementCommon):
         self.late_invoice()
         self.assertFalse(self.new_statement("2026-05-01", "2026-05-31").has_changes)
 
+    def test_who_may_not_read_the_statement_before(self):
+        """Finance told April, a salesperson tells May: his spreadsheet names it."""
+        seller = self.new_user("sealed_seller", "sales_team.group_sale_salesman")
+        self.order.user_id = seller
+        self.claim(self.money("2026-04-25", 100), self.order, 100)
+        may = self.new_statement("2026-05-01", "2026-05-31", user=seller)
+        self.assertTrue(may.has_changes)
+        self.env.invalidate_all()
+        self.assertTrue(may.with_user(seller)._xlsx())
+
     def test_printed(self):
         self.late_invoice()
         may = self.new_statement("2026-05-01", "2026-05-31")
@@ -168,7 +205,7 @@ class TestRecordChangedAfterwards(StatementCommon):
     def test_nothing_changed(self):
         # a receipt of later is none of April's
         self.claim(self.money("2026-05-02", 100), self.order, 100)
-        self.assertNotIn("Changed afterwards", self.record("2026-05-31").summary)
+        self.assertNotIn("Changed since", self.record("2026-05-31").summary)
 
     def test_figures_of_its_day(self):
         """100 more of April 25th, and all delivered on April 26th."""
@@ -177,7 +214,7 @@ class TestRecordChangedAfterwards(StatementCommon):
         first = self.record("2026-05-31").summary.splitlines()[0]
         self.assertEqual(
             first.replace("\xa0", " "),
-            f"Changed afterwards in what {self.april.name} told of 04/30/2026: "
+            f"Changed since {self.april.name} (as of 04/30/2026): "
             "Delivered $ 0.00, now $ 1,000.00 and Received $ 150.00, now $ 250.00.",
         )
 

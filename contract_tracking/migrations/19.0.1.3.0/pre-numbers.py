@@ -20,10 +20,11 @@ def migrate(cr, version):
             continue
         cr.execute(
             SQL(
-                """WITH folded AS (
-                    SELECT id, company_id, %(column)s AS number,
-                           lower(normalize(btrim(%(column)s), NFKC)) AS folded
-                      FROM %(table)s WHERE %(column)s IS NOT NULL),
+                r"""WITH folded AS (
+                    SELECT *, regexp_replace(folded, ' \([0-9]+\)$', '') AS base
+                      FROM (SELECT id, company_id, %(column)s AS number,
+                                   lower(normalize(btrim(%(column)s), NFKC)) AS folded
+                              FROM %(table)s WHERE %(column)s IS NOT NULL) n),
                 same AS (
                     SELECT *, ROW_NUMBER() OVER (PARTITION BY company_id, folded
                                                  ORDER BY id) - 1 AS place
@@ -34,8 +35,10 @@ def migrate(cr, version):
                                ORDER BY g.suffix) AS place
                       FROM (SELECT DISTINCT company_id, folded FROM same
                              WHERE place > 0) s
-                     CROSS JOIN generate_series(2, (
-                           SELECT 1 + COUNT(*) FROM folded)) AS g (suffix)
+                      JOIN (SELECT company_id, base, COUNT(*) AS members FROM folded
+                             GROUP BY company_id, base) b
+                        ON b.company_id = s.company_id AND b.base = s.folded
+                     CROSS JOIN generate_series(2, 1 + b.members) AS g (suffix)
                      WHERE NOT EXISTS (
                            SELECT FROM folded f WHERE f.company_id = s.company_id
                               AND f.folded = s.folded || ' (' || g.suffix || ')')),

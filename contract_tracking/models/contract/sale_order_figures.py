@@ -212,6 +212,8 @@ class SaleOrder(models.Model):
                 )
                 if not self[fname]
             ]
+            if not missing:
+                return self.env._("Confirmed, not in effect.")
             return self.env._(
                 "Confirmed, not in effect: missing %(fields)s.",
                 fields=format_list(self.env, missing),

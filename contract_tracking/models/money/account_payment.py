@@ -237,17 +237,21 @@ class AccountPayment(models.Model):
                         start=format_date(self.env, start),
                     )
                 )
-        for (state, date), payments in (
-            self.sudo()
-            .grouped(lambda p: (p.contract_bill_state, p.contract_bill_date))
-            .items()
-        ):
-            unguarded(payments).write(
+        for payment in self.sudo():
+            recorded = payment.contract_bill_state, payment.contract_bill_date
+            passed = (
+                payment.contract_bill_passed_state,
+                payment.contract_bill_passed_date,
+            )
+            # what was recorded by mistake may be that it came back
+            state, date = (outcome, day) if outcome else passed
+            passed_state, passed_date = recorded if outcome else (False, False)
+            unguarded(payment).write(
                 {
-                    "contract_bill_state": outcome,
-                    "contract_bill_date": outcome and day,
-                    "contract_bill_passed_state": outcome and state,
-                    "contract_bill_passed_date": outcome and date,
+                    "contract_bill_state": state,
+                    "contract_bill_date": date,
+                    "contract_bill_passed_state": passed_state,
+                    "contract_bill_passed_date": passed_date,
                 }
             )
         date = outcome and format_date(self.env, day)

@@ -88,7 +88,7 @@ class ContractAgeing(models.Model):
         "not to be paid before today.",
     )
     relieved = _amount(
-        "Paid for the Frame Agreement",
+        "Covered by the Frame Agreement",
         "Part of the receivable that money claimed for the frame agreement covers: "
         "neither overdue nor to be paid. That money stands in the row of the frame "
         "agreement.",
@@ -121,7 +121,7 @@ class ContractAgeing(models.Model):
         "to be paid before today.",
     )
     contract_relieved = _contract_amount(
-        "Paid for the Frame Agreement (Contract Currency)",
+        "Covered by the Frame Agreement (Contract Currency)",
         "Part of the receivable that money claimed for the frame agreement covers.",
     )
     contract_due = _contract_amount(
@@ -207,7 +207,9 @@ class ContractAgeing(models.Model):
     def action_contract_figure(self):
         """Open the rows of the figure that the context names, as of its day."""
         self.ensure_one()
-        return (self.order_id or self.frame_id).action_contract_figure()
+        # call-offs have rows of their own in the ageing
+        frame = self.frame_id.with_context(contract_own_rows=True)
+        return (self.order_id or frame).action_contract_figure()
 
     @api.model
     def _cutoff(self):

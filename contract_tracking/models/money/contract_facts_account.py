@@ -128,7 +128,7 @@ class ContractFacts(models.AbstractModel):
             ),
             offered AS (
                 SELECT a.order_id, a.cutoff, a.day, a.amount, a.booked, s.decimals,
-                       s.home_decimals, t.factor,
+                       s.home_decimals, t.factor, f.order_id AS frame_id,
                        -- what is left of the money when it comes to this portion
                        f.spare - SUM(a.amount * t.factor) OVER w + a.amount * t.factor
                        - CASE WHEN a.day < a.cutoff THEN 0 ELSE
@@ -150,7 +150,8 @@ class ContractFacts(models.AbstractModel):
             owed AS (
                 SELECT p.order_id, p.cutoff, p.day, p.amount - p.relieved AS amount,
                        p.relieved, p.booked - b.relieved AS booked,
-                       b.relieved AS booked_relieved
+                       b.relieved AS booked_relieved, p.frame_id,
+                       p.relieved * p.factor AS spent
                   FROM (SELECT *, CASE WHEN money >= amount * factor THEN amount
                                        WHEN money > 0
                                        THEN ROUND(money / factor, decimals)
@@ -176,8 +177,18 @@ class ContractFacts(models.AbstractModel):
                 OR %(owes)s
              UNION ALL
             SELECT NULL, b.order_id, b.cutoff, b.contract_state, b.receivable,
-                   b.booked_receivable, b.exchange, 0, 0, b.oldest, b.days, %(ages)s
-              FROM frame_row b WHERE %(owes)s""",
+                   b.booked_receivable,
+                   -- what its money is in the ledger, and what it covers
+                   b.exchange + COALESCE(ROUND(r.booked - r.spent
+                       * b.booked_receivable / NULLIF(b.receivable, 0),
+                       b.home_decimals), 0),
+                   0, 0, b.oldest, b.days, %(ages)s
+              FROM frame_row b
+              LEFT JOIN (SELECT frame_id, SUM(booked_relieved) AS booked,
+                                SUM(spent) AS spent
+                           FROM owed WHERE day IS DISTINCT FROM cutoff
+                          GROUP BY frame_id) r ON r.frame_id = b.order_id
+             WHERE %(owes)s""",
             ctes=self._ageing_with_sql(scope, cutoff),
             frame_ctes=Frame._ageing_with_sql(frame_scope, cutoff),
             frame_rows=self._balance_rows_sql(SQL("ageing")),
@@ -231,7 +242,7 @@ class ContractFacts(models.AbstractModel):
         }
         return SQL(
             """SELECT s.order_id, s.cutoff, s.rate, s.currency_id, s.contract_state,
-                       s.effective_date, s.decimals,
+                       s.effective_date, s.decimals, s.home_decimals,
                        COALESCE(p.receivable, 0) AS receivable,
                        COALESCE(p.booked, 0) AS booked_receivable,
                        COALESCE(p.booked, 0) - COALESCE(w.booked, 0) AS exchange,
@@ -406,7 +417,7 @@ class ContractFacts(models.AbstractModel):
                        - COALESCE(m.amount, 0) AS receivable,
                        ROUND(s.opening_invoiced / s.rate + COALESCE(i.booked, 0)
                              - COALESCE(m.booked, 0), s.home_decimals) AS booked,
-                       COALESCE(m.booked / NULLIF(m.amount, 0), 1 / s.rate)
+                       COALESCE(m.free_booked / NULLIF(m.free, 0), 1 / s.rate)
                            AS advance_rate
                   FROM scope s
                   LEFT JOIN (SELECT order_id,
@@ -424,7 +435,11 @@ class ContractFacts(models.AbstractModel):
                               GROUP BY order_id) i
                     ON i.order_id = s.order_id
                   LEFT JOIN (SELECT order_id, SUM(received + adjusted) AS amount,
-                                    SUM(booked) AS booked
+                                    SUM(booked) AS booked,
+                                    SUM(received) FILTER (WHERE source <> 'match')
+                                        AS free,
+                                    SUM(booked) FILTER (WHERE source NOT IN
+                                        ('match', 'adjust')) AS free_booked
                                FROM money WHERE source <> 'elsewhere'
                               GROUP BY order_id) m
                     ON m.order_id = s.order_id
@@ -449,7 +464,8 @@ class ContractFacts(models.AbstractModel):
                 -- the receivable is the last that is open of the invoices, as if money
                 -- that is not reconciled paid the oldest; what is beyond is the order's
                 SELECT a.order_id, p.cutoff, a.day, a.is_whole, a.amount,
-                       CASE WHEN a.upto < 0
+                       CASE WHEN a.upto < 0 AND o.whole IS NULL THEN p.booked
+                            WHEN a.upto < 0
                             THEN ROUND(a.amount * p.advance_rate, p.home_decimals)
                             ELSE ROUND(%(to_end)s, p.home_decimals)
                                - ROUND(%(to_begin)s, p.home_decimals) END AS booked
@@ -462,8 +478,8 @@ class ContractFacts(models.AbstractModel):
                                   AS paid) g
                  WHERE a.amount <> 0
                  GROUP BY a.order_id, p.cutoff, a.day, a.is_whole, a.amount, a.upto,
-                          p.home_decimals, p.rate, p.advance_rate, g.receivable, g.paid,
-                          o.whole
+                          p.home_decimals, p.rate, p.advance_rate, p.booked,
+                          g.receivable, g.paid, o.whole
             ),
             ageing AS (
                 SELECT order_id, cutoff, day, amount, booked

@@ -150,7 +150,7 @@ class ContractFacts(models.AbstractModel):
             "bill": self._row_bills(""),
             "counted": self._row_bills("AND r.counts_on = 'receipt'"),
             "due": SQL(
-                "%s UNION ALL %s",
+                "%s UNION ALL %s UNION ALL %s",
                 # what is taken back of a term before it fell due lowers what falls
                 self._row_sql(
                     "'due'",
@@ -172,6 +172,19 @@ class ContractFacts(models.AbstractModel):
                     day="o.date_maturity",
                     res_model="'account.move'",
                     res_id="x.move_id",
+                ),
+                # what credit notes take back of it
+                self._row_sql(
+                    "'adjustment'",
+                    """instalment n
+                       JOIN (SELECT order_id, SUM(amount) AS amount FROM open_item
+                              WHERE date_maturity <= cutoff GROUP BY order_id) o
+                         ON o.order_id = n.order_id
+                       WHERE n.order_id NOT IN (
+                             SELECT order_id FROM term WHERE kind = 'payment')""",
+                    order_id="n.order_id",
+                    day="NULL::date",
+                    amount="n.matured - o.amount",
                 ),
             ),
             "unpaid": self._row_sql(

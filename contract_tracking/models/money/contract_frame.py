@@ -12,6 +12,12 @@ class ContractFrame(models.Model):
         return self.env["contract.figure.row"]._open(self)
 
     def _contract_figure_labels(self):
+        if self.env.context.get("contract_own_rows"):
+            Ageing = self.env["contract.ageing"]._fields
+            return {
+                name: Ageing[name]._description_string(self.env)
+                for name in ("receivable", "overdue")
+            }
         return {
             name: self._contract_label(f"{name}_amount")
             for name in ("called", "delivered", "invoiced", "received", "overdue")
@@ -20,6 +26,9 @@ class ContractFrame(models.Model):
     def _contract_figure_rows(self, figure, cutoff):
         """Rows in the frame's currency. What was called off is a row a call-off; so is
         what belongs to a call-off that the user may not read, without its name."""
+        if self.env.context.get("contract_own_rows"):
+            own = self.env["contract.facts.frame"]._read_rows(self, figure, cutoff)
+            return [{**row, "order_id": False} for row in own]
         call_offs = self._read_call_offs(cutoff)
         orders = self.env["sale.order"].browse(order.id for order in call_offs)
         known = orders._filtered_access("read")

@@ -63,7 +63,7 @@ class ContractTrackingRecord(models.Model):
         if not changed:
             return ""
         return self.env._(
-            "Changed afterwards in what %(record)s told of %(date)s: %(figures)s.",
+            "Changed since %(record)s (as of %(date)s): %(figures)s.",
             record=last.name,
             date=self._form_date(last.date),
             figures=format_list(self.env, changed),

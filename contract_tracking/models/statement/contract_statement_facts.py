@@ -226,18 +226,20 @@ class ContractStatement(models.Model):
                     break
         return result
 
-    def _as_sent(self, rows, date_from):
+    def _as_sent(self, records, rows, date_from):
         """The ledger of contracts as this statement told it, and what of its days is
         different now.
 
-        :param rows: the ledger as it is now
+        :param records: the contracts and frame agreements that are stated now
+        :param rows: their ledger as it is now
         :param date_from: from which day on it is listed
         :return: rows as they were told, those of later days as they are; and the
-            differences as rows, of days before this statement without a day
+            differences as rows, of days before this statement as an adjustment
+            without a day
         """
         self.ensure_one()
         lines = self.line_ids.filtered(lambda line: line.kind in SIGNS)
-        covered = {row["record"] for row in rows}
+        covered = set(records)
         if self.is_partial:
             covered &= {line._contract_parent() for line in lines}
         kept, changes, now = [], [], {}
@@ -251,7 +253,9 @@ class ContractStatement(models.Model):
             kind, day = row["kind"], row["day"]
             own = kind in SIGNS and row["record"] in covered
             if own and self.date_from <= day <= self.date_to:
-                now[key_of(row["record"], kind, day, row["name"])] = row
+                key = key_of(row["record"], kind, day, row["name"])
+                amount = float(row["amount"]) + now.get(key, {}).get("amount", 0.0)
+                now[key] = {**row, "amount": amount}
                 continue
             kept.append(row)
             if own and day < self.date_from:
@@ -269,7 +273,7 @@ class ContractStatement(models.Model):
         for key in {**now, **told}:
             row = dict(zip(("record", "kind", "day"), key[:3], strict=True))
             name = now[key]["name"] if key in now else names[key]
-            amount = float(now[key]["amount"]) if key in now else 0.0
+            amount = now[key]["amount"] if key in now else 0.0
             difference = self.currency_id.round(amount - told[key])
             if difference:
                 changes.append({**row, "name": name, "amount": difference})
@@ -278,9 +282,9 @@ class ContractStatement(models.Model):
         if date_from >= self.date_from:
             day = self.date_from - timedelta(days=1)
             for record, amount in forward.items():
-                row = {"record": record, "kind": "opening", "name": None}
-                changes.append({**row, "day": None, "amount": amount})
-                kept.append({**row, "day": day, "amount": -amount})
+                row = {"record": record, "name": None, "amount": -amount}
+                changes.append({**row, "kind": "adjustment", "day": None})
+                kept.append({**row, "kind": "opening", "day": day})
         return kept, changes
 
     def _fill(self, records, before, rows, receipts, values):
@@ -325,7 +329,7 @@ class ContractStatement(models.Model):
         self.ensure_one()
         changes = []
         if before:
-            rows, changes = before._as_sent(rows, self.date_from)
+            rows, changes = before._as_sent(records, rows, self.date_from)
         currency = self.currency_id
         opening = dict.fromkeys(records, 0.0)
         contracts = {

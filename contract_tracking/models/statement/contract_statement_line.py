@@ -52,12 +52,14 @@ class ContractStatementLine(models.Model):
     )
     changes_id = fields.Many2one(
         "contract.statement",
+        string="Changed Statement",
         readonly=True,
         index="btree_not_null",
         ondelete="restrict",
         help="The statement that said otherwise of this day: the document was entered, "
         "changed or withdrawn after it was sent.",
     )
+    changes_name = fields.Char(string="Changes", related="changes_id.name")
     date = fields.Date(readonly=True)
     name = fields.Char(string="Document", readonly=True)
     amount = fields.Monetary(
@@ -137,5 +139,5 @@ class ContractStatementLine(models.Model):
         return self.env._(
             "%(document)s, after %(statement)s",
             document=text,
-            statement=self.changes_id.sudo().name,
+            statement=self.changes_name,
         )

@@ -262,7 +262,7 @@ class ContractStatement(models.Model):
         """The columns of the spreadsheet: label, width, format, the field of a line
         that stands in it, what stands in it below all lines."""
         received, closing = self.received + self.adjusted, self.closing_balance
-        changes = [(self.env._("Changes"), 18, "text", "changes_id", None)]
+        changes = [(self.env._("Changes"), 18, "text", "changes_name", None)]
         return [
             (self.env._("Date"), 12, "date", "date", self.env._("Total")),
             (self.env._("Kind"), 22, "text", "kind", None),

@@ -17,7 +17,7 @@ class SaleOrderLine(models.Model):
     _inherit = ["sale.order.line", "contract.system.mixin"]
 
     contract_unit_total = fields.Float(
-        string="Price Kept",
+        string="Kept Unit Price",
         digits=0,
         copy=False,
         readonly=True,
