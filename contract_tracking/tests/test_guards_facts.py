@@ -298,3 +298,16 @@ class TestTerms(RoleCase):
         terms.filtered(lambda t: t.percent == 20).percent = 30
         order.action_confirm()
         self.assertEqual(order.contract_state, "active")
+
+    def test_company_and_currency_of_a_part_are_the_contracts(self):
+        """Moved to another company a term would be hidden from everybody."""
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        term = self.order.contract_term_ids[0]
+        for values in (
+            {"company_id": other.id},
+            {"company_id": False},
+            {"currency_id": self.env.ref("base.EUR").id},
+        ):
+            with self.subTest(values), self.assertRaises(UserError):
+                term.write(values)
+        term.write({"company_id": term.company_id.id})

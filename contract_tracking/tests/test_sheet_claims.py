@@ -801,6 +801,15 @@ class TestSheetClaims(ClaimCase):
                 ("dishonoured", "2026-06-02"),
             ],
         )
+        # what it is stays what it was
+        for values in (
+            {"contract_instrument_id": False},
+            {"contract_bill_number": "B2"},
+            {"contract_bill_maturity": "2026-12-01"},
+        ):
+            with self.assertRaises(UserError):
+                trade.write(values)
+        trade.write({"contract_bill_number": trade.contract_bill_number})
         # recorded by mistake: the supplier has it, then it is still in our hands
         trade._contract_bill_outcome(False, False)
         self.assertEqual(trade.contract_bill_state, "endorsed")

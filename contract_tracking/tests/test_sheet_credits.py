@@ -60,6 +60,16 @@ class SheetCase(ContractCommon):
     def event(self, name):
         return self.env.ref(f"contract_tracking.event_type_{name}").id
 
+    def net(self, days=30, each=True, event="invoice", **values):
+        return {
+            "percent": 100,
+            "due_mode": "event",
+            "event_type_id": self.event(event),
+            "delay": days,
+            "each": each,
+            **values,
+        }
+
     def assert_days(self, order, days):
         """``{day: {figure: amount}}``"""
         for day, expected in days.items():
@@ -71,16 +81,6 @@ class SheetCase(ContractCommon):
 
 class TestCredits(SheetCase):
     """What comes back or is credited lowers what is due on its own day."""
-
-    def net(self, days=30, each=True, event="invoice", **values):
-        return {
-            "percent": 100,
-            "due_mode": "event",
-            "event_type_id": self.event(event),
-            "delay": days,
-            "each": each,
-            **values,
-        }
 
     def test_credit_note_within_net_30(self):
         """1,000 invoiced on 10 July, net 30; 400 credited on 20 August: 600 are owed
@@ -564,3 +564,64 @@ class TestAgreement(SheetCase):
         ]
         self.deliver(order, "2026-07-12", valve=10)
         self.assert_days(order, {"2026-08-10": {"overdue": 650, "delivered": 900}})
+
+    def test_an_allowance_takes_back_what_each_dispatch_made_due(self):
+        """1,000 by dispatch plus 30 days, delivered and invoiced on 07-10. Credited 100
+        (a price) or 400 (without a return): 900 (600) are due, paid on 09-01."""
+        for credited, rest in ((1, 900), (4, 600)):
+            for day in ("2026-07-20", "2026-08-20"):
+                with self.subTest(credited=credited, day=day):
+                    order = self.with_terms(self.net(event="dispatch"))
+                    self.deliver(order, "2026-07-10")
+                    invoice = self.invoice(order, "2026-07-10")
+                    self.credit(invoice, day, credited)
+                    self.assert_days(
+                        order, {"2026-08-25": {"matured": rest, "overdue": rest}}
+                    )
+                    self.pay(invoice, "2026-09-01")
+                    self.assert_days(
+                        order, {"2026-09-02": {"receivable": 0, "overdue": 0}}
+                    )
+
+    def test_credited_before_it_fell_due(self):
+        """30 % on signing, 70 % each invoice plus 30 days: 1,000 of 07-10, 400 credited
+        on 07-20: 300 + 700 − 400 = 600 are due, not 180 less."""
+        order = self.with_terms(
+            {
+                "percent": 30,
+                "due_mode": "event",
+                "event_type_id": self.event("signing"),
+                "delay": 5,
+            },
+            {**self.net(), "percent": 70},
+        )
+        self.deliver(order, "2026-07-10")
+        invoice = self.invoice(order, "2026-07-10")
+        self.credit(invoice, "2026-07-20", 4)
+        self.assert_days(
+            order,
+            {
+                "2026-08-20": {"matured": 600, "overdue": 600, "receivable": 600},
+                "2026-12-31": {"matured": 600, "overdue": 600},
+            },
+        )
+
+    def test_credited_and_invoiced_anew(self):
+        """1,000 credited in full two days later and invoiced at 900: 900 are due."""
+        order = self.with_terms(
+            {
+                "percent": 30,
+                "due_mode": "event",
+                "event_type_id": self.event("signing"),
+                "delay": 5,
+            },
+            {**self.net(), "percent": 70},
+        )
+        self.deliver(order, "2026-07-10")
+        invoice = self.invoice(order, "2026-07-10")
+        self.credit(invoice, "2026-07-12")
+        anew = order._create_invoices()
+        anew.invoice_date = "2026-07-14"
+        anew.invoice_line_ids.price_unit = 90
+        anew.action_post()
+        self.assert_days(order, {"2026-12-31": {"matured": 900, "receivable": 900}})

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -144,6 +145,7 @@ class ContractPartMixin(models.AbstractModel):
         return parts
 
     def write(self, vals):
+        self._check_of_parent(vals)
         res = super().write(vals)
         if "attachment_ids" in vals:
             own_attachments(self)
@@ -151,6 +153,19 @@ class ContractPartMixin(models.AbstractModel):
             # the rules are asked for the new contract as well
             self.check_access("write")
         return res
+
+    def _check_of_parent(self, vals):
+        """Company and currency are those of the contract, whoever writes."""
+        for fname in ("company_id", "currency_id"):
+            if fname in vals and any(
+                part[fname] and part[fname].id != vals[fname] for part in self.sudo()
+            ):
+                raise UserError(
+                    self.env._(
+                        "“%(field)s” is that of the contract; it can't be changed here.",
+                        field=self._fields[fname]._description_string(self.env),
+                    )
+                )
 
     # ------------------------------------------------------------------
     # Handing over

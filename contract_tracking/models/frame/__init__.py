@@ -6,4 +6,5 @@ from . import contract_facts_frame
 from . import sale_order
 from . import sale_order_line
 from . import res_company
+from . import res_currency_rate
 from . import res_config_settings

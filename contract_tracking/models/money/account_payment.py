@@ -18,6 +18,9 @@ BILL_OUTCOMES = [
 # Out of our hands, and money: its holder can still come back to us (追索).
 PASSED_ON = ("endorsed", "discounted")
 
+# What a bill is, for good once its outcome is known.
+BILL = ("contract_instrument_id", "contract_bill_number", "contract_bill_maturity")
+
 # What became of a bill is recorded by its own step.
 OUTCOME = {
     "contract_bill_state",
@@ -134,10 +137,23 @@ class AccountPayment(models.Model):
         return OUTCOME
 
     def _contract_check_outcome(self, vals):
-        if OUTCOME & vals.keys() and not is_unguarded(self):
+        if is_unguarded(self):
+            return
+        if OUTCOME & vals.keys():
             raise UserError(
                 self.env._("Record what became of a bill with its own button.")
             )
+        for payment in self.sudo().filtered("contract_bill_state"):
+            names = [fname for fname in BILL if fname in vals]
+            values = payment._convert_to_write({name: payment[name] for name in names})
+            if any(vals[fname] != value for fname, value in values.items()):
+                raise UserError(
+                    self.env._(
+                        "What became of the bill %(payment)s is recorded: reopen it "
+                        "first, then correct it.",
+                        payment=payment.display_name,
+                    )
+                )
 
     # ------------------------------------------------------------------
     # Actions

@@ -447,15 +447,16 @@ class ContractFacts(models.AbstractModel):
     def _cte_fallen(self):
         """A row is a day on which a term falls due, with the amount that does. A term
         that falls due each time (``each``) has several, one whose event is missing
-        none. What comes back or is credited takes its part back on its own day.
+        none. What comes back or is credited takes its part back on its own day
+        (``event_day``: when it happened that something fell due later).
         """
         return SQL(
             """SELECT term_id, order_id, sequence, FALSE AS each, date_fixed AS day,
-                      amount
+                      date_fixed AS event_day, amount
                  FROM term WHERE due_mode = 'date' AND date_fixed IS NOT NULL
                UNION ALL
                SELECT t.term_id, t.order_id, t.sequence, FALSE,
-                      LEAST(%(first)s, %(second)s), t.amount
+                      LEAST(%(first)s, %(second)s), NULL, t.amount
                  FROM term t
                  LEFT JOIN event e ON e.order_id = t.order_id
                                   AND e.type_id = t.event_type_id
@@ -466,7 +467,7 @@ class ContractFacts(models.AbstractModel):
                UNION ALL
                SELECT term_id, order_id, sequence, TRUE,
                       CASE WHEN reached < before THEN event_day ELSE day END,
-                      reached - before
+                      event_day, reached - before
                  FROM (
                SELECT t.term_id, t.order_id, t.sequence, %(each)s AS day,
                       e.day AS event_day,
@@ -509,8 +510,9 @@ class ContractFacts(models.AbstractModel):
 
     def _cte_taken_back(self):
         """A row is a contract that was delivered and invoiced in full before some of it
-        was credited: how much of what fell due as a whole that takes back, and since
-        when. What falls due each time has taken back its own part already.
+        was credited: how much of what fell due that takes back, and since when. What
+        falls due each time has taken back its own part already, as far as it came back
+        or its invoice was credited.
         """
         return SQL(
             """SELECT i.order_id, i.day,
@@ -536,11 +538,12 @@ class ContractFacts(models.AbstractModel):
                         GROUP BY order_id) p ON p.order_id = i.order_id
                  LEFT JOIN (SELECT order_id, SUM(amount) AS amount
                               FROM (SELECT order_id, term_id,
-                                           MAX(running) - SUM(amount) AS amount
+                                           GREATEST(MAX(running), 0) - SUM(amount)
+                                               AS amount
                                       FROM (SELECT f.order_id, f.term_id, f.amount,
                                                    SUM(f.amount) OVER (
                                                        PARTITION BY f.term_id
-                                                       ORDER BY f.day) AS running
+                                                       ORDER BY f.event_day) AS running
                                               FROM fallen f
                                               JOIN term t ON t.term_id = f.term_id
                                              WHERE f.each AND NOT t.is_waived
@@ -554,7 +557,8 @@ class ContractFacts(models.AbstractModel):
 
     def _cte_due(self):
         """A row is a day on which a term falls due, with the amount that does; below
-        zero what a credit takes back, the oldest first.
+        zero what a credit takes back, the oldest first, of what falls due each time
+        after the rest.
         """
         return SQL(
             """SELECT term_id, order_id, sequence, day, amount FROM fallen
@@ -562,13 +566,15 @@ class ContractFacts(models.AbstractModel):
                SELECT term_id, order_id, sequence, GREATEST(day, back_day),
                       -LEAST(amount, back - reach + amount)
                  FROM (SELECT f.*, b.amount AS back, b.day AS back_day,
-                              SUM(f.amount) OVER (PARTITION BY f.order_id
-                                  ORDER BY f.day, f.sequence, f.term_id) AS reach
+                              SUM(GREATEST(f.amount, 0)) OVER (
+                                  PARTITION BY f.order_id
+                                  ORDER BY f.each, f.day, f.sequence, f.term_id)
+                                  AS reach
                          FROM fallen f
                          JOIN taken_back b ON b.order_id = f.order_id
                          JOIN term t ON t.term_id = f.term_id
                         WHERE t.kind = 'payment' AND NOT t.is_waived
-                          AND NOT f.each AND f.day <= t.cutoff) f
+                          AND f.day <= t.cutoff) f
                 WHERE back > reach - amount AND amount > 0""",
         )
 
