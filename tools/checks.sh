@@ -13,9 +13,14 @@ result() {
 
 # check "What" command…: like a step, but goes on after a failure.
 check() {
-    local text=$1
+    local text=$1 rc
     shift
-    if (STEP_LINES=60 && step "$text" "$@"); then result ok "$text"; else result FAILED "$text"; fi
+    # In a condition bash would go on after the first failure of the check.
+    set +e
+    (set -e && STEP_LINES=60 && step "$text" "$@")
+    rc=$?
+    set -e
+    if ((rc == 0)); then result ok "$text"; else result FAILED "$text"; fi
 }
 
 # The results, then pytest's closing line: what a reader of the end wants to know.
