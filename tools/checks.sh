@@ -107,6 +107,8 @@ check_lifecycle() {
     source "$REPO/tools/lifecycle.sh"
     prepare_deps "$DEPS_DEMO_DB" --with-demo
     check "Installation with demo data" lifecycle_install
+    check "Figures of the demo data" lifecycle_figures
+    RESULTS[-1]+=", $(figures_compared) compared"
     check "Update" lifecycle_update
     check "Installation beside existing orders" lifecycle_join
     check "Removal" lifecycle_uninstall
@@ -128,14 +130,18 @@ side_by_side() {
     fi
 }
 
+pytest() {
+    ODOO_RC=$CONFIG PYTHONPATH=$ODOO_PATH "$VENV/bin/python" -m pytest -o cache_dir="$STATE/pytest-cache" "$@"
+}
+
 run_pytest() {
     local output=$LOGS/pytest.log rc=0
-    local options=(--odoo-database="$TEST_DB" --odoo-http -o cache_dir="$STATE/pytest-cache")
+    local options=(--odoo-database="$TEST_DB" --odoo-http)
     [[ ! $TICKER ]] || options+=(--color=yes)
     (($#)) || side_by_side
     say
     cd "$REPO"
-    ODOO_RC=$CONFIG PYTHONPATH=$ODOO_PATH "$VENV/bin/python" -m pytest "${options[@]}" "$@" 2>&1 |
+    pytest "${options[@]}" "$@" 2>&1 |
         tee "$output" || rc=$?
     CLOSING_LINE=$(grep -aE '^[^=]*=+ .* =+[^=]*$' "$output" | tail -n 1)
     if ((rc == 0)); then result ok "Tests"; else result FAILED "Tests"; fi
