@@ -135,7 +135,7 @@ class TestProof(SheetCase):
                         self.assert_figure(value, plain, order.name, day, figure)
             self.assert_customers(books, sheets, figures, frames, day)
         _logger.info("%s figures compared", self.count)
-        self.assertFalse(self.differences, "\n".join(["", *self.differences]))
+        self.assertEqual(len(self.differences), 0, "\n".join(self.differences))
 
     def assert_figure(self, ours, plain, contract, day, figure):
         self.count += 1
