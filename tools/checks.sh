@@ -13,9 +13,14 @@ result() {
 
 # check "What" command…: like a step, but goes on after a failure.
 check() {
-    local text=$1
+    local text=$1 rc
     shift
-    if (STEP_LINES=60 && step "$text" "$@"); then result ok "$text"; else result FAILED "$text"; fi
+    # In a condition bash would go on after the first failure of the check.
+    set +e
+    (set -e && STEP_LINES=60 && step "$text" "$@")
+    rc=$?
+    set -e
+    if ((rc == 0)); then result ok "$text"; else result FAILED "$text"; fi
 }
 
 # The results, then pytest's closing line: what a reader of the end wants to know.
@@ -102,6 +107,8 @@ check_lifecycle() {
     source "$REPO/tools/lifecycle.sh"
     prepare_deps "$DEPS_DEMO_DB" --with-demo
     check "Installation with demo data" lifecycle_install
+    check "Figures of the demo data" lifecycle_figures
+    RESULTS[-1]+=", $(figures_compared) compared"
     check "Update" lifecycle_update
     check "Installation beside existing orders" lifecycle_join
     check "Removal" lifecycle_uninstall
@@ -123,14 +130,18 @@ side_by_side() {
     fi
 }
 
+pytest() {
+    ODOO_RC=$CONFIG PYTHONPATH=$ODOO_PATH "$VENV/bin/python" -m pytest -o cache_dir="$STATE/pytest-cache" "$@"
+}
+
 run_pytest() {
     local output=$LOGS/pytest.log rc=0
-    local options=(--odoo-database="$TEST_DB" --odoo-http -o cache_dir="$STATE/pytest-cache")
+    local options=(--odoo-database="$TEST_DB" --odoo-http)
     [[ ! $TICKER ]] || options+=(--color=yes)
     (($#)) || side_by_side
     say
     cd "$REPO"
-    ODOO_RC=$CONFIG PYTHONPATH=$ODOO_PATH "$VENV/bin/python" -m pytest "${options[@]}" "$@" 2>&1 |
+    pytest "${options[@]}" "$@" 2>&1 |
         tee "$output" || rc=$?
     CLOSING_LINE=$(grep -aE '^[^=]*=+ .* =+[^=]*$' "$output" | tail -n 1)
     if ((rc == 0)); then result ok "Tests"; else result FAILED "Tests"; fi

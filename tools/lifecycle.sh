@@ -8,6 +8,21 @@ lifecycle_install() {
     clean_log
 }
 
+# All contracts of the demo data against plain accounting.
+lifecycle_figures() {
+    local compared
+    cd "$REPO"
+    : >"$LOGS/figures.log"
+    pytest --odoo-database="$SCRATCH_DB" --odoo-log-level=info --log-file="$LOGS/figures.log" \
+        --tb=short --show-capture=no "$ADDON/tests/test_sheet_proof.py"
+    compared=$(figures_compared)
+    ((compared >= 1000)) || die "Only $compared figures were compared."
+}
+
+figures_compared() {
+    awk '/ figures compared$/ { sum += $(NF - 2) } END { print sum + 0 }' "$LOGS/figures.log"
+}
+
 lifecycle_update() {
     update_addon "$SCRATCH_DB"
     clean_log

@@ -41,7 +41,7 @@ def kept(model, name):
         and name not in LOGGED
         # rows of their own, since: see forms()
         and not (model._name == "res.company" and "_form_" in name)
-        # what a customer owes is as the ledger has it, since
+        # as the ledger has them, since: see the check "Figures of the demo data"
         and not (model._name == "res.partner" and field.type == "monetary")
         and field.type not in ("one2many", "binary", "json", "properties")
         and (field.store or field.type in ("float", "monetary"))

@@ -45,6 +45,7 @@ from . import test_sheet_company
 from . import test_sheet_credits
 from . import test_sheet_days
 from . import test_sheet_history
+from . import test_sheet_proof
 from . import test_sheet_register
 from . import test_sheet_reports
 from . import test_sheet_rows

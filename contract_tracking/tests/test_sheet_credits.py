@@ -175,6 +175,32 @@ class TestCredits(SheetCase):
                     self.credit(invoice, day, 4, reconcile)
                     self.assert_days(order, days)
 
+    def test_rebate_on_an_invoice_of_two(self):
+        """1,000 invoiced on 10 July; on 20 July a rebate of 50 together with 1,000 of
+        another contract: of 950 the half is paid, of which −25 are the first one's.
+        It owes 1,000 − 50 + 25 = 975, all of it overdue."""
+        order, _invoice = self.instalments()
+        other = self.with_terms(payment_term_id=order.payment_term_id.id)
+        self.deliver(other, "2026-07-20")
+        order.order_line = [
+            Command.create({"product_id": self.service.id, "price_unit": -50})
+        ]
+        both = self.invoice(order | other, "2026-07-20")
+        self.pay(both, "2026-07-25", 475)
+        self.assert_days(
+            order,
+            {
+                "2026-07-19": {"matured": 0, "receivable": 1000},
+                "2026-08-20": {"matured": 975, "overdue": 975, "receivable": 975},
+            },
+        )
+        balances = self.env["contract.facts"]._read_balances(
+            order | other, "2026-08-20"
+        )
+        for record, amount in ((order, 975), (other, 500)):
+            for name in ("receivable", "due", "overdue", "booked_overdue"):
+                self.assertEqual(float(balances[record.id][name]), amount)
+
     def test_fallen_due_without_payment_terms_refunded(self):
         """1,000 paid, 400 credited and paid back: 600 fell due, 600 are received."""
         order, invoice = self.instalments()

@@ -162,7 +162,7 @@ class ContractPartMixin(models.AbstractModel):
             ):
                 raise UserError(
                     self.env._(
-                        "“%(field)s” is that of the contract; it can't be changed here.",
+                        "“%(field)s” is the contract's; it can't be changed here.",
                         field=self._fields[fname]._description_string(self.env),
                     )
                 )

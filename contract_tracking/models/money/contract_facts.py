@@ -221,8 +221,9 @@ class ContractFacts(models.AbstractModel):
 
     def _cte_unmatched(self):
         """A row is a contract: what lowers its invoices without being reconciled with
-        them. That is claimed money, open credit notes, and what was received before
-        the contract was kept here beyond what was invoiced then.
+        them. That is claimed money, open credit notes and what it has of an invoice of
+        several contracts below zero (a rebate alone), and what was received before the
+        contract was kept here beyond what was invoiced then.
         """
         return SQL(
             """SELECT order_id, SUM(amount) AS amount
@@ -235,12 +236,13 @@ class ContractFacts(models.AbstractModel):
                        SELECT order_id, -share * CASE
                                   WHEN item_currency_id = currency_id
                                   THEN amount_currency ELSE balance * rate END
-                         FROM receivable WHERE sign = -1 AND invoice_date <= cutoff
+                         FROM receivable
+                        WHERE (sign = -1 OR share < 0) AND invoice_date <= cutoff
                        UNION ALL
                        SELECT p.order_id, p.amount
                          FROM partial p
                          JOIN receivable r ON r.order_id = p.order_id
-                          AND r.item_id = p.item_id AND r.sign = -1
+                          AND r.item_id = p.item_id AND (r.sign = -1 OR r.share < 0)
                       ) u GROUP BY order_id""",
         )
 
@@ -256,7 +258,7 @@ class ContractFacts(models.AbstractModel):
                               share * CASE WHEN item_currency_id = currency_id
                                            THEN amount_currency
                                            ELSE balance * rate END AS amount
-                         FROM receivable WHERE sign = 1) r
+                         FROM receivable WHERE sign = 1 AND share > 0) r
                  LEFT JOIN settled_item s ON s.order_id = r.order_id
                                     AND s.item_id = r.item_id""",
         )
@@ -298,7 +300,8 @@ class ContractFacts(models.AbstractModel):
                                                THEN amount_currency
                                                ELSE balance * rate END) AS amount
                                       FROM receivable
-                                     WHERE sign = -1 AND invoice_date <= cutoff
+                                     WHERE (sign = -1 OR share < 0)
+                                       AND invoice_date <= cutoff
                                      GROUP BY order_id) b ON b.order_id = o.order_id
                         GROUP BY o.order_id) i""",
         )
