@@ -7,6 +7,7 @@ from freezegun import freeze_time
 from odoo import Command
 from odoo.exceptions import UserError
 
+from ..tools.guard import unguarded
 from .common import ContractCommon
 from .test_sheet_days import migrate
 
@@ -292,6 +293,171 @@ class TestSheetHistory(ContractCommon):
         bom.bom_line_ids[1].product_qty = 6
         self.assertThree(order)
 
+    def dropship(self, order, product, quantity, day):
+        """A vendor sends a part to the customer: no picking, no line of the kit."""
+        with freeze_time(f"{day} 02:00:00"):
+            move = self.env["stock.move"].create(
+                {
+                    "product_id": product.id,
+                    "product_uom_qty": quantity,
+                    "sale_line_id": order.order_line[0].id,
+                    "location_id": self.env.ref("stock.stock_location_suppliers").id,
+                    "location_dest_id": self.env.ref(
+                        "stock.stock_location_customers"
+                    ).id,
+                }
+            )
+            move._action_confirm()
+            move.quantity = quantity
+            move.picked = True
+            move._action_done()
+        return move
+
+    def not_from_stock(self, order, *parts):
+        moves = order.order_line.move_ids.filtered(lambda m: m.product_id in parts)
+        moves._action_cancel()
+        moves.unlink()
+
+    def test_a_part_from_the_vendor(self):
+        """3 motors come from the vendor on 5 July, 20 frames from stock on 10 July:
+        3 pumps; the other 7 motors on 15 July: 10 pumps."""
+        self.kit()
+        order = self.new_contract("2026-07-01")
+        self.not_from_stock(order, self.motor)
+        self.dropship(order, self.motor, 3, "2026-07-05")
+        self.deliver(order, "2026-07-10", frame=20)
+        self.dropship(order, self.motor, 7, "2026-07-15")
+        self.assertEqual(order.order_line.qty_delivered, 10)
+        for day, amount in (
+            ("2026-07-09", 0),
+            ("2026-07-10", 300),
+            ("2026-07-14", 300),
+            ("2026-07-15", 1000),
+            (None, 1000),
+        ):
+            self.assertFigures(order, day, delivered=amount)
+
+    def test_a_part_twice_in_a_kit(self):
+        """A frame left and one right, and the motor from the vendor: 20 frames and 10
+        motors are 10 pumps."""
+        bom = self.kit()
+        bom.bom_line_ids[1].product_qty = 1
+        bom.bom_line_ids = [
+            Command.create({"product_id": self.frame.id, "product_qty": 1})
+        ]
+        order = self.new_contract("2026-07-01")
+        self.not_from_stock(order, self.motor)
+        self.dropship(order, self.motor, 10, "2026-07-05")
+        self.deliver(order, "2026-07-10", frame=10)
+        self.assertFigures(order, "2026-07-09", delivered=0)
+        self.assertFigures(order, "2026-07-10", delivered=1000)
+        self.assertFigures(order, None, delivered=1000)
+
+    def test_more_is_ordered_after_the_vendor_sent_all(self):
+        """10 of 10 from the vendor on 5 July; 5 more are ordered on 2 August and are
+        on their way: July stays."""
+        self.kit()
+        order = self.new_contract("2026-07-01")
+        self.not_from_stock(order, self.motor, self.frame)
+        self.dropship(order, self.motor, 10, "2026-07-04")
+        self.dropship(order, self.frame, 20, "2026-07-05")
+        self.assertFigures(order, "2026-07-05", delivered=1000)
+        with freeze_time("2026-08-02 02:00:00"):
+            order.order_line.product_uom_qty = 15
+        self.assertTrue(order.order_line.move_ids.filtered(lambda m: m.state != "done"))
+        self.recount(order)
+        self.assertFigures(order, "2026-07-04", delivered=0)
+        for day in ("2026-07-05", "2026-07-31", None):
+            self.assertFigures(order, day, delivered=1000)
+
+    def test_more_is_ordered_of_a_kit_composed_anew(self):
+        """10 pumps of one motor and two frames are waiting. One frame is enough now,
+        and 5 more are ordered: core waits for 15 motors and 25 frames."""
+        bom = self.kit()
+        order = self.new_contract("2026-07-01")
+        bom.bom_line_ids[1].product_qty = 1
+        with freeze_time("2026-07-02 02:00:00"):
+            order.order_line.product_uom_qty = 15
+        waiting = {m.product_id: m.product_uom_qty for m in order.picking_ids.move_ids}
+        self.assertEqual(waiting, {self.motor: 15, self.frame: 25})
+        self.deliver(order, "2026-07-10")
+        self.assertEqual(order.order_line.qty_delivered, 15)
+        self.assertFigures(order, "2026-07-10", delivered=1500)
+
+    @contextmanager
+    def kits_read(self):
+        """How often a kit is read for what is kept."""
+        Move = type(self.env["stock.move"])
+        read, calls = Move._contract_kit_now, []
+
+        def counted(moves, *args):
+            calls.append(args)
+            return read(moves, *args)
+
+        with patch.object(Move, "_contract_kit_now", counted):
+            yield calls
+
+    def test_a_kit_is_read_once(self):
+        self.kit()
+        lines = [(self.pump, 10)] * 3
+        with self.kits_read() as calls:
+            order = self.new_contract("2026-07-01", lines)
+        self.assertEqual(len(order.order_line.move_ids.filtered("contract_kit")), 6)
+        self.assertEqual(len(calls), 1)
+        kits = order.order_line.move_ids.mapped("contract_kit")
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE stock_move SET contract_kit = NULL WHERE sale_line_id = ANY(%s)",
+            [order.order_line.ids],
+        )
+        self.env.invalidate_all()
+        with self.kits_read() as calls:
+            migrate(self.env, "post-moves.py")
+        self.assertEqual(len(calls), 1)
+        self.assertEqual(order.order_line.move_ids.mapped("contract_kit"), kits)
+
+    def test_kits_of_orders_that_are_no_contracts(self):
+        """What they were made of is kept when they join."""
+        bom = self.kit()
+        self.company.contract_track_mode = "manual"
+        with self.kits_read() as calls:
+            order = self.new_contract("2026-07-01")
+        self.assertFalse(calls)
+        self.deliver(order, "2026-07-10", motor=3, frame=6)
+        order.action_contract_track()
+        bom.bom_line_ids[1].product_qty = 6
+        self.recount(order)
+        self.assertFigures(order, "2026-07-10", delivered=300)
+        self.assertFigures(order, None, delivered=300)
+
+    def test_moves_of_kits_are_created_as_a_set(self):
+        self.kit()
+        order = self.new_contract("2026-07-01", [(self.pump, 10)] * 8)
+        moves = order.order_line.move_ids
+        vals_list = moves.filtered(lambda m: m.product_id == self.motor).copy_data()
+
+        def queries(count):
+            vals = [dict(v, contract_kit=None) for v in vals_list[:count]]
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.env["stock.move"].create(vals)
+            return self.env.cr.sql_log_count - before
+
+        queries(1)
+        # one or two of core's come and go
+        self.assertLessEqual(queries(8), queries(2) + 2)
+
+    def test_the_document_of_a_kit(self):
+        """3 pumps left with one delivery: its row opens it."""
+        order, _bom = self.kits()
+        picking = order.picking_ids.filtered(lambda p: p.state == "done")
+        rows = self.env["contract.facts"]._read_rows(order, "delivered")
+        self.assertEqual(
+            [(row["res_model"], row["res_id"], row["amount"]) for row in rows],
+            [("stock.picking", picking.id, 300)],
+        )
+
     # ------------------------------------------------------------------
     # Units
     # ------------------------------------------------------------------
@@ -433,6 +599,55 @@ class TestSheetHistory(ContractCommon):
         self.assertFigures(order, "2026-07-10", delivered=1150)
         self.assertFigures(order, None, delivered=1150)
 
+    def test_a_unit_that_costs_less_than_a_fen(self):
+        """100,000 at 0.0149 with 13 %: 1,683.70; one is 0.016837, not 0.02."""
+        tax = self.env["account.tax"].create({"name": "13 %", "amount": 13})
+        self.env["stock.quant"]._update_available_quantity(
+            self.valve, self.warehouse.lot_stock_id, 100000
+        )
+        self.valve.write({"taxes_id": tax.ids, "invoice_policy": "delivery"})
+        order = self.new_contract("2026-07-01")
+        line = self.add_by_warehouse(order, self.valve, 100000, "2026-07-10")
+        # before any of it counts
+        line.price_unit = 0.0149
+        unguarded(line).contract_unit_total = 0
+        line._contract_keep_price()
+        self.assertAlmostEqual(line.contract_unit_total, 0.016837, 9)
+        self.assertFigures(order, "2026-07-10", delivered=2683.7)
+        self.invoice(order, "2026-07-11")
+        self.assertFigures(order, "2026-07-11", delivered_not_invoiced=0)
+        # too little to be a fen at all
+        line.price_unit = 0.004
+        unguarded(line).contract_unit_total = 0
+        line._contract_keep_price()
+        self.assertAlmostEqual(line.contract_unit_total, 0.00452, 9)
+
+    def test_a_discount_that_is_raised_later(self):
+        """Pumps of 1,000 less 200. Valves of 1,000 are added, at 90 each then; 400
+        less of all leaves 80 of 100, and 10 delivered are 800, not 900."""
+        order = self.new_contract(
+            "2026-07-01", [(self.pump, 10, 100), (self.service, 1, -200)]
+        )
+        with freeze_time("2026-07-02 02:00:00"):
+            order.order_line = [
+                Command.create(
+                    {
+                        "product_id": self.valve.id,
+                        "product_uom_qty": 10,
+                        "price_unit": 100,
+                    }
+                )
+            ]
+        line = order.order_line[2]
+        self.assertEqual(line.contract_unit_total, 90)
+        order.order_line[1].price_unit = -400
+        self.assertEqual(line.contract_unit_total, 80)
+        self.deliver(order, "2026-07-10", valve=10)
+        self.assertFigures(order, "2026-07-10", delivered=800)
+        # what is delivered stays
+        order.order_line[1].price_unit = -600
+        self.assertEqual(line.contract_unit_total, 80)
+
     def test_prices_that_are_older_than_the_addon(self):
         self.valve.invoice_policy = "delivery"
         order = self.new_contract("2026-07-01")
@@ -553,6 +768,21 @@ class TestSheetHistory(ContractCommon):
         rows = order.contract_history_ids.filtered(lambda h: h.kind == "delivered")
         self.assertEqual(rows.sorted("id").mapped("quantity"), [3, -1])
         self.assertEqual(self.facts(order)["Pump"]["status"], "met")
+
+    def test_counted_after_the_end(self):
+        """4 shipped on 10 July, the contract ends; 3 more are counted on 15 July."""
+        order = self.new_contract("2026-07-01")
+        self.deliver(order, "2026-07-10", pump=4)
+        for state in ("confirmed", "suspended", "completed", "terminated", "cancelled"):
+            with self.subTest(state), self.env.cr.savepoint() as point:
+                unguarded(order).write({"contract_state": state})
+                with self.counted_elsewhere(3):
+                    self.recount(order)
+                    self.log("2026-07-15")
+                    self.assertFigures(order, "2026-07-14", delivered=400)
+                    self.assertFigures(order, "2026-07-15", delivered=700)
+                point.rollback()
+            self.env.invalidate_all()
 
     def test_sold_at_the_till(self):
         """10 at 113 with 13 % tax: 4 delivered and sold at the till on 15 July, 452;

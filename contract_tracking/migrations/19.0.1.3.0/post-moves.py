@@ -1,4 +1,5 @@
 from odoo import SUPERUSER_ID, api
+from odoo.tools import split_every
 
 
 def migrate(cr, version):
@@ -28,9 +29,8 @@ def migrate(cr, version):
          ORDER BY l.id
         """
     )
-    env["sale.order.line"].browse(
-        [line_id for [line_id] in cr.fetchall()]
-    )._contract_keep_price()
+    for lines in batches(env["sale.order.line"], cr.fetchall()):
+        lines._contract_keep_price()
     if "bom_line_id" not in env["stock.move"]._fields:
         return
     cr.execute(
@@ -44,6 +44,15 @@ def migrate(cr, version):
          ORDER BY m.id
         """
     )
-    env["stock.move"].browse(
-        [move_id for [move_id] in cr.fetchall()]
-    )._contract_keep_now()
+    # each kit is read once
+    kits = {}
+    for moves in batches(env["stock.move"], cr.fetchall()):
+        moves._contract_keep_now(kits)
+
+
+def batches(model, rows):
+    """Yield the records of ``rows`` (id) by the thousand, and forget them again."""
+    for batch in split_every(1000, rows):
+        yield model.browse([record_id for [record_id] in batch])
+        model.env.flush_all()
+        model.env.invalidate_all()

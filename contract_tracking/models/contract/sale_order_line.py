@@ -75,6 +75,19 @@ class SaleOrderLine(models.Model):
         share = self.order_id.sudo().contract_goods_share
         return self.price_total * share / self.product_uom_qty
 
+    def _contract_price(self):
+        """What one unit costs with taxes, not rounded: also of a line that the
+        warehouse added, whose quantity and total are 0."""
+        if self.product_uom_qty:
+            return self._contract_unit_total()
+        return self.tax_ids.with_context(round_base=False).compute_all(
+            self.price_unit * (1 - (self.discount or 0) / 100),
+            currency=self.currency_id,
+            product=self.product_id,
+            partner=self.order_id.partner_shipping_id,
+            rounding_method="round_globally",
+        )["total_included"]
+
     def _contract_log_delivered(self):
         """Date what was delivered without a stock move, or invoiced without a customer
         invoice: core keeps the figure, not the day. It is of today."""
@@ -106,7 +119,8 @@ class SaleOrderLine(models.Model):
         orders = (
             self.env["sale.order"]
             .sudo()
-            .search([("contract_state", "in", ("active", "suspended"))])
+            # hours are posted after a contract ended too
+            .search([("contract_state", "not in", (False, "draft"))])
         )
         undated = self.env["contract.facts"]._read_undated(orders)
         lines = self.browse(sorted({line_id for line_id, _kind in undated}))

@@ -193,7 +193,7 @@ class ContractFacts(models.AbstractModel):
                       ROUND((m.quantity * way.units)::numeric, way.digits) AS quantity,
                       ROUND((m.quantity * mu.factor / l.factor)::numeric, %(digits)s)
                           AS live,
-                      m.contract_kit - 'part' AS kit, m.contract_kit->>'part' AS part,
+                      kit.kit, kit.part,
                       CASE WHEN way.direction = 1 THEN p.contract_receipt_date
                            ELSE op.contract_receipt_date END AS receipt_day,
                       CASE WHEN way.direction = 1 THEN p.contract_bl_date
@@ -233,6 +233,27 @@ class ContractFacts(models.AbstractModel):
                  LEFT JOIN stock_move o ON o.id = m.origin_returned_move_id
                  LEFT JOIN stock_picking op ON op.id = o.picking_id
                  LEFT JOIN stock_move oo ON oo.id = o.origin_returned_move_id
+                 CROSS JOIN LATERAL (SELECT m.contract_kit IS NOT NULL
+                          -- a purchase doesn't say which part it is
+                          AND (m.contract_kit->>'part' IS NULL OR EXISTS (
+                               SELECT FROM stock_move d
+                                WHERE d.sale_line_id = l.line_id AND d.state = 'done'
+                                  AND d.contract_kit->>'part' IS NULL
+                                  AND d.contract_kit->'of' IS NOT NULL))
+                          AS by_product) told
+                 CROSS JOIN LATERAL (SELECT
+                      CASE WHEN m.contract_kit IS NOT NULL THEN jsonb_build_object(
+                           'unit', m.contract_kit->'unit', 'of',
+                           CASE WHEN told.by_product THEN m.contract_kit->'products'
+                                ELSE m.contract_kit->'of' END) END AS kit,
+                      CASE WHEN told.by_product THEN m.product_id::text
+                           ELSE m.contract_kit->>'part' END AS part,
+                      CASE WHEN told.by_product AND m.contract_kit->>'part' IS NOT NULL
+                           THEN (m.contract_kit->'of'
+                                 ->>(m.contract_kit->>'part'))::float
+                              / (m.contract_kit->'products'
+                                 ->>m.product_id::text)::float
+                           ELSE 1 END AS ratio) kit
                  CROSS JOIN LATERAL (SELECT
                       CASE WHEN (dst.usage = 'customer' OR '/' || dst.parent_path
                                 LIKE %(transit)s)
@@ -247,7 +268,7 @@ class ContractFacts(models.AbstractModel):
                                LIKE %(transit)s)) AS counts,
                       -- kept when it was done: units change
                       COALESCE(NULLIF(m.contract_line_units, 0),
-                               mu.factor / l.factor) AS units,
+                               mu.factor / l.factor) * kit.ratio AS units,
                       -- whole kits are counted of all moves together
                       CASE WHEN m.contract_kit IS NULL THEN %(digits)s ELSE 10 END
                           AS digits) way
@@ -352,37 +373,40 @@ class ContractFacts(models.AbstractModel):
     def _cte_kit(self):
         """A row is what came to be whole of a kit on a day, by one clock, in the line's
         unit: as many as the scarcest part makes, as the kit was composed when it was
-        ordered (core's rule, :meth:`stock.move._compute_kit_quantities`).
+        ordered (core's rule, :meth:`stock.move._compute_kit_quantities`). Of what is
+        purchased for the customer core can't tell the parts and counts all or nothing
+        of it, by what is open today: its parts are counted too, for a day's figure
+        depends on no move after it.
         """
         digits = self.env["decimal.precision"].precision_get("Product Unit")
         return SQL(
-            """SELECT order_id, line_id, clock, day,
+            """SELECT order_id, line_id, clock, day, picking_id,
                       whole - LAG(whole, 1, 0::numeric) OVER (
                           PARTITION BY line_id, kit, clock ORDER BY day) AS quantity
                  FROM (
-               SELECT order_id, line_id, kit, clock, day,
+               SELECT order_id, line_id, kit, clock, day, picking_id,
                       -- as core converts: up
                       CEIL(ROUND(FLOOR(MIN(ROUND(running, %(digits)s)))
                            * (kit->>'unit')::numeric * %(scale)s, 4))
                           / %(scale)s::numeric AS whole
-                 FROM (SELECT d.order_id, d.line_id, d.kit, d.clock, d.day, p.part,
+                 FROM (SELECT d.*, p.part,
                               SUM(COALESCE(SUM(c.quantity), 0)) OVER (
                                   PARTITION BY d.line_id, d.kit, d.clock, p.part
                                   ORDER BY d.day) AS running
-                         FROM (SELECT DISTINCT order_id, line_id, kit, clock, day
-                                 FROM clocked WHERE kit IS NOT NULL) d
+                         FROM (SELECT order_id, line_id, kit, clock, day,
+                                      -- the document of the day, if it is one
+                                      CASE WHEN MIN(picking_id) = MAX(picking_id)
+                                           THEN MIN(picking_id) END AS picking_id
+                                 FROM clocked WHERE kit IS NOT NULL
+                                GROUP BY order_id, line_id, kit, clock, day) d
                          CROSS JOIN LATERAL jsonb_object_keys(d.kit->'of') p (part)
                          LEFT JOIN clocked c ON c.line_id = d.line_id
                           AND c.kit = d.kit AND c.clock = d.clock AND c.day = d.day
                           AND c.part = p.part
-                        GROUP BY d.order_id, d.line_id, d.kit, d.clock, d.day, p.part
+                        GROUP BY d.order_id, d.line_id, d.kit, d.clock, d.day,
+                              d.picking_id, p.part
                       ) r
-                -- purchased for the customer: all of it or nothing
-                WHERE NOT (kit->'whole')::boolean
-                   OR NOT EXISTS (SELECT FROM stock_move m
-                                   WHERE m.sale_line_id = r.line_id
-                                     AND m.state NOT IN ('done', 'cancel'))
-                GROUP BY order_id, line_id, kit, clock, day) k""",
+                GROUP BY order_id, line_id, kit, clock, day, picking_id) k""",
             digits=digits,
             scale=10**digits,
         )
@@ -395,7 +419,8 @@ class ContractFacts(models.AbstractModel):
             """SELECT order_id, line_id, clock, day, quantity, picking_id, is_opening
                  FROM clocked WHERE kit IS NULL
                UNION ALL
-               SELECT order_id, line_id, clock, day, quantity, NULL, FALSE FROM kit
+               SELECT order_id, line_id, clock, day, quantity, picking_id, FALSE
+                 FROM kit
                UNION ALL
                SELECT h.order_id, h.line_id, c.clock, h.day, h.quantity, NULL,
                       h.is_opening

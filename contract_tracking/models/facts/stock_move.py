@@ -1,3 +1,4 @@
+import json
 from collections import defaultdict
 
 from odoo import api, fields, models
@@ -34,8 +35,8 @@ class StockMove(models.Model):
         "kits where it is a component: as it was when the move was done.",
     )
     # Composition of the kit when it was ordered, for one kit: {"of": {component:
-    # quantity in its product's unit}, "unit": units of the order line, "part": which
-    # component this is, "whole": nothing counts before all of it is there}.
+    # quantity in its product's unit}, "products": the same by product, "unit": units of
+    # the order line, "part": which component this is, if that is known}.
     contract_kit = fields.Json(string="Component of a Kit", readonly=True, groups=STAFF)
 
     # ------------------------------------------------------------------
@@ -44,17 +45,23 @@ class StockMove(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        kits = {}
         with_kits = "bom_line_id" in self._fields
+        kits = self._contract_kits_of(
+            {
+                place: vals
+                for place, vals in enumerate(vals_list)
+                if with_kits and vals.get("sale_line_id")
+            }
+        )
         return super().create(
             [
                 {
                     **{name: vals[name] for name in vals.keys() - KEPT},
-                    "contract_kit": self._contract_kit_of(vals, kits),
+                    "contract_kit": kits.get(place),
                 }
-                if KEPT & vals.keys() or with_kits and vals.get("sale_line_id")
+                if KEPT & vals.keys() or place in kits
                 else vals
-                for vals in vals_list
+                for place, vals in enumerate(vals_list)
             ]
         )
 
@@ -92,18 +99,36 @@ class StockMove(models.Model):
                 moves = unguarded(self.sudo().browse(ids))
                 moves.write({"contract_line_units": units})
 
+    def _merge_moves(self, merge_into=False):
+        """What is ordered after a kit was composed anew goes into what is waiting: all
+        of that is measured by the new kit, by which core decided how much is missing.
+        """
+        kits = {
+            (move.sale_line_id, move.bom_line_id): move.contract_kit
+            for move in self.sudo().sorted("id")
+            if move.contract_kit and "bom_line_id" in move._fields
+        }
+        moves = super()._merge_moves(merge_into=merge_into)
+        for move in moves.sudo() if kits else ():
+            kit = kits.get((move.sale_line_id, move.bom_line_id))
+            if (
+                kit
+                and kit != move.contract_kit
+                and move.state not in ("done", "cancel")
+            ):
+                unguarded(move).write({"contract_kit": kit})
+        return moves
+
     def _contract_units(self):
         """How many units of its order line, or kits, a unit of the move makes as of
         now; 0 if it is another product's."""
         self.ensure_one()
         if kit := self.contract_kit:
             unit = self.product_id.uom_id
-            return (
-                self.product_uom._compute_quantity(
-                    1, unit, round=False, raise_if_failure=False
-                )
-                / (kit["of"][kit["part"]])
-            )
+            part = kit.get("part")
+            return self.product_uom._compute_quantity(
+                1, unit, round=False, raise_if_failure=False
+            ) / (kit["of"][part] if part else kit["products"][str(self.product_id.id)])
         line = self.sale_line_id
         if self.product_id != line.product_id:
             return 0.0
@@ -111,58 +136,82 @@ class StockMove(models.Model):
             1, line.product_uom_id, round=False, raise_if_failure=False
         )
 
-    def _contract_keep_now(self):
-        """Keep for moves that are older than the addon what they make as of now."""
+    def _contract_keep_now(self, kits=None):
+        """Keep for moves that are older than the addon what they make as of now.
+
+        :param kits: what :meth:`_contract_kit_now` said of others before
+        """
         moves = self.sudo()
-        kits = {}
-        for move in moves.filtered(
+        unkept = moves.filtered(
             lambda m: not m.contract_kit and m.product_id != m.sale_line_id.product_id
-        ):
-            vals = {name: move[name].id for name in KIT_OF if name in move._fields}
-            if kit := self._contract_kit_of(vals, kits):
-                unguarded(move).write({"contract_kit": kit})
+        )
+        names = [name for name in KIT_OF if name in moves._fields]
+        found = unkept._contract_kits_of(
+            {move.id: {name: move[name].id for name in names} for move in unkept}, kits
+        )
+        same = defaultdict(list)
+        for move_id, kit in found.items():
+            same[json.dumps(kit, sort_keys=True)].append(move_id)
+        for ids in same.values():
+            if kit := found[ids[0]]:
+                unguarded(moves.browse(ids)).write({"contract_kit": kit})
         moves.filtered(lambda m: not m.contract_line_units)._contract_keep_units()
 
     @api.model
-    def _contract_kit_of(self, vals, kits):
-        """The kit that a move of these values is a component of, or None.
+    def _contract_kits_of(self, vals_by_key, kits=None):
+        """The kits that moves of these values are components of: ``{key: kit or
+        None}``. What is needed is fetched for all of them at once.
 
         What comes back, replaces or remains is of the same kit as the first move.
 
-        :param kits: what :meth:`_contract_kit_now` said of others created with it
+        :param kits: what :meth:`_contract_kit_now` said of others created before
         """
-        line, product, part, origin, location = (
-            self.env[self._fields[name].comodel_name]
-            .sudo()
-            .browse(vals.get(name) or [])
-            if name in self._fields
-            else None
-            for name in KIT_OF
-        )
-        if not line:
-            return None
-        if origin.contract_kit:
-            return origin.contract_kit
-        given = vals.get("contract_kit")
-        if given and any(move.contract_kit == given for move in line.move_ids):
-            return given
-        if part is None or not product or product == line.product_id:
-            return None
-        # a purchase doesn't say which part of a kit it is: its product does, and
-        # nothing counts before all of them are there (``sale_mrp``)
-        whole = not part or location.usage == "supplier"
-        key = (line, part.bom_id, whole)
-        if key not in kits:
-            kits[key] = self._contract_kit_now(*key)
-        number = str((product if whole else part).id)
-        if number in kits[key].get("of", ()):
-            return {**kits[key], "part": number}
-        return None
+        kits = {} if kits is None else kits
+        records = {}
+        for name in KIT_OF if vals_by_key else ():
+            if name in self._fields:
+                model = self.env[self._fields[name].comodel_name].sudo()
+                ids = {vals.get(name) for vals in vals_by_key.values()} - {None, False}
+                records[name] = {record.id: record for record in model.browse(ids)}
+                records[name][None] = model
+        return {
+            key: self._contract_kit_of(
+                vals.get("contract_kit"),
+                kits,
+                *(
+                    records[name][vals.get(name) or None] if name in records else None
+                    for name in KIT_OF
+                ),
+            )
+            for key, vals in vals_by_key.items()
+        }
 
     @api.model
-    def _contract_kit_now(self, line, bom, whole):
-        """The kit of ``line`` as it is composed now, by core's rule (``sale_mrp``)."""
-        product = line.product_id
+    def _contract_kit_of(self, given, kits, line, product, part, origin, location):
+        """The kit of one move; :meth:`_contract_kits_of`."""
+        if origin.contract_kit:
+            return origin.contract_kit
+        if given and any(move.contract_kit == given for move in line.move_ids):
+            return given
+        # an order that becomes a contract keeps it then
+        if part is None or not line.order_id.contract_state:
+            return None
+        if not product or product == line.product_id:
+            return None
+        key = (line.product_id, line.product_uom_id, line.company_id, part.bom_id)
+        if key not in kits:
+            kits[key] = self._contract_kit_now(*key)
+        kit = kits[key]
+        # a purchase doesn't say which part of a kit it is: its product does
+        if not part or location.usage == "supplier":
+            return kit if str(product.id) in kit.get("products", ()) else None
+        return (
+            {**kit, "part": str(part.id)} if str(part.id) in kit.get("of", ()) else None
+        )
+
+    @api.model
+    def _contract_kit_now(self, product, unit, company, bom):
+        """The kit ``product`` as it is composed now, by core's rule (``sale_mrp``)."""
         kit = (
             bom.filtered(
                 lambda b: (
@@ -171,21 +220,25 @@ class StockMove(models.Model):
                     and b.product_id in (product, product.browse())
                 )
             )
-            or bom._bom_find(
-                product, company_id=line.company_id.id, bom_type="phantom"
-            )[product]
+            or bom._bom_find(product, company_id=company.id, bom_type="phantom")[
+                product
+            ]
         )
-        if not kit or not line.product_uom_id:
+        if not kit or not unit:
             return {}
         # of many: exploding rounds the quantity of a component up
         many = 1000
-        of = defaultdict(float)
+        of, products = defaultdict(float), defaultdict(float)
         for part, data in kit.explode(product, many)[1]:
             component = part.product_id
             quantity = part.product_uom_id._compute_quantity(
                 data["qty"] / many / kit.product_qty, component.uom_id, round=False
             )
             if component.type != "service" and quantity:
-                of[str((component if whole else part).id)] += quantity
-        unit = kit.product_uom_id._compute_quantity(1, line.product_uom_id, round=False)
-        return {"of": dict(of), "unit": unit, "whole": whole}
+                of[str(part.id)] += quantity
+                products[str(component.id)] += quantity
+        return {
+            "of": dict(of),
+            "products": dict(products),
+            "unit": kit.product_uom_id._compute_quantity(1, unit, round=False),
+        }

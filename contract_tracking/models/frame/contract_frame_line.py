@@ -296,14 +296,7 @@ class ContractFrameLine(models.Model):
 
         :param delivered: quantity and amount that were delivered of the line
         """
-        unit_total = line._contract_unit_total()
-        if not line.product_uom_qty:
-            # added by the warehouse: its total is 0
-            price = line.price_unit * (1 - (line.discount or 0) / 100)
-            unit_total = line.tax_ids.compute_all(
-                price, line.currency_id, 1, line.product_id
-            )["total_included"]
-        unit_total *= rate
+        unit_total = line._contract_price() * rate
         terminated = line.order_id.contract_state == "terminated"
         quantity, amount = delivered
         delivered = quantity, amount * rate

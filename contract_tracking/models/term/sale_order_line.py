@@ -35,7 +35,7 @@ class SaleOrderLine(models.Model):
                 for vals in vals_list
             ]
         lines = super().create(vals_list)
-        lines._contract_keep_price()
+        lines._contract_in_effect().order_line._contract_keep_price()
         return lines
 
     def write(self, vals):
@@ -48,8 +48,19 @@ class SaleOrderLine(models.Model):
             )
         res = super().write(vals)
         if PRICE & vals.keys():
-            self._contract_keep_price()
+            self._contract_in_effect().order_line._contract_keep_price()
         return res
+
+    def unlink(self):
+        orders = self._contract_in_effect()
+        res = super().unlink()
+        orders.order_line._contract_keep_price()
+        return res
+
+    def _contract_in_effect(self):
+        """The contracts in effect of these lines: what is below zero on one lowers the
+        prices of the others."""
+        return self.sudo().order_id.filtered("contract_effective_date")
 
     @api.model
     def _contract_system(self):
@@ -72,18 +83,9 @@ class SaleOrderLine(models.Model):
         lines -= terms.search(
             [("line_id", "in", lines.ids), ("stamped", "=", True)]
         ).line_id
-        for line in lines:
-            price = (
-                line._contract_unit_total()
-                or line.tax_ids.compute_all(
-                    line.price_unit * (1 - line.discount / 100),
-                    currency=line.currency_id,
-                    product=line.product_id,
-                    partner=line.order_id.partner_shipping_id,
-                )["total_included"]
-            )
-            if price != line.contract_unit_total:
-                unguarded(line).write({"contract_unit_total": price})
+        for price, same in lines.grouped(lambda line: line._contract_price()).items():
+            if lines := same.filtered(lambda ln, p=price: ln.contract_unit_total != p):
+                unguarded(lines).write({"contract_unit_total": price})
 
     @api.constrains("contract_opening_quantity")
     def _check_contract_opening(self):
