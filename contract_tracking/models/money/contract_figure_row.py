@@ -114,7 +114,7 @@ class ContractFigureRow(models.TransientModel):
         figure = self.env.context.get("contract_figure")
         cutoff = self.env["contract.ageing"]._cutoff()
         labels = record._contract_figure_labels()
-        if figure not in labels:
+        if not isinstance(figure, str) or figure not in labels:
             raise UserError(self.env._("This figure has no rows."))
         currency = record.currency_id
         rows = record._contract_figure_rows(figure, cutoff)
