@@ -20,3 +20,11 @@ def pytest_make_collect_report(collector):
     if report.skipped:
         report.outcome = "failed"
         report.longrepr = f"{collector.nodeid} was skipped: {report.longrepr}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient_browser():
+    """Where tests run side by side a browser takes longer to start than Odoo waits."""
+    from odoo.tests import common
+
+    common.CHECK_BROWSER_ITERATIONS = 600
