@@ -194,3 +194,8 @@ class ContractCommon(TransactionCase):
         return self.env["contract.facts"]._read_orders(
             order, fields.Date.to_date(day) if day else None
         )[order.id]
+
+    def balances(self, orders, day=None):
+        """What contracts owe: ``{order id: row}``."""
+        rows = self.env["contract.facts"]._read_accounts(orders, day)
+        return {order.id: row for order, row in rows.items()}

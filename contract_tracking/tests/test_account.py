@@ -6,6 +6,7 @@ from freezegun import freeze_time
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
+from odoo.tools import SQL
 
 from .common import ContractCommon
 from .roles import RoleCase
@@ -92,19 +93,17 @@ class AccountCommon(ContractCommon):
     def ageing(self, orders, day):
         """The rows of the ageing as of a day: ``{due day: amount}``."""
         self.env.flush_all()
-        Facts = self.env["contract.facts"]
-        rows = Facts._execute(
-            Facts._ageing_sql(orders, fields.Date.to_date(day)), orders
-        )
+        rows = self.portions(orders, day)
         return {row["day"]: float(row["amount"]) for row in rows}
+
+    def portions(self, orders, day):
+        Facts = self.env["contract.facts"]
+        ctes = Facts._ageing_with_sql(Facts._scope(orders), fields.Date.to_date(day))
+        return Facts._execute(SQL("%s SELECT * FROM ageing", ctes), orders)
 
     def balance(self, order, day):
         self.env.flush_all()
-        return (
-            self.env["contract.facts"]
-            ._read_balances(order, fields.Date.to_date(day))
-            .get(order.id)
-        )
+        return self.balances(order, day).get(order.id)
 
 
 class TestAgeing(AccountCommon):
@@ -293,7 +292,7 @@ class TestAgeing(AccountCommon):
             cutoff = fields.Date.to_date(day)
             sums = dict.fromkeys(orders.ids, 0)
             rest = dict.fromkeys(orders.ids, 0)
-            for row in Facts._execute(Facts._ageing_sql(orders, cutoff), orders):
+            for row in self.portions(orders, cutoff):
                 self.assertEqual(row["cutoff"], cutoff)
                 if row["day"] is None:
                     rest[row["order_id"]] += row["amount"]

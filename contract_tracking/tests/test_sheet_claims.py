@@ -611,7 +611,7 @@ class TestSheetClaims(ClaimCase):
                     figures = self.figures(order, day)
                     self.assertEqual(figures["receivable"], receivable)
                     self.assertEqual(figures["adjusted"], 0)
-            balance = self.env["contract.facts"]._read_balances(order)[order.id]
+            balance = self.balances(order)[order.id]
             self.assertEqual(balance["receivable"], receivable)
         self.assertEqual(
             first.amount_residual + second.amount_residual, 1800, "as the books"

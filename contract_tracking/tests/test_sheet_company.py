@@ -254,7 +254,7 @@ class TestCompanyCurrency(SheetCase, AccountCommon):
             [(self.pump, 1, 100.01)]
         )
         self.invoice(orders, "2026-04-02")
-        rows = self.env["contract.facts"]._read_balances(orders, "2026-04-10")
+        rows = self.balances(orders, "2026-04-10")
         self.assertAlmostEqual(
             sum(float(row["booked_receivable"]) for row in rows.values()),
             self.ledger("2026-04-10"),
@@ -265,7 +265,7 @@ class TestCompanyCurrency(SheetCase, AccountCommon):
         for order, amount in zip(orders, (66.67, 66.67), strict=True):
             self.claim(payment, order, amount)
         self.claim(payment, orders[0], 66.68)
-        rows = self.env["contract.facts"]._read_balances(orders)
+        rows = self.balances(orders)
         self.assertAlmostEqual(
             sum(float(row["booked_receivable"]) for row in rows.values()),
             self.ledger(),

@@ -101,7 +101,7 @@ class TestCredits(SheetCase):
                 "2026-09-20": {"matured": 600, "overdue": 600, "receivable": 600},
             },
         )
-        balances = self.env["contract.facts"]._read_balances(order, "2026-08-25")
+        balances = self.balances(order, "2026-08-25")
         self.assertEqual(float(balances[order.id]["overdue"]), 600)
 
     def test_credit_before_it_falls_due(self):
@@ -194,9 +194,7 @@ class TestCredits(SheetCase):
                 "2026-08-20": {"matured": 975, "overdue": 975, "receivable": 975},
             },
         )
-        balances = self.env["contract.facts"]._read_balances(
-            order | other, "2026-08-20"
-        )
+        balances = self.balances(order | other, "2026-08-20")
         for record, amount in ((order, 975), (other, 500)):
             for name in ("receivable", "due", "overdue", "booked_overdue"):
                 self.assertEqual(float(balances[record.id][name]), amount)
@@ -609,18 +607,15 @@ class TestAgreement(SheetCase):
                         order, {"2026-09-02": {"receivable": 0, "overdue": 0}}
                     )
 
+    def signing_and_invoices(self):
+        """30 % five days after signing, 70 % each invoice plus 30 days."""
+        signing = self.net(5, each=False, event="signing")
+        return {**signing, "percent": 30}, {**self.net(), "percent": 70}
+
     def test_credited_before_it_fell_due(self):
         """30 % on signing, 70 % each invoice plus 30 days: 1,000 of 07-10, 400 credited
         on 07-20: 300 + 700 − 400 = 600 are due, not 180 less."""
-        order = self.with_terms(
-            {
-                "percent": 30,
-                "due_mode": "event",
-                "event_type_id": self.event("signing"),
-                "delay": 5,
-            },
-            {**self.net(), "percent": 70},
-        )
+        order = self.with_terms(*self.signing_and_invoices())
         self.deliver(order, "2026-07-10")
         invoice = self.invoice(order, "2026-07-10")
         self.credit(invoice, "2026-07-20", 4)
@@ -634,15 +629,7 @@ class TestAgreement(SheetCase):
 
     def test_credited_and_invoiced_anew(self):
         """1,000 credited in full two days later and invoiced at 900: 900 are due."""
-        order = self.with_terms(
-            {
-                "percent": 30,
-                "due_mode": "event",
-                "event_type_id": self.event("signing"),
-                "delay": 5,
-            },
-            {**self.net(), "percent": 70},
-        )
+        order = self.with_terms(*self.signing_and_invoices())
         self.deliver(order, "2026-07-10")
         invoice = self.invoice(order, "2026-07-10")
         self.credit(invoice, "2026-07-12")

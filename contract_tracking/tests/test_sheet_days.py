@@ -498,7 +498,7 @@ class TestSheetBelowZero(ContractCommon):
             self.assert_open(order, when, delivered=delivered, delivery_progress=1.0)
         facts = self.facts(order)
         self.assertEqual({row["status"] for row in facts.values()}, {"met"})
-        balances = self.env["contract.facts"]._read_balances(order, day)
+        balances = self.balances(order, day)
         for row in balances.values():
             self.assertEqual((row["receivable"], row["due"]), (0, 0))
         with freeze_time(f"{day} 02:00:00"):

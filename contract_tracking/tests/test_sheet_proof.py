@@ -151,7 +151,7 @@ class TestProof(SheetCase):
         rows = Facts._read_orders(orders, day)
         invoices = Facts._read_invoices(orders, day)
         # contracts that are left out owe nothing
-        balances = Facts._read_balances(orders, day)
+        balances = self.balances(orders, day)
         ageing = self.ageing_of([("order_id", "in", orders.ids)], day)
         ageing = ageing.grouped("order_id")
         result = {}

@@ -131,13 +131,18 @@ class ContractFacts(models.AbstractModel):
         )
 
     def _cte_receivable(self):
-        """A row is an instalment of an invoice of a contract."""
+        """A row is an instalment of an invoice of a contract: the contract's part of it
+        in its currency (``item_amount``), credit notes negative.
+        """
         return SQL(
             """SELECT i.order_id, i.cutoff, i.rate, i.currency_id, i.opening_move_id,
                       i.share, i.before, i.goods_share, i.decimals,
                       i.home_decimals, i.sign, i.invoice_date, i.move_id,
                       a.id AS item_id, a.date_maturity,
-                      a.currency_id AS item_currency_id, a.amount_currency, a.balance
+                      a.currency_id AS item_currency_id, a.balance,
+                      i.share * CASE WHEN a.currency_id = i.currency_id
+                                     THEN a.amount_currency
+                                     ELSE a.balance * i.rate END AS item_amount
                  FROM invoice_share i
                  JOIN account_move_line a ON a.move_id = i.move_id
                   AND a.display_type = 'payment_term'

@@ -233,9 +233,7 @@ class ContractFacts(models.AbstractModel):
                        SELECT order_id, GREATEST(opening_received - opening_invoiced, 0)
                          FROM scope
                        UNION ALL
-                       SELECT order_id, -share * CASE
-                                  WHEN item_currency_id = currency_id
-                                  THEN amount_currency ELSE balance * rate END
+                       SELECT order_id, -item_amount
                          FROM receivable
                         WHERE (sign = -1 OR share < 0) AND invoice_date <= cutoff
                        UNION ALL
@@ -255,9 +253,7 @@ class ContractFacts(models.AbstractModel):
                           PARTITION BY r.order_id
                           ORDER BY r.date_maturity, r.item_id) AS reach
                  FROM (SELECT order_id, item_id, cutoff, date_maturity,
-                              share * CASE WHEN item_currency_id = currency_id
-                                           THEN amount_currency
-                                           ELSE balance * rate END AS amount
+                              item_amount AS amount
                          FROM receivable WHERE sign = 1 AND share > 0) r
                  LEFT JOIN settled_item s ON s.order_id = r.order_id
                                     AND s.item_id = r.item_id""",
@@ -295,10 +291,7 @@ class ContractFacts(models.AbstractModel):
                          LEFT JOIN unmatched l ON l.order_id = o.order_id
                          LEFT JOIN credited c ON c.order_id = o.order_id
                           AND c.item_id = o.item_id
-                         LEFT JOIN (SELECT order_id, -SUM(share * CASE
-                                               WHEN item_currency_id = currency_id
-                                               THEN amount_currency
-                                               ELSE balance * rate END) AS amount
+                         LEFT JOIN (SELECT order_id, -SUM(item_amount) AS amount
                                       FROM receivable
                                      WHERE (sign = -1 OR share < 0)
                                        AND invoice_date <= cutoff

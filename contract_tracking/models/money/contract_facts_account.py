@@ -36,18 +36,12 @@ class ContractFacts(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _read_balances(self, orders, cutoff=None):
-        """Return what ``orders`` owe: ``{order id: row of _balances_sql}``.
+    def _read_accounts(self, orders, cutoff=None, frames=()):
+        """Return what ``orders`` and ``frames`` (``contract.frame`` records) owe:
+        ``{order or frame: row of _balances_sql}``.
 
         Contracts that owe nothing and are not in effect are left out.
         """
-        rows = self._read_accounts(orders, cutoff)
-        return {order.id: row for order, row in rows.items()}
-
-    @api.model
-    def _read_accounts(self, orders, cutoff=None, frames=()):
-        """Return what ``orders`` and ``frames`` (``contract.frame`` records) owe, as
-        :meth:`_read_balances`: ``{order or frame: row}``."""
         records = {("order_id", order.id): order for order in orders}
         records.update((("frame_id", frame.id), frame) for frame in frames)
         result = {}
@@ -80,29 +74,6 @@ class ContractFacts(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _ageing_sql(self, orders=None, cutoff=None):
-        """SQL of the unpaid portions of contracts: (order_id, cutoff, day, amount,
-        booked).
-
-        ``day`` is when the portion fell due, up to the cut-off. Rows before the
-        cut-off add up to the overdue amount of the contract; a row of the cut-off
-        itself is due, not overdue. One row a contract without a day holds what is
-        receivable and not overdue. ``amount`` is in the contract's currency,
-        ``booked`` the same in the company's: what is invoiced at the rate of the open
-        invoices, what is due before it is invoiced at the order's.
-
-        :param orders: ``sale.order`` records, or None for the open contracts of the
-            companies at work and those that ended and still owe
-        """
-        return SQL(
-            "%s SELECT order_id, cutoff, day, amount, booked FROM ageing",
-            self._ageing_with_sql(
-                self._ageing_scope(cutoff) if orders is None else self._scope(orders),
-                cutoff,
-            ),
-        )
-
-    @api.model
     def _balances_sql(self, orders=None, cutoff=None, frames=()):
         """SQL of one row a contract and a frame agreement: receivable, due (overdue and
         due today), overdue, not due, by age, oldest due date, days overdue, and how
@@ -112,8 +83,9 @@ class ContractFacts(models.AbstractModel):
         the ledger beyond its portions is ``exchange``: differences that are booked
         when claimed money is reconciled.
 
-        :param orders: see :meth:`_ageing_sql`; the rows of the other call-offs of their
-            frame agreements come with them
+        :param orders: ``sale.order`` records, or None for the open contracts of the
+            companies at work and those that ended and still owe; the rows of the other
+            call-offs of their frame agreements come with them
         :param frames: ``contract.frame`` records, beside those of ``orders``
         """
         scope, frame_scope = self._balances_scopes(orders, cutoff, frames)
@@ -323,6 +295,16 @@ class ContractFacts(models.AbstractModel):
         )
 
     def _ageing_with_sql(self, scope, cutoff):
+        """The chain of common table expressions up to the unpaid portions of contracts,
+        ``ageing``: (order_id, cutoff, day, amount, booked).
+
+        ``day`` is when the portion fell due, up to the cut-off. Rows before the
+        cut-off add up to the overdue amount of the contract; a row of the cut-off
+        itself is due, not overdue. One row a contract without a day holds what is
+        receivable and not overdue. ``amount`` is in the contract's currency,
+        ``booked`` the same in the company's: what is invoiced at the rate of the open
+        invoices, what is due before it is invoiced at the order's.
+        """
         return SQL(
             """%(ctes)s,
             unpaid_term AS (
@@ -397,10 +379,7 @@ class ContractFacts(models.AbstractModel):
                        SUM(amount) OVER (PARTITION BY order_id) AS whole,
                        booked / amount AS rate
                   FROM (SELECT r.order_id, r.item_id, r.date_maturity,
-                               MAX(r.share * CASE
-                                   WHEN r.item_currency_id = r.currency_id
-                                   THEN r.amount_currency
-                                   ELSE r.balance * r.rate END)
+                               MAX(r.item_amount)
                                - COALESCE(SUM(m.amount), 0) AS amount,
                                MAX(r.share * r.balance)
                                - COALESCE(SUM(m.booked), 0) AS booked

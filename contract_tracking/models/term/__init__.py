@@ -10,4 +10,5 @@ from . import res_config_settings
 from . import sale_order
 from . import sale_order_line
 from . import contract_facts
+from . import contract_facts_due
 from . import contract_facts_payment
