@@ -257,6 +257,20 @@ class TestSheetClaims(ClaimCase):
         third._withdraw("no")
         self.assertReceived([1000, 300, 0], orders)
 
+    def test_whose_the_rest_is_says_no_name_to_strangers(self):
+        """1,000 came, 600 are A's. B's salesperson, who doesn't follow A, asks for all
+        of it: he learns that 600 have an owner, not who that is."""
+        a, b, _c = self.contracts()
+        seller = self.new_user("ct_stranger", "sales_team.group_sale_salesman")
+        a.user_id, b.user_id = self.env.user, seller
+        payment = self.money("2026-04-10", 1000)
+        self.claim(payment, a, 600)
+        for user, named in ((seller, False), (self.env.user, True)):
+            with self.assertRaises(ValidationError) as caught:
+                self.claim(payment, b, 1000, user=user)
+            self.assertEqual(a.display_name in str(caught.exception), named)
+            self.assertIn("600", str(caught.exception))
+
     def test_money_of_an_ended_contract(self):
         """Terminated, A still owes: it is proposed by its number, and on a running
         account before what fell due later."""

@@ -293,10 +293,13 @@ class ContractReceipt(models.Model):
                 if part["order_id"]:
                     order = self.env["sale.order"].sudo().browse(part["order_id"])
                     owners[order] += part["amount"]
+        others = self.env._("A contract that others follow")
         names = [
             self.env._(
                 "%(contract)s: %(amount)s",
-                contract=contract.display_name,
+                contract=contract.display_name
+                if contract.sudo(False).has_access("read")
+                else others,
                 amount=self.currency_id.format(amount),
             )
             for contract, amount in owners.items()
