@@ -192,7 +192,7 @@ class SaleOrder(models.Model):
             order.contract_sentence = order._contract_describe()
 
     def _contract_fact_sql(self):
-        return self.env["contract.facts"]._orders_sql(), "order_id"
+        return self.env["contract.facts"]._kept_sql("orders"), "order_id"
 
     def _contract_describe(self):
         """One sentence in the user's language: how the contract stands, what

@@ -7,6 +7,12 @@ class ContractFacts(models.AbstractModel):
 
     _inherit = "contract.facts"
 
+    def _note_sources(self):
+        return {
+            **super()._note_sources(),
+            "contract_deviation": {"order": ["order_id"], "frame": ["frame_id"]},
+        }
+
     def _order_parts(self):
         return {
             **super()._order_parts(),

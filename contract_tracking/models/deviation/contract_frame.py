@@ -45,7 +45,7 @@ class ContractFrame(models.Model):
         return FIGURES
 
     def _contract_fact_sql(self):
-        return SQL("%s", self.env["contract.facts.frame"]._orders_sql()), "order_id"
+        return self.env["contract.facts.frame"]._kept_sql("orders"), "order_id"
 
     def action_find_deviations(self):
         """Find what departs on the frame agreement now.

@@ -78,28 +78,26 @@ class ContractFacts(models.AbstractModel):
         :param orders: ``sale.order`` records; not filtered by access
         :param cutoff: the day up to which facts count; today if not given
         """
-        rows = self._execute(self._terms_sql(orders, cutoff), orders)
+        if cutoff:
+            rows = self._execute(self._terms_sql(orders, cutoff), orders)
+        else:
+            rows = self._read_kept("terms", orders._origin.ids)
         return {row["term_id"]: row for row in rows}
 
     @api.model
     def _read_orders(self, orders, cutoff=None):
         """Return the figures of ``orders``: ``{order id: row dict}``."""
-        rows = self._execute(self._orders_sql(orders, cutoff), orders)
+        if cutoff:
+            rows = self._execute(self._orders_sql(orders, cutoff), orders)
+        else:
+            rows = self._read_kept("orders", orders._origin.ids)
         return {row["order_id"]: row for row in rows}
 
     @api.model
     def _late_order_ids(self, orders):
         """The ids of those ``orders`` of which a term is late today."""
-        if not orders:
-            return set()
-        rows = self._execute(
-            SQL(
-                "SELECT DISTINCT order_id FROM (%s) facts WHERE is_late",
-                self._terms_sql(orders),
-            ),
-            orders,
-        )
-        return {row["order_id"] for row in rows}
+        terms = self._read_terms(orders)
+        return {row["order_id"] for row in terms.values() if row["is_late"]}
 
     @api.model
     def _read_invoices(self, orders, cutoff=None):
@@ -245,12 +243,20 @@ class ContractFacts(models.AbstractModel):
     @api.model
     def _orders_sql(self, orders=None, cutoff=None):
         """SQL of one row a contract: figures to date and the state of its terms."""
+        return SQL(
+            "%s, %s SELECT *, %s FROM figure",
+            self._with_sql(self._scope(orders), cutoff),
+            self._figure_sql(),
+            self._columns_sql(self._order_results()),
+        )
+
+    def _figure_sql(self):
+        """The chain goes on to one row a contract (``figure``), without what is made of
+        its own columns."""
         parts = self._order_parts()
         return SQL(
-            """%(ctes)s, %(parts)s,
-            figure AS (SELECT %(columns)s FROM scope s %(joins)s)
-            SELECT *, %(results)s FROM figure""",
-            ctes=self._with_sql(self._scope(orders), cutoff),
+            """%(parts)s,
+            figure AS (SELECT %(columns)s FROM scope s %(joins)s)""",
             parts=SQL(", ").join(
                 SQL("%s AS (%s)", SQL.identifier(name), sql)
                 for name, sql in parts.items()
@@ -264,7 +270,6 @@ class ContractFacts(models.AbstractModel):
                 )
                 for name in parts
             ),
-            results=self._columns_sql(self._order_results()),
         )
 
     @api.model

@@ -18,6 +18,18 @@ class ContractFactsFrame(models.AbstractModel):
     _inherit = "contract.facts"
     _description = "Contract Facts of Frame Agreements"
 
+    def _coming_days(self):
+        """Without a day of its own an agreement has the rate of today."""
+        return [
+            *super()._coming_days(),
+            SQL(
+                """SELECT s.order_id, s.today + 1
+                     FROM scope s JOIN contract_frame f ON f.id = s.order_id
+                    WHERE f.date_start IS NULL AND f.effective_date IS NULL
+                      AND s.currency_id <> s.home_currency_id"""
+            ),
+        ]
+
     def _scope(self, orders):
         if orders is None:
             return SQL("f.state <> 'draft'")

@@ -8,6 +8,82 @@ class ContractFacts(models.AbstractModel):
 
     _inherit = "contract.facts"
 
+    def _note_sources(self):
+        return {
+            **super()._note_sources(),
+            "contract_payment_claim": {
+                "order": ["order_id"],
+                "frame": ["frame_id"],
+                "payment": ["payment_id"],
+                "item": ["move_line_id"],
+            },
+        }
+
+    def _epoch_sources(self):
+        return {
+            **super()._epoch_sources(),
+            "contract_instrument": ["is_bill", "counts_on", "name"],
+        }
+
+    def _note_parts(self):
+        """A claim is worth what its receipt is; what its receipt pays counts by it."""
+        return [
+            *super()._note_parts(),
+            SQL(
+                """SELECT k.order_id, k.frame_id FROM note n
+                     JOIN contract_payment_claim k ON k.payment_id = n.key
+                    WHERE n.kind = 'payment'"""
+            ),
+            SQL(
+                """SELECT k.order_id, k.frame_id FROM noted_entry n
+                     JOIN account_payment p ON p.move_id = n.id
+                     JOIN contract_payment_claim k ON k.payment_id = p.id"""
+            ),
+            SQL(
+                """SELECT k.order_id, k.frame_id FROM noted_entry n
+                     JOIN account_move_line i ON i.move_id = n.id
+                     JOIN contract_payment_claim k ON k.move_line_id = i.id"""
+            ),
+        ]
+
+    def _coming_days(self):
+        subject = self._subject()
+        return [
+            *super()._coming_days(),
+            SQL(
+                """SELECT s.order_id, k.date FROM scope s
+                     JOIN contract_payment_claim k ON k.%s = s.order_id""",
+                subject,
+            ),
+            # claims of others take what was reconciled with our invoices
+            SQL(
+                """SELECT m.order_id, k.date FROM matched m
+                     JOIN contract_payment_claim k ON k.payment_id = m.payment_id"""
+            ),
+            SQL(
+                """SELECT m.order_id, k.date FROM matched m
+                     JOIN account_move_line x ON x.move_id = m.entry_id
+                     JOIN contract_payment_claim k ON k.move_line_id = x.id"""
+            ),
+            SQL(
+                """SELECT b.order_id, UNNEST(ARRAY[q.date, k.date])
+                     FROM invoice_share b
+                     JOIN account_move__account_payment r ON r.invoice_id = b.move_id
+                     JOIN account_payment q ON q.id = r.payment_id
+                     LEFT JOIN contract_payment_claim k ON k.payment_id = q.id
+                    WHERE q.move_id IS NULL"""
+            ),
+            SQL(
+                """SELECT e.order_id, UNNEST(ARRAY[e.day, p.contract_bill_date,
+                                                   p.contract_bill_passed_date])
+                     FROM receipt e JOIN account_payment p ON p.id = e.payment_id"""
+            ),
+            SQL(
+                """SELECT order_id, UNNEST(ARRAY[date_maturity, date_maturity + 1])
+                     FROM open_item"""
+            ),
+        ]
+
     def _cte_matched(self):
         """A row is a reconciliation with the part of it that is money (``liquid``): a
         payment of 900 with a write-off of 100 closes 1,000. ``is_claimed``: its receipt

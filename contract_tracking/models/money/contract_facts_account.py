@@ -32,6 +32,38 @@ class ContractFacts(models.AbstractModel):
     _inherit = "contract.facts"
 
     # ------------------------------------------------------------------
+    # What is kept
+    # ------------------------------------------------------------------
+
+    def _kept_with_sql(self, orders):
+        return SQL(
+            "%s, %s",
+            self._ageing_with_sql(self._scope(orders), None),
+            self._figure_sql(),
+        )
+
+    def _kept_kinds(self):
+        return {
+            **super()._kept_kinds(),
+            "accounts": SQL(
+                """(SELECT s.order_id, s.rate, s.currency_id, s.effective_date,
+                           s.decimals, s.home_decimals, p.receivable, p.booked,
+                           w.booked AS whole
+                      FROM scope s
+                      LEFT JOIN standing p ON p.order_id = s.order_id
+                      LEFT JOIN valued w ON w.order_id = s.order_id AND w.is_whole)"""
+            ),
+            "portions": SQL("(SELECT order_id, day, amount, booked FROM ageing)"),
+        }
+
+    def _kept_indexes(self):
+        return {
+            **super()._kept_indexes(),
+            "accounts": [SQL("(order_id)")],
+            "portions": [SQL("(order_id)")],
+        }
+
+    # ------------------------------------------------------------------
     # Reading
     # ------------------------------------------------------------------
 

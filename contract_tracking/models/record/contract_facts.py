@@ -7,6 +7,12 @@ class ContractFacts(models.AbstractModel):
 
     _inherit = "contract.facts"
 
+    def _note_sources(self):
+        return {
+            **super()._note_sources(),
+            "contract_tracking_record": {"order": ["order_id"], "frame": ["frame_id"]},
+        }
+
     def _order_results(self):
         return {
             **super()._order_results(),

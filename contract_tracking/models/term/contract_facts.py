@@ -8,6 +8,47 @@ class ContractFacts(models.AbstractModel):
 
     _inherit = "contract.facts"
 
+    def _note_sources(self):
+        owners = {"order": ["order_id"], "frame": ["frame_id"]}
+        return {
+            **super()._note_sources(),
+            "contract_term": owners,
+            "contract_event": owners,
+        }
+
+    def _epoch_sources(self):
+        return {**super()._epoch_sources(), "contract_event_type": ["source"]}
+
+    def _coming_days(self):
+        subject = self._subject()
+        return [
+            *super()._coming_days(),
+            SQL(
+                """SELECT order_id, UNNEST(ARRAY[signing_date, effective_date])
+                     FROM scope"""
+            ),
+            SQL(
+                """SELECT s.order_id, UNNEST(ARRAY[t.valid_from, t.valid_to,
+                                                   t.waived_on, t.done_date])
+                     FROM scope s JOIN contract_term t ON t.%s = s.order_id""",
+                subject,
+            ),
+            SQL(
+                """SELECT s.order_id, e.date
+                     FROM scope s JOIN contract_event e ON e.%s = s.order_id""",
+                subject,
+            ),
+            SQL(
+                """SELECT g.order_id, g.day + s.deemed_days
+                     FROM signed_for g JOIN scope s ON s.order_id = g.order_id"""
+            ),
+            SQL("SELECT order_id, UNNEST(ARRAY[day, day + 1]) FROM due"),
+            SQL(
+                """SELECT order_id, UNNEST(ARRAY[date_due - soon_days, date_due,
+                                                 date_due + 1]) FROM outcome"""
+            ),
+        ]
+
     def _cte_agreed(self):
         """A row is a term valid on the day, as agreed: stamped, or still reading the
         order.

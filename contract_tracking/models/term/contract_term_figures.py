@@ -180,7 +180,7 @@ class ContractTerm(models.Model):
 
     def _contract_fact_sql(self):
         return SQL(" UNION ALL ").join(
-            SQL("(%s)", self.env[parent._contract_facts_model]._terms_sql())
+            SQL("(%s)", self.env[parent._contract_facts_model]._kept_sql("terms"))
             for parent in self._parent_models()
         ), "term_id"
 
