@@ -36,6 +36,7 @@
         "data/base/contract_acknowledgement_data.xml",
         "data/contract/contract_document_type_data.xml",
         "data/contract/contract_checklist_data.xml",
+        "data/facts/ir_cron_data.xml",
         "data/contract/ir_cron_data.xml",
         "data/term/contract_event_type_data.xml",
         "data/term/contract_schedule_template_data.xml",

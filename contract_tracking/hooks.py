@@ -48,6 +48,7 @@ def uninstall_hook(env):
                 SQL.identifier(name),
             )
         )
+    env["contract.facts"]._drop_kept()
     env["mail.activity"].with_context(active_test=False).search(
         [("res_model", "=like", "contract.%")]
     ).unlink()

@@ -59,7 +59,7 @@ class ContractFacts(models.AbstractModel):
 
     def _kept_rows_sql(self, kind):
         return SQL(
-            """SELECT s.company_id, s.contract_state, f.*
+            """SELECT s.company_id, s.contract_state AS state, f.*
                  FROM %s f JOIN scope s ON s.order_id = f.order_id""",
             self._kept_kinds()[kind],
         )
@@ -155,7 +155,7 @@ class ContractFacts(models.AbstractModel):
         today = self._kept_today().get(kind, {})
         return SQL(
             """SELECT %s FROM (%s) k LEFT JOIN (%s) c ON c.id = k.company_id
-                WHERE k.contract_state <> 'draft'""",
+                WHERE k.state <> 'draft'""",
             self._columns_sql(
                 {
                     name: today.get(name, SQL.identifier("k", name))
@@ -215,21 +215,42 @@ class ContractFacts(models.AbstractModel):
     @api.model
     def _stale_ids(self):
         """The ids of the contracts whose rows aren't true now: noted ones, and those
-        that time or an epoch made stale."""
-        found = self.env.execute_query_dict(
-            SQL(
-                """SELECT n.*, c.id, c.today, c.epoch, ARRAY(
-                          SELECT order_id FROM %(head)s h
-                           WHERE h.company_id = c.id AND (h.holds_until <= c.today
-                              OR h.made_on > c.today OR h.epoch < c.epoch)) AS expired
-                     FROM (%(companies)s) c CROSS JOIN (%(notes)s) n ORDER BY c.id""",
-                head=SQL.identifier(self._kept_table("orders")),
-                companies=self._companies_sql(),
-                notes=self._notes_sql(),
-                to_flush=self._kept_fields(),
+        that time or an epoch made stale. Asked for again, it costs a query only if
+        there was another one since."""
+        cr = self.env.cr
+        self.env.flush_query(SQL("", to_flush=self._kept_fields()))
+        memory = cr.cache.setdefault("contract.facts", {})
+        if memory.get("asked") != (cr.sql_log_count, self._minute()):
+            models = self._kept_models()
+            found = self.env.execute_query_dict(
+                SQL(
+                    """SELECT n.*, %(expired)s
+                         FROM (%(companies)s) c CROSS JOIN (%(notes)s) n""",
+                    expired=self._columns_sql(
+                        {facts._table: facts._expired_sql() for facts in models}
+                    ),
+                    companies=self._companies_sql(),
+                    notes=self._notes_sql(),
+                )
             )
+            memory = self._remember(found[0])
+            memory["stale"] = {
+                facts._name: facts._noted_ids(found[0]).union(
+                    *(row[facts._table] for row in found)
+                )
+                for facts in models
+            }
+            memory["asked"] = (cr.sql_log_count, self._minute())
+        return memory["stale"][self._name]
+
+    def _expired_sql(self):
+        """SQL of the contracts of the company ``c`` that time or an epoch made stale."""
+        return SQL(
+            """ARRAY(SELECT order_id FROM %s h
+                      WHERE h.company_id = c.id AND (h.holds_until <= c.today
+                         OR h.made_on > c.today OR h.epoch < c.epoch))""",
+            SQL.identifier(self._kept_table("orders")),
         )
-        return self._noted_ids(found[0]).union(*(row["expired"] for row in found))
 
     def _notes_sql(self):
         """SQL of one row: what can be seen of the notes, in which snapshot."""
@@ -238,6 +259,15 @@ class ContractFacts(models.AbstractModel):
                       MAX(id) AS last_note,
                       (SELECT COUNT(*) FROM contract_epoch) AS epochs
                  FROM contract_note"""
+        )
+
+    def _kept_scope_sql(self, kind, scope):
+        """SQL of the rows of the contracts of a ``scope``, true now."""
+        return SQL(
+            """SELECT k.* FROM (%s) k
+                 JOIN sale_order so ON so.id = k.order_id WHERE %s""",
+            self._kept_sql(kind),
+            scope,
         )
 
     def _companies_sql(self):
@@ -264,13 +294,16 @@ class ContractFacts(models.AbstractModel):
         """What was found already in this state of the transaction, on this day."""
         memory = self.env.cr.cache.setdefault("contract.facts", {})
         key = (
-            # wherever midnight is
-            fields.Datetime.now().replace(second=0),
+            self._minute(),
             *(state[name] for name in ("snapshot", "notes", "last_note", "epochs")),
         )
         if memory.get("key") != key:
             memory.update(key=key, noted=None, rows=defaultdict(dict))
         return memory
+
+    def _minute(self):
+        """The moment, as exactly as midnight anywhere."""
+        return fields.Datetime.now().replace(second=0)
 
     def _resolve(self, upto=None):
         """The contracts that notes are about: ``{order_id or frame_id: ids}``."""
@@ -477,7 +510,7 @@ class ContractFacts(models.AbstractModel):
         cr.execute(
             SQL(
                 """WITH scope AS (%s)
-                   INSERT INTO %s (order_id, company_id, contract_state, made_on,
+                   INSERT INTO %s (order_id, company_id, state, made_on,
                                    holds_until, epoch)
                    SELECT order_id, company_id, contract_state, today, today, -1
                      FROM scope""",
@@ -487,3 +520,16 @@ class ContractFacts(models.AbstractModel):
         )
         cr.execute(SQL("COMMENT ON TABLE %s IS %s", table, signature))
         self.env.registry.clear_cache()
+
+    @api.model
+    def _drop_kept(self):
+        """Take away what was attached to other tables, and ours."""
+        cr = self.env.cr
+        for table in (*self._note_sources(), *self._epoch_sources()):
+            name = SQL.identifier(f"contract_note_{table}")
+            cr.execute(SQL("DROP FUNCTION IF EXISTS %s() CASCADE", name))
+        tables = ["contract_note", "contract_epoch"]
+        for facts in self._kept_models():
+            tables += map(facts._kept_table, facts._kept_kinds())
+        for table in tables:
+            cr.execute(SQL("DROP TABLE IF EXISTS %s", SQL.identifier(table)))

@@ -35,6 +35,14 @@ class ContractFactsFrame(models.AbstractModel):
             return SQL("f.state <> 'draft'")
         return SQL("f.id = ANY(%s)", list(orders._origin.ids))
 
+    def _kept_scope_sql(self, kind, scope):
+        return SQL(
+            """SELECT k.* FROM (%s) k
+                 JOIN contract_frame f ON f.id = k.order_id WHERE %s""",
+            self._kept_sql(kind),
+            scope,
+        )
+
     def _order_parts(self):
         return {**super()._order_parts(), "own": self._spare_sql()}
 

@@ -43,18 +43,22 @@ class ContractFacts(models.AbstractModel):
         )
 
     def _kept_kinds(self):
+        """What is owed, ready by age; of call-offs its portions too, which money of
+        their frame agreement relieves."""
         return {
             **super()._kept_kinds(),
-            "accounts": SQL(
-                """(SELECT s.order_id, s.rate, s.currency_id, s.effective_date,
-                           s.decimals, s.home_decimals, p.receivable, p.booked,
-                           w.booked AS whole
-                      FROM scope s
-                      LEFT JOIN standing p ON p.order_id = s.order_id
-                      LEFT JOIN valued w ON w.order_id = s.order_id AND w.is_whole)"""
+            "accounts": SQL("(%s)", self._balance_rows_sql()),
+            "portions": SQL(
+                """(SELECT a.order_id, a.cutoff, a.day, a.amount, a.booked
+                      FROM ageing a JOIN sale_order so ON so.id = a.order_id
+                     WHERE so.contract_frame_id IS NOT NULL)"""
             ),
-            "portions": SQL("(SELECT order_id, day, amount, booked FROM ageing)"),
         }
+
+    def _kept_today(self):
+        cutoff = {"cutoff": SQL("c.today")}
+        days = {"days": SQL("COALESCE(c.today - k.oldest, 0)")}
+        return {**super()._kept_today(), "accounts": cutoff | days, "portions": cutoff}
 
     def _kept_indexes(self):
         return {
@@ -62,6 +66,16 @@ class ContractFacts(models.AbstractModel):
             "accounts": [SQL("(order_id)")],
             "portions": [SQL("(order_id)")],
         }
+
+    def _coming_days(self):
+        """What is unpaid grows older."""
+        return [
+            *super()._coming_days(),
+            SQL(
+                "SELECT order_id, day + UNNEST(%s) FROM unpaid WHERE amount > 0",
+                [1, 31, 61, 91, 181, 366],
+            ),
+        ]
 
     # ------------------------------------------------------------------
     # Reading
@@ -122,30 +136,46 @@ class ContractFacts(models.AbstractModel):
         """
         scope, frame_scope = self._balances_scopes(orders, cutoff, frames)
         Frame = self.env["contract.facts.frame"]
+        if cutoff:
+            sources = {
+                "ctes": SQL("%s,", self._ageing_with_sql(scope, cutoff)),
+                "how": SQL("MATERIALIZED"),
+                "rows": self._balance_rows_sql(),
+                "portions": SQL("SELECT * FROM ageing"),
+                "frame_ctes": Frame._ageing_with_sql(frame_scope, cutoff),
+                "frame_rows": Frame._balance_rows_sql(),
+            }
+        else:
+            # so that a customer's rows are looked up, and not all of them read
+            sources = {
+                "ctes": SQL("WITH"),
+                "how": SQL("NOT MATERIALIZED"),
+                "rows": self._kept_scope_sql("accounts", scope),
+                "portions": self._kept_scope_sql("portions", scope),
+                "frame_ctes": SQL(),
+                "frame_rows": Frame._kept_scope_sql("accounts", frame_scope),
+            }
+        ages = [f"{prefix}{name}" for prefix in ("", "booked_") for name in AGES]
         return SQL(
-            """%(ctes)s,
-            frame_row AS (
-                %(frame_ctes)s
-                SELECT b.*, COALESCE(o.spare, 0) AS spare
-                  FROM (%(frame_rows)s) b
-                  LEFT JOIN (%(spare)s) o ON o.order_id = b.order_id
-            ),
+            """%(ctes)s contract_row AS %(how)s (%(rows)s),
+            frame_row AS MATERIALIZED (%(frame_ctes)s %(frame_rows)s),
             offered AS (
-                SELECT a.order_id, a.cutoff, a.day, a.amount, a.booked, s.decimals,
-                       s.home_decimals, t.factor, f.order_id AS frame_id,
+                SELECT a.order_id, a.cutoff, a.day, a.amount, a.booked, b.decimals,
+                       b.home_decimals, t.factor, f.order_id AS frame_id,
                        -- what is left of the money when it comes to this portion
                        f.spare - SUM(a.amount * t.factor) OVER w + a.amount * t.factor
                        - CASE WHEN a.day < a.cutoff THEN 0 ELSE
                          COALESCE(SUM(a.amount * t.factor) FILTER (
                              WHERE a.day < a.cutoff) OVER (PARTITION BY f.order_id), 0)
                          END AS money
-                  FROM ageing a
-                  JOIN scope s ON s.order_id = a.order_id
-                  JOIN sale_order so ON so.id = a.order_id
-                  LEFT JOIN frame_row f ON f.order_id = so.contract_frame_id
-                  CROSS JOIN LATERAL (SELECT CASE WHEN s.currency_id = f.currency_id
-                                                  THEN 1 ELSE f.rate / s.rate END
+                  FROM frame_row f
+                  JOIN sale_order so ON so.contract_frame_id = f.order_id
+                  JOIN contract_row b ON b.order_id = so.id
+                  JOIN (%(portions)s) a ON a.order_id = so.id
+                  CROSS JOIN LATERAL (SELECT CASE WHEN b.currency_id = f.currency_id
+                                                  THEN 1 ELSE f.rate / b.rate END
                                              AS factor) t
+                 WHERE f.spare > 0
                 -- what is due today is a part of what is not overdue
                 WINDOW w AS (PARTITION BY f.order_id, a.day < a.cutoff,
                                           a.day = a.cutoff
@@ -164,18 +194,26 @@ class ContractFacts(models.AbstractModel):
                  CROSS JOIN LATERAL (
                        SELECT ROUND(p.booked * p.relieved / p.amount, p.home_decimals)
                                   AS relieved) b
+            ),
+            relief AS (
+                SELECT order_id, %(sums)s,
+                       SUM(relieved) FILTER (
+                           WHERE day IS DISTINCT FROM cutoff) AS relieved,
+                       SUM(booked_relieved) FILTER (
+                           WHERE day IS DISTINCT FROM cutoff) AS booked_relieved
+                  FROM owed GROUP BY order_id
             )
             SELECT b.order_id, NULL::int AS frame_id, b.cutoff, b.contract_state,
                    b.receivable, b.booked_receivable, b.exchange,
                    COALESCE(r.relieved, 0) AS relieved,
-                   COALESCE(r.booked, 0) AS booked_relieved,
-                   b.oldest, b.days, %(ages)s
-              FROM (%(rows)s) b
-              LEFT JOIN (SELECT order_id, SUM(relieved) FILTER (
-                                    WHERE day IS DISTINCT FROM cutoff) AS relieved,
-                                SUM(booked_relieved) FILTER (
-                                    WHERE day IS DISTINCT FROM cutoff) AS booked
-                           FROM owed GROUP BY order_id) r ON r.order_id = b.order_id
+                   COALESCE(r.booked_relieved, 0) AS booked_relieved,
+                   CASE WHEN r.order_id IS NULL THEN b.oldest ELSE r.oldest END
+                       AS oldest,
+                   CASE WHEN r.order_id IS NULL THEN b.days
+                        ELSE COALESCE(b.cutoff - r.oldest, 0) END AS days,
+                   %(ages)s
+              FROM contract_row b
+              LEFT JOIN relief r ON r.order_id = b.order_id
              WHERE b.contract_state IN ('active', 'suspended')
                    AND b.effective_date <= b.cutoff
                 OR %(owes)s
@@ -186,27 +224,30 @@ class ContractFacts(models.AbstractModel):
                    b.exchange + COALESCE(ROUND(r.booked - r.spent
                        * b.booked_receivable / NULLIF(b.receivable, 0),
                        b.home_decimals), 0),
-                   0, 0, b.oldest, b.days, %(ages)s
+                   0, 0, b.oldest, b.days, %(frame_ages)s
               FROM frame_row b
               LEFT JOIN (SELECT frame_id, SUM(booked_relieved) AS booked,
                                 SUM(spent) AS spent
                            FROM owed WHERE day IS DISTINCT FROM cutoff
                           GROUP BY frame_id) r ON r.frame_id = b.order_id
              WHERE %(owes)s""",
-            ctes=self._ageing_with_sql(scope, cutoff),
-            frame_ctes=Frame._ageing_with_sql(frame_scope, cutoff),
-            frame_rows=self._balance_rows_sql(SQL("ageing")),
-            spare=Frame._spare_sql(),
-            rows=self._balance_rows_sql(SQL("owed")),
+            **sources,
+            sums=self._age_sums_sql(),
             owes=SQL(
                 """ABS(b.receivable) >= 0.5 * 10 ^ -b.decimals
                    OR b.booked_receivable <> 0 OR b.due > 0"""
             ),
-            ages=SQL(", ").join(
-                SQL("b.%s", SQL.identifier(prefix + name))
-                for prefix in ("", "booked_")
-                for name in AGES
+            ages=self._columns_sql(
+                {
+                    name: SQL(
+                        """CASE WHEN r.order_id IS NULL THEN b.%(age)s
+                                ELSE COALESCE(r.%(age)s, 0) END""",
+                        age=SQL.identifier(name),
+                    )
+                    for name in ages
+                }
             ),
+            frame_ages=SQL(", ").join(SQL.identifier("b", name) for name in ages),
             to_flush=self._reads(
                 ("sale.order", "contract_frame_id"), ("contract.frame", "state")
             ),
@@ -236,14 +277,11 @@ class ContractFacts(models.AbstractModel):
         )
         return scope, SQL("f.id IN (%s)", frame_ids)
 
-    def _balance_rows_sql(self, portions):
-        """SQL of one row a contract of the scope: what it owes, by age of
-        ``portions``."""
-        sums = {
-            f"{prefix}{name}": SQL("SUM(%s) FILTER (WHERE %s)", column, condition)
-            for prefix, column in (("", SQL("amount")), ("booked_", SQL("booked")))
-            for name, condition in AGES.items()
-        }
+    def _balance_rows_sql(self):
+        """SQL of one row a contract of the chain: what it owes, by age of its unpaid
+        portions, before money of a frame agreement relieves it; of a frame agreement
+        what of its money its own terms leave (``spare``)."""
+        ages = [f"{prefix}{name}" for prefix in ("", "booked_") for name in AGES]
         return SQL(
             """SELECT s.order_id, s.cutoff, s.rate, s.currency_id, s.contract_state,
                        s.effective_date, s.decimals, s.home_decimals,
@@ -251,26 +289,47 @@ class ContractFacts(models.AbstractModel):
                        COALESCE(p.booked, 0) AS booked_receivable,
                        COALESCE(p.booked, 0) - COALESCE(w.booked, 0) AS exchange,
                        a.oldest, COALESCE(s.cutoff - a.oldest, 0) AS days,
-                       %(ages)s
+                       COALESCE(o.spare, 0) AS spare, %(ages)s
                   FROM scope s
                   LEFT JOIN standing p ON p.order_id = s.order_id
                   LEFT JOIN valued w ON w.order_id = s.order_id AND w.is_whole
-                  LEFT JOIN (
-                       SELECT order_id, %(sums)s,
-                              MIN(day) FILTER (WHERE day < cutoff AND amount > 0)
-                                  AS oldest
-                         FROM %(portions)s GROUP BY order_id) a
-                    ON a.order_id = s.order_id""",
-            portions=portions,
+                  LEFT JOIN (SELECT order_id, %(sums)s FROM ageing GROUP BY order_id) a
+                    ON a.order_id = s.order_id
+                  LEFT JOIN (%(spare)s) o ON o.order_id = s.order_id""",
             ages=self._columns_sql(
-                {name: SQL("COALESCE(a.%s, 0)", SQL.identifier(name)) for name in sums}
+                {name: SQL("COALESCE(a.%s, 0)", SQL.identifier(name)) for name in ages}
             ),
-            sums=self._columns_sql(sums),
+            sums=self._age_sums_sql(),
+            spare=self._spare_sql(),
         )
+
+    def _age_sums_sql(self):
+        """SQL of the sums of portions by age, and since when the oldest is overdue."""
+        return self._columns_sql(
+            {
+                **{
+                    f"{prefix}{name}": SQL("SUM(%s) FILTER (WHERE %s)", column, age)
+                    for prefix, column in (("", SQL("amount")), ("booked_", SQL("booked")))
+                    for name, age in AGES.items()
+                },
+                "oldest": SQL("MIN(day) FILTER (WHERE day < cutoff AND amount > 0)"),
+            }
+        )
+
+    def _spare_sql(self):
+        """SQL of what others may spend of a contract's money (``order_id``, ``spare``):
+        nothing, but of a frame agreement."""
+        return SQL("SELECT NULL::int AS order_id, 0::numeric AS spare WHERE FALSE")
 
     def _ageing_scope(self, cutoff):
         """Which contracts can owe something: open ones, and ended ones (or that were
-        open on the cut-off) whose invoices, opening figures or claims are not even."""
+        open on the cut-off) whose invoices, opening figures or claims are not even;
+        today all that took effect, for their rows are ready."""
+        if not cutoff:
+            return SQL(
+                "so.company_id = ANY(%s) AND so.contract_state <> 'confirmed'",
+                list(self.env.companies.ids),
+            )
         return SQL(
             """so.company_id = ANY(%(companies)s)
                AND (so.contract_state IN ('active', 'suspended')
