@@ -4,6 +4,7 @@ from . import contract_history
 from . import contract_facts
 from . import contract_facts_ledger
 from . import contract_facts_invoice
+from . import contract_facts_plan
 from . import account_move
 from . import account_payment
 from . import account_partial_reconcile

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import models
 from odoo.tools import SQL
 
 
@@ -18,10 +18,11 @@ class ContractFactsFrame(models.AbstractModel):
     _inherit = "contract.facts"
     _description = "Contract Facts of Frame Agreements"
 
-    def _scope(self, orders):
-        if orders is None:
-            return SQL("f.state <> 'draft'")
-        return SQL("f.id = ANY(%s)", list(orders._origin.ids))
+    def _scope_id(self):
+        return SQL("f.id")
+
+    def _scope_all(self):
+        return SQL("f.state <> 'draft'")
 
     def _order_parts(self):
         return {**super()._order_parts(), "own": self._spare_sql()}
@@ -89,7 +90,7 @@ class ContractFactsFrame(models.AbstractModel):
                 SQL("frame_id"), "f", cutoff, SQL("f.amount_total")
             ),
             cutoff=cutoff,
-            now=fields.Datetime.now(),
+            now=self._now_sql(),
             rate=self._rate_sql(),
             scope=scope,
             to_flush=self._reads(
