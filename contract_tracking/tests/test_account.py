@@ -99,7 +99,7 @@ class AccountCommon(ContractCommon):
     def portions(self, orders, day):
         Facts = self.env["contract.facts"]
         ctes = Facts._ageing_with_sql(Facts._scope(orders), fields.Date.to_date(day))
-        return Facts._execute(SQL("%s SELECT * FROM ageing", ctes), orders)
+        return Facts._execute(SQL("%s SELECT * FROM ageing", ctes))
 
     def balance(self, order, day):
         self.env.flush_all()

@@ -34,7 +34,7 @@ class TestKept(ContractCommon):
 
     def test_every_table_is_noted(self):
         for facts in self.facts._kept_models():
-            found = self.relations(facts._fold_sql(self.order))
+            found = self.relations(facts._fold_sql())
             kept = {facts._kept_table(kind) for kind in facts._kept_kinds()}
             self.assertGreater(len(found), 25)
             self.assertFalse(found - kept - self.known() - {"contract_epoch"})
@@ -43,7 +43,7 @@ class TestKept(ContractCommon):
         """Of rows that no contract owns, only the columns that facts read count."""
         read = {}
         for facts in self.facts._kept_models():
-            for field in facts._fold_sql(self.order).to_flush:
+            for field in facts._plan("fold")[1].to_flush:
                 if field.column_type:
                     table = self.env[field.model_name]._table
                     read.setdefault(table, set()).add(field.name)

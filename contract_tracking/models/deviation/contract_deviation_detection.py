@@ -69,7 +69,7 @@ class ContractDeviation(models.Model):
     _inherit = "contract.deviation"
 
     @api.model
-    def _cron_detect(self, batch=2000):
+    def _cron_detect(self, batch=500):
         """Find what departs on all contracts and frame agreements in effect.
 
         Twice is once. A run that was out of time goes on where it stopped; on another
@@ -126,7 +126,7 @@ class ContractDeviation(models.Model):
             return self.browse()
         self.env.flush_all()
         facts = self.env[contracts._contract_facts_model]
-        rows = facts._execute(self._detection_sql(contracts), contracts)
+        rows = facts._execute(self._detection_sql(contracts))
         fresh = [row for row in rows if row["step"] == "create"]
         for part in self._chunks([row for row in rows if row["step"] != "create"]):
             self._detect_update(part)

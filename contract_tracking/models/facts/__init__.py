@@ -2,6 +2,7 @@ from . import contract_facts_mixin
 from . import contract_facts_source
 from . import contract_history
 from . import contract_facts
+from . import contract_facts_plan
 from . import contract_facts_notes
 from . import contract_facts_kept
 from . import contract_facts_ledger

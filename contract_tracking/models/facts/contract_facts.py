@@ -1,5 +1,5 @@
-from odoo import api, models, tools
-from odoo.tools import SQL
+from odoo import api, fields, models, tools
+from odoo.tools import SQL, split_every
 
 # The parts of the statement, each after those that it reads. Where a part stands:
 # ledgers in this room, money in the room of money, promises in the room of terms.
@@ -24,7 +24,9 @@ CHAIN = (
     "promised", "held_total", "fulfilled", "fulfilled_on", "outcome",
     "judged", "fact",
 )  # fmt: skip
-MANY_ORDERS = 40
+# How many contracts are read at once: beyond, the work and the memory of a statement
+# grow faster than they do.
+BATCH = 500
 
 
 class ContractFacts(models.AbstractModel):
@@ -78,20 +80,26 @@ class ContractFacts(models.AbstractModel):
         :param orders: ``sale.order`` records; not filtered by access
         :param cutoff: the day up to which facts count; today if not given
         """
-        if cutoff:
-            rows = self._execute(self._terms_sql(orders, cutoff), orders)
-        else:
+        if not cutoff:
             rows = self._read_kept("terms", orders._origin.ids)
-        return {row["term_id"]: row for row in rows}
+            return {row["term_id"]: row for row in rows}
+        return {
+            row["term_id"]: row
+            for batch in self._batches(orders)
+            for row in self._execute(self._terms_sql(batch, cutoff))
+        }
 
     @api.model
     def _read_orders(self, orders, cutoff=None):
         """Return the figures of ``orders``: ``{order id: row dict}``."""
-        if cutoff:
-            rows = self._execute(self._orders_sql(orders, cutoff), orders)
-        else:
+        if not cutoff:
             rows = self._read_kept("orders", orders._origin.ids)
-        return {row["order_id"]: row for row in rows}
+            return {row["order_id"]: row for row in rows}
+        return {
+            row["order_id"]: row
+            for batch in self._batches(orders)
+            for row in self._execute(self._orders_sql(batch, cutoff))
+        }
 
     @api.model
     def _late_order_ids(self, orders):
@@ -105,9 +113,15 @@ class ContractFacts(models.AbstractModel):
         deposit}, …]}``, amounts of this contract's lines. They add up to what is
         invoiced: down payments and their deductions stand apart (``deposit``), and what
         was invoiced before the contract was kept here, or elsewhere, has no name."""
-        rows = self._execute(
-            SQL(
-                """%s SELECT b.order_id, v.name, b.invoice_date AS day,
+        result = {}
+        for batch in self._batches(orders):
+            for row in self._execute(self._invoices_sql(batch, cutoff)):
+                result.setdefault(row["order_id"], []).append(row)
+        return result
+
+    def _invoices_sql(self, orders, cutoff):
+        return SQL(
+            """%s SELECT b.order_id, v.name, b.invoice_date AS day,
                          COALESCE(SUM(b.amount) FILTER (
                              WHERE NOT b.is_downpayment), 0) AS amount,
                          COALESCE(SUM(b.amount) FILTER (
@@ -122,32 +136,26 @@ class ContractFacts(models.AbstractModel):
                   SELECT order_id, NULL, day, SUM(amount), 0, 0
                     FROM elsewhere GROUP BY order_id, day
                    ORDER BY day NULLS FIRST, move_id""",
-                self._with_sql(self._scope(orders), cutoff),
-                to_flush=self._reads(("account.move", "name")),
-            ),
-            orders,
+            self._with_sql(self._scope(orders), cutoff),
+            to_flush=self._reads(("account.move", "name")),
         )
-        result = {}
-        for row in rows:
-            result.setdefault(row["order_id"], []).append(row)
-        return result
 
     @api.model
     def _read_delivered(self, orders):
         """Return what was delivered of the lines of ``orders``: ``{line id: (quantity
         in the line's unit, amount)}``. Core's ``qty_delivered`` follows later edits of
         kits and units."""
-        rows = self._execute(
-            SQL(
-                """%s SELECT line_id, SUM(quantity) AS quantity, SUM(amount) AS amount
-                        FROM worth WHERE clock = 'dispatch' GROUP BY line_id""",
-                self._with_sql(self._scope(orders), None),
-            ),
-            orders,
-        )
         return {
             row["line_id"]: (float(row["quantity"]), float(row["amount"]))
-            for row in rows
+            for batch in self._batches(orders)
+            for row in self._execute(
+                SQL(
+                    """%s SELECT line_id, SUM(quantity) AS quantity,
+                             SUM(amount) AS amount
+                        FROM worth WHERE clock = 'dispatch' GROUP BY line_id""",
+                    self._with_sql(self._scope(batch), None),
+                )
+            )
         }
 
     @api.model
@@ -155,22 +163,19 @@ class ContractFacts(models.AbstractModel):
         """Return what core counts today as delivered and invoiced and neither documents
         nor history date: ``{(line id, kind of the history): (what the history dates,
         the difference)}``."""
-        if not orders:
-            return {}
-        rows = self._execute(
-            SQL(
-                """%s SELECT line_id, 'delivered' AS kind, known, quantity
-                        FROM undated WHERE quantity <> 0
-                      UNION ALL
-                      SELECT line_id, 'invoiced', known, quantity
-                        FROM unbilled WHERE quantity <> 0""",
-                self._with_sql(self._scope(orders), None),
-            ),
-            orders,
-        )
         return {
             (row["line_id"], row["kind"]): (row["known"], row["quantity"])
-            for row in rows
+            for batch in self._batches(orders)
+            for row in self._execute(
+                SQL(
+                    """%s SELECT line_id, 'delivered' AS kind, known, quantity
+                            FROM undated WHERE quantity <> 0
+                          UNION ALL
+                          SELECT line_id, 'invoiced', known, quantity
+                            FROM unbilled WHERE quantity <> 0""",
+                    self._with_sql(self._scope(batch), None),
+                )
+            )
         }
 
     @api.model
@@ -196,20 +201,13 @@ class ContractFacts(models.AbstractModel):
             )
         ]
 
-    def _execute(self, sql, orders):
-        # Compiling the plan takes longer than running it. And the planner believes
-        # that intermediate results have one row: right for a form, not for many.
-        many = len(orders) > MANY_ORDERS
-        rows = self.env.execute_query_dict(
-            SQL(
-                "SET LOCAL jit = off; %s %s",
-                SQL("SET LOCAL enable_nestloop = off;") if many else SQL(),
-                sql,
-            )
-        )
-        if many:
-            self.env.cr.execute("SET LOCAL enable_nestloop = on")
-        return rows
+    def _batches(self, orders):
+        """``orders`` by their ids, in parts that one statement reads well."""
+        return map(orders.browse, split_every(BATCH, sorted(orders._origin.ids)))
+
+    def _execute(self, sql):
+        # compiling the plan takes longer than running it
+        return self.env.execute_query_dict(SQL("SET LOCAL jit = off; %s", sql))
 
     def _prepare(self):
         """Before the statement is joined to a query of the ORM."""
@@ -256,9 +254,9 @@ class ContractFacts(models.AbstractModel):
         parts = self._order_parts()
         return SQL(
             """%(parts)s,
-            figure AS (SELECT %(columns)s FROM scope s %(joins)s)""",
+            figure AS MATERIALIZED (SELECT %(columns)s FROM scope s %(joins)s)""",
             parts=SQL(", ").join(
-                SQL("%s AS (%s)", SQL.identifier(name), sql)
+                SQL("%s AS MATERIALIZED (%s)", SQL.identifier(name), sql)
                 for name, sql in parts.items()
                 if sql
             ),
@@ -408,11 +406,22 @@ class ContractFacts(models.AbstractModel):
             ),
         }
 
-    def _scope(self, orders):
+    def _scope(self, orders=None):
+        """SQL of the condition which contracts are asked for."""
         if orders is None:
-            # ended ones keep owing
-            return SQL("so.contract_state <> 'draft'")
-        return SQL("so.id = ANY(%s)", list(orders._origin.ids))
+            return self._scope_all()
+        return SQL("%s = ANY(%s)", self._scope_id(), list(orders._origin.ids))
+
+    def _scope_id(self):
+        return SQL("so.id")
+
+    def _scope_all(self):
+        # ended ones keep owing
+        return SQL("so.contract_state <> 'draft'")
+
+    def _now_sql(self):
+        """SQL of the time."""
+        return SQL("%s", fields.Datetime.now())
 
     def _with_sql(self, scope, cutoff):
         """The chain of common table expressions up to one row a term (``fact``)."""
@@ -421,7 +430,8 @@ class ContractFacts(models.AbstractModel):
             "WITH %s",
             SQL(", ").join(
                 SQL(
-                    "%s AS (%s)",
+                    # joined into each other they are computed again for each row
+                    "%s AS MATERIALIZED (%s)",
                     SQL.identifier(name),
                     getattr(self, f"_cte_{name}")(*asked.get(name, ())),
                 )

@@ -1,3 +1,4 @@
+import functools
 import hashlib
 import json
 from collections import defaultdict
@@ -6,8 +7,9 @@ from datetime import date
 from odoo import api, fields, models, tools
 from odoo.tools import SQL, split_every
 
-# How many contracts are replayed at once, and how many notes are folded in at once.
-BATCH = 200
+from .contract_facts_plan import CHUNK
+
+# How many notes, or contracts, are folded in at once.
 NOTES = 1000
 # The advisory lock of who folds in.
 LOCK = 0x636F6E74
@@ -41,11 +43,9 @@ class ContractFacts(models.AbstractModel):
         """The models of facts: of contracts, and of what else has promises."""
         return [self.env["contract.facts"]]
 
-    def _kept_with_sql(self, orders):
+    def _kept_with_sql(self):
         """The chain of common table expressions that what is kept is read from."""
-        return SQL(
-            "%s, %s", self._with_sql(self._scope(orders), None), self._figure_sql()
-        )
+        return SQL("%s, %s", self._with_sql(self._scope(), None), self._figure_sql())
 
     def _kept_kinds(self):
         """What is kept, over the chain: ``{kind: SQL of a row source}``; each row has its
@@ -278,7 +278,7 @@ class ContractFacts(models.AbstractModel):
                       (SELECT COUNT(*) FROM contract_epoch e
                         WHERE e.company_id IS NULL OR e.company_id = y.id) AS epoch
                  FROM res_company y""",
-            fields.Datetime.now(),
+            self._now_sql(),
         )
 
     def _noted_ids(self, state):
@@ -323,17 +323,15 @@ class ContractFacts(models.AbstractModel):
                 known[row["order_id"]].append(row)
         return [row for order_id in sorted(ids) for row in known[order_id]]
 
-    @api.model
-    def _replay(self, kind, ids):
-        """Return the rows of some contracts as a full replay says: list of dicts."""
-        rows = []
-        for batch in split_every(BATCH, sorted(ids), list):
-            orders = self.env["sale.order"].browse(batch)
-            rows += self._execute(
-                SQL("%s %s", self._kept_with_sql(orders), self._kept_rows_sql(kind)),
-                orders,
-            )
-        return rows
+    def _replay_statements(self):
+        return {
+            kind: functools.partial(self._kept_statement, kind)
+            for kind in self._kept_kinds()
+        } | {"fold": self._fold_sql}
+
+    def _kept_statement(self, kind):
+        """SQL of the rows of a kind of the contracts asked for."""
+        return SQL("%s %s", self._kept_with_sql(), self._kept_rows_sql(kind))
 
     @tools.ormcache("kind")
     def _kept_columns(self, kind):
@@ -353,7 +351,7 @@ class ContractFacts(models.AbstractModel):
             dict.fromkeys(
                 field
                 for facts in self.env["contract.facts"]._kept_models()
-                for field in facts._fold_sql(self.env["sale.order"]).to_flush
+                for field in facts._plan("fold")[1].to_flush
             )
         )
 
@@ -412,15 +410,14 @@ class ContractFacts(models.AbstractModel):
     def _refresh(self, ids):
         """Write the rows of some contracts anew."""
         cr = self.env.cr
-        for batch in split_every(BATCH, sorted(ids), list):
+        for batch in split_every(CHUNK, sorted(ids), list):
             for kind in self._kept_kinds():
                 table = SQL.identifier(self._kept_table(kind))
                 cr.execute(SQL("DELETE FROM %s WHERE order_id = ANY(%s)", table, batch))
-            orders = self.env["sale.order"].browse(batch)
-            self._execute(self._fold_sql(orders), orders)
+            self._execute_plan("fold", batch)
 
-    def _fold_sql(self, orders):
-        """SQL that keeps the rows of ``orders``, all kinds in one pass."""
+    def _fold_sql(self):
+        """SQL that keeps the rows of the contracts asked for, all kinds in one pass."""
         *parts, (_kind, last) = [
             (
                 kind,
@@ -439,13 +436,13 @@ class ContractFacts(models.AbstractModel):
             for kind in self._kept_kinds()
         ]
         return SQL(
-            """%(ctes)s, head AS (
+            """%(ctes)s, head AS MATERIALIZED (
                    SELECT h.*, s.cutoff AS made_on, c.epoch
                      FROM (%(holds)s) h
                      JOIN scope s ON s.order_id = h.order_id
                      JOIN (%(companies)s) c ON c.id = s.company_id
                ), %(parts)s %(last)s RETURNING NULL""",
-            ctes=self._kept_with_sql(orders),
+            ctes=self._kept_with_sql(),
             holds=self._holds_sql(),
             companies=self._companies_sql(),
             parts=SQL(", ").join(
@@ -474,11 +471,7 @@ class ContractFacts(models.AbstractModel):
         """Create the tables anew if the statement is another than theirs, or
         ``changed``, with a stale row a contract."""
         cr = self.env.cr
-        none = self.env["sale.order"]
-        sql = self._fold_sql(none)
-        # the moment of the call is in the statement
-        code = sql.code
-        signature = hashlib.sha256(code.encode()).hexdigest()
+        signature, _statement = self._plan("fold")
         head = self._kept_table("orders")
         cr.execute("SELECT obj_description(to_regclass(%s), 'pg_class')", [head])
         if cr.fetchone()[0] == signature and not changed:
@@ -487,11 +480,10 @@ class ContractFacts(models.AbstractModel):
             table = SQL.identifier(self._kept_table(kind))
             cr.execute(
                 SQL(
-                    "DROP TABLE IF EXISTS %s; CREATE TABLE %s AS %s %s WITH NO DATA",
+                    "DROP TABLE IF EXISTS %s; CREATE TABLE %s AS %s WITH NO DATA",
                     table,
                     table,
-                    self._kept_with_sql(none),
-                    self._kept_rows_sql(kind),
+                    self._kept_statement(kind),
                 )
             )
             if kind == "orders":

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import models
 from odoo.tools import SQL
 
 
@@ -64,7 +64,7 @@ class ContractFacts(models.AbstractModel):
                 SQL("order_id"), "so", cutoff, SQL("so.contract_agreed_amount")
             ),
             cutoff=cutoff,
-            now=fields.Datetime.now(),
+            now=self._now_sql(),
             scope=scope,
             to_flush=self._reads(
                 (

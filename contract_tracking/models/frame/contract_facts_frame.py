@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import models
 from odoo.tools import SQL
 
 
@@ -30,10 +30,11 @@ class ContractFactsFrame(models.AbstractModel):
             ),
         ]
 
-    def _scope(self, orders):
-        if orders is None:
-            return SQL("f.state <> 'draft'")
-        return SQL("f.id = ANY(%s)", list(orders._origin.ids))
+    def _scope_id(self):
+        return SQL("f.id")
+
+    def _scope_all(self):
+        return SQL("f.state <> 'draft'")
 
     def _kept_scope_sql(self, kind, scope):
         return SQL(
@@ -109,7 +110,7 @@ class ContractFactsFrame(models.AbstractModel):
                 SQL("frame_id"), "f", cutoff, SQL("f.amount_total")
             ),
             cutoff=cutoff,
-            now=fields.Datetime.now(),
+            now=self._now_sql(),
             rate=self._rate_sql(),
             scope=scope,
             to_flush=self._reads(

@@ -1,5 +1,9 @@
+from datetime import date
+
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
+
+from ..facts.contract_facts import BATCH
 
 # What the customer owes by age: which unpaid portions each column adds up.
 AGES = {
@@ -35,11 +39,9 @@ class ContractFacts(models.AbstractModel):
     # What is kept
     # ------------------------------------------------------------------
 
-    def _kept_with_sql(self, orders):
+    def _kept_with_sql(self):
         return SQL(
-            "%s, %s",
-            self._ageing_with_sql(self._scope(orders), None),
-            self._figure_sql(),
+            "%s, %s", self._ageing_with_sql(self._scope(), None), self._figure_sql()
         )
 
     def _kept_kinds(self):
@@ -91,15 +93,24 @@ class ContractFacts(models.AbstractModel):
         records = {("order_id", order.id): order for order in orders}
         records.update((("frame_id", frame.id), frame) for frame in frames)
         result = {}
-        for row in self._execute(self._balances_sql(orders, cutoff, frames), orders):
-            key = "order_id" if row["order_id"] else "frame_id"
-            if record := records.get((key, row[key])):
-                result[record] = row
+        parts = [(orders, frames)]
+        if len(records) > BATCH:
+            # call-offs of a frame agreement beside each other: all come with each
+            together = orders.sorted(lambda order: order.contract_frame_id.id)
+            parts = [
+                *((batch, ()) for batch in self._batches(together)),
+                *((orders.browse(), batch) for batch in split_every(BATCH, frames)),
+            ]
+        for part in parts:
+            for row in self._execute(self._balances_sql(part[0], cutoff, part[1])):
+                key = "order_id" if row["order_id"] else "frame_id"
+                if record := records.get((key, row[key])):
+                    result[record] = row
         return result
 
     @api.model
     def _read_ledger(self, orders, date_from=None, date_to=None):
-        """Return what happened to ``orders``, by contract and day.
+        """Return what happened to ``orders``, by day.
 
         Invoiced − received − adjusted up to a day is the receivable of that day.
         Down payments are no part of it: they come as rows of their own, the down
@@ -110,10 +121,18 @@ class ContractFacts(models.AbstractModel):
         :param date_to: last day, also the day up to which facts count; today if not
             given
         :return: list of dicts ``order_id``, ``kind`` (delivery, invoice, advance,
-            receipt, adjustment), ``day``, ``name`` (of the document, None if there is
-            none), ``amount`` in the contract's currency, taxes included
+            receipt, adjustment), ``day``, ``rank`` (of the kind within a day), ``name``
+            (of the document, None if there is none), ``amount`` in the contract's
+            currency, taxes included
         """
-        return self._execute(self._ledger_sql(orders, date_from, date_to), orders)
+        rows = [
+            row
+            for batch in self._batches(orders)
+            for row in self._execute(self._ledger_sql(batch, date_from, date_to))
+        ]
+        if len(orders) > BATCH:
+            rows.sort(key=lambda row: (row["day"] or date.max, row["rank"]))
+        return rows
 
     # ------------------------------------------------------------------
     # Statements
@@ -159,7 +178,7 @@ class ContractFacts(models.AbstractModel):
         return SQL(
             """%(ctes)s contract_row AS %(how)s (%(rows)s),
             frame_row AS MATERIALIZED (%(frame_ctes)s %(frame_rows)s),
-            offered AS (
+            offered AS MATERIALIZED (
                 SELECT a.order_id, a.cutoff, a.day, a.amount, a.booked, b.decimals,
                        b.home_decimals, t.factor, f.order_id AS frame_id,
                        -- what is left of the money when it comes to this portion
@@ -181,7 +200,7 @@ class ContractFacts(models.AbstractModel):
                                           a.day = a.cutoff
                              ORDER BY a.day, a.order_id)
             ),
-            owed AS (
+            owed AS MATERIALIZED (
                 SELECT p.order_id, p.cutoff, p.day, p.amount - p.relieved AS amount,
                        p.relieved, p.booked - b.relieved AS booked,
                        b.relieved AS booked_relieved, p.frame_id,
@@ -195,7 +214,7 @@ class ContractFacts(models.AbstractModel):
                        SELECT ROUND(p.booked * p.relieved / p.amount, p.home_decimals)
                                   AS relieved) b
             ),
-            relief AS (
+            relief AS MATERIALIZED (
                 SELECT order_id, %(sums)s,
                        SUM(relieved) FILTER (
                            WHERE day IS DISTINCT FROM cutoff) AS relieved,
@@ -398,7 +417,7 @@ class ContractFacts(models.AbstractModel):
         """
         return SQL(
             """%(ctes)s,
-            unpaid_term AS (
+            unpaid_term AS MATERIALIZED (
                 -- a credit lowers what fell due first, like money
                 SELECT d.order_id, d.term_id, t.cutoff, d.day, t.tolerance,
                        GREATEST(d.amount, 0) AS amount,
@@ -419,7 +438,7 @@ class ContractFacts(models.AbstractModel):
                 WINDOW w AS (PARTITION BY d.term_id ORDER BY d.day
                              ROWS UNBOUNDED PRECEDING)
             ),
-            item AS (
+            item AS MATERIALIZED (
                 SELECT r.order_id, r.item_id, r.cutoff, r.date_maturity AS day,
                        r.amount, LEAST(r.amount, GREATEST(0,
                            r.amount - COALESCE(m.amount, 0))) AS residual
@@ -431,7 +450,7 @@ class ContractFacts(models.AbstractModel):
                    AND r.order_id NOT IN (SELECT order_id FROM term
                                            WHERE kind = 'payment')
             ),
-            unpaid_item AS (
+            unpaid_item AS MATERIALIZED (
                 -- what the reconciliations leave open, brought to the overdue amount:
                 -- money that was claimed otherwise counts by its claim
                 SELECT i.order_id, i.item_id, i.cutoff, i.day,
@@ -448,7 +467,7 @@ class ContractFacts(models.AbstractModel):
                        w AS (PARTITION BY i.order_id, i.day = i.cutoff
                              ORDER BY i.day, i.item_id)
             ),
-            unpaid AS (
+            unpaid AS MATERIALIZED (
                 SELECT order_id, term_id, NULL::int AS item_id, cutoff, day,
                        CASE WHEN day < cutoff AND past - got > tolerance
                             THEN LEAST(amount,
@@ -461,7 +480,7 @@ class ContractFacts(models.AbstractModel):
                 UNION ALL
                 SELECT order_id, NULL, item_id, cutoff, day, amount FROM unpaid_item
             ),
-            open_invoice AS (
+            open_invoice AS MATERIALIZED (
                 -- what is open of a contract's invoices, the oldest first: what
                 -- ``upto`` of it is in the contract's currency, and ``rate`` is what a
                 -- unit of it is in the ledger
@@ -481,7 +500,7 @@ class ContractFacts(models.AbstractModel):
                          GROUP BY r.order_id, r.item_id, r.date_maturity) o
                  WHERE amount > 0
             ),
-            standing AS (
+            standing AS MATERIALIZED (
                 SELECT s.order_id, s.cutoff, s.home_decimals, 1 / s.rate AS rate,
                        s.opening_invoiced + COALESCE(i.amount, 0)
                        - COALESCE(m.amount, 0) AS receivable,
@@ -514,7 +533,7 @@ class ContractFacts(models.AbstractModel):
                               GROUP BY order_id) m
                     ON m.order_id = s.order_id
             ),
-            portion AS (
+            portion AS MATERIALIZED (
                 SELECT order_id, day, FALSE AS is_whole, SUM(amount) AS amount,
                        COALESCE(SUM(SUM(amount)) OVER (
                            PARTITION BY order_id ORDER BY day), 0) AS upto
@@ -530,7 +549,7 @@ class ContractFacts(models.AbstractModel):
                 UNION ALL
                 SELECT order_id, NULL, TRUE, receivable, receivable FROM standing
             ),
-            valued AS (
+            valued AS MATERIALIZED (
                 -- the receivable is the last that is open of the invoices, as if money
                 -- that is not reconciled paid the oldest; what is beyond is the order's
                 SELECT a.order_id, p.cutoff, a.day, a.is_whole, a.amount,
@@ -551,7 +570,7 @@ class ContractFacts(models.AbstractModel):
                           p.home_decimals, p.rate, p.advance_rate, p.booked,
                           g.receivable, g.paid, o.whole
             ),
-            ageing AS (
+            ageing AS MATERIALIZED (
                 SELECT order_id, cutoff, day, amount, booked
                   FROM valued WHERE NOT is_whole
             )""",
@@ -576,7 +595,7 @@ class ContractFacts(models.AbstractModel):
         return SQL(
             """%(ctes)s,
             -- what the documents of a day are called
-            shipment AS (
+            shipment AS MATERIALIZED (
                 SELECT l.order_id,
                        (m.date AT TIME ZONE 'UTC' AT TIME ZONE l.tz)::date AS day,
                        STRING_AGG(DISTINCT p.name, ', ') AS name
@@ -589,7 +608,7 @@ class ContractFacts(models.AbstractModel):
                     OR 'transit' IN (src.usage, dst.usage)
                  GROUP BY l.order_id, day
             ),
-            payment AS (
+            payment AS MATERIALIZED (
                 SELECT order_id, day, STRING_AGG(DISTINCT name, ', ')
                            FILTER (WHERE is_money) AS money_name,
                        STRING_AGG(DISTINCT name, ', ')
@@ -618,12 +637,12 @@ class ContractFacts(models.AbstractModel):
                           LEFT JOIN account_move v ON v.id = x.move_id) n
                  GROUP BY order_id, day
             ),
-            cash AS (
+            cash AS MATERIALIZED (
                 SELECT order_id, day, SUM(received) AS received,
                        SUM(adjusted) AS adjusted
                   FROM money GROUP BY order_id, day
             ),
-            ledger AS (
+            ledger AS MATERIALIZED (
                 SELECT d.order_id, 'delivery' AS kind, d.day, MAX(n.name) AS name,
                        SUM(d.amount) AS amount, 1 AS rank
                   FROM worth d
@@ -654,7 +673,7 @@ class ContractFacts(models.AbstractModel):
                        ('adjustment', COALESCE(n.other_name, n.money_name),
                         c.adjusted, 4)) AS x (kind, name, amount, rank)
             )
-            SELECT g.order_id, g.kind, g.day, g.name, g.amount
+            SELECT g.order_id, g.kind, g.day, g.rank, g.name, g.amount
               FROM ledger g JOIN scope s ON s.order_id = g.order_id
              WHERE ABS(g.amount) >= 0.5 * 10 ^ -s.decimals
                AND (%(date_from)s::date IS NULL OR g.day >= %(date_from)s::date)

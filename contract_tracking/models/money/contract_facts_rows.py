@@ -53,14 +53,15 @@ class ContractFacts(models.AbstractModel):
             where both are in one currency), ``amount`` in the contract's currency
         """
         parts = self._row_parts()
-        return self._execute_rows(
-            orders,
-            cutoff,
-            [
-                SQL("SELECT *, amount * %s AS part FROM (%s) r", sign, parts[name])
-                for name, sign in FIGURES[figure].items()
-            ],
-        )
+        signed = [
+            SQL("SELECT *, amount * %s AS part FROM (%s) r", sign, parts[name])
+            for name, sign in FIGURES[figure].items()
+        ]
+        return [
+            row
+            for batch in self._batches(orders)
+            for row in self._execute_rows(batch, cutoff, signed)
+        ]
 
     @api.model
     def _read_paid_rows(self, term, cutoff=None):
@@ -117,8 +118,7 @@ class ContractFacts(models.AbstractModel):
                         "move_id amount currency_id payment_ref",
                     ),
                 ),
-            ),
-            orders,
+            )
         )
 
     def _row_parts(self):

@@ -435,9 +435,10 @@ class ContractFacts(models.AbstractModel):
                      JOIN last_handover d ON d.order_id = t.order_id
                       AND d.clock = 'dispatch' AND d.day IS NOT NULL
                     WHERE t.due_mode = 'event' AND NOT t.is_waived
-                      AND NOT EXISTS (SELECT FROM event e
-                                       WHERE e.order_id = t.order_id
-                                         AND e.type_id = y.id)"""
+                      -- hashed, whatever the planner expects
+                      AND (t.order_id, y.id) NOT IN (
+                          SELECT order_id, type_id FROM event
+                           WHERE order_id IS NOT NULL AND type_id IS NOT NULL)"""
             ),
         }
 

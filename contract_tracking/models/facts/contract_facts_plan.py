@@ -1,0 +1,96 @@
+import hashlib
+
+from odoo import api, fields, models, tools
+from odoo.tools import SQL, split_every
+
+# In the context: the statement is made with parameters, for a kept plan. Nobody else
+# can have this object.
+PARAMETERS = object()
+# How many contracts an execution of a kept plan takes: it was made for some number of
+# contracts, and serves more of them worse.
+CHUNK = 100
+PLANNER = SQL("SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL jit = off;")
+
+
+class ContractFacts(models.AbstractModel):
+    """Plans that are kept: planning the statement takes longer than replaying some
+    contracts.
+
+    PostgreSQL keeps a plan on a connection (``PREPARE``), which serves one transaction
+    after the other. Its name is made of the statement's text, so that another version
+    of the statement never meets its plan. When a table has new statistics or other
+    columns PostgreSQL plans again by itself.
+    """
+
+    _inherit = "contract.facts"
+
+    @api.model
+    def _replay(self, kind, ids):
+        """Return the rows of contracts as the whole history makes them, now.
+
+        :param kind: a key of :meth:`_replay_statements`
+        :param ids: ids of ``sale.order`` (here) or ``contract.frame``
+        :return: list of dicts; empty for a statement that only writes
+        """
+        return [
+            row
+            for chunk in split_every(CHUNK, sorted(set(ids)))
+            for row in self._execute_plan(kind, chunk)
+        ]
+
+    def _replay_statements(self):
+        """The statements of which plans are kept: ``{kind: method that returns the
+        SQL}``. It reads the contracts asked for (``_scope()``) of today, and may write.
+        """
+        return {}
+
+    @tools.ormcache("kind")
+    def _plan(self, kind):
+        """The statement with parameters ($1: ids, $2: the time), and the name of its
+        plan."""
+        facts = self.with_context(contract_facts=PARAMETERS)
+        statement = facts._replay_statements()[kind]()
+        text = self.env.cr.mogrify(statement)
+        return f"contract_{hashlib.sha256(text).hexdigest()[:32]}", statement
+
+    def _execute_plan(self, kind, ids):
+        name, statement = self._plan(kind)
+        kept = vars(self.env.cr.connection).setdefault("contract_plans", {})
+        plan = kept.pop(name, None)
+        prepare = SQL()
+        if not plan:
+            # one that failed may be there or not
+            kept["number"] = kept.get("number", 0) + 1
+            plan = SQL.identifier(f"{name}_{kept['number']}")
+            prepare = SQL("PREPARE %s (int[], timestamp) AS %s;", plan, statement)
+        rows = self.env.execute_query_dict(
+            SQL(
+                "%s %s EXECUTE %s (%s::int[], %s)",
+                PLANNER,
+                prepare,
+                plan,
+                list(ids),
+                fields.Datetime.now(),
+                to_flush=statement.to_flush,
+            )
+        )
+        kept[name] = plan
+        return rows
+
+    # ------------------------------------------------------------------
+    # A statement with parameters
+    # ------------------------------------------------------------------
+
+    def _is_planned(self):
+        return self.env.context.get("contract_facts") is PARAMETERS
+
+    def _scope(self, orders=None):
+        if not self._is_planned():
+            return super()._scope(orders)
+        return SQL(
+            "%s IN (SELECT ($1)[i] FROM generate_subscripts($1, 1) i)",
+            self._scope_id(),
+        )
+
+    def _now_sql(self):
+        return SQL("$2") if self._is_planned() else super()._now_sql()
