@@ -672,7 +672,7 @@ class TestPartner(AccountCommon):
                     "2026-02-20", [(self.service, 1)], partner_id=partner.id
                 )
             for measured in (partners[:1], partners):
-                self.env.flush_all()
+                self.env["contract.facts"]._fold()
                 self.env.invalidate_all()
                 measured.mapped("commercial_partner_id.name")
                 self.env.company.mapped("currency_id.rounding")

@@ -202,7 +202,7 @@ class TestFrameFigures(FrameCase):
             frames.append(frame.id)
         costs = []
         for count in (2, 2, 22):
-            self.env.flush_all()
+            self.env["contract.facts"]._fold()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
             self.env["contract.frame"].web_search_read(

@@ -13,6 +13,7 @@ class TestQueries(ContractCommon):
 
     @contextmanager
     def counted(self):
+        self.env["contract.facts"]._fold()
         self.env.flush_all()
         self.env.invalidate_all()
         before = self.env.cr.sql_log_count

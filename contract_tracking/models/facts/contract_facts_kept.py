@@ -225,7 +225,7 @@ class ContractFacts(models.AbstractModel):
             found = self.env.execute_query_dict(
                 SQL(
                     """SELECT n.*, %(expired)s
-                         FROM (%(companies)s) c CROSS JOIN (%(notes)s) n""",
+                         FROM (%(companies)s OFFSET 0) c CROSS JOIN (%(notes)s) n""",
                     expired=self._columns_sql(
                         {facts._table: facts._expired_sql() for facts in models}
                     ),
@@ -245,11 +245,17 @@ class ContractFacts(models.AbstractModel):
 
     def _expired_sql(self):
         """SQL of the contracts of the company ``c`` that time or an epoch made stale."""
+        # by an index each
         return SQL(
-            """ARRAY(SELECT order_id FROM %s h
-                      WHERE h.company_id = c.id AND (h.holds_until <= c.today
-                         OR h.made_on > c.today OR h.epoch < c.epoch))""",
-            SQL.identifier(self._kept_table("orders")),
+            """ARRAY(SELECT order_id FROM %(head)s
+                      WHERE company_id = c.id AND holds_until <= c.today
+                     UNION ALL
+                     SELECT order_id FROM %(head)s
+                      WHERE company_id = c.id AND made_on > c.today
+                     UNION ALL
+                     SELECT order_id FROM %(head)s
+                      WHERE company_id = c.id AND epoch < c.epoch)""",
+            head=SQL.identifier(self._kept_table("orders")),
         )
 
     def _notes_sql(self):
