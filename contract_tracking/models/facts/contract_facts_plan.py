@@ -6,10 +6,18 @@ from odoo.tools import SQL, split_every
 # In the context: the statement is made with parameters, for a kept plan. Nobody else
 # can have this object.
 PARAMETERS = object()
-# How many contracts an execution of a kept plan takes: it was made for some number of
-# contracts, and serves more of them worse.
-CHUNK = 100
-PLANNER = SQL("SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL jit = off;")
+# How many contracts an execution of a kept plan takes: it expects some hundred.
+CHUNK = 500
+# What the planner is told: one table after the other by its index, whatever the size of
+# the tables. Said in the query that plans, as PostgreSQL may plan again each time, and
+# taken back when the statement begins to run.
+PLANNER = {
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_mergejoin": "off",
+    "random_page_cost": "0.1",
+    "jit": "off",
+}
 
 
 class ContractFacts(models.AbstractModel):
@@ -65,8 +73,8 @@ class ContractFacts(models.AbstractModel):
             prepare = SQL("PREPARE %s (int[], timestamp) AS %s;", plan, statement)
         rows = self.env.execute_query_dict(
             SQL(
-                "%s %s EXECUTE %s (%s::int[], %s)",
-                PLANNER,
+                "SELECT %s; %s EXECUTE %s (%s::int[], %s)",
+                self._planner_sql(),
                 prepare,
                 plan,
                 list(ids),
@@ -88,8 +96,30 @@ class ContractFacts(models.AbstractModel):
         if not self._is_planned():
             return super()._scope(orders)
         return SQL(
-            "%s IN (SELECT ($1)[i] FROM generate_subscripts($1, 1) i)",
+            """%s IN (SELECT ($1)[i] FROM generate_subscripts($1, 1) i)
+               AND (SELECT ROW(%s) IS NOT NULL)""",
             self._scope_id(),
+            SQL(", ").join(
+                SQL(
+                    "set_config(%s, current_setting(%s), TRUE)",
+                    name,
+                    f"contract_facts.{name}",
+                )
+                for name in PLANNER
+            ),
+        )
+
+    def _planner_sql(self):
+        """SQL of columns that tell the planner, and keep what it was told before."""
+        return SQL(", ").join(
+            SQL(
+                "set_config(%s, current_setting(%s), TRUE), set_config(%s, %s, TRUE)",
+                f"contract_facts.{name}",
+                name,
+                name,
+                value,
+            )
+            for name, value in PLANNER.items()
         )
 
     def _now_sql(self):

@@ -431,7 +431,7 @@ class ContractFacts(models.AbstractModel):
                            OVER (PARTITION BY d.term_id) AS past,
                        SUM(d.amount) OVER (PARTITION BY d.term_id) AS matured
                   FROM due d
-                  JOIN term t ON t.term_id = d.term_id AND t.kind = 'payment'
+                  JOIN term t ON t.term_id = d.term_id AND t.is_payment
                   LEFT JOIN allocated f ON f.term_id = d.term_id
                  WHERE d.day <= t.cutoff
                    AND NOT t.is_waived
@@ -448,7 +448,7 @@ class ContractFacts(models.AbstractModel):
                     ON m.order_id = r.order_id AND m.item_id = r.item_id
                  WHERE r.date_maturity <= r.cutoff
                    AND r.order_id NOT IN (SELECT order_id FROM term
-                                           WHERE kind = 'payment')
+                                           WHERE is_payment)
             ),
             unpaid_item AS MATERIALIZED (
                 -- what the reconciliations leave open, brought to the overdue amount:

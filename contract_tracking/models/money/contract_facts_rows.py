@@ -88,7 +88,7 @@ class ContractFacts(models.AbstractModel):
                                          FROM (%(receipts)s UNION ALL %(adjustments)s) m
                                       ) r
                                  LEFT JOIN term t ON t.term_id = r.term_id
-                                  AND t.kind = 'payment' AND NOT t.is_waived
+                                  AND t.is_payment AND NOT t.is_waived
                                WINDOW w AS (PARTITION BY t.term_id
                                             ORDER BY r.day, r.number)) r) r""",
             term=term.id,
@@ -158,7 +158,7 @@ class ContractFacts(models.AbstractModel):
                                         ORDER BY d.day, d.amount DESC
                                         ROWS UNBOUNDED PRECEDING) AS running
                           FROM due d JOIN term t ON t.term_id = d.term_id
-                         WHERE t.kind = 'payment' AND NOT t.is_waived
+                         WHERE t.is_payment AND NOT t.is_waived
                            AND d.day <= t.cutoff) d""",
                     res_model="'contract.term'",
                     res_id="term_id",
@@ -168,7 +168,7 @@ class ContractFacts(models.AbstractModel):
                     "'due'",
                     """open_item o JOIN account_move_line x ON x.id = o.item_id
                        WHERE o.date_maturity <= o.cutoff AND o.order_id NOT IN (
-                             SELECT order_id FROM term WHERE kind = 'payment')""",
+                             SELECT order_id FROM term WHERE is_payment)""",
                     day="o.date_maturity",
                     res_model="'account.move'",
                     res_id="x.move_id",
@@ -181,7 +181,7 @@ class ContractFacts(models.AbstractModel):
                               WHERE date_maturity <= cutoff GROUP BY order_id) o
                          ON o.order_id = n.order_id
                        WHERE n.order_id NOT IN (
-                             SELECT order_id FROM term WHERE kind = 'payment')""",
+                             SELECT order_id FROM term WHERE is_payment)""",
                     order_id="n.order_id",
                     day="NULL::date",
                     amount="n.matured - o.amount",

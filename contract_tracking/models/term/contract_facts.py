@@ -55,6 +55,11 @@ class ContractFacts(models.AbstractModel):
         """
         return SQL(
             """SELECT t.id AS term_id, s.order_id, t.kind, t.line_id, t.sequence,
+                      -- the planner expects half of the rows of these, and hardly any
+                      -- of those that are equal to something
+                      t.kind = 'delivery' AS is_delivery,
+                      t.kind = 'payment' AS is_payment,
+                      COALESCE(t.due_mode = 'event', FALSE) AS by_event,
                       COALESCE(t.stamped, FALSE) AS is_stamped,
                       t.due_mode, t.event_type_id, t.delay, t.delay_unit,
                       CASE WHEN t.auto AND NOT COALESCE(t.stamped, FALSE)
@@ -159,7 +164,7 @@ class ContractFacts(models.AbstractModel):
                          FROM line GROUP BY order_id) l
                  LEFT JOIN (SELECT order_id, SUM(amount) AS amount,
                                    BOOL_OR(is_stamped) AS is_stamped
-                              FROM agreed WHERE kind = 'delivery'
+                              FROM agreed WHERE is_delivery
                              GROUP BY order_id) a ON a.order_id = l.order_id""",
         )
 
@@ -179,7 +184,7 @@ class ContractFacts(models.AbstractModel):
                                   * (1 - t.short_percent / 100)) - 0.000001 AS is_met
                          FROM agreed t
                          LEFT JOIN held_now h ON h.line_id = t.line_id
-                        WHERE t.kind = 'delivery' AND NOT t.is_waived
+                        WHERE t.is_delivery AND NOT t.is_waived
                         GROUP BY t.order_id, t.line_id) g
                 GROUP BY order_id
                HAVING BOOL_AND(is_met)
@@ -191,7 +196,8 @@ class ContractFacts(models.AbstractModel):
         share the contract's final amount once it is known.
         """
         columns = (
-            "term_id", "order_id", "kind", "line_id", "sequence", "due_mode",
+            "term_id", "order_id", "kind", "is_delivery", "is_payment", "by_event",
+            "line_id", "sequence", "due_mode",
             "event_type_id", "delay", "delay_unit", "date_fixed", "from_month_end",
             "each", "deposit_deduction", "alt_event_type_id", "alt_delay",
             "alt_delay_unit", "payment_kind", "instrument_id", "tenor_days",
@@ -220,7 +226,7 @@ class ContractFacts(models.AbstractModel):
         """A row is a contract with a deposit: how much."""
         return SQL(
             """SELECT order_id, SUM(amount) AS amount, MAX(tolerance) AS tolerance
-                 FROM term WHERE kind = 'payment' AND payment_kind = 'deposit'
+                 FROM term WHERE is_payment AND payment_kind = 'deposit'
                 GROUP BY order_id""",
         )
 
@@ -240,7 +246,7 @@ class ContractFacts(models.AbstractModel):
                                   ORDER BY m.day) AS running
                          FROM money m
                          LEFT JOIN term t ON t.term_id = m.term_id
-                          AND t.order_id = m.order_id AND t.kind = 'payment'
+                          AND t.order_id = m.order_id AND t.is_payment
                           AND NOT t.is_waived
                         GROUP BY m.order_id, t.term_id, m.day) i""",
         )
@@ -275,7 +281,7 @@ class ContractFacts(models.AbstractModel):
                           - SUM(t.quantity) OVER w + t.quantity AS most,
                       LEAD(t.term_id) OVER w IS NULL AS is_last
                  FROM term t LEFT JOIN due d ON d.term_id = t.term_id
-                WHERE t.kind = 'delivery'
+                WHERE t.is_delivery
                -- what was given up is filled last
                WINDOW w AS (PARTITION BY t.line_id ORDER BY
                             t.is_waived,
@@ -348,7 +354,7 @@ class ContractFacts(models.AbstractModel):
                  FROM term t
                  LEFT JOIN fulfilled h ON h.term_id = t.term_id
                  LEFT JOIN fulfilled_on o ON o.term_id = t.term_id
-                WHERE t.kind = 'delivery'
+                WHERE t.is_delivery
                UNION ALL
                SELECT t.term_id, t.order_id, t.kind, t.cutoff, t.soon_days, t.weight,
                       t.is_waived, 0, 0, t.amount, f.got, m.matured,
@@ -371,7 +377,7 @@ class ContractFacts(models.AbstractModel):
                  LEFT JOIN next_due n ON n.term_id = t.term_id
                  LEFT JOIN paid_late l ON l.term_id = t.term_id
                  LEFT JOIN other_instrument w ON w.term_id = t.term_id
-                WHERE t.kind = 'payment'
+                WHERE t.is_payment
                UNION ALL
                SELECT t.term_id, t.order_id, t.kind, t.cutoff, t.soon_days, t.weight,
                       t.is_waived, 0, 0, 0, 0, 0, 0, d.day,
@@ -383,7 +389,7 @@ class ContractFacts(models.AbstractModel):
                            ELSE COALESCE(t.done_progress, 0) / 100.0 END, 0, FALSE,
                       NULL, NULL, NULL
                  FROM term t LEFT JOIN due d ON d.term_id = t.term_id
-                WHERE t.kind NOT IN ('delivery', 'payment')""",
+                WHERE NOT t.is_delivery AND NOT t.is_payment""",
         )
 
     def _cte_judged(self):
@@ -432,10 +438,11 @@ class ContractFacts(models.AbstractModel):
                      FROM term t
                      JOIN contract_event_type y ON y.source = 'acceptance'
                       AND y.id IN (t.event_type_id, t.alt_event_type_id)
-                     JOIN last_handover d ON d.order_id = t.order_id
-                      AND d.clock = 'dispatch' AND d.day IS NOT NULL
-                    WHERE t.due_mode = 'event' AND NOT t.is_waived
+                    WHERE t.by_event AND NOT t.is_waived
                       -- hashed, whatever the planner expects
+                      AND (t.order_id IN (
+                          SELECT order_id FROM last_handover
+                           WHERE clock = 'dispatch' AND day IS NOT NULL)) IS TRUE
                       AND (t.order_id, y.id) NOT IN (
                           SELECT order_id, type_id FROM event
                            WHERE order_id IS NOT NULL AND type_id IS NOT NULL)"""

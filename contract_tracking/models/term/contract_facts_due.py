@@ -20,7 +20,7 @@ class ContractFacts(models.AbstractModel):
                  JOIN (SELECT order_id, BOOL_OR(qty_delivered_method = 'stock_move')
                               AS has_goods FROM line GROUP BY order_id) g
                    ON g.order_id = t.order_id
-                WHERE t.kind = 'delivery'
+                WHERE t.is_delivery
                   AND NOT t.is_waived
                   AND (NOT g.has_goods OR l.qty_delivered_method = 'stock_move')
                 GROUP BY t.order_id, t.line_id""",
@@ -145,7 +145,7 @@ class ContractFacts(models.AbstractModel):
                 WHERE d.clock <> 'held'
                   -- goods beside the agreement make nothing of it fall due
                   AND (NOT g.is_stamped OR d.line_id IN (
-                       SELECT line_id FROM agreed WHERE kind = 'delivery'))
+                       SELECT line_id FROM agreed WHERE is_delivery))
                 GROUP BY d.order_id, d.clock, d.day
                UNION ALL
                SELECT i.order_id, 'invoice', i.day, SUM(i.amount),
@@ -247,7 +247,7 @@ class ContractFacts(models.AbstractModel):
                                   AND e.type_id = t.event_type_id
                  LEFT JOIN event a ON a.order_id = t.order_id
                                   AND a.type_id = t.alt_event_type_id
-                WHERE t.due_mode = 'event' AND NOT COALESCE(t.each, FALSE)
+                WHERE t.by_event AND NOT COALESCE(t.each, FALSE)
                   AND (e.day IS NOT NULL OR a.day IS NOT NULL)
                UNION ALL
                SELECT term_id, order_id, sequence, TRUE,
@@ -269,13 +269,13 @@ class ContractFacts(models.AbstractModel):
                                            WHERE t.each AND t.due_mode = 'event')
                                            OVER w, 0)
                                   ELSE 0 END AS reach
-                         FROM term t WHERE t.kind = 'payment'
+                         FROM term t WHERE t.is_payment
                        WINDOW w AS (PARTITION BY t.order_id)) t
                  JOIN contract_event_type y ON y.id = t.event_type_id
                  JOIN matured_share e ON e.order_id = t.order_id
                   AND e.source = CASE y.source WHEN 'statement' THEN 'dispatch'
                                                ELSE y.source END
-                WHERE t.due_mode = 'event' AND t.each) each_time""",
+                WHERE t.by_event AND t.each) each_time""",
             first=self._shift_sql(
                 "e.day",
                 "t.delay",
@@ -319,7 +319,7 @@ class ContractFacts(models.AbstractModel):
                  JOIN dispatched g ON g.order_id = i.order_id
                  JOIN (SELECT order_id, SUM(amount) AS amount,
                               MAX(tolerance) AS tolerance
-                         FROM term WHERE kind = 'payment' AND NOT is_waived
+                         FROM term WHERE is_payment AND NOT is_waived
                         GROUP BY order_id) p ON p.order_id = i.order_id
                  LEFT JOIN (SELECT order_id, SUM(amount) AS amount
                               FROM (SELECT order_id, term_id,
@@ -358,7 +358,7 @@ class ContractFacts(models.AbstractModel):
                          FROM fallen f
                          JOIN taken_back b ON b.order_id = f.order_id
                          JOIN term t ON t.term_id = f.term_id
-                        WHERE t.kind = 'payment' AND NOT t.is_waived
+                        WHERE t.is_payment AND NOT t.is_waived
                           AND f.day <= t.cutoff) f
                 WHERE back > reach - amount AND amount > 0""",
         )

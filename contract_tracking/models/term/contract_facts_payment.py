@@ -29,7 +29,7 @@ class ContractFacts(models.AbstractModel):
                  FROM term t
                  LEFT JOIN due d ON d.term_id = t.term_id
                  LEFT JOIN claimed n ON n.term_id = t.term_id
-                WHERE t.kind = 'payment'
+                WHERE t.is_payment
                   AND NOT t.is_waived
                 GROUP BY t.term_id, t.order_id, t.sequence, t.amount, t.tolerance,
                          t.cutoff""",
