@@ -12,7 +12,7 @@ class TestKept(ContractCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.facts = cls.env["contract.facts"]
-        cls.order = cls.new_contract([(cls.pump, 10)])
+        cls.order = cls.new_contract("2026-09-01", [(cls.pump, 10)])
 
     def relations(self, sql):
         """The tables that a statement reads, as the planner says."""
@@ -77,14 +77,14 @@ class TestKept(ContractCommon):
             [("contract_delivered_amount", ">", 0), ("id", "=", self.order.id)]
         )
         self.assertFalse(changed)
-        self.deliver(self.order, 4)
+        self.deliver(self.order, "2026-09-10", pump=4)
         self.assertEqual(self.order.contract_delivered_amount, 400)
         found = self.env["sale.order"].search([("contract_delivered_amount", "=", 400)])
         self.assertIn(self.order, found)
 
     def test_a_link_that_moves_is_seen_at_both_ends(self):
-        other = self.new_contract([(self.pump, 10)])
-        self.deliver(self.order, 4)
+        other = self.new_contract("2026-09-01", [(self.pump, 10)])
+        self.deliver(self.order, "2026-09-10", pump=4)
         self.facts._fold()
         self.env.cr.execute(
             "UPDATE stock_move SET sale_line_id = %s WHERE sale_line_id = %s",
@@ -128,7 +128,7 @@ class TestKept(ContractCommon):
 
     def test_folding_takes_a_part(self):
         self.facts._fold()
-        contracts = self.order + self.new_contract([(self.pump, 1)])
+        contracts = self.order + self.new_contract("2026-09-01", [(self.pump, 1)])
         contracts.order_line.write({"product_uom_qty": 3})
         while self.facts._fold(1):
             pass
@@ -147,7 +147,7 @@ class TestKept(ContractCommon):
 
     def test_what_is_kept_survives_as_json(self):
         """Rows of stale contracts are handed in as constants."""
-        self.deliver(self.order, 4)
+        self.deliver(self.order, "2026-09-10", pump=4)
         for kind in self.facts._kept_kinds():
             rows = self.facts._replay(kind, self.order.ids)
             self.assertTrue(json.dumps(rows, default=str))

@@ -1,4 +1,5 @@
 import hashlib
+import itertools
 
 from odoo import api, fields, models, tools
 from odoo.tools import SQL, split_every
@@ -15,19 +16,22 @@ PLANNER = {
     "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off",
     "enable_mergejoin": "off",
+    # the statement says in which order
+    "join_collapse_limit": "1",
+    "from_collapse_limit": "1",
     "random_page_cost": "0.1",
     "jit": "off",
 }
+NUMBER = itertools.count()
 
 
 class ContractFacts(models.AbstractModel):
     """Plans that are kept: planning the statement takes longer than replaying some
     contracts.
 
-    PostgreSQL keeps a plan on a connection (``PREPARE``), which serves one transaction
-    after the other. Its name is made of the statement's text, so that another version
-    of the statement never meets its plan. When a table has new statistics or other
-    columns PostgreSQL plans again by itself.
+    PostgreSQL keeps a plan (``PREPARE``) until the cursor goes back to Odoo's pool,
+    which discards it. When a table has new statistics or other columns PostgreSQL plans
+    again by itself.
     """
 
     _inherit = "contract.facts"
@@ -54,22 +58,20 @@ class ContractFacts(models.AbstractModel):
 
     @tools.ormcache("kind")
     def _plan(self, kind):
-        """The statement with parameters ($1: ids, $2: the time), and the name of its
-        plan."""
+        """What identifies the statement, and the statement itself with parameters ($1:
+        ids, $2: the time)."""
         facts = self.with_context(contract_facts=PARAMETERS)
         statement = facts._replay_statements()[kind]()
         text = self.env.cr.mogrify(statement)
-        return f"contract_{hashlib.sha256(text).hexdigest()[:32]}", statement
+        return hashlib.sha256(text).hexdigest(), statement
 
     def _execute_plan(self, kind, ids):
-        name, statement = self._plan(kind)
-        kept = vars(self.env.cr.connection).setdefault("contract_plans", {})
-        plan = kept.pop(name, None)
+        _signature, statement = self._plan(kind)
+        plans = self.env.cr.cache.setdefault("contract.facts.plans", {})
+        plan = plans.get((self._name, kind))
         prepare = SQL()
         if not plan:
-            # one that failed may be there or not
-            kept["number"] = kept.get("number", 0) + 1
-            plan = SQL.identifier(f"{name}_{kept['number']}")
+            plan = SQL.identifier(f"contract_facts_{next(NUMBER)}")
             prepare = SQL("PREPARE %s (int[], timestamp) AS %s;", plan, statement)
         rows = self.env.execute_query_dict(
             SQL(
@@ -82,7 +84,7 @@ class ContractFacts(models.AbstractModel):
                 to_flush=statement.to_flush,
             )
         )
-        kept[name] = plan
+        plans[self._name, kind] = plan
         return rows
 
     # ------------------------------------------------------------------
