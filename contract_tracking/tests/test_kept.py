@@ -65,6 +65,7 @@ class TestKept(ContractCommon):
         self.assertIn(self.order.id, self.facts._stale_ids())
         self.facts._fold()
         self.assertFalse(self.facts._stale_ids())
+        self.facts._kept_columns("orders")
         with self.assertQueryCount(1):
             [row] = self.facts._read_kept("orders", self.order.ids)
         self.assertEqual(row["total"], 1000)
@@ -103,13 +104,13 @@ class TestKept(ContractCommon):
         self.assertFalse(self.facts._stale_ids())
 
     def test_a_setting_is_an_epoch_of_its_company(self):
+        other = self.env["res.company"].create({"name": "Other"})
         self.facts._fold()
         self.company.contract_due_soon_days = 30
         self.assertIn(self.order.id, self.facts._stale_ids())
         self.facts._fold()
         self.company.name = "Of no consequence"
         self.assertFalse(self.facts._stale_ids())
-        other = self.env["res.company"].create({"name": "Other"})
         other.contract_due_soon_days = 3
         self.assertFalse(self.facts._stale_ids())
 

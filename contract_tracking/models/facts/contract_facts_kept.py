@@ -224,7 +224,8 @@ class ContractFacts(models.AbstractModel):
             models = self._kept_models()
             found = self.env.execute_query_dict(
                 SQL(
-                    """SELECT n.*, %(expired)s
+                    """SET LOCAL jit = off;
+                       SELECT n.*, %(expired)s
                          FROM (%(companies)s OFFSET 0) c CROSS JOIN (%(notes)s) n""",
                     expired=self._columns_sql(
                         {facts._table: facts._expired_sql() for facts in models}

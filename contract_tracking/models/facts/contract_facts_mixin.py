@@ -58,7 +58,6 @@ class ContractFactsMixin(models.AbstractModel):
         self._check_field_access(self._fields[field_expr], "read")
         facts = query.make_alias(alias, "contract_facts")
         if facts not in query._joins:
-            self.env["contract.facts"]._prepare()
             statement, key = self._contract_fact_sql()
             query.add_join(
                 "LEFT JOIN",

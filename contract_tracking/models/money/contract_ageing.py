@@ -153,8 +153,42 @@ class ContractAgeing(models.Model):
     @property
     def _table_query(self):
         Facts = self.env["contract.facts"]
-        Facts._prepare()
-        columns = [
+        cutoff = self._cutoff()
+        if cutoff:
+            Facts._prepare()
+        ctes, contracts, frames = Facts._balances_parts(cutoff=cutoff)
+        return SQL(
+            "%s %s UNION ALL %s",
+            ctes,
+            self._rows_sql(
+                contracts,
+                "sale_order",
+                subject="order_id",
+                key="b.order_id * 2",
+                number="o.contract_number",
+                state="b.contract_state",
+                user="o.user_id",
+                owner="o.contract_owner_id",
+                supervisor="o.contract_supervisor_id",
+            ),
+            self._rows_sql(
+                frames,
+                "contract_frame",
+                subject="frame_id",
+                key="b.frame_id * 2 + 1",
+                number="o.name",
+                state="CASE b.contract_state WHEN 'closed' THEN 'completed'"
+                " ELSE b.contract_state END",
+                # who follows a frame agreement is its owner
+                user="o.owner_id",
+                owner="o.owner_id",
+                supervisor="o.supervisor_id",
+            ),
+        )
+
+    def _rows_sql(self, balances, table, **columns):
+        """SQL of the rows of what hangs on ``table``; ``columns`` are SQL of ours."""
+        amounts = [
             SQL(
                 "b.%(booked)s AS %(name)s,"
                 " ROUND(b.%(name)s::numeric, c.decimal_places) AS %(own)s",
@@ -165,33 +199,23 @@ class ContractAgeing(models.Model):
             for name in ("receivable", "relieved", *AGES)
         ]
         return SQL(
-            """SELECT COALESCE(b.order_id * 2, b.frame_id * 2 + 1) AS id, b.order_id,
-                      b.frame_id, COALESCE(so.contract_number, f.name)
-                          AS contract_number,
-                      CASE b.contract_state WHEN 'closed' THEN 'completed'
-                                            ELSE b.contract_state END
-                          AS contract_state,
-                      p.commercial_partner_id AS partner_id,
-                      -- who follows a frame agreement is its owner
-                      COALESCE(so.user_id, f.owner_id) AS user_id,
-                      COALESCE(so.contract_owner_id, f.owner_id) AS owner_id,
-                      COALESCE(so.contract_supervisor_id, f.supervisor_id)
-                          AS supervisor_id,
-                      COALESCE(so.team_id, f.team_id) AS team_id,
-                      y.id AS company_id, c.id AS currency_id,
-                      y.currency_id AS company_currency_id,
-                      b.cutoff, b.oldest AS date_oldest, b.days AS days_overdue,
-                      b.exchange,
-                      %(columns)s
+            """SELECT %(key)s AS id, b.order_id, b.frame_id,
+                      %(number)s AS contract_number, %(state)s AS contract_state,
+                      p.commercial_partner_id AS partner_id, %(user)s AS user_id,
+                      %(owner)s AS owner_id, %(supervisor)s AS supervisor_id,
+                      o.team_id, y.id AS company_id, c.id AS currency_id,
+                      y.currency_id AS company_currency_id, b.cutoff,
+                      b.oldest AS date_oldest, b.days AS days_overdue, b.exchange,
+                      %(amounts)s
                  FROM (%(balances)s) b
-                 LEFT JOIN sale_order so ON so.id = b.order_id
-                 LEFT JOIN contract_frame f ON f.id = b.frame_id
-                 JOIN res_partner p ON p.id = COALESCE(so.partner_id, f.partner_id)
-                 JOIN res_company y ON y.id = COALESCE(so.company_id, f.company_id)
-                 JOIN res_currency c ON c.id = COALESCE(so.currency_id,
-                                                      f.currency_id)""",
-            columns=SQL(", ").join(columns),
-            balances=Facts._balances_sql(cutoff=self._cutoff()),
+                 JOIN %(table)s o ON o.id = b.%(subject)s
+                 JOIN res_partner p ON p.id = o.partner_id
+                 JOIN res_company y ON y.id = o.company_id
+                 JOIN res_currency c ON c.id = o.currency_id""",
+            balances=balances,
+            table=SQL.identifier(table),
+            amounts=SQL(", ").join(amounts),
+            **{name: SQL(value) for name, value in columns.items()},
         )
 
     @api.depends("contract_number", "order_id")

@@ -153,6 +153,14 @@ class ContractFacts(models.AbstractModel):
             call-offs of their frame agreements come with them
         :param frames: ``contract.frame`` records, beside those of ``orders``
         """
+        return SQL(
+            "%s %s UNION ALL %s", *self._balances_parts(orders, cutoff, frames)
+        )
+
+    @api.model
+    def _balances_parts(self, orders=None, cutoff=None, frames=()):
+        """The parts of :meth:`_balances_sql`: the chain, the rows of contracts and
+        those of frame agreements."""
         scope, frame_scope = self._balances_scopes(orders, cutoff, frames)
         Frame = self.env["contract.facts.frame"]
         if cutoff:
@@ -175,7 +183,7 @@ class ContractFacts(models.AbstractModel):
                 "frame_rows": Frame._kept_scope_sql("accounts", frame_scope),
             }
         ages = [f"{prefix}{name}" for prefix in ("", "booked_") for name in AGES]
-        return SQL(
+        ctes = SQL(
             """%(ctes)s contract_row AS %(how)s (%(rows)s),
             frame_row AS MATERIALIZED (%(frame_ctes)s %(frame_rows)s),
             offered AS MATERIALIZED (
@@ -221,8 +229,19 @@ class ContractFacts(models.AbstractModel):
                        SUM(booked_relieved) FILTER (
                            WHERE day IS DISTINCT FROM cutoff) AS booked_relieved
                   FROM owed GROUP BY order_id
-            )
-            SELECT b.order_id, NULL::int AS frame_id, b.cutoff, b.contract_state,
+            )""",
+            **sources,
+            sums=self._age_sums_sql(),
+            to_flush=self._reads(
+                ("sale.order", "contract_frame_id"), ("contract.frame", "state")
+            ),
+        )
+        owes = SQL(
+            """ABS(b.receivable) >= 0.5 * 10 ^ -b.decimals
+               OR b.booked_receivable <> 0 OR b.due > 0"""
+        )
+        contract_rows = SQL(
+            """SELECT b.order_id, NULL::int AS frame_id, b.cutoff, b.contract_state,
                    b.receivable, b.booked_receivable, b.exchange,
                    COALESCE(r.relieved, 0) AS relieved,
                    COALESCE(r.booked_relieved, 0) AS booked_relieved,
@@ -235,27 +254,7 @@ class ContractFacts(models.AbstractModel):
               LEFT JOIN relief r ON r.order_id = b.order_id
              WHERE b.contract_state IN ('active', 'suspended')
                    AND b.effective_date <= b.cutoff
-                OR %(owes)s
-             UNION ALL
-            SELECT NULL, b.order_id, b.cutoff, b.contract_state, b.receivable,
-                   b.booked_receivable,
-                   -- what its money is in the ledger, and what it covers
-                   b.exchange + COALESCE(ROUND(r.booked - r.spent
-                       * b.booked_receivable / NULLIF(b.receivable, 0),
-                       b.home_decimals), 0),
-                   0, 0, b.oldest, b.days, %(frame_ages)s
-              FROM frame_row b
-              LEFT JOIN (SELECT frame_id, SUM(booked_relieved) AS booked,
-                                SUM(spent) AS spent
-                           FROM owed WHERE day IS DISTINCT FROM cutoff
-                          GROUP BY frame_id) r ON r.frame_id = b.order_id
-             WHERE %(owes)s""",
-            **sources,
-            sums=self._age_sums_sql(),
-            owes=SQL(
-                """ABS(b.receivable) >= 0.5 * 10 ^ -b.decimals
-                   OR b.booked_receivable <> 0 OR b.due > 0"""
-            ),
+                OR %(owes)s""",
             ages=self._columns_sql(
                 {
                     name: SQL(
@@ -266,11 +265,26 @@ class ContractFacts(models.AbstractModel):
                     for name in ages
                 }
             ),
-            frame_ages=SQL(", ").join(SQL.identifier("b", name) for name in ages),
-            to_flush=self._reads(
-                ("sale.order", "contract_frame_id"), ("contract.frame", "state")
-            ),
+            owes=owes,
         )
+        frame_rows = SQL(
+            """SELECT NULL::int AS order_id, b.order_id AS frame_id, b.cutoff,
+                   b.contract_state, b.receivable, b.booked_receivable,
+                   -- what its money is in the ledger, and what it covers
+                   b.exchange + COALESCE(ROUND(r.booked - r.spent
+                       * b.booked_receivable / NULLIF(b.receivable, 0),
+                       b.home_decimals), 0) AS exchange,
+                   0 AS relieved, 0 AS booked_relieved, b.oldest, b.days, %(ages)s
+              FROM frame_row b
+              LEFT JOIN (SELECT frame_id, SUM(booked_relieved) AS booked,
+                                SUM(spent) AS spent
+                           FROM owed WHERE day IS DISTINCT FROM cutoff
+                          GROUP BY frame_id) r ON r.frame_id = b.order_id
+             WHERE %(owes)s""",
+            ages=SQL(", ").join(SQL.identifier("b", name) for name in ages),
+            owes=owes,
+        )
+        return ctes, contract_rows, frame_rows
 
     def _balances_scopes(self, orders, cutoff, frames):
         """Which contracts and which frame agreements a balance is read of."""
