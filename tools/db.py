@@ -181,6 +181,14 @@ def content(args):
         database=args.name,
     )
     print(*(row[0] for row in columns), sep="\n")
+    attached = run(
+        "SELECT 'trigger ' || tgname FROM pg_trigger WHERE NOT tgisinternal"
+        " UNION SELECT 'function ' || proname FROM pg_proc"
+        " WHERE pronamespace = 'public'::regnamespace"
+        " UNION SELECT 'job ' || id FROM ir_cron ORDER BY 1",
+        database=args.name,
+    )
+    print(*(row[0] for row in attached), sep="\n")
     for table in ("account_move", "res_partner", "sale_order", "stock_picking"):
         rows = run(
             sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table)),

@@ -262,10 +262,9 @@ class ContractFacts(models.AbstractModel):
     def _notes_sql(self):
         """SQL of one row: what can be seen of the notes, in which snapshot."""
         return SQL(
-            """SELECT pg_current_snapshot()::text AS snapshot, COUNT(*) AS notes,
-                      MAX(id) AS last_note,
-                      (SELECT COUNT(*) FROM contract_epoch) AS epochs
-                 FROM contract_note"""
+            """SELECT pg_current_snapshot()::text AS snapshot,
+                      (SELECT MAX(id) FROM contract_note) AS last_note,
+                      (SELECT COUNT(*) FROM contract_epoch) AS epochs"""
         )
 
     def _kept_scope_sql(self, kind, scope):
@@ -291,7 +290,7 @@ class ContractFacts(models.AbstractModel):
     def _noted_ids(self, state):
         """The ids of the contracts that notes are about."""
         memory = self._remember(state)
-        if not state["notes"]:
+        if not state["last_note"]:
             return frozenset()
         if memory["noted"] is None:
             memory["noted"] = self._resolve()
@@ -302,7 +301,7 @@ class ContractFacts(models.AbstractModel):
         memory = self.env.cr.cache.setdefault("contract.facts", {})
         key = (
             self._minute(),
-            *(state[name] for name in ("snapshot", "notes", "last_note", "epochs")),
+            *(state[name] for name in ("snapshot", "last_note", "epochs")),
         )
         if memory.get("key") != key:
             memory.update(key=key, noted=None, rows=defaultdict(dict))
@@ -382,6 +381,9 @@ class ContractFacts(models.AbstractModel):
             while folded := self._fold(NOTES):
                 if not cron._commit_progress(folded):
                     break
+        except Exception:
+            cr.rollback()
+            raise
         finally:
             cr.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
