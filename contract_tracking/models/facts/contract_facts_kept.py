@@ -1,14 +1,17 @@
 import functools
-import hashlib
 import json
+import logging
 from collections import defaultdict
 from datetime import date
+
+from psycopg2 import ProgrammingError
 
 from odoo import api, fields, models, tools
 from odoo.tools import SQL, split_every
 
 from .contract_facts_plan import CHUNK
 
+_logger = logging.getLogger(__name__)
 # How many notes, or contracts, are folded in at once.
 NOTES = 1000
 # The advisory lock of who folds in.
@@ -469,6 +472,28 @@ class ContractFacts(models.AbstractModel):
         """Create tables and triggers once all tables that they refer to are there."""
         if self._name == "contract.facts":
             self.pool.post_init(self._init_kept)
+
+    def _register_hook(self):
+        """With all addons loaded the statement may be another one than it was with
+        some. After an update everything is made ready at once."""
+        super()._register_hook()
+        if self._name != "contract.facts":
+            return
+        try:
+            with self.env.cr.savepoint():
+                self._init_kept()
+        except ProgrammingError:
+            _logger.warning("The database is older than the addon: update it.")
+            return
+        if self.pool.updated_modules:
+            for facts in self._kept_models():
+                self.env.cr.execute(
+                    SQL(
+                        "SELECT order_id FROM %s WHERE epoch < 0",
+                        SQL.identifier(facts._kept_table("orders")),
+                    )
+                )
+                facts._refresh([order_id for [order_id] in self.env.cr.fetchall()])
 
     def _init_kept(self):
         """Create what is missing. Where anything is another than it was, all is stale."""
