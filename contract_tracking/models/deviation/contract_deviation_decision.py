@@ -71,16 +71,14 @@ class ContractDeviation(models.Model):
             for member in deviation._family():
                 names = member._names_vals()
                 member.write({**names, "user_name": deviation.user_id.name})
-            deviation._move(
-                "submitted",
-                involved_ids=deviation._involve(self.env.user),
-                **NO_DECISION,
-            )
+        self._move(
+            "submitted", involved_ids=self._involve(self.env.user), **NO_DECISION
+        )
         return res
 
     def _approval_approved(self):
         res = super()._approval_approved()
-        self._decided("executing", self._approval_conclusion().outcome or "accept")
+        self._decided("executing")
         return res
 
     def _approval_refused(self):
@@ -98,22 +96,33 @@ class ContractDeviation(models.Model):
         self._taken_back()
         return res
 
-    def _decided(self, state, decision):
-        """Keep the leader's words beside what they decide."""
-        self.ensure_one()
-        step = self._approval_conclusion()
-        self._move(
-            state,
-            decision=decision,
-            decision_text=step.comment,
-            decided_by_name=step.decided_by_name,
-            decided_on=step.decided_on,
-        )
+    def _decided(self, state, decision=False):
+        """Keep the leader's words beside what they decide.
+
+        :param decision: what he chose himself if not given
+        """
+
+        def words(deviation):
+            step = deviation._approval_conclusion()
+            return (
+                decision or step.outcome or "accept",
+                step.comment,
+                step.decided_by_name,
+                step.decided_on,
+            )
+
+        for (decided, text, name, moment), group in self.grouped(words).items():
+            group._move(
+                state,
+                decision=decided,
+                decision_text=text,
+                decided_by_name=name,
+                decided_on=moment,
+            )
 
     def _taken_back(self):
         """Back to its handler: withdrawn, returned, or decided orally as nobody had
         decided. The approval trail keeps what was said."""
-        for deviation in self.filtered(
+        self.filtered(
             lambda d: d.state in ("submitted", "executing", "reported")
-        ):
-            deviation._move("analysed", **NO_DECISION)
+        )._move("analysed", **NO_DECISION)
