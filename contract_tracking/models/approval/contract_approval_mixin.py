@@ -198,7 +198,7 @@ class ContractApprovalMixin(models.AbstractModel):
                     )
                 )
             document._approval_check_contract()
-            document._approval_check_submit()
+        self._approval_check_submit()
         now = fields.Datetime.now()
         for times, group in documents.grouped("approval_round").items():
             group.write(
@@ -318,7 +318,7 @@ class ContractApprovalMixin(models.AbstractModel):
         return set()
 
     def _approval_check_submit(self):
-        """Raise if the document is not ready to be decided."""
+        """Raise if a document is not ready to be decided."""
 
     def _approval_submitted(self):
         """The documents were submitted: freeze what is decided on."""

@@ -66,9 +66,12 @@ class ContractActivityMixin(models.AbstractModel):
                     moved[tuple(vals.items())].append(activity.id)
         for vals, ids in moved.items():
             Activity.browse(ids).write(dict(vals))
-        unguarded(Activity).with_context(mail_activity_quick_update=True).create(
-            [values for key, values in wanted.items() if key not in present]
-        )
+        fresh = [values for key, values in wanted.items() if key not in present]
+        if fresh:
+            documents.mapped("display_name")  # core asks for each of them
+            unguarded(Activity).with_context(mail_activity_quick_update=True).create(
+                fresh
+            )
 
     @api.model
     def _activity_kinds(self):

@@ -135,6 +135,8 @@ class ContractFormMixin(models.AbstractModel):
 
         :param bodies: ``{id of the document: text}``
         """
+        if not bodies:
+            return
         documents = guarded(self).browse(bodies)
         note = self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_note")
         followed = (

@@ -31,18 +31,20 @@ class ContractDeviation(models.Model):
 
     def _approval_check_submit(self):
         res = super()._approval_check_submit()
-        self._contract_check_refusal("_refuse_member")
-        self._contract_check_state("analysed")
-        for deviation in self._family():
-            deviation._check_analysed()
-        if not (self.recommendation or "").strip() and not self.recommendation_ids:
-            raise UserError(
-                self.env._(
-                    "%(deviation)s: say under “Recommendation” what you ask the leader "
-                    "to decide.",
-                    deviation=self.display_name,
+        for deviation in self:
+            deviation._contract_check_refusal("_refuse_member")
+            deviation._contract_check_state("analysed")
+            for member in deviation._family():
+                member._check_analysed()
+            said = (deviation.recommendation or "").strip()
+            if not said and not deviation.recommendation_ids:
+                raise UserError(
+                    self.env._(
+                        "%(deviation)s: say under “Recommendation” what you ask the "
+                        "leader to decide.",
+                        deviation=deviation.display_name,
+                    )
                 )
-            )
         return res
 
     def _check_analysed(self):

@@ -357,9 +357,14 @@ class ContractTrackingRecord(models.Model):
     def _refresh(self):
         """Read heads, terms and figures as of the report dates, a date as a set."""
         Facts = self.env["contract.facts"]
+        Line = unguarded(self.sudo()).line_ids
+        # first, as core forgets everything that it has read when something is deleted
+        Line.unlink()
         rows = []
         for date, records in self.grouped("date").items():
             figures, call_offs = records._read_figures(date)
+            before = self.browse().union(*(record.log_ids[-1:] for record in records))
+            before.line_ids.mapped("status")  # read at once, to compare with
             terms, invoices = {}, {}
             if orders := records.order_id.sudo():
                 terms |= Facts._read_terms(orders, date)
@@ -382,9 +387,7 @@ class ContractTrackingRecord(models.Model):
                     }
                 )
                 rows += [{"record_id": record.id, **vals} for vals in lines]
-        lines = unguarded(self.sudo()).line_ids
-        lines.unlink()
-        lines.create(rows)
+        Line.create(rows)
 
     def _confirm(self):
         """Freeze the records, whose facts were just read, and schedule the next."""
