@@ -69,10 +69,9 @@ class ContractDeviation(models.Model):
 
     def _approval_submitted(self):
         res = super()._approval_submitted()
-        for deviation in self:
-            for member in deviation._family():
-                names = member._names_vals()
-                member.write({**names, "user_name": deviation.user_id.name})
+        for member in self._family():
+            handler = (member.lead_id or member).user_id
+            member.write({**member._names_vals(), "user_name": handler.name})
         self._move(
             "submitted", involved_ids=self._involve(self.env.user), **NO_DECISION
         )

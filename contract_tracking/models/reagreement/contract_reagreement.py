@@ -214,13 +214,7 @@ class ContractReagreement(models.Model):
         return super()._approval_submitted()
 
     def _approval_approved(self):
-        todo = self
-        while todo:
-            # those of one contract one after the other: each changes what holds
-            groups = todo.grouped(lambda record: record._contract_parent()).values()
-            batch = todo.browse([group[0].id for group in groups])
-            batch._apply()
-            todo -= batch
+        self._apply()
         return super()._approval_approved()
 
     def _approval_refused(self):
@@ -245,7 +239,7 @@ class ContractReagreement(models.Model):
     def _terms(self, kind):
         """The terms of a kind that hold now."""
         self.ensure_one()
-        terms = self.order_id.contract_term_ids | self.frame_id.term_ids
+        terms = self.order_id.contract_term_ids or self.frame_id.term_ids
         return terms.sudo().filtered(lambda t: t.kind == kind and not t.valid_to)
 
     def _check_ready(self):
@@ -367,7 +361,7 @@ class ContractReagreement(models.Model):
 
     def _apply(self):
         """Close the terms that are replaced and open the new ones, all or nothing.
-        Each of these is of another contract.
+        Each of these is of another contract: one at a time is decided on a contract.
 
         :raise UserError: if something happened meanwhile that doesn't allow it
         """
@@ -476,7 +470,7 @@ class ContractReagreement(models.Model):
         the one stood that it replaces, also if its id is higher. Money is allocated
         in this order."""
         self.ensure_one()
-        terms = (self.order_id.contract_term_ids | self.frame_id.term_ids).filtered(
+        terms = (self.order_id.contract_term_ids or self.frame_id.term_ids).filtered(
             lambda t: t.kind == "payment"
         )
         if len(set(terms.mapped("sequence"))) < len(terms):
