@@ -172,10 +172,12 @@ class TestMassDeviations(MassCase):
 
         def applied(wizard):
             orders = wizard.line_ids.filtered("selected").order_id.sudo()
+            orders = orders.browse(orders.ids)
             wizard.action_apply()
-            self.assertEqual(orders.contract_record_ids.user_id, self.colleague)
-            activities = orders.contract_record_ids.activity_ids
-            self.assertEqual(activities.user_id, self.colleague)
+            records = orders.contract_record_ids
+            records = records.browse(records.ids)
+            self.assertEqual(records.user_id, self.colleague)
+            self.assertEqual(records.activity_ids.user_id, self.colleague)
 
         self.assert_sets(contracts, ("hand over", applied))
 
@@ -277,6 +279,10 @@ class TestMassReagreements(MassCase):
                 for order in orders
             ]
         )
+
+        def delivery_of(order):
+            return order.contract_term_ids.filtered("line_id")
+
         change = {"action": "change", "date_fixed": "2030-12-20"}
         return (
             self.env["contract.reagreement"]
@@ -292,9 +298,7 @@ class TestMassReagreements(MassCase):
                             Command.create(
                                 {
                                     **change,
-                                    "term_id": paper.order_id.contract_term_ids.filtered(
-                                        "line_id"
-                                    ).id,
+                                    "term_id": delivery_of(paper.order_id).id,
                                 }
                             )
                         ],

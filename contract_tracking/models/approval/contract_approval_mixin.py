@@ -454,9 +454,7 @@ class ContractApprovalMixin(models.AbstractModel):
         ):
             return self.browse()
         return self.filtered(
-            lambda document: (
-                len(self) == 1 or document._approval_blind(user, company)
-            )
+            lambda document: len(self) == 1 or document._approval_blind(user, company)
         )
 
     def _approval_check_new(self, user):

@@ -661,9 +661,11 @@ class ContractDeviation(models.Model):
 
         :param given: names of the values that he wrote himself: they stay
         """
-        for deviation in self.filtered(lambda d: d.term_id and d.source == "reported"):
-            figures = self._term_figures(deviation.sudo().term_id)
-            unguarded(deviation).write(
+        reports = self.filtered(lambda d: d.term_id and d.source == "reported")
+        # all are read before one is written: a write makes figures be read anew
+        found = [self._term_figures(report.term_id) for report in reports.sudo()]
+        for report, figures in zip(reports, found, strict=True):
+            unguarded(report).write(
                 {name: figures[name] for name in figures.keys() - given}
             )
 
