@@ -36,6 +36,7 @@ from . import test_guards_rpc
 from . import test_handover
 from . import test_house
 from . import test_import
+from . import test_kept_property
 from . import test_queries
 from . import test_reagreement
 from . import test_reagreement_baseline
