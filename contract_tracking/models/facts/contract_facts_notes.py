@@ -35,7 +35,7 @@ class ContractFacts(models.AbstractModel):
         """``{table: {kind of note: columns with the key}}``."""
         return {
             "sale_order": {"order": ["id"]},
-            "sale_order_line": {"order": ["order_id"]},
+            "sale_order_line": {"order": ["order_id"], "billed": ["id"]},
             "account_tax_sale_order_line_rel": {"line": ["sale_order_line_id"]},
             "sale_order_line_invoice_rel": {
                 "line": ["order_line_id"],
@@ -64,7 +64,7 @@ class ContractFacts(models.AbstractModel):
             "account_account": ["account_type"],
             "account_journal": ["default_account_id"],
             "account_tax": ["amount", "amount_type", "price_include_override"],
-            "decimal_precision": ["name", "digits"],
+            "decimal_precision": SQL("TRUE"),
             "product_product": ["product_tmpl_id"],
             "product_template": ["type"],
             "res_company": [
@@ -147,6 +147,11 @@ class ContractFacts(models.AbstractModel):
                 UNION
                 SELECT i.move_id FROM note n
                   JOIN account_move_line i ON i.id = n.key WHERE n.kind = 'item'
+                UNION
+                SELECT i.move_id FROM note n
+                  JOIN sale_order_line_invoice_rel r ON r.order_line_id = n.key
+                  JOIN account_move_line i ON i.id = r.invoice_line_id
+                 WHERE n.kind = 'billed'
                 UNION
                 SELECT p.move_id FROM note n
                   JOIN account_payment p ON p.id = n.key WHERE n.kind = 'payment'

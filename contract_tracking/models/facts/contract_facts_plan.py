@@ -1,5 +1,6 @@
 import hashlib
 import itertools
+from weakref import WeakKeyDictionary
 
 from odoo import api, fields, models, tools
 from odoo.tools import SQL, split_every
@@ -23,6 +24,8 @@ PLANNER = {
     "jit": "off",
 }
 NUMBER = itertools.count()
+# The plans of each database cursor, which lives from one discard to the next.
+PLANS = WeakKeyDictionary()
 
 
 class ContractFacts(models.AbstractModel):
@@ -67,7 +70,7 @@ class ContractFacts(models.AbstractModel):
 
     def _execute_plan(self, kind, ids):
         _signature, statement = self._plan(kind)
-        plans = self.env.cr.cache.setdefault("contract.facts.plans", {})
+        plans = PLANS.setdefault(self.env.cr._obj, {})
         plan = plans.get((self._name, kind))
         prepare = SQL()
         if not plan:
