@@ -8,6 +8,7 @@ import time
 import client
 
 from odoo import Command
+from odoo.tools import split_every
 
 REPEATS = 5
 
@@ -117,16 +118,17 @@ def probe_detection(env):
     missing copies."""
     Deviation = env["contract.deviation"]
     # neither commits nor statistics inside the measurement
-    batches = [
-        env[model].sudo().browse(ids)
-        for model, ids in Deviation._detection_batches(2000)
-    ]
+    contracts = (
+        env["sale.order"].search([("contract_state", "in", ("active", "suspended"))]),
+        env["contract.frame"].search([("state", "=", "active")]),
+    )
 
     def detect():
-        for batch in batches:
-            Deviation._detect(batch)
-            env.flush_all()
-            env.invalidate_all()
+        for records in contracts:
+            for ids in split_every(500, records.ids):
+                Deviation._detect(records.browse(ids))
+                env.flush_all()
+                env.invalidate_all()
 
     results = {"deviations, all new": once(env, detect)}
     env.cr.execute("ANALYZE contract_deviation")

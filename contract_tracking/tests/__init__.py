@@ -42,6 +42,7 @@ from . import test_reagreement
 from . import test_reagreement_baseline
 from . import test_report
 from . import test_search
+from . import test_search_incremental
 from . import test_sheet_claims
 from . import test_sheet_company
 from . import test_sheet_credits

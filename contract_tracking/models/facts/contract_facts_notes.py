@@ -2,6 +2,7 @@ import hashlib
 
 from odoo import api, models
 from odoo.tools import SQL
+from odoo.tools.sql import make_identifier
 
 # What a statement wrote, by operation: the rows before and after it.
 WRITTEN = {
@@ -26,7 +27,9 @@ class ContractFacts(models.AbstractModel):
 
     A room above adds its tables (:meth:`_note_sources`, :meth:`_epoch_sources`), and
     what links them to contracts (:meth:`_note_parts`). Every table that the statement
-    reads is one or the other: a test reads the planner's list of them.
+    reads is one or the other: a test reads the planner's list of them. What reads
+    more than the facts, contract by contract, has its rows noted here too, and for what
+    no contract owns an epoch of its own (:meth:`_other_sources`).
     """
 
     _inherit = "contract.facts"
@@ -56,6 +59,16 @@ class ContractFacts(models.AbstractModel):
             },
             "contract_history": {"order": ["order_id"], "line": ["line_id"]},
         }
+
+    def _note_columns(self):
+        """``{table: columns}``: of these sources only an update of one of these columns
+        is noted, no new row and none that goes."""
+        return {}
+
+    def _other_sources(self):
+        """The same as :meth:`_epoch_sources` of tables that no figure is read from:
+        ``contract_epoch`` has them, and what is kept stays valid."""
+        return {}
 
     def _epoch_sources(self):
         """``{table: columns that facts read}``: of rows that no contract owns; new ones
@@ -202,27 +215,39 @@ class ContractFacts(models.AbstractModel):
                    id bigserial PRIMARY KEY, source text NOT NULL, company_id int,
                    day timestamp NOT NULL DEFAULT (now() AT TIME ZONE 'UTC'))"""
         )
-        bodies = {
+        changed = [
+            self._init_trigger(table, body)
+            for table, body in sorted(self._triggered().items())
+        ]
+        return any(changed)
+
+    def _triggered(self):
+        """The tables with triggers: ``{table: {operation: SQL of its body}}``."""
+        columns = self._note_columns()
+        return {
             **{
-                table: self._note_body(kinds)
+                table: self._note_body(kinds, columns.get(table))
                 for table, kinds in self._note_sources().items()
             },
             **{
                 table: self._epoch_body(table, columns)
-                for table, columns in self._epoch_sources().items()
+                for table, columns in (
+                    *self._epoch_sources().items(),
+                    *self._other_sources().items(),
+                )
             },
         }
-        changed = [
-            self._init_trigger(table, body) for table, body in sorted(bodies.items())
-        ]
-        return any(changed)
 
-    def _note_body(self, kinds):
+    def _note_body(self, kinds, columns):
         keys = SQL(", ").join(
             SQL("(%s, r.%s)", kind, SQL.identifier(column))
-            for kind, columns in kinds.items()
-            for column in columns
+            for kind, of_kind in kinds.items()
+            for column in of_kind
         )
+        written = WRITTEN
+        if columns:
+            changed = SQL("n.* FROM %s", self._changed_sql(columns))
+            written = {"UPDATE": SQL("SELECT %s", changed)}
         return {
             operation: SQL(
                 """INSERT INTO contract_note (kind, key)
@@ -232,7 +257,7 @@ class ContractFacts(models.AbstractModel):
                 rows=rows,
                 keys=keys,
             )
-            for operation, rows in WRITTEN.items()
+            for operation, rows in written.items()
         }
 
     def _epoch_body(self, table, columns):
@@ -248,20 +273,28 @@ class ContractFacts(models.AbstractModel):
                 operation: SQL("%s FROM (%s) r WHERE %s;", note, rows, columns)
                 for operation, rows in WRITTEN.items()
             }
+        return {
+            "UPDATE": SQL("%s FROM %s;", note, self._changed_sql(columns)),
+            "DELETE": SQL("%s FROM old_rows;", note),
+        }
+
+    def _changed_sql(self, columns):
+        """SQL, after FROM, of the rows ``n`` of which an update changed a column."""
         old, new = (
             SQL(", ").join(SQL.identifier(alias, column) for column in columns)
             for alias in ("o", "n")
         )
-        return {
-            "UPDATE": SQL(
-                """%s FROM new_rows n JOIN old_rows o USING (id)
-                    WHERE (%s) IS DISTINCT FROM (%s);""",
-                note,
-                new,
-                old,
-            ),
-            "DELETE": SQL("%s FROM old_rows;", note),
-        }
+        return SQL(
+            """new_rows n JOIN old_rows o USING (id)
+                WHERE (%s) IS DISTINCT FROM (%s)""",
+            new,
+            old,
+        )
+
+    def _trigger_name(self, *names):
+        """The name of the function of a table, or of its trigger of an operation:
+        PostgreSQL would cut a longer one."""
+        return make_identifier("_".join(("contract_note", *names)))
 
     def _init_trigger(self, table, bodies):
         """Let ``contract_note_<table>`` run after each statement that writes ``table``,
@@ -274,7 +307,7 @@ class ContractFacts(models.AbstractModel):
             **bodies,
             "TRUNCATE": SQL("INSERT INTO contract_epoch (source) VALUES (%s);", table),
         }
-        name = f"contract_note_{table}"
+        name = self._trigger_name(table)
         code = " ".join(
             f"IF TG_OP = '{operation}' THEN {cr.mogrify(body.code, body.params).decode()}"
             " END IF;"
@@ -301,7 +334,7 @@ class ContractFacts(models.AbstractModel):
             )
         )
         for operation in bodies:
-            trigger = SQL.identifier(f"{name}_{operation.lower()}")
+            trigger = SQL.identifier(self._trigger_name(table, operation.lower()))
             rows = [
                 SQL("%s TABLE AS %s", SQL(word), SQL(f"{word}_rows"))
                 for word in ("old", "new")

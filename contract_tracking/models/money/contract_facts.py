@@ -17,7 +17,12 @@ class ContractFacts(models.AbstractModel):
                 "payment": ["payment_id"],
                 "item": ["move_line_id"],
             },
+            "res_partner": {"partner": ["id"]},
         }
+
+    def _note_columns(self):
+        """Whose company somebody is says whether he may pay for it."""
+        return {**super()._note_columns(), "res_partner": ["commercial_partner_id"]}
 
     def _epoch_sources(self):
         return {
@@ -43,6 +48,36 @@ class ContractFacts(models.AbstractModel):
                 """SELECT k.order_id, k.frame_id FROM noted_entry n
                      JOIN account_move_line i ON i.move_id = n.id
                      JOIN contract_payment_claim k ON k.move_line_id = i.id"""
+            ),
+            # a third party's money, and the papers that allow it to pay
+            SQL(
+                """SELECT k.order_id, k.frame_id FROM note n
+                     JOIN contract_payment_claim k ON k.payer_id = n.key
+                    WHERE n.kind = 'partner' AND k.is_third_party"""
+            ),
+            SQL(
+                """SELECT d.order_id, d.frame_id FROM note n
+                     JOIN contract_document_res_partner_rel r
+                       ON r.res_partner_id = n.key
+                     JOIN contract_document d ON d.id = r.contract_document_id
+                    WHERE n.kind = 'partner'"""
+            ),
+            SQL(
+                """SELECT k.order_id, NULL
+                     FROM (SELECT key AS frame_id FROM note WHERE kind = 'frame_papers'
+                           UNION
+                           SELECT d.frame_id FROM note n
+                             JOIN contract_document d ON d.id = n.key
+                            WHERE n.kind = 'paper'
+                           UNION
+                           SELECT d.frame_id FROM note n
+                             JOIN contract_document_res_partner_rel r
+                               ON r.res_partner_id = n.key
+                             JOIN contract_document d ON d.id = r.contract_document_id
+                            WHERE n.kind = 'partner') f
+                     JOIN sale_order so ON so.contract_frame_id = f.frame_id
+                     JOIN contract_payment_claim k ON k.order_id = so.id
+                    WHERE k.is_third_party"""
             ),
         ]
 

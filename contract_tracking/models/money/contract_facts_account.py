@@ -342,7 +342,10 @@ class ContractFacts(models.AbstractModel):
             {
                 **{
                     f"{prefix}{name}": SQL("SUM(%s) FILTER (WHERE %s)", column, age)
-                    for prefix, column in (("", SQL("amount")), ("booked_", SQL("booked")))
+                    for prefix, column in (
+                        ("", SQL("amount")),
+                        ("booked_", SQL("booked")),
+                    )
                     for name, age in AGES.items()
                 },
                 "oldest": SQL("MIN(day) FILTER (WHERE day < cutoff AND amount > 0)"),
