@@ -50,7 +50,7 @@ class ContractFacts(models.AbstractModel):
         return SQL("%s, %s", self._with_sql(self._scope(), None), self._figure_sql())
 
     def _kept_kinds(self):
-        """What is kept, over the chain: ``{kind: SQL of a row source}``; each row has its
+        """What is kept, over the chain: ``{kind: SQL of a row source}``; a row has its
         contract (``order_id``)."""
         return {
             "orders": SQL(
@@ -257,7 +257,7 @@ class ContractFacts(models.AbstractModel):
         return memory["stale"][self._name]
 
     def _expired_sql(self):
-        """SQL of the contracts of the company ``c`` that time or an epoch made stale."""
+        """SQL of contracts of the company ``c`` that time or an epoch made stale."""
         # by an index each
         return SQL(
             """ARRAY(SELECT order_id FROM %(head)s
@@ -530,7 +530,7 @@ class ContractFacts(models.AbstractModel):
                 facts._refresh([order_id for [order_id] in self.env.cr.fetchall()])
 
     def _init_kept(self):
-        """Create what is missing. Where anything is another than it was, all is stale."""
+        """Create what is missing. Where anything is other than it was, all is stale."""
         changed = self._init_notes()
         for facts in self._kept_models():
             facts._init_tables(changed)

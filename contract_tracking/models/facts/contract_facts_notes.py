@@ -101,7 +101,7 @@ class ContractFacts(models.AbstractModel):
         }
 
     def _note_parts(self):
-        """What links notes to contracts: SQL rows (order_id, frame_id) over the parts of
+        """What links notes to contracts: SQL rows (order_id, frame_id) over parts of
         :meth:`_noted_sql`."""
         return [
             SQL("SELECT key, NULL::int FROM note WHERE kind = 'order'"),
@@ -194,7 +194,8 @@ class ContractFacts(models.AbstractModel):
                   JOIN account_move__account_payment r ON r.invoice_id = n.id
                   JOIN account_move__account_payment o ON o.payment_id = r.payment_id
             )
-            SELECT DISTINCT order_id, frame_id FROM (%(parts)s) p (order_id, frame_id)""",
+            SELECT DISTINCT order_id, frame_id
+              FROM (%(parts)s) p (order_id, frame_id)""",
             upto=upto,
             parts=SQL(" UNION ALL ").join(self._note_parts()),
         )
@@ -309,8 +310,7 @@ class ContractFacts(models.AbstractModel):
         }
         name = self._trigger_name(table)
         code = " ".join(
-            f"IF TG_OP = '{operation}' THEN {cr.mogrify(body.code, body.params).decode()}"
-            " END IF;"
+            f"IF TG_OP = '{operation}' THEN {cr.mogrify(body).decode()} END IF;"
             for operation, body in bodies.items()
         )
         signature = hashlib.sha256(code.encode()).hexdigest()

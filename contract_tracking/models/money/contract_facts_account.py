@@ -153,9 +153,7 @@ class ContractFacts(models.AbstractModel):
             call-offs of their frame agreements come with them
         :param frames: ``contract.frame`` records, beside those of ``orders``
         """
-        return SQL(
-            "%s %s UNION ALL %s", *self._balances_parts(orders, cutoff, frames)
-        )
+        return SQL("%s %s UNION ALL %s", *self._balances_parts(orders, cutoff, frames))
 
     @api.model
     def _balances_parts(self, orders=None, cutoff=None, frames=()):
