@@ -1,0 +1,325 @@
+"""Clicks and runs on a database with contracts, inside ``odoo shell``.
+
+Every click on figures stands beside the same click on stored, indexed columns of the
+same table that hold the same values (``x_…``, made by :func:`columns`).
+"""
+
+import json
+import re
+import resource
+from datetime import timedelta
+
+import client
+from clock import once, timed
+
+from odoo import fields
+from odoo.tools import SQL, split_every
+
+CONTRACTS = "contract_tracking.sale_order_contract_action"
+TERMS = "contract_tracking.contract_term_action"
+RETENTION = "contract_tracking.contract_retention_action"
+RECEIPTS = "contract_tracking.contract_receipt_action"
+AGEING = "contract_tracking.contract_ageing_action"
+# subject: (action, filters and groups), and how else
+CLICKS = {
+    "Delivery Overdue": ((CONTRACTS, "open", "delivery_overdue"), {}),
+    "Payment Overdue": ((CONTRACTS, "open", "payment_overdue"), {}),
+    "Due This Month": ((CONTRACTS, "open", "due_this_month"), {}),
+    "At Risk": ((CONTRACTS, "open", "at_risk"), {}),
+    "contracts, most overdue first": (
+        (CONTRACTS, "open"),
+        {"order": "contract_overdue_amount desc, id desc"},
+    ),
+    "contracts by office": ((CONTRACTS, "open", "group_team"), {}),
+    "contracts by health": ((CONTRACTS, "open", "group_health"), {}),
+    "contracts by month of next due": ((CONTRACTS, "open", "group_due"), {}),
+    "contracts, pivot": ((CONTRACTS, "open"), {"view": "pivot"}),
+    "terms": ((TERMS,), {}),
+    "terms, late": ((TERMS, "open_contracts", "late"), {}),
+    "terms by status": ((TERMS, "open_contracts", "group_status"), {}),
+    "terms, calendar": ((TERMS, "open_contracts"), {"view": "calendar"}),
+    "terms, pivot": ((TERMS, "open_contracts"), {"view": "pivot"}),
+}
+STALE = 100
+BATCH = 200
+
+
+def columns(env):
+    """Give contracts and terms stored columns with the figures of now."""
+    kinds = {"selection": "char"}
+    for name, twins in _twins(env).items():
+        model = env[name]
+        env["ir.model.fields"].create(
+            [
+                {
+                    "name": twin,
+                    "field_description": twin,
+                    "model_id": env["ir.model"]._get_id(name),
+                    "ttype": kinds.get(model._fields[fname].type)
+                    or model._fields[fname].type,
+                    "currency_field": "currency_id",
+                    "index": True,
+                }
+                for fname, twin in twins.items()
+            ]
+        )
+        env.flush_all()
+        env.cr.execute("SET LOCAL enable_nestloop = off")
+        query = model.with_context(active_test=False)._search([])
+        values = {
+            twin: model._field_to_sql(query.table, fname, query)
+            for fname, twin in twins.items()
+        }
+        env.cr.execute(
+            SQL(
+                "UPDATE %s t SET %s FROM (%s) v WHERE v.id = t.id",
+                SQL.identifier(model._table),
+                SQL(", ").join(
+                    SQL("%s = v.%s", SQL.identifier(n), SQL.identifier(n))
+                    for n in values
+                ),
+                query.select(
+                    SQL.identifier(query.table, "id"),
+                    *(SQL("%s AS %s", v, SQL.identifier(n)) for n, v in values.items()),
+                ),
+            )
+        )
+    env.cr.commit()
+
+
+def clicks(env):
+    """Print the figures of clicks as JSON: each beside what it is compared with."""
+    env = env(user=env["res.users"].search([("login", "=", "benchmark_manager")]))
+    results = {}
+    for login in ("benchmark_manager", "benchmark_0"):
+        user = env["res.users"].search([("login", "=", login)])
+        whose = "all" if user == env.user else "own"
+        results[f"contracts, {whose}"] = _beside(
+            env(user=user),
+            client.click(env(user=user), CONTRACTS),
+            client.click(env(user=user), "sale.action_orders"),
+        )
+    for subject, (action, options) in CLICKS.items():
+        if options.get("view") == "calendar":
+            first = fields.Date.today().replace(day=1)
+            days = [("date_due", ">=", str(first - timedelta(days=7)))]
+            days += [("date_due", "<=", str(first + timedelta(days=37)))]
+            options = {**options, "domain": days}
+        request = client.click(env, *action, **options)
+        results[subject] = _beside(env, request, _twin(env, request))
+    partner = env["res.partner"].search([("name", "=like", "Customer %")], limit=1)
+    own = [("partner_id", "=", partner.id)]
+    for subject, request, plain in (
+        ("ageing of all", client.click(env, AGEING), _plain("sale.order")),
+        (
+            "ageing of a customer",
+            client.click(env, AGEING, "owing", domain=own),
+            _plain("sale.order", own),
+        ),
+        ("unclaimed receipts", client.click(env, RECEIPTS), _plain("account.payment")),
+        ("retention", client.click(env, RETENTION), _plain("contract.term")),
+        (
+            "a customer's figures",
+            _figures(partner),
+            _plain("sale.order", own),
+        ),
+        (
+            "80 customers' figures",
+            _figures(env["res.partner"].search([("name", "=like", "Customer %")])),
+            _plain("sale.order"),
+        ),
+    ):
+        results[subject] = _beside(env, request, plain)
+    print("RESULT " + json.dumps(results))
+
+
+def _beside(env, request, plain):
+    """Time a click, the one beside it, and the click with stale contracts."""
+
+    def send(what):
+        return lambda: client.send(env, what)
+
+    result = {"own": timed(env, send(request)), "base": timed(env, send(plain))}
+    if hasattr(env["contract.facts"], "_stale_ids"):
+        result["stale"] = timed(env, send(request), lambda: touch(env, STALE))
+    return result
+
+
+def touch(env, count):
+    """Make ``count`` contracts in effect stale: the row of a line is written."""
+    env.cr.execute(
+        """UPDATE sale_order_line SET price_unit = price_unit WHERE order_id IN (
+               SELECT id FROM sale_order WHERE contract_state = 'active'
+                ORDER BY id DESC LIMIT %s)""",
+        [count],
+    )
+
+
+def _twins(env):
+    """``{model: {field read from the facts: stored column}}``."""
+    return {
+        name: {fname: f"x_{fname}" for fname in env[name]._contract_fact_columns()}
+        for name in ("sale.order", "contract.term")
+    }
+
+
+def _twin(env, request):
+    """The same request on stored columns, without what is computed from figures."""
+    names = {k: v for twins in _twins(env).values() for k, v in twins.items()}
+    model = env[request["model"]]
+    computed = [
+        name
+        for name, field in model._fields.items()
+        if field.compute in model._contract_fact_computes and name not in names
+    ]
+    args = [
+        {k: v for k, v in arg.items() if k not in computed}
+        if isinstance(arg, dict)
+        else [v for v in arg if v not in computed]
+        for arg in request["args"]
+    ]
+    text = json.dumps([args, request["kwargs"]])
+    found = rf'"({"|".join(names)})(?=\W)'
+    args, kwargs = json.loads(re.sub(found, r'"x_\1', text))
+    return {**request, "args": args, "kwargs": kwargs}
+
+
+def _plain(model, domain=()):
+    """A grouped read of plain rows, with as many sums as the ageing has."""
+    stored = {
+        "sale.order": "x_contract_delivered_amount x_contract_invoiced_amount"
+        " x_contract_received_amount x_contract_adjusted_amount"
+        " x_contract_receivable_amount x_contract_bills_amount"
+        " x_contract_exposure_amount x_contract_uninvoiced_amount"
+        " x_contract_unpaid_amount x_contract_matured_amount x_contract_overdue_amount"
+        " contract_agreed_amount amount_total amount_untaxed",
+        "account.payment": "amount",
+        "contract.term": "x_agreed_amount x_actual_amount x_overdue_amount",
+    }
+    group = "order_id" if model == "contract.term" else "partner_id"
+    sums = [f"{name}:sum" for name in stored[model].split()]
+    if model == "contract.term":
+        domain = [("kind", "=", "payment"), ("payment_kind", "=", "retention")]
+    args = [list(domain), [group], sums]
+    return {
+        "model": model, "method": "formatted_read_group", "args": args, "kwargs": {},
+    }  # fmt: skip
+
+
+def _figures(partners):
+    names = ("receivable", "due", "overdue")
+    fnames = ["contract_tracking_count", *(f"contract_{n}_amount" for n in names)]
+    args = [[("id", "in", partners.ids)], {name: {} for name in fnames}]
+    return {
+        "model": "res.partner", "method": "web_search_read", "args": args, "kwargs": {},
+    }  # fmt: skip
+
+
+def runs(env):
+    """Print the figures of what works through contracts, as JSON. Commits."""
+    Facts = env["contract.facts"]
+    Order = env["sale.order"]
+    ids = Order.search([("contract_state", "!=", False)], order="id desc").ids
+    results = {"replay": timed(env, lambda: _replay(env, ids[:BATCH]))}
+    if hasattr(Facts, "_fold"):
+        for count in (100, 1000, 5000):
+            results[f"fold {count}"] = timed(
+                env, lambda: Facts._fold(), lambda count=count: touch(env, count), 3
+            )
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    results["pass"] = once(env, lambda: _pass(env, ids))
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    results["pass"]["grown"] = grown / 1024
+    env.cr.rollback()
+    detect = env["contract.deviation"]._cron_detect
+    detect()
+    results["night"] = once(env, detect)
+    results["night by hand"] = timed(env, lambda: env.cr.execute(BY_HAND))
+    changed = Order.search(
+        [("contract_state", "=", "active")], limit=len(ids) // 100, order="id desc"
+    )
+    for order in changed:
+        order.order_line[0].price_unit += 1
+    env.cr.commit()
+    before = env["contract.deviation"].search_count([])
+    results["night, 1 % changed"] = once(env, detect)
+    results["night, 1 % changed"]["new"] = (
+        env["contract.deviation"].search_count([]) - before
+    )
+    env.cr.execute(
+        """SELECT COALESCE(SUM(pg_total_relation_size(oid)), 0) / 1048576.0,
+                  pg_database_size(current_database()) / 1048576.0
+             FROM pg_class
+            WHERE relkind = 'r' AND relname ~ '^contract_(kept|note)'"""
+    )
+    kept, size = map(float, env.cr.fetchone())
+    results["disk"] = {"kept": kept, "database": size}
+    print("RESULT " + json.dumps(results))
+
+
+def _replay(env, ids):
+    """What the facts say of some contracts, by the whole statement."""
+    Facts = env["contract.facts"]
+    if hasattr(Facts, "_replay"):
+        return [Facts._replay(kind, ids) for kind in ("orders", "terms")]
+    orders = env["sale.order"].browse(ids)
+    return [Facts._read_orders(orders), Facts._read_terms(orders)]
+
+
+def _pass(env, ids):
+    for batch in split_every(BATCH, ids, list):
+        _replay(env, batch)
+        env.invalidate_all()
+
+
+# Knows late deliveries, late instalments, changed totals and missing copies.
+BY_HAND = """
+SET LOCAL jit = off;
+WITH contract AS (
+    SELECT id, amount_total, contract_agreed_amount, contract_effective_date
+      FROM sale_order WHERE contract_state IN ('active', 'suspended')
+),
+shipped AS (
+    SELECT m.sale_line_id, SUM(CASE WHEN d.usage = 'customer' THEN m.quantity
+                                    ELSE -m.quantity END) AS quantity
+      FROM stock_move m
+      JOIN stock_location d ON d.id = m.location_dest_id
+     WHERE m.state = 'done' AND m.sale_line_id IS NOT NULL
+     GROUP BY m.sale_line_id
+),
+departure AS (
+    SELECT 'late_delivery' AS kind, 'term:' || t.id AS key
+      FROM contract c
+      JOIN contract_term t ON t.order_id = c.id AND t.kind = 'delivery'
+      LEFT JOIN shipped s ON s.sale_line_id = t.line_id
+     WHERE t.date_fixed < CURRENT_DATE AND t.waived_on IS NULL
+       AND COALESCE(s.quantity, 0) < t.quantity
+    UNION ALL
+    SELECT 'late_payment', 'item:' || i.id || ':' || c.id
+      FROM contract c
+      JOIN sale_order_line l ON l.order_id = c.id
+      JOIN sale_order_line_invoice_rel r ON r.order_line_id = l.id
+      JOIN account_move_line b ON b.id = r.invoice_line_id
+      JOIN account_move_line i ON i.move_id = b.move_id
+       AND i.display_type = 'payment_term'
+     WHERE i.parent_state = 'posted' AND i.amount_residual > 0
+       AND i.date_maturity < CURRENT_DATE
+     GROUP BY i.id, c.id
+    UNION ALL
+    SELECT 'order_changed', 'order:' || id
+      FROM contract WHERE amount_total <> contract_agreed_amount
+    UNION ALL
+    SELECT 'document_missing', 'order:' || c.id
+      FROM contract c
+     WHERE c.contract_effective_date < CURRENT_DATE - 30
+       AND NOT EXISTS (SELECT FROM contract_document d
+                         JOIN
+                         contract_checklist_template_line_contract_document_type_rel y
+                           ON y.contract_document_type_id = d.type_id
+                        WHERE d.order_id = c.id)
+)
+SELECT p.* FROM departure p
+ WHERE NOT EXISTS (SELECT FROM contract_deviation d
+                    WHERE d.kind = p.kind AND d.detect_key = p.key
+                      AND d.cured_on IS NULL)
+"""
