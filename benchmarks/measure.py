@@ -72,7 +72,7 @@ def measure_flows(arguments):
     rounds = {"plain": [], "tracked": [], "again": []}
     for _number in range(arguments.rounds):
         for key, name in zip(rounds, (plain, f"{plain}_tracked", plain), strict=True):
-            rounds[key].append(result(name, "flows", "flows(env, 3)"))
+            rounds[key].append(result(name, "flows", "flows(env, 2)"))
     return {
         key: {
             subject: {
