@@ -10,6 +10,7 @@ import resource
 from datetime import timedelta
 
 import client
+from build import SEED_ORDERS
 from clock import once, timed
 
 from odoo import fields
@@ -41,7 +42,7 @@ CLICKS = {
     "terms, pivot": ((TERMS, "open_contracts"), {"view": "pivot"}),
 }
 STALE = 100
-BATCH = 200
+BATCH = 40
 
 
 def columns(env):
@@ -63,28 +64,63 @@ def columns(env):
                 for fname, twin in twins.items()
             ]
         )
-        env.flush_all()
-        env.cr.execute("SET LOCAL enable_nestloop = off")
-        query = model.with_context(active_test=False)._search([])
-        values = {
-            twin: model._field_to_sql(query.table, fname, query)
-            for fname, twin in twins.items()
-        }
-        env.cr.execute(
-            SQL(
-                "UPDATE %s t SET %s FROM (%s) v WHERE v.id = t.id",
-                SQL.identifier(model._table),
-                SQL(", ").join(
-                    SQL("%s = v.%s", SQL.identifier(n), SQL.identifier(n))
-                    for n in values
-                ),
-                query.select(
-                    SQL.identifier(query.table, "id"),
-                    *(SQL("%s AS %s", v, SQL.identifier(n)) for n, v in values.items()),
-                ),
-            )
-        )
     env.cr.commit()
+    Facts = env["contract.facts"]
+    originals = env["sale.order"].browse(range(1, SEED_ORDERS + 1))
+    for orders in split_every(BATCH, originals.ids, originals.browse):
+        _fill(env, "sale.order", Facts._read_orders(orders))
+        _fill(env, "contract.term", Facts._read_terms(orders))
+    for name, owner in (("sale.order", "id"), ("contract.term", "order_id")):
+        _spread(env, name, owner)
+    env.cr.commit()
+
+
+def _fill(env, name, rows):
+    """Write rows of the facts into the stored columns."""
+    model, twins = env[name], _twins(env)[name]
+    facts = model._contract_fact_columns()
+    values = [
+        {"id": key, **{twins[fname]: row.get(facts[fname]) for fname in twins}}
+        for key, row in rows.items()
+    ]
+    env.cr.execute(
+        SQL(
+            "UPDATE %s t SET %s FROM jsonb_populate_recordset(NULL::%s, %s) v"
+            " WHERE v.id = t.id",
+            SQL.identifier(model._table),
+            _set(twins.values()),
+            SQL.identifier(model._table),
+            json.dumps(values, default=str),
+        )
+    )
+
+
+def _spread(env, name, owner):
+    """Give the copies what their originals have.
+
+    :param owner: the column with the order's id
+    """
+    table = SQL.identifier(env[name]._table)
+    env.cr.execute(
+        SQL(
+            """UPDATE %(table)s t SET %(values)s
+                 FROM %(table)s v,
+                      (SELECT MIN(id) FILTER (WHERE %(owner)s = 1 + %(orders)s)
+                              - MIN(id) FILTER (WHERE %(owner)s = 1) AS stride
+                         FROM %(table)s) s
+                WHERE t.id > s.stride AND v.id = (t.id - 1) %% s.stride + 1""",
+            table=table,
+            values=_set(_twins(env)[name].values()),
+            owner=SQL.identifier(owner),
+            orders=SEED_ORDERS,
+        )
+    )
+
+
+def _set(names):
+    return SQL(", ").join(
+        SQL("%s = v.%s", SQL.identifier(name), SQL.identifier(name)) for name in names
+    )
 
 
 def clicks(env):
@@ -131,6 +167,40 @@ def clicks(env):
     ):
         results[subject] = _beside(env, request, plain)
     print("RESULT " + json.dumps(results))
+
+
+def requests(env):
+    """Print what the web client sends, as JSON: ``[[subject, path, parameters]]``."""
+    env = env(user=env.ref("base.user_admin"))
+    opened = {
+        "contracts": (CONTRACTS,),
+        "ageing": (AGEING,),
+        "unclaimed receipts": (RECEIPTS,),
+        "retention": (RETENTION,),
+    }
+    wanted = {name: client.click(env, *action) for name, action in opened.items()}
+    for subject, (action, options) in CLICKS.items():
+        wanted[subject] = client.click(env, *action, **options)
+    order = env["sale.order"].search([("contract_state", "=", "active")], limit=1)
+    for record, view in (
+        (order, "sale.view_order_form"),
+        (order.partner_id, "base.view_partner_form"),
+    ):
+        wanted[f"form of {record._description.lower()}"] = {
+            "model": record._name,
+            "method": "web_read",
+            "args": [record.ids, client.form(record, view)],
+            "kwargs": {},
+        }
+    rows = [
+        [name, f"/web/dataset/call_kw/{request['model']}/{request['method']}", request]
+        for name, request in wanted.items()
+    ]
+    record = env["contract.tracking.record"].search([], limit=1)
+    for kind in ("html", "pdf"):
+        report = f"/report/{kind}/contract_tracking.report_tracking_record"
+        rows.append([f"tracking record, {kind}", f"{report}/{record.id}", None])
+    print("RESULT " + json.dumps(rows))
 
 
 def _beside(env, request, plain):
@@ -221,6 +291,7 @@ def runs(env):
     Order = env["sale.order"]
     ids = Order.search([("contract_state", "!=", False)], order="id desc").ids
     results = {"replay": timed(env, lambda: _replay(env, ids[:BATCH]))}
+    results["replay"]["contracts"] = BATCH
     if hasattr(Facts, "_fold"):
         for count in (100, 1000, 5000):
             results[f"fold {count}"] = timed(
