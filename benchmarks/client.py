@@ -7,6 +7,7 @@ and asks for the sums of all of them when the list is grouped.
 
 from lxml import etree
 
+from odoo.service.model import call_kw
 from odoo.tools.safe_eval import safe_eval
 
 AGGREGATED = ("integer", "float", "monetary")
@@ -76,8 +77,9 @@ def click(env, action, *filters, view="list", order="", domain=()):
 
 def send(env, request):
     """Let the server answer a request."""
-    method = getattr(env[request["model"]], request["method"])
-    return method(*request["args"], **request["kwargs"])
+    return call_kw(
+        env[request["model"]], request["method"], request["args"], request["kwargs"]
+    )
 
 
 def form(model, view_xmlid):

@@ -61,13 +61,13 @@ def measure_reads(arguments):
             f"bench_{arguments.orders}_tracked",
             lambda part: runner.shell(part, "reads", "columns(env)"),
         )
-    return result(name, "reads", "clicks(env)")
+    return runner.shell(name, "reads", "clicks(env)")
 
 
 def measure_runs(arguments):
     """What works through contracts, on a copy: the nightly run commits."""
     with Copy(f"bench_{arguments.orders}_tracked", "runs") as name:
-        return result(name, "reads", "runs(env)")
+        return runner.shell(name, "reads", "runs(env)")
 
 
 def measure_flows(arguments):
@@ -76,7 +76,7 @@ def measure_flows(arguments):
     rounds = {"plain": [], "tracked": [], "again": []}
     for _number in range(arguments.rounds):
         for key, name in zip(rounds, (plain, f"{plain}_tracked", plain), strict=True):
-            rounds[key].append(result(name, "flows", "flows(env, 2)"))
+            rounds[key].append(runner.shell(name, "flows", "flows(env, 2)"))
     return {
         key: {
             subject: {
@@ -113,14 +113,6 @@ class Copy:
 
     def __exit__(self, *error):
         runner.drop(self.name)
-
-
-def result(database, module, call):
-    """What a function inside ``odoo shell`` prints as its result."""
-    for line in runner.shell(database, module, call).splitlines():
-        if line.startswith("RESULT "):
-            return json.loads(line.removeprefix("RESULT "))
-    raise BenchmarkError(f"The measurement of {database} gave no result.")
 
 
 # ----------------------------------------------------------------------
@@ -163,10 +155,17 @@ def rows_runs(results, small):
     if not results:
         return
     best = results["replay"]["cpu"] / results["replay"]["contracts"]
-    folds = {n: results[f"fold {n}"] for n in (100, 1000, 5000) if f"fold {n}" in results}
+    folds = {
+        n: results[f"fold {n}"] for n in (100, 1000, 5000) if f"fold {n}" in results
+    }
     for count, row in folds.items():
         how = f"{row['cpu'] / count * 1000:.2f} ms each, {row['queries']} queries"
-        yield f"fold {count:,} in ÷ replay at its best", 3, row["cpu"] / count / best, how
+        yield (
+            f"fold {count:,} in ÷ replay at its best",
+            3,
+            row["cpu"] / count / best,
+            how,
+        )
     if folds:
         growth = folds[5000]["cpu"] / folds[1000]["cpu"]
         yield "fold 5,000 in ÷ fold 1,000 in", 6, growth, ""
@@ -184,8 +183,11 @@ def rows_runs(results, small):
     queries = results["night, 1 % changed"]["queries"] - results["night"]["queries"]
     yield "… queries for each new deviation", 0.1, queries / max(new, 1), f"{new} new"
     disk = results["disk"]
-    yield "disk: share of what is kept", None, disk["kept"] / disk["database"], (
-        f"{disk['kept']:.0f} of {disk['database']:.0f} MB"
+    yield (
+        "disk: share of what is kept",
+        None,
+        disk["kept"] / disk["database"],
+        (f"{disk['kept']:.0f} of {disk['database']:.0f} MB"),
     )
 
 

@@ -143,26 +143,39 @@ def clicks(env):
             options = {**options, "domain": days}
         request = client.click(env, *action, **options)
         results[subject] = _beside(env, request, _twin(env, request))
-    partner = env["res.partner"].search([("name", "=like", "Customer %")], limit=1)
-    own = [("partner_id", "=", partner.id)]
+    partners = env["res.partner"].search([("name", "=like", "Customer %")])
+    own = [("partner_id", "=", partners[0].id)]
+    kept = [("kind", "=", "payment"), ("payment_kind", "=", "retention")]
+    orders = _plain(env, "sale.order", "partner_id")
+    figures = {
+        f"contract_{name}_amount": {} for name in ("receivable", "due", "overdue")
+    }
     for subject, request, plain in (
-        ("ageing of all", client.click(env, AGEING), _plain("sale.order")),
+        ("ageing of all", client.click(env, AGEING), orders),
         (
             "ageing of a customer",
             client.click(env, AGEING, "owing", domain=own),
-            _plain("sale.order", own),
+            _plain(env, "sale.order", "partner_id", own),
         ),
-        ("unclaimed receipts", client.click(env, RECEIPTS), _plain("account.payment")),
-        ("retention", client.click(env, RETENTION), _plain("contract.term")),
+        (
+            "unclaimed receipts",
+            client.click(env, RECEIPTS),
+            _plain(env, "account.payment", "partner_id"),
+        ),
+        (
+            "retention",
+            client.click(env, RETENTION),
+            _plain(env, "contract.term", "order_id", kept),
+        ),
         (
             "a customer's figures",
-            _figures(partner),
-            _plain("sale.order", own),
+            _request("res.partner", "web_read", partners[:1].ids, figures),
+            _plain(env, "sale.order", "partner_id", own),
         ),
         (
             "80 customers' figures",
-            _figures(env["res.partner"].search([("name", "=like", "Customer %")])),
-            _plain("sale.order"),
+            _request("res.partner", "web_read", partners.ids, figures),
+            orders,
         ),
     ):
         results[subject] = _beside(env, request, plain)
@@ -186,12 +199,9 @@ def requests(env):
         (order, "sale.view_order_form"),
         (order.partner_id, "base.view_partner_form"),
     ):
-        wanted[f"form of {record._description.lower()}"] = {
-            "model": record._name,
-            "method": "web_read",
-            "args": [record.ids, client.form(record, view)],
-            "kwargs": {},
-        }
+        wanted[f"form of {record._description.lower()}"] = _request(
+            record._name, "web_read", record.ids, client.form(record, view)
+        )
     rows = [
         [name, f"/web/dataset/call_kw/{request['model']}/{request['method']}", request]
         for name, request in wanted.items()
@@ -254,35 +264,18 @@ def _twin(env, request):
     return {**request, "args": args, "kwargs": kwargs}
 
 
-def _plain(model, domain=()):
-    """A grouped read of plain rows, with as many sums as the ageing has."""
-    stored = {
-        "sale.order": "x_contract_delivered_amount x_contract_invoiced_amount"
-        " x_contract_received_amount x_contract_adjusted_amount"
-        " x_contract_receivable_amount x_contract_bills_amount"
-        " x_contract_exposure_amount x_contract_uninvoiced_amount"
-        " x_contract_unpaid_amount x_contract_matured_amount x_contract_overdue_amount"
-        " contract_agreed_amount amount_total amount_untaxed",
-        "account.payment": "amount",
-        "contract.term": "x_agreed_amount x_actual_amount x_overdue_amount",
-    }
-    group = "order_id" if model == "contract.term" else "partner_id"
-    sums = [f"{name}:sum" for name in stored[model].split()]
-    if model == "contract.term":
-        domain = [("kind", "=", "payment"), ("payment_kind", "=", "retention")]
-    args = [list(domain), [group], sums]
-    return {
-        "model": model, "method": "formatted_read_group", "args": args, "kwargs": {},
-    }  # fmt: skip
+def _plain(env, name, group, domain=()):
+    """A grouped read of plain rows, with the sums of all their amounts."""
+    sums = [
+        f"{fname}:sum"
+        for fname, field in env[name]._fields.items()
+        if field.type == "monetary" and field.store
+    ]
+    return _request(name, "formatted_read_group", list(domain), [group], sums)
 
 
-def _figures(partners):
-    names = ("receivable", "due", "overdue")
-    fnames = ["contract_tracking_count", *(f"contract_{n}_amount" for n in names)]
-    args = [[("id", "in", partners.ids)], {name: {} for name in fnames}]
-    return {
-        "model": "res.partner", "method": "web_search_read", "args": args, "kwargs": {},
-    }  # fmt: skip
+def _request(name, method, *args):
+    return {"model": name, "method": method, "args": args, "kwargs": {}}
 
 
 def runs(env):

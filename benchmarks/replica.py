@@ -22,7 +22,6 @@ import urllib.request
 from pathlib import Path
 
 import runner
-from measure import result
 from runner import BenchmarkError
 
 # What Odoo's log calls the cursors of a request.
@@ -96,7 +95,7 @@ class Server:
         self.process = subprocess.Popen(
             [runner.PROGRAM, "-d", database, "--http-interface=127.0.0.1"]
             + [f"--http-port={port}", f"--db_replica_host={replica}"]
-            + ["--max-cron-threads=0", *runner.addons()],
+            + ["--max-cron-threads=0"],
             stdin=subprocess.DEVNULL,
             stderr=self.log.open("w"),
         )
@@ -144,7 +143,7 @@ class Server:
 def show(database, server):
     """Send every request; return whether one was not served by the replica."""
     other = False
-    for subject, path, params in result(database, "reads", "requests(env)"):
+    for subject, path, params in runner.shell(database, "reads", "requests(env)"):
         mode, answer = server.send(path, params)
         other = other or mode != "ro"
         print(f"{subject:34}{SERVED.get(mode, mode):32}{len(answer):>9} bytes")

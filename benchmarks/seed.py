@@ -13,7 +13,6 @@ TEAMS = 8
 SALESPEOPLE = 24
 CUSTOMERS = 80
 PRODUCTS = 60
-MANAGER = "benchmark_manager"
 # Euros for one dollar, by days ago: payments leave exchange differences.
 RATES = {720: 0.925, 400: 0.91, 110: 0.94, 40: 0.902}
 
@@ -40,31 +39,26 @@ def seed(env, count):
 
 
 def _master_data(env, rng):
-    group_manager = env.ref("sales_team.group_sale_manager")
-    groups = group_manager + env.ref("account.group_account_invoice")
-    groups += env.ref("stock.group_stock_user")
-    env["res.users"].with_context(no_reset_password=True).create(
+    Users = env["res.users"].with_context(no_reset_password=True)
+    groups = ("sales_team.group_sale_manager", "account.group_account_invoice")
+    groups += ("stock.group_stock_user",)
+    Users.create(
         {
             "name": "Benchmark Manager",
-            "login": MANAGER,
-            "group_ids": [Command.link(group.id) for group in groups],
+            "login": "benchmark_manager",
+            "group_ids": [Command.link(env.ref(group).id) for group in groups],
         }
     )
-    users = (
-        env["res.users"]
-        .with_context(no_reset_password=True)
-        .create(
-            [
-                {
-                    "name": f"Salesperson {number}",
-                    "login": f"benchmark_{number}",
-                    "group_ids": [
-                        Command.link(env.ref("sales_team.group_sale_salesman").id)
-                    ],
-                }
-                for number in range(SALESPEOPLE)
-            ]
-        )
+    salesman = Command.link(env.ref("sales_team.group_sale_salesman").id)
+    users = Users.create(
+        [
+            {
+                "name": f"Salesperson {number}",
+                "login": f"benchmark_{number}",
+                "group_ids": [salesman],
+            }
+            for number in range(SALESPEOPLE)
+        ]
     )
     teams = env["crm.team"].create(
         [
@@ -72,10 +66,12 @@ def _master_data(env, rng):
             for number in range(TEAMS)
         ]
     )
-    for number, user in enumerate(users):
-        env["crm.team.member"].create(
+    env["crm.team.member"].create(
+        [
             {"user_id": user.id, "crm_team_id": teams[number % TEAMS].id}
-        )
+            for number, user in enumerate(users)
+        ]
+    )
     euro = env.ref("base.EUR")
     euro.active = True
     env["res.currency.rate"].create(
