@@ -21,9 +21,19 @@ from runner import BenchmarkError
 
 SMALL = 10000
 PARTS = ("reads", "runs", "flows", "install")
+CORE_LIST = ("contracts, all", "contracts, own")
 PLAIN_ROWS = (
     "ageing of all", "ageing of a customer", "unclaimed receipts", "retention",
 )  # fmt: skip
+# Queries more and time compared with core alone.
+FLOWS = {
+    "order form": (10, 1.5),
+    "partner form": (2, 1.2),
+    "confirm 1": (8, None),
+    "confirm 20": (28, None),
+    "deliver 1": (3, None),
+    "deliver 20": (3, None),
+}
 
 
 def main():
@@ -121,113 +131,101 @@ class Copy:
 
 
 def report(results, small):
-    """Print a row a subject."""
-    print(f"{'subject':44}{'goal':>9}{'measured':>10}  {'':5}  how")
+    """Print a row a subject: what was measured, beside its goal if there is one."""
     for part in PARTS:
-        for subject, goal, value, how in globals()[f"rows_{part}"](
-            results.get(part), small.get(part)
+        if part not in results:
+            continue
+        heads = None
+        for subject, cells in globals()[f"rows_{part}"](
+            results[part], small.get(part, {})
         ):
-            holds = "" if goal is None else "holds" if value <= goal else "NOT"
-            goal = "" if goal is None else f"{goal:.2f}"
-            print(f"{subject:44}{goal:>9}{value:>10.2f}  {holds:5}  {how}")
+            if cells.keys() != heads:
+                heads = cells.keys()
+                print(f"\n{part:32}" + "".join(f"{head:>18}" for head in heads))
+            missed = [
+                goal is not None and value > goal for value, goal in cells.values()
+            ]
+            texts = [
+                f"{value:,.2f}"
+                + ("" if goal is None else f" {'>' if bad else '≤'} {goal:g}")
+                for (value, goal), bad in zip(cells.values(), missed, strict=True)
+            ]
+            line = "".join(f"{text:>18}" for text in texts)
+            print(f"{subject:32}{line}   {'NOT' if any(missed) else 'holds'}")
 
 
 def rows_reads(results, small):
-    """Clicks: ratios to the same click on stored columns, to a grouped read of plain
-    rows, to core's list; milliseconds more a stale contract."""
-    for subject, row in (results or {}).items():
-        goal = 1.5 if subject in ("contracts, all", "contracts, own") else 2
-        goal = 3 if subject in PLAIN_ROWS else goal
+    """Clicks beside the same on stored columns, core's list, plain grouped rows."""
+    for subject, row in results.items():
         own, base = row["own"], row["base"]
-        how = f"{own['queries']} queries, {ms(own)} : {ms(base)}"
-        yield subject, goal, own["cpu"] / base["cpu"], how
-        yield "… queries", 12, own["queries"], ""
+        goal = 1.5 if subject in CORE_LIST else 3 if subject in PLAIN_ROWS else 2
+        cells = {
+            "ratio": (own["cpu"] / base["cpu"], goal),
+            "queries": (own["queries"], 12),
+            "ms": (own["cpu"] * 1000, None),
+            "ms beside": (base["cpu"] * 1000, None),
+        }
         if "stale" in row:
-            more = (row["stale"]["cpu"] - own["cpu"]) * 1000 / 100
-            yield "… with 100 stale, ms more for each", 1.5, more, ms(row["stale"])
-        if small and subject in small:
-            growth = own["cpu"] / small[subject]["own"]["cpu"]
-            yield "… growth from 10,000", 12, growth, ""
+            more = (row["stale"]["cpu"] - own["cpu"]) * 1000 / row["stale"]["contracts"]
+            cells["ms a stale one"] = more, 1.5
+        if subject in small:
+            cells["growth"] = own["cpu"] / small[subject]["own"]["cpu"], 12
+        yield subject, cells
 
 
 def rows_runs(results, small):
-    """Runs over contracts."""
-    if not results:
-        return
+    """Folding in, a pass over all contracts, the nightly search, disk."""
     best = results["replay"]["cpu"] / results["replay"]["contracts"]
-    folds = {
-        n: results[f"fold {n}"] for n in (100, 1000, 5000) if f"fold {n}" in results
-    }
-    for count, row in folds.items():
-        how = f"{row['cpu'] / count * 1000:.2f} ms each, {row['queries']} queries"
-        yield (
-            f"fold {count:,} in ÷ replay at its best",
-            3,
-            row["cpu"] / count / best,
-            how,
-        )
-    if folds:
-        growth = folds[5000]["cpu"] / folds[1000]["cpu"]
-        yield "fold 5,000 in ÷ fold 1,000 in", 6, growth, ""
+    for count in (100, 1000, 5000):
+        if row := results.get(f"fold {count}"):
+            each = row["cpu"] / count
+            cells = {"÷ replay": (each / best, 3), "ms each": (each * 1000, None)}
+            yield f"fold {count:,} in", {**cells, "queries": (row["queries"], None)}
     row = results["pass"]
-    how = f"{row['seconds']:.0f} s, {row['queries']} queries"
-    growth = row["cpu"] / small["pass"]["cpu"] if small else 0
-    yield "full pass, growth from 10,000", 12 if small else None, growth, how
-    yield "full pass, resident growth (MB)", 64, row["grown"], ""
-    base = results["night by hand"]
+    cells = {"seconds": (row["cpu"], None), "MB grown": (row["grown"], 64)}
+    if small:
+        cells["growth"] = row["cpu"] / small["pass"]["cpu"], 12
+    yield "full pass", cells
     for subject, goal in (("night", 1), ("night, 1 % changed", 5)):
         row = results[subject]
-        how = f"{row['queries']} queries, {ms(row)} : {ms(base)}"
-        yield f"{subject} ÷ by hand", goal, row["cpu"] / base["cpu"], how
-    new = results["night, 1 % changed"]["new"]
-    queries = results["night, 1 % changed"]["queries"] - results["night"]["queries"]
-    yield "… queries for each new deviation", 0.1, queries / max(new, 1), f"{new} new"
+        cells = {
+            "÷ by hand": (row["cpu"] / results["night by hand"]["cpu"], goal),
+            "ms": (row["cpu"] * 1000, None),
+            "queries": (row["queries"], None),
+        }
+        if new := row.get("new"):
+            more = row["queries"] - results["night"]["queries"]
+            cells["queries a new one"] = more / new, 0.1
+        yield subject, cells
     disk = results["disk"]
-    yield (
-        "disk: share of what is kept",
-        None,
-        disk["kept"] / disk["database"],
-        (f"{disk['kept']:.0f} of {disk['database']:.0f} MB"),
-    )
+    yield "disk, MB", {"kept": (disk["kept"], None), "all": (disk["database"], None)}
 
 
-def rows_flows(results, small):
-    """Core's screens and steps: queries more, and time with ÷ without."""
-    if not results:
-        return
+def rows_flows(results, _small):
+    """Core's screens and steps, with and without the addon."""
     plain, tracked, again = (results[key] for key in ("plain", "tracked", "again"))
-    queries = {"order form": 10, "partner form": 2, "confirm 1": 8, "confirm 20": 28}
-    times = {"order form": 1.5, "partner form": 1.2}
-    for subject, row in tracked.items():
-        step, _space, way = subject.partition(" w")
-        if way or subject.endswith("again"):
-            continue
-        base = plain[subject]
-        more = row["queries"] - base["queries"]
-        limit = queries.get(subject, 3 if step.startswith("deliver ") else 0)
-        yield f"{subject}, queries more", limit, more, f"{base['queries']} without"
-        noise = again[subject]["cpu"] / base["cpu"]
-        how = f"noise {noise:.2f}, {ms(row)} : {ms(base)}"
-        limit = times.get(subject, 1.06 if subject.startswith("list") else None)
-        yield "… time ÷ without the addon", limit, row["cpu"] / base["cpu"], how
-        bare = tracked.get(f"{subject} without triggers")
-        if bare:
-            noise = tracked[f"{subject} again"]["cpu"] / row["cpu"]
-            how = f"noise {noise:.3f}"
-            yield "… time ÷ without triggers", 1.03, row["cpu"] / bare["cpu"], how
+    for subject, base in plain.items():
+        row = tracked[subject]
+        queries, ratio = FLOWS.get(subject, (0, None))
+        if subject.startswith("list"):
+            ratio = 1.06
+        cells = {
+            "queries more": (row["queries"] - base["queries"], queries),
+            "÷ without": (row["cpu"] / base["cpu"], ratio),
+            "noise": (again[subject]["cpu"] / base["cpu"], None),
+            "ms": (row["cpu"] * 1000, None),
+        }
+        if bare := tracked.get(f"{subject} without triggers"):
+            cells["÷ no triggers"] = row["cpu"] / bare["cpu"], 1.03
+            same = tracked[f"{subject} again"]
+            cells["noise of that"] = same["cpu"] / row["cpu"], None
+        yield subject, cells
 
 
-def rows_install(results, small):
-    """Installation."""
-    if results:
-        ratio = results["orders"] / results["empty"]
-        how = f"{results['orders']:.0f} s : {results['empty']:.0f} s"
-        yield "install ÷ install on an empty database", 2, ratio, how
-
-
-def ms(row):
-    """The CPU time of a row as milliseconds."""
-    return f"{row['cpu'] * 1000:.0f} ms"
+def rows_install(results, _small):
+    """Seconds of an installation."""
+    cells = {"÷ empty": (results["orders"] / results["empty"], 2)}
+    yield "install", {**cells, "seconds": (results["orders"], None)}
 
 
 if __name__ == "__main__":

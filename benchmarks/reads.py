@@ -222,6 +222,7 @@ def _beside(env, request, plain):
     result = {"own": timed(env, send(request)), "base": timed(env, send(plain))}
     if hasattr(env["contract.facts"], "_stale_ids"):
         result["stale"] = timed(env, send(request), lambda: touch(env, STALE))
+        result["stale"]["contracts"] = STALE
     return result
 
 
