@@ -46,7 +46,8 @@ def flows(env, repeats):
             ways |= {" again": True, " without triggers": False}
         runs = {way: [] for way in ways}
         for number in range(repeats):
-            for way in [*ways, *ways][number : number + len(ways)]:  # each first once
+            turn = number % len(ways)  # each is first in turn
+            for way in [*ways, *ways][turn : turn + len(ways)]:
                 runs[way].append(_steps(env, count, ways[way]))
         for way in ways:
             for step in runs[way][0]:
