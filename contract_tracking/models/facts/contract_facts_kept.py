@@ -502,6 +502,7 @@ class ContractFacts(models.AbstractModel):
     # Tables
     # ------------------------------------------------------------------
 
+    @api.private
     def init(self):
         """Create tables and triggers once all tables that they refer to are there."""
         if self._name == "contract.facts":
