@@ -231,7 +231,7 @@ class ContractFacts(models.AbstractModel):
         there was another one since."""
         cr = self.env.cr
         self.env.flush_query(SQL("", to_flush=self._kept_fields()))
-        memory = cr.cache.setdefault("contract.facts", {})
+        memory = self._memory()
         if memory.get("asked") != (cr.sql_log_count, self._minute()):
             models = self._kept_models()
             found = self.env.execute_query_dict(
@@ -312,13 +312,23 @@ class ContractFacts(models.AbstractModel):
 
     def _remember(self, state):
         """What was found already in this state of the transaction, on this day."""
-        memory = self.env.cr.cache.setdefault("contract.facts", {})
+        memory = self._memory()
         key = (
             self._minute(),
             *(state[name] for name in ("snapshot", "last_note", "epochs")),
         )
         if memory.get("key") != key:
             memory.update(key=key, noted=None, rows=defaultdict(dict))
+        return memory
+
+    def _memory(self):
+        """What was found in this transaction."""
+        cr = self.env.cr
+        memory = cr.cache.setdefault("contract.facts", {})
+        if not memory:
+            # the cache outlives a transaction
+            cr.postcommit.add(memory.clear)
+            cr.postrollback.add(memory.clear)
         return memory
 
     def _minute(self):
@@ -336,7 +346,7 @@ class ContractFacts(models.AbstractModel):
 
     def _replay_stale(self, kind, ids):
         """The rows of stale contracts; replayed once a state of the transaction."""
-        known = self.env.cr.cache["contract.facts"]["rows"][self._name, kind]
+        known = self._memory()["rows"][self._name, kind]
         if todo := sorted(set(ids) - known.keys()):
             known.update((order_id, []) for order_id in todo)
             for row in self._replay(kind, todo):
