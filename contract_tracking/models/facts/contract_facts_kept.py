@@ -312,13 +312,11 @@ class ContractFacts(models.AbstractModel):
         return fields.Datetime.now().replace(second=0)
 
     def _resolve(self, upto=None):
-        """The contracts that notes are about: ``{order_id or frame_id: ids}``."""
-        self.env.cr.execute(self._noted_sql(upto))
-        noted = {"order_id": set(), "frame_id": set()}
-        for order_id, frame_id in self.env.cr.fetchall():
-            noted["order_id"].add(order_id)
-            noted["frame_id"].add(frame_id)
-        return {name: frozenset(ids - {None}) for name, ids in noted.items()}
+        """The contracts that notes are about: ``{subject: ids}``."""
+        noted = defaultdict(set)
+        for subject, contract_id in self.env.execute_query(self._noted_sql(upto)):
+            noted[subject].add(contract_id)
+        return noted
 
     def _replay_stale(self, kind, ids):
         """The rows of stale contracts; replayed once a state of the transaction."""

@@ -88,21 +88,21 @@ class ContractFacts(models.AbstractModel):
         }
 
     def _note_parts(self):
-        """What links notes to contracts: SQL rows (order_id, frame_id) over the parts of
+        """What links notes to contracts: SQL rows (subject, id) over the parts of
         :meth:`_noted_sql`."""
         return [
-            SQL("SELECT key, NULL::int FROM note WHERE kind = 'order'"),
+            SQL("SELECT 'order_id', key FROM note WHERE kind = 'order'"),
             SQL(
-                """SELECT l.order_id, NULL FROM note n
+                """SELECT 'order_id', l.order_id FROM note n
                      JOIN sale_order_line l ON l.id = n.key WHERE n.kind = 'line'"""
             ),
             SQL(
-                """SELECT l.order_id, NULL FROM noted_move n
+                """SELECT 'order_id', l.order_id FROM noted_move n
                      JOIN stock_move m ON m.id = n.id
                      JOIN sale_order_line l ON l.id = m.sale_line_id"""
             ),
             SQL(
-                """SELECT l.order_id, NULL FROM noted_entry n
+                """SELECT 'order_id', l.order_id FROM noted_entry n
                      JOIN account_move_line i ON i.move_id = n.id
                      JOIN sale_order_line_invoice_rel r ON r.invoice_line_id = i.id
                      JOIN sale_order_line l ON l.id = r.order_line_id"""
@@ -111,7 +111,7 @@ class ContractFacts(models.AbstractModel):
 
     @api.model
     def _noted_sql(self, upto=None):
-        """SQL of the contracts that notes are about: ``order_id``, ``frame_id``.
+        """SQL of the contracts that notes are about: (:meth:`_subject`, id).
 
         More than those that changed, never less: entries that are reconciled with a
         noted one, or paid together with it, share its money; a return and a
@@ -176,7 +176,8 @@ class ContractFacts(models.AbstractModel):
                   JOIN account_move__account_payment r ON r.invoice_id = n.id
                   JOIN account_move__account_payment o ON o.payment_id = r.payment_id
             )
-            SELECT DISTINCT order_id, frame_id FROM (%(parts)s) p (order_id, frame_id)""",
+            SELECT DISTINCT subject, id FROM (%(parts)s) p (subject, id)
+             WHERE id IS NOT NULL""",
             upto=upto,
             parts=SQL(" UNION ALL ").join(self._note_parts()),
         )
