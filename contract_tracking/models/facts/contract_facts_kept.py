@@ -448,12 +448,12 @@ class ContractFacts(models.AbstractModel):
                      FROM (%(holds)s) h
                      JOIN scope s ON s.order_id = h.order_id
                      JOIN (%(companies)s) c ON c.id = s.company_id
-               ), %(parts)s %(last)s RETURNING NULL""",
+               )%(parts)s %(last)s RETURNING NULL""",
             ctes=self._kept_with_sql(),
             holds=self._holds_sql(),
             companies=self._companies_sql(),
-            parts=SQL(", ").join(
-                SQL("%s AS (%s)", SQL.identifier(f"kept_{kind}"), sql)
+            parts=SQL().join(
+                SQL(", %s AS (%s)", SQL.identifier(f"kept_{kind}"), sql)
                 for kind, sql in parts
             ),
             last=last,

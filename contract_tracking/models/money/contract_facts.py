@@ -271,6 +271,7 @@ class ContractFacts(models.AbstractModel):
                     "move_id",
                 ),
                 ("contract.term", "valid_from valid_to predecessor_id"),
+                ("account.move.line", "move_id parent_state"),
             ),
         )
 
