@@ -1,5 +1,4 @@
 import functools
-import hashlib
 import json
 from collections import defaultdict
 from datetime import date
