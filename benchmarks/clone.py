@@ -1,92 +1,83 @@
 """Copies of seed rows in SQL: shifted ids, references and document numbers.
 
-Every row of a table becomes ``copies`` more rows. Copy ``k`` of the row ``id`` has
-the number ``id + k × stride`` with one stride a table, so that a reference into a
-copied table is shifted in the same way and needs no look-up. Document numbers of
-the seed have five digits and are below ``NUMBERS``; copy ``k`` adds ``k × NUMBERS``.
+Runs inside ``odoo shell``. Every row of a table becomes ``copies`` more rows. Copy
+``k`` of the row ``id`` has the number ``id + k × stride`` with one stride a table, so
+that a reference into a copied table is shifted in the same way and needs no look-up.
+Document numbers of the seed are below ``NUMBERS``; copy ``k`` adds ``k × NUMBERS``.
 """
 
-import json
+import verify
 
 from odoo.tools import SQL
 
 NUMBERS = 1000
-PARAMETER = "benchmark.clone"
-
-# Tables of orders and of all that follows from them.
-TABLES = [
+# Copied with all tables that refer to them.
+ROOTS = [
     "sale_order",
-    "sale_order_line",
-    "account_tax_sale_order_line_rel",
-    "sale_order_line_invoice_rel",
     "stock_reference",
-    "stock_picking",
-    "stock_move",
-    "stock_move_line",
-    "stock_reference_move_rel",
-    "stock_reference_sale_rel",
     "account_move",
-    "account_move_line",
-    "account_move_line_account_tax_rel",
-    "account_payment",
-    "account_move__account_payment",
-    "account_partial_reconcile",
     "account_full_reconcile",
+    "contract_frame",
+    "mail_activity",
 ]
 # Columns that hold document numbers, their own or those of others.
 NUMBERED = {
-    "sale_order": ["name", "client_order_ref", "reference", "origin"],
-    "stock_reference": ["name"],
-    "stock_picking": ["name", "origin"],
-    "stock_move": ["reference", "origin", "inventory_name"],
-    "account_move": ["name", "ref", "payment_reference", "invoice_origin"],
-    "account_move_line": ["name", "ref", "move_name"],
-    "account_payment": ["name", "memo", "payment_reference"],
+    "client_order_ref", "contract_bill_number", "contract_number", "inventory_name",
+    "invoice_origin", "memo", "move_name", "name", "origin", "payment_reference",
+    "receipt_name", "ref", "reference",
+}  # fmt: skip
+# What the keys of deviations begin with: the table of the id that follows.
+KEYS = {
+    "claim": "contract_payment_claim",
+    "frame": "contract_frame",
+    "invoice": "account_move",
+    "item": "account_move_line",
+    "order": "sale_order",
+    "term": "contract_term",
 }
 
 
-def clone_orders(env, copies):
-    """Copy all rows of :data:`TABLES` and what depends on their number."""
-    env.cr.execute(
-        SQL("SELECT COUNT(*) FROM sale_order WHERE name !~ %s", r"^\D*00\d{3}$")
-    )
-    if env.cr.fetchone()[0]:
-        raise ValueError(f"The seed holds more than {NUMBERS - 1} documents of a kind.")
-    state = {"copies": copies, "strides": {}}
-    clone_tables(env, TABLES, NUMBERED, state)
-    env.cr.execute(
-        SQL(
-            "UPDATE stock_quant SET quantity = quantity * %(factor)s,"
-            " reserved_quantity = reserved_quantity * %(factor)s",
-            factor=copies + 1,
-        )
-    )
-    for code in ("sale.order", "stock.picking"):
-        advance_sequences(env, code, (copies + 1) * NUMBERS)
-    save_state(env, state)
+def fill(env, copies):
+    """Copy the seed's rows ``copies`` times, then compare with Odoo's recompute."""
+    stride = clone(env, copies)
+    env.cr.commit()
+    print(f"{verify.verify(env, stride)} stored values equal their recompute")
 
 
-def clone_tables(env, tables, numbered, state):
-    """Copy all rows of ``tables``; adds their strides to ``state``."""
-    strides = state["strides"]
-    for table in tables:
-        if "id" in _columns(env, table):
-            env.cr.execute(
-                SQL("SELECT COALESCE(MAX(id), 0) FROM %s", SQL.identifier(table))
-            )
-            strides[table] = env.cr.fetchone()[0]
-    keys, references = _drop_foreign_keys(env, tables)
-    for table in tables:
+def clone(env, copies):
+    """Copy all rows that follow from orders and frame agreements.
+
+    :return: from an order to its first copy
+    """
+    keys = _foreign_keys(env)
+    strides = dict.fromkeys(_tables(env, keys))
+    columns = {table: _columns(env, table) for table in strides}
+    for table in strides:
+        if "id" in columns[table]:
+            [strides[table]] = _row(env, "SELECT COALESCE(MAX(id), 0) FROM %s", table)
+    dropped = [key for key in keys if key[0] in strides]
+    for table, name, *_rest in dropped:
+        _run(env, "ALTER TABLE %s DROP CONSTRAINT %s", table, name)
+    models = {name: strides.get(model._table) for name, model in env.items()}
+    for table in strides:
+        references = {key[3]: key[4] for key in dropped if key[0] == table}
+        values = {
+            column: _value(table, column, kind, references.get(column), strides, models)
+            for column, kind in columns[table].items()
+        }
         env.cr.execute(
-            _insert(
-                table,
-                _columns(env, table),
-                references.get(table, {}),
-                numbered.get(table, ()),
-                state,
+            SQL(
+                "INSERT INTO %s (%s) SELECT %s"
+                " FROM generate_series(1, %s) k CROSS JOIN %s t%s",
+                SQL.identifier(table),
+                SQL(", ").join(map(SQL.identifier, values)),
+                SQL(", ").join(values.values()),
+                copies,
+                SQL.identifier(table),
+                SQL(" ORDER BY k, t.id" if "id" in values else ""),
             )
         )
-        if table in strides:
+        if strides[table] is not None:
             env.cr.execute(
                 SQL(
                     "SELECT setval(pg_get_serial_sequence(%s, 'id'),"
@@ -95,7 +86,7 @@ def clone_tables(env, tables, numbered, state):
                     SQL.identifier(table),
                 )
             )
-    for table, name, definition in keys:  # validates every row
+    for table, name, definition, *_rest in dropped:  # validates every row
         env.cr.execute(
             SQL(
                 "ALTER TABLE %s ADD CONSTRAINT %s %s",
@@ -104,70 +95,77 @@ def clone_tables(env, tables, numbered, state):
                 SQL(definition),
             )
         )
-
-
-def shifted(column, table, strides):
-    """SQL of an id of ``table`` in copy ``k``."""
-    return SQL("%s + k * %s", column, strides[table])
-
-
-def shifted_text(column):
-    """SQL of a text with document numbers in copy ``k``."""
-    return SQL(
-        r"regexp_replace(%s, '\m00(\d{3})\M', lpad(k::text, GREATEST(2, length("
-        r"k::text)), '0') || '\1', 'g')",
-        column,
+    env.cr.execute(
+        "UPDATE stock_quant SET quantity = quantity * %(factor)s,"
+        " reserved_quantity = reserved_quantity * %(factor)s",
+        {"factor": copies + 1},
     )
-
-
-def save_state(env, state):
-    """Remember copies and strides in the database, for :func:`load_state`."""
-    env["ir.config_parameter"].sudo().set_param(PARAMETER, json.dumps(state))
-
-
-def load_state(env):
-    """Return copies and strides of a built database."""
-    return json.loads(env["ir.config_parameter"].sudo().get_param(PARAMETER))
-
-
-def advance_sequences(env, code, number):
-    """Let sequences of ``code``, their ranges too, go on after ``number``."""
-    sequences = env["ir.sequence"].search([("code", "=", code)])
-    if code == "stock.picking":
-        sequences = env["stock.picking.type"].search([]).sequence_id
-    for sequence in sequences:
+    for sequence in env["ir.sequence"].search([]):
         for part in sequence.date_range_ids or sequence:
-            part.number_next_actual = number
+            part.number_next_actual += copies * NUMBERS
+    return strides["sale_order"]
 
 
-def _insert(table, columns, references, numbered, state):
-    strides = state["strides"]
-    values = []
-    for column in columns:
-        source = SQL.identifier("t", column)
-        if column == "id":
-            value = shifted(source, table, strides)
-        elif references.get(column) in strides:
-            value = shifted(source, references[column], strides)
-        elif column in numbered:
-            value = shifted_text(source)
-        elif column == "sequence_number" and table == "account_move":
-            value = SQL("%s + k * %s", source, NUMBERS)
-        elif column == "matching_number":
-            value = _matching(source, strides)
-        elif column == "access_token":
-            value = SQL("NULL")
-        else:
-            value = source
-        values.append(value)
+def _tables(env, keys):
+    """The roots and all tables with rows that refer to them, wizards apart."""
+    wizards = {model._table for model in env.values() if model._transient}
+    found, todo = [], [root for root in ROOTS if _columns(env, root)]
+    while todo:
+        table = todo.pop()
+        if table in found or table in wizards:
+            continue
+        found.append(table)
+        todo += [
+            source
+            for source, _name, _definition, column, target in keys
+            if target == table
+            and _row(
+                env, "SELECT EXISTS (SELECT FROM %s WHERE %s IS NOT NULL)",
+                source, column,
+            )[0]
+        ]  # fmt: skip
+    return found
+
+
+def _value(table, column, kind, target, strides, models):
+    """SQL of the value of a column in copy ``k``."""
+    source = SQL.identifier("t", column)
+    if column == "id":
+        return _shifted(source, strides[table])
+    if target in strides:
+        return _shifted(source, strides[target])
+    if column == "res_id":
+        return SQL(
+            "t.res_id + k * CASE t.res_model %s ELSE 0 END",
+            SQL(" ").join(
+                SQL("WHEN %s THEN %s", name, stride)
+                for name, stride in models.items()
+                if stride is not None
+            ),
+        )
+    if column in NUMBERED and kind == "character varying":
+        return _numbered(source)
+    if column == "sequence_number":
+        return _shifted(source, NUMBERS)
+    if column == "matching_number":
+        return _matching(source, strides)
+    if column == "detect_key":
+        return _key(source, strides)
+    if column == "access_token":
+        return SQL("NULL")
+    return source
+
+
+def _shifted(source, stride):
+    return SQL("%s + k * %s", source, stride)
+
+
+def _numbered(source):
+    """SQL of a text with document numbers: three digits after one zero or two."""
     return SQL(
-        "INSERT INTO %(table)s (%(columns)s) SELECT %(values)s"
-        " FROM generate_series(1, %(copies)s) k CROSS JOIN %(table)s t%(order)s",
-        table=SQL.identifier(table),
-        columns=SQL(", ").join(SQL.identifier(column) for column in columns),
-        values=SQL(", ").join(values),
-        copies=state["copies"],
-        order=SQL(" ORDER BY k, t.id") if "id" in columns else SQL(),
+        r"regexp_replace(%s, '(?<!\d)0{1,2}(\d{3})(?!\d)',"
+        r" lpad(k::text, GREATEST(2, length(k::text)), '0') || '\1', 'g')",
+        source,
     )
 
 
@@ -183,36 +181,52 @@ def _matching(source, strides):
     )
 
 
+def _key(source, strides):
+    """``kind:id`` or ``kind:id:order``."""
+    return SQL(
+        "concat_ws(':', split_part(%(source)s, ':', 1),"
+        " split_part(%(source)s, ':', 2)::int"
+        " + k * CASE split_part(%(source)s, ':', 1) %(strides)s END,"
+        " NULLIF(split_part(%(source)s, ':', 3), '')::int + k * %(orders)s)",
+        source=source,
+        orders=strides["sale_order"],
+        strides=SQL(" ").join(
+            SQL("WHEN %s THEN %s", kind, strides[table])
+            for kind, table in KEYS.items()
+            if table in strides
+        ),
+    )
+
+
 def _columns(env, table):
+    """``{column: type}``."""
     env.cr.execute(
-        """SELECT column_name FROM information_schema.columns
+        """SELECT column_name, data_type FROM information_schema.columns
             WHERE table_schema = current_schema AND table_name = %s
               AND is_generated = 'NEVER' ORDER BY ordinal_position""",
         [table],
     )
-    return [column for [column] in env.cr.fetchall()]
+    return dict(env.cr.fetchall())
 
 
-def _drop_foreign_keys(env, tables):
-    """Drop the foreign keys of ``tables``; return them to add them again, and
-    ``{table: {column: table it refers to}}``."""
+def _foreign_keys(env):
+    """``[(table, name, definition, column, table referred to)]``."""
     env.cr.execute(
-        """SELECT c.conrelid::regclass::text, c.conname, pg_get_constraintdef(c.oid),
-                  a.attname, c.confrelid::regclass::text
+        """SELECT s.relname, c.conname, pg_get_constraintdef(c.oid), a.attname,
+                  t.relname
              FROM pg_constraint c
+             JOIN pg_class s ON s.oid = c.conrelid
+             JOIN pg_class t ON t.oid = c.confrelid
              JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
-            WHERE c.contype = 'f' AND c.conrelid::regclass::text = ANY(%s)""",
-        [list(tables)],
+            WHERE c.contype = 'f'"""
     )
-    keys, references = [], {}
-    for table, name, definition, column, target in env.cr.fetchall():
-        references.setdefault(table, {})[column] = target
-        keys.append((table, name, definition))
-        env.cr.execute(
-            SQL(
-                "ALTER TABLE %s DROP CONSTRAINT %s",
-                SQL.identifier(table),
-                SQL.identifier(name),
-            )
-        )
-    return keys, references
+    return env.cr.fetchall()
+
+
+def _run(env, code, *names):
+    env.cr.execute(SQL(code, *map(SQL.identifier, names)))
+
+
+def _row(env, code, *names):
+    _run(env, code, *names)
+    return env.cr.fetchone()

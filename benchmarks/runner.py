@@ -1,5 +1,6 @@
 """The project's own way to run Odoo, for the benchmarks' programs."""
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -7,8 +8,6 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 PROGRAM = FOLDER.parent / "tools" / "odoo"
 PREFIX = "bench_"
-# A folder that holds another revision of the addon, to measure that one.
-ADDONS = os.environ.get("BENCHMARK_ADDONS")
 
 
 class BenchmarkError(Exception):
@@ -35,31 +34,26 @@ def sql(database, *statements):
 
 def odoo(*arguments):
     """Run an odoo command to its end; return what it logs."""
-    return _run([str(PROGRAM), *arguments, *addons()])
-
-
-def addons():
-    """The arguments that name the addon's folder, if it is another one."""
-    return [f"--addons-path={ADDONS}"] if ADDONS else []
-
-
-def shell_script(module, call):
-    """The text that makes ``odoo shell`` call a function of a module here."""
-    return (
-        f"import sys; sys.path.insert(0, {str(FOLDER)!r})\n"
-        f"import {module}\n{module}.{call}\n"
-    )
+    return _run([str(PROGRAM), *arguments])
 
 
 def shell(database, module, call):
-    """Call a function of a module of this folder inside ``odoo shell``."""
+    """Call a function of a module of this folder inside ``odoo shell``.
+
+    :return: what it prints as ``RESULT`` and JSON; the rest of its output is shown
+    """
     output = _run(
-        [str(PROGRAM), "shell", "-d", database, "--log-level=warn", *addons()],
-        text=shell_script(module, call),
+        [str(PROGRAM), "shell", "-d", database, "--log-level=warn"],
+        text=f"import sys; sys.path.insert(0, {str(FOLDER)!r})\n"
+        f"import {module}\n{module}.{call}\n",
     )
-    if output.strip():
-        print("  " + output.strip().replace("\n", "\n  "), flush=True)
-    return output
+    result = None
+    for line in output.splitlines():
+        if line.startswith("RESULT "):
+            result = json.loads(line.removeprefix("RESULT "))
+        else:
+            print(f"  {line}", flush=True)
+    return result
 
 
 def exists(database):

@@ -13,7 +13,8 @@ TEAMS = 8
 SALESPEOPLE = 24
 CUSTOMERS = 80
 PRODUCTS = 60
-MANAGER = "benchmark_manager"
+# Euros for one dollar, by days ago: payments leave exchange differences.
+RATES = {720: 0.925, 400: 0.91, 110: 0.94, 40: 0.902}
 
 
 def seed(env, count):
@@ -38,31 +39,26 @@ def seed(env, count):
 
 
 def _master_data(env, rng):
-    group_manager = env.ref("sales_team.group_sale_manager")
-    groups = group_manager + env.ref("account.group_account_invoice")
-    groups += env.ref("stock.group_stock_user")
-    env["res.users"].with_context(no_reset_password=True).create(
+    Users = env["res.users"].with_context(no_reset_password=True)
+    groups = ("sales_team.group_sale_manager", "account.group_account_invoice")
+    groups += ("stock.group_stock_user",)
+    Users.create(
         {
             "name": "Benchmark Manager",
-            "login": MANAGER,
-            "group_ids": [Command.link(group.id) for group in groups],
+            "login": "benchmark_manager",
+            "group_ids": [Command.link(env.ref(group).id) for group in groups],
         }
     )
-    users = (
-        env["res.users"]
-        .with_context(no_reset_password=True)
-        .create(
-            [
-                {
-                    "name": f"Salesperson {number}",
-                    "login": f"benchmark_{number}",
-                    "group_ids": [
-                        Command.link(env.ref("sales_team.group_sale_salesman").id)
-                    ],
-                }
-                for number in range(SALESPEOPLE)
-            ]
-        )
+    salesman = Command.link(env.ref("sales_team.group_sale_salesman").id)
+    users = Users.create(
+        [
+            {
+                "name": f"Salesperson {number}",
+                "login": f"benchmark_{number}",
+                "group_ids": [salesman],
+            }
+            for number in range(SALESPEOPLE)
+        ]
     )
     teams = env["crm.team"].create(
         [
@@ -70,10 +66,25 @@ def _master_data(env, rng):
             for number in range(TEAMS)
         ]
     )
-    for number, user in enumerate(users):
-        env["crm.team.member"].create(
+    env["crm.team.member"].create(
+        [
             {"user_id": user.id, "crm_team_id": teams[number % TEAMS].id}
-        )
+            for number, user in enumerate(users)
+        ]
+    )
+    euro = env.ref("base.EUR")
+    euro.active = True
+    env["res.currency.rate"].create(
+        [
+            {
+                "currency_id": euro.id,
+                "name": fields.Date.today() - timedelta(days=days),
+                "rate": rate,
+            }
+            for days, rate in RATES.items()
+        ]
+    )
+    euros = env["product.pricelist"].create({"name": "EUR", "currency_id": euro.id})
     terms = env["account.payment.term"].create(
         [_payment_term(name, parts) for name, parts in _PAYMENT_TERMS]
     )
@@ -123,6 +134,7 @@ def _master_data(env, rng):
         "customers": customers,
         "goods": goods,
         "services": services,
+        "euros": euros,
     }
 
 
@@ -168,6 +180,7 @@ def _order(env, rng, base, number):
             "partner_id": rng.choice(base["customers"]).id,
             "user_id": user.id,
             "client_order_ref": f"PO-{number + 1:05}",
+            **({"pricelist_id": base["euros"].id} if number % 5 == 2 else {}),
             "order_line": [Command.create(vals) for vals in lines],
         }
     )
@@ -182,6 +195,8 @@ def _order(env, rng, base, number):
     delivered = _deliver(env, rng, order, number, day, lead, today)
     if delivered and rng.random() < 0.85:
         _invoice(env, rng, order, delivered, today)
+    if delivered and number % 12 == 5:
+        _return(env, order, min(today, delivered + timedelta(days=9)))
 
 
 def _deliver(env, rng, order, number, day, lead, today):
@@ -192,18 +207,37 @@ def _deliver(env, rng, order, number, day, lead, today):
     partly = draw >= 12
     day = min(today, day + timedelta(days=max(1, lead + rng.randint(-10, 15))))
     for picking in order.picking_ids:
-        for move in picking.move_ids:
-            quantity = move.product_uom_qty
-            move.quantity = max(1, int(quantity * 0.4)) if partly else quantity
-            move.picked = True
-        picking.with_context(skip_backorder=True).button_validate()
-        moment = datetime.combine(day, time(6, 0))
-        picking.move_ids.write({"date": moment})
-        picking.move_line_ids.write({"date": moment})
-        picking.date_done = moment
+        _validate(picking, day, 0.4 if partly else 1)
     for line in order.order_line.filtered(lambda ln: ln.product_id.type == "service"):
         line.qty_delivered = line.product_uom_qty if not partly else 1
     return day
+
+
+def _validate(picking, day, share):
+    """Validate a share of a delivery or a return, dated ``day``."""
+    for move in picking.move_ids:
+        quantity = move.product_uom_qty
+        move.quantity = max(1, int(quantity * share)) if share < 1 else quantity
+        move.picked = True
+    picking.with_context(skip_backorder=True).button_validate()
+    moment = datetime.combine(day, time(6, 0))
+    picking.move_ids.write({"date": moment})
+    picking.move_line_ids.write({"date": moment})
+    picking.date_done = moment
+
+
+def _return(env, order, day):
+    """One piece of each product comes back."""
+    picking = order.picking_ids.filtered(lambda p: p.state == "done")[:1]
+    wizard = (
+        env["stock.return.picking"]
+        .with_context(active_model="stock.picking", active_id=picking.id)
+        .create({"picking_id": picking.id})
+    )
+    for line in wizard.product_return_moves:
+        line.quantity = 1
+    action = wizard.action_create_returns()
+    _validate(env["stock.picking"].browse(action["res_id"]), day, 1)
 
 
 def _invoice(env, rng, order, delivered, today):
@@ -230,13 +264,8 @@ def _invoice(env, rng, order, delivered, today):
     )
     wizard.amount = order.currency_id.round(invoice.amount_total * share)
     wizard.action_create_payments()
-    if number_of(invoice) % 25 == 0:
+    if invoice.sequence_number % 25 == 0:
         _credit(env, invoice, paid_on)
-
-
-def number_of(invoice):
-    """The number in the name of an invoice."""
-    return invoice.sequence_number
 
 
 def _credit(env, invoice, day):

@@ -36,11 +36,13 @@ from . import test_guards_rpc
 from . import test_handover
 from . import test_house
 from . import test_import
+from . import test_kept_property
 from . import test_queries
 from . import test_reagreement
 from . import test_reagreement_baseline
 from . import test_report
 from . import test_search
+from . import test_search_incremental
 from . import test_sheet_claims
 from . import test_sheet_company
 from . import test_sheet_credits

@@ -271,7 +271,10 @@ class TestApprovalRules(ApprovalCase):
             name="Big",
             amount_from=500,
         )
-        find = self.env["contract.approval.rule"]._find
+
+        def find(document):
+            return self.env["contract.approval.rule"]._find(document)[document]
+
         self.assertEqual(find(self.deviation), self.rule)
         self.deviation.impact_amount = 500
         self.patch(
@@ -296,7 +299,8 @@ class TestApprovalRules(ApprovalCase):
             sequence=99,
             company_id=self.company.id,
         )
-        self.assertEqual(self.env["contract.approval.rule"]._find(self.deviation), own)
+        found = self.env["contract.approval.rule"]._find(self.deviation)
+        self.assertEqual(found, {self.deviation: own})
 
     def test_requester_does_not_decide(self):
         self.team.user_id = self.seller

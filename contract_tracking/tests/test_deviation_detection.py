@@ -7,8 +7,6 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
-from odoo.addons.base.models.ir_cron import IrCron
-
 from ..tools.guard import unguarded
 from .roles import RoleCase
 
@@ -783,31 +781,6 @@ class TestContracts(DetectionCase):
 
 class TestRuns(DetectionCase):
     """When it runs, for whom, how often, at what cost."""
-
-    def test_a_run_that_is_out_of_time_goes_on(self):
-        orders = [self.contract() for _n in range(3)]
-        Deviation = self.env["contract.deviation"]
-        seen = []
-        detect = type(Deviation)._detect
-
-        def record(self, contracts):
-            seen.append(contracts.ids)
-            return detect(self, contracts)
-
-        with (
-            freeze_time("2026-10-02 02:00:00"),
-            patch.object(type(Deviation), "_detect", record),
-            patch.object(IrCron, "_commit_progress", lambda *a, **k: 0),
-        ):
-            Deviation._cron_detect(batch=2)
-            Deviation._cron_detect(batch=2)
-            Deviation._cron_detect(batch=2)
-        ids = [order.id for order in orders]
-        ran = [order_id for batch in seen for order_id in batch if order_id in ids]
-        self.assertEqual(ran[:3], ids)
-        self.assertGreater(len(seen), 1)
-        for order in orders:
-            self.assertEqual(len(self.of(order, "late_delivery")), 1)
 
     def test_only_contracts_in_effect(self):
         suspended, ended, draft = (self.contract() for _n in range(3))

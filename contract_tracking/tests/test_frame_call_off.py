@@ -337,7 +337,7 @@ class TestCallOff(FrameCase):
         )
         costs = []
         for count in (2, 2, 22):
-            self.env.flush_all()
+            self.env["contract.facts"]._fold()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
             texts = orders[:count].mapped("contract_frame_warning")

@@ -59,7 +59,7 @@ class TestKept(ContractCommon):
                 WHERE tgname LIKE 'contract_note_%' AND tgenabled = 'A' GROUP BY 1"""
         )
         found = dict(self.env.cr.fetchall())
-        self.assertEqual(found.keys(), self.known())
+        self.assertEqual(found.keys(), self.facts._triggered().keys())
         self.assertFalse(self.facts._init_notes(), "a second update changes nothing")
 
     def test_nothing_stale_after_folding(self):
@@ -153,3 +153,15 @@ class TestKept(ContractCommon):
         for kind in self.facts._kept_kinds():
             rows = self.facts._replay(kind, self.order.ids)
             self.assertTrue(json.dumps(rows, default=str))
+
+    def test_another_transaction_is_asked_anew(self):
+        """What was found is forgotten with the transaction."""
+        self.facts._fold()
+        self.facts._stale_ids()
+        with self.assertQueryCount(0):
+            self.facts._stale_ids()
+        for hooks in (self.env.cr.postcommit, self.env.cr.postrollback):
+            self.facts._stale_ids()
+            hooks.run()
+            with self.assertQueryCount(1):
+                self.facts._stale_ids()

@@ -31,7 +31,7 @@ class TestKeptReceipts(ClaimCase):
         self.assertEqual(self.rows(self.kept._kept_sql("orders")), expected, what)
         self.before = expected
 
-    def write(self, table, values, *records):
+    def set_past_orm(self, table, values, *records):
         """What is written past the ORM."""
         self.env.flush_all()
         self.env.cr.execute(
@@ -55,7 +55,7 @@ class TestKeptReceipts(ClaimCase):
         self.assertKept("claim")
         waiting = self.claim(payment, second, 300)
         self.assertKept("second claim")
-        self.write("contract_payment_claim", "state = 'to_confirm'", waiting)
+        self.set_past_orm("contract_payment_claim", "state = 'to_confirm'", waiting)
         self.assertKept("a claim that waits")
         claim._withdraw("typing error")
         self.assertKept("withdrawal")
@@ -97,7 +97,7 @@ class TestKeptReceipts(ClaimCase):
         self.start()
         self.reconcile(payment.move_id, invoice)
         self.assertKept("reconciled")
-        self.write("sale_order", "contract_state = NULL", first)
+        self.set_past_orm("sale_order", "contract_state = NULL", first)
         self.assertKept("no contract")
         first.action_contract_track()
         self.assertKept("a contract again")
@@ -109,17 +109,17 @@ class TestKeptReceipts(ClaimCase):
         other = self.invoice(second, "2026-04-02")
         self.reconcile(payment.move_id, other)
         self.assertKept("two invoices")
-        self.write("sale_order", "contract_state = NULL", second)
+        self.set_past_orm("sale_order", "contract_state = NULL", second)
         self.assertKept("one of them of no contract")
-        self.write("sale_order_line", f"order_id = {second.id}", line)
+        self.set_past_orm("sale_order_line", f"order_id = {second.id}", line)
         self.assertKept("a line moved to it")
-        self.write("sale_order_line", f"order_id = {first.id}", line)
+        self.set_past_orm("sale_order_line", f"order_id = {first.id}", line)
         self.env.cr.execute(
             "DELETE FROM sale_order_line_invoice_rel WHERE invoice_line_id IN %s",
             [tuple(other.invoice_line_ids.ids)],
         )
         self.assertKept("a link taken away")
-        self.write("account_payment", "amount = 1400", payment)
+        self.set_past_orm("account_payment", "amount = 1400", payment)
         self.assertKept("less of it is money")
         (invoice | other).line_ids.remove_move_reconcile()
         self.assertKept("reconciliation taken back")
@@ -130,7 +130,7 @@ class TestKeptReceipts(ClaimCase):
         self.start()
         line = self.bank("2026-04-10", 600, -20)
         self.assertKept("bank line")
-        self.write("account_bank_statement_line", "payment_ref = 'another'", line)
+        self.set_past_orm("account_bank_statement_line", "payment_ref = 'another'", line)
         self.assertKept("reference")
         self.reconcile(line.move_id, invoice)
         self.assertKept("reconciled")
@@ -155,7 +155,7 @@ class TestKeptReceipts(ClaimCase):
         payment = self.money("2026-04-10", 600)
         move = payment.move_id
         self.start()
-        self.write(
+        self.set_past_orm(
             "account_payment",
             "move_id = NULL, outstanding_account_id = NULL, state = 'in_process'",
             payment,
@@ -164,14 +164,14 @@ class TestKeptReceipts(ClaimCase):
         move.unlink()
         invoice.matched_payment_ids = payment
         self.assertKept("linked")
-        self.write("sale_order", "contract_state = NULL", second)
+        self.set_past_orm("sale_order", "contract_state = NULL", second)
         other.matched_payment_ids = payment
         self.assertKept("linked with two, one of no contract")
-        self.write("sale_order", "contract_state = 'active'", second)
+        self.set_past_orm("sale_order", "contract_state = 'active'", second)
         self.assertKept("both of contracts")
-        self.write("sale_order", "contract_state = NULL", second)
+        self.set_past_orm("sale_order", "contract_state = NULL", second)
         self.assertKept("one of no contract")
-        self.write("account_move", "amount_total = 3000", other)
+        self.set_past_orm("account_move", "amount_total = 3000", other)
         self.assertKept("a greater part of it")
         self.bank("2026-04-20", 600, paid=invoice)
         self.assertEqual(
@@ -179,9 +179,9 @@ class TestKeptReceipts(ClaimCase):
         )
         self.before = None
         self.assertKept("its bank line is no receipt of its own")
-        self.write("account_payment", "amount = 500", payment)
+        self.set_past_orm("account_payment", "amount = 500", payment)
         self.assertKept("another amount: it is one")
-        self.write("account_payment", "amount = 600", payment)
+        self.set_past_orm("account_payment", "amount = 600", payment)
         self.assertKept("the same amount")
         invoice.matched_payment_ids = False
         self.assertKept("not linked any more")

@@ -1,3 +1,4 @@
+from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -197,20 +198,20 @@ class ContractApprovalMixin(models.AbstractModel):
                     )
                 )
             document._approval_check_contract()
-            document._approval_check_submit()
-        for document in documents:
-            document.write(
+        self._approval_check_submit()
+        now = fields.Datetime.now()
+        for times, group in documents.grouped("approval_round").items():
+            group.write(
                 {
                     "approval_state": "pending",
-                    "approval_round": document.approval_round + 1,
-                    "submitted_on": fields.Datetime.now(),
+                    "approval_round": times + 1,
+                    "submitted_on": now,
                     "submitted_by_id": self.env.uid,
                 }
             )
-            document._approval_create_steps()
+        documents._approval_create_steps()
         documents._approval_submitted()
-        for document in documents:
-            document._approval_next()
+        documents._approval_next()
         documents._sync_activities()
         return True
 
@@ -231,9 +232,8 @@ class ContractApprovalMixin(models.AbstractModel):
                         document=document.display_name,
                     )
                 )
-        for document in documents:
-            document._approval_close("withdrawn", "withdrawn")
-            document._approval_withdrawn()
+        documents._approval_close("withdrawn", "withdrawn")
+        documents._approval_withdrawn()
         documents._sync_activities()
         return True
 
@@ -285,7 +285,8 @@ class ContractApprovalMixin(models.AbstractModel):
         return True
 
     # ------------------------------------------------------------------
-    # Hooks: what a document says of itself, and what follows from its decision
+    # Hooks: what a document says of itself, and what follows from its decision (of
+    # several documents at once)
     # ------------------------------------------------------------------
 
     def _approval_outcomes(self):
@@ -317,10 +318,10 @@ class ContractApprovalMixin(models.AbstractModel):
         return set()
 
     def _approval_check_submit(self):
-        """Raise if the document is not ready to be decided."""
+        """Raise if a document is not ready to be decided."""
 
     def _approval_submitted(self):
-        """The document was submitted: freeze what is decided on."""
+        """The documents were submitted: freeze what is decided on."""
 
     def _approval_approved(self):
         """Everybody agreed."""
@@ -329,10 +330,10 @@ class ContractApprovalMixin(models.AbstractModel):
         """Somebody refused."""
 
     def _approval_returned(self):
-        """It goes back to its author, for revision."""
+        """They go back to their authors, for revision."""
 
     def _approval_withdrawn(self):
-        """Its author took it back."""
+        """Their authors took them back."""
 
     # ------------------------------------------------------------------
     # Who may decide
@@ -419,30 +420,42 @@ class ContractApprovalMixin(models.AbstractModel):
                 )
             )
 
-    def _approval_check_readers(self, users):
+    @api.model
+    def _approval_check_readers(self, readers):
         """Who is to decide must be able to read: an error now, not a dead end later.
 
+        :param readers: ``{user: documents}``
         :raise UserError: naming who can't
         """
         self.env.flush_all()
-        for user in users:
-            document = self.with_user(user).with_context(
-                allowed_company_ids=self.company_id.ids
-            )
-            if not (
-                user._contract_eligible(self.company_id)
-                and document.has_access("read")
-                and document._contract_parent().has_access("read")
-            ):
-                raise UserError(
-                    self.env._(
-                        "%(user)s can't read %(document)s and its contract: give him "
-                        "a role of contracts in %(company)s first.",
-                        user=user.name,
-                        document=self.display_name,
-                        company=self.company_id.name,
+        for user, documents in readers.items():
+            for company, group in documents.grouped("company_id").items():
+                blind = group._approval_blind(user, company)
+                if blind:
+                    raise UserError(
+                        self.env._(
+                            "%(user)s can't read %(document)s and its contract: give "
+                            "him a role of contracts in %(company)s first.",
+                            user=user.name,
+                            document=blind[0].display_name,
+                            company=company.name,
+                        )
                     )
-                )
+
+    def _approval_blind(self, user, company):
+        """Which of these documents of a company, or their contracts, a user can't
+        read."""
+        if not user._contract_eligible(company):
+            return self
+        theirs = self.with_user(user).with_context(allowed_company_ids=company.ids)
+        if theirs.has_access("read") and all(
+            not parents or parents.has_access("read")
+            for parents in (theirs.order_id, theirs.frame_id)
+        ):
+            return self.browse()
+        return self.filtered(
+            lambda document: len(self) == 1 or document._approval_blind(user, company)
+        )
 
     def _approval_check_new(self, user):
         """Raise if somebody can't be brought in to decide."""
@@ -513,12 +526,29 @@ class ContractApprovalMixin(models.AbstractModel):
         )
 
     def _approval_create_steps(self):
-        """Resolve the rule that fits and freeze who decides, in which order.
+        """Resolve the rules that fit and freeze who decides, in which order.
 
         :raise UserError: if a step finds nobody, or somebody who can't read it
         """
+        rules = self.env["contract.approval.rule"]._find(self)
+        steps = self.env["contract.approval.step"].create(
+            [
+                vals
+                for document in self
+                for vals in document._approval_rule_vals(rules[document])
+            ]
+        )
+        readers = defaultdict(self.browse)
+        for step in steps:
+            readers[step.user_id] |= self.browse(step.res_id)
+        self._approval_check_readers(readers)
+
+    def _approval_rule_vals(self, rule):
+        """Values of the steps of a rule.
+
+        :raise UserError: if a step finds nobody
+        """
         self.ensure_one()
-        rule = self.env["contract.approval.rule"]._find(self)
         amount, currency = self._approval_company_amount()
         values = []
         for slot, line in enumerate(rule.line_ids, 1):
@@ -543,8 +573,7 @@ class ContractApprovalMixin(models.AbstractModel):
             ]
         if not values:
             raise UserError(self._approval_nobody(rule.line_ids[-1:]))
-        steps = self.env["contract.approval.step"].create(values)
-        self._approval_check_readers(steps.user_id)
+        return values
 
     def _approval_step_vals(self, user, **values):
         """Values of a step of this round in which ``user`` is to decide."""
@@ -575,7 +604,7 @@ class ContractApprovalMixin(models.AbstractModel):
                 **values,
             )
         )
-        self._approval_check_readers(user)
+        self._approval_check_readers({user: self})
         new._open()
 
     def _approval_decide(self, decision, comment, outcome=False):
@@ -586,30 +615,38 @@ class ContractApprovalMixin(models.AbstractModel):
             self._approval_require_comment(comment)
         user = self.env.user
         documents = self._approval_lock()
+        answered, own = {}, {}
         for document in documents:
             oral = document._provisional_of(user)
             if oral and document.approval_state != "pending":
-                document._approval_answer_oral(oral, decision, comment)
+                answered[document] = oral
                 continue
             document._approval_check_contract()
             if oral and not document._steps_of(user):
-                document._approval_answer_oral(oral, decision, comment)
-                continue
-            steps = document._approval_own_steps()
-            document._approval_note(steps, decision, comment, outcome, user)
+                answered[document] = oral
+            else:
+                own[document] = document._approval_own_steps()
+        for document, oral in answered.items():
+            document._approval_answer_oral(oral, decision, comment)
+        documents.browse().union(*own)._approval_note(
+            documents.step_ids.browse().union(*own.values()),
+            decision,
+            comment,
+            outcome,
+            user,
+        )
         documents._sync_activities()
         return True
 
     def _approval_note(self, steps, decision, comment, outcome, decided_by, **oral):
-        """Write a decision on steps and go on with the document."""
-        self.ensure_one()
+        """Write a decision on steps of these documents and go on with them."""
         outcome = outcome if decision == "approved" else False
         steps._decide(decision, decided_by, comment, outcome=outcome, **oral)
-        self._approval_log(steps[:1])
+        self._approval_log(steps)
         if decision == "approved":
-            slots = set(steps.mapped("slot"))
+            slots = {(step.res_id, step.slot) for step in steps}
             self._approval_pending().filtered(
-                lambda s: s.mode == "any" and s.slot in slots
+                lambda s: s.mode == "any" and (s.res_id, s.slot) in slots
             ).write({"state": "skipped"})
             self._approval_next()
         else:
@@ -621,25 +658,28 @@ class ContractApprovalMixin(models.AbstractModel):
 
     def _approval_next(self):
         """Ask the next approvers once nobody of the present order is to decide."""
-        self.ensure_one()
-        if self._approval_pending():
-            return
-        waiting = self._approval_round_steps().filtered(lambda s: s.state == "waiting")
-        if waiting:
+        asked, agreed = self.step_ids.browse(), self.browse()
+        for document in self.filtered(lambda d: not d._approval_pending()):
+            waiting = document._approval_round_steps().filtered(
+                lambda s: s.state == "waiting"
+            )
+            if not waiting:
+                agreed |= document
+                continue
             order = min(waiting.mapped("sequence"))
-            waiting.filtered(lambda s: s.sequence == order)._open()
-            return
-        self.approval_state = "approved"
-        self._approval_approved()
-        self._approval_tell_requester()
+            asked |= waiting.filtered(lambda s, order=order: s.sequence == order)
+        asked._open()
+        if agreed:
+            agreed.write({"approval_state": "approved"})
+            agreed._approval_approved()
+            agreed._approval_tell_requester()
 
     def _approval_close(self, step_state, approval_state):
         """End the round: nobody else has to decide."""
-        self.ensure_one()
         self.step_ids.filtered(lambda s: s.state in ("pending", "waiting")).write(
             {"state": step_state}
         )
-        self.approval_state = approval_state
+        self.write({"approval_state": approval_state})
         if approval_state != "withdrawn":
             self._approval_tell_requester()
 
@@ -660,7 +700,7 @@ class ContractApprovalMixin(models.AbstractModel):
                     name=step.name,
                     origin="transfer",
                 )
-            document._approval_log(steps[:1], user)
+            document._approval_log(steps, user)
         documents._sync_activities()
 
     def _approval_add(self, user, comment):
@@ -678,20 +718,19 @@ class ContractApprovalMixin(models.AbstractModel):
                 name=self.env._("Added by %(user)s", user=self.env.user.name),
                 origin="added",
             )
-            document._approval_post(
-                self.env._(
-                    "Additional approver: %(user)s. %(comment)s",
-                    user=user.name,
-                    comment=comment or "",
-                )
+            text = self.env._(
+                "Additional approver: %(user)s. %(comment)s",
+                user=user.name,
+                comment=comment or "",
             )
+            document._note({document.id: text})
         documents._sync_activities()
 
     def _approval_inform(self, users, comment):
         """Let others know (知会): they decide nothing."""
         self.check_access("read")
+        self._approval_check_readers(dict.fromkeys(users, self.sudo()))
         for document in self.sudo():
-            document._approval_check_readers(users)
             document._approval_notify(
                 users,
                 lambda env, name=document.display_name: env._(

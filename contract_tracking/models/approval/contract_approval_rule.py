@@ -83,18 +83,24 @@ class ContractApprovalRule(models.Model):
                 )
 
     @api.model
-    def _find(self, document):
-        """Return the rule that decides a document.
+    def _find(self, documents):
+        """Return the rules that decide documents of one model: ``{document: rule}``.
 
         :raise UserError: if none fits; it says which rule to create, and who can
         """
+        rules = self.sudo().search(
+            Domain("kind", "=", documents._approval_kind)
+            & Domain("company_id", "in", [*documents.company_id.ids, False])
+        )
+        return {document: rules._fitting(document) for document in documents}
+
+    def _fitting(self, document):
+        """The first of these rules that fits a document: one of its company first."""
         amount, currency = document._approval_company_amount()
         severity = document._approval_severity()
         team = document.team_id
-        rules = self.sudo().search(
-            Domain("kind", "=", document._approval_kind)
-            & Domain("company_id", "in", [document.company_id.id, False])
-        )
+        company = document.company_id
+        rules = self.filtered(lambda r: not r.company_id or r.company_id == company)
         for rule in rules.sorted(lambda r: (not r.company_id, r.sequence, r.id)):
             if (
                 currency.compare_amounts(amount, rule.amount_from) >= 0

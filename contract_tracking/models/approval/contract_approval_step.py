@@ -195,14 +195,15 @@ class ContractApprovalStep(models.Model):
     def _open(self):
         """Ask the approvers, or who stands in for them; the time to decide starts."""
         now = fields.Datetime.now()
-        for step in self:
-            day = step._contract_parent()._contract_today()
-            unguarded(step).write(
-                {
-                    "state": "pending",
-                    "pending_on": now,
-                    "date_deadline": day + timedelta(days=step.line_id.days or 0),
-                }
+        deadlines = self.grouped(
+            lambda step: (
+                step._contract_parent()._contract_today()
+                + timedelta(days=step.line_id.days or 0)
+            )
+        )
+        for day, steps in deadlines.items():
+            unguarded(steps).write(
+                {"state": "pending", "pending_on": now, "date_deadline": day}
             )
         self._delegate()
 

@@ -112,55 +112,58 @@ class ContractApprovalMixin(models.AbstractModel):
             )
 
     def _approval_tell_requester(self):
-        """The document left its approvers: who asked for the decision is told."""
-        self.ensure_one()
-        users = (self.submitted_by_id | self._approval_requester()) - self.env.user
-        self._approval_notify(
-            users,
-            lambda env: env._(
-                "%(document)s: %(decision)s.",
-                document=self.display_name,
-                decision=choice(self.with_env(env), "approval_state"),
-            ),
+        """The documents left their approvers: who asked for the decision is told."""
+        for document in self:
+            document._approval_notify(
+                (document.submitted_by_id | document._approval_requester())
+                - self.env.user,
+                lambda env, d=document: env._(
+                    "%(document)s: %(decision)s.",
+                    document=d.display_name,
+                    decision=choice(d.with_env(env), "approval_state"),
+                ),
+            )
+
+    def _approval_log(self, steps, user=None):
+        """Note in the chatter of each document what was decided, or to whom it was
+        transferred."""
+        self._note(
+            {
+                res_id: self._approval_decision_note(group[0], user)
+                for res_id, group in steps.grouped("res_id").items()
+            }
         )
 
-    def _approval_post(self, text):
-        """Note in the chatter what was done."""
-        self.ensure_one()
-        guarded(self).message_post(body=text)
-
-    def _approval_log(self, step, user=None):
-        """Note in the chatter what was decided, or to whom it was transferred."""
+    @api.model
+    def _approval_decision_note(self, step, user):
         comment = step.comment or ""
         if step.oral:
-            text = self.env._(
+            return self.env._(
                 "%(recorder)s recorded an oral decision of %(user)s: %(decision)s. "
                 "%(comment)s",
                 recorder=step.oral_by_name,
                 user=step.user_name,
                 decision=step.decision_text,
                 comment=comment,
-            )
-        elif user:
-            text = self.env._(
+            ).strip()
+        if user:
+            return self.env._(
                 "%(user)s transferred the decision to %(other)s. %(comment)s",
                 user=step.decided_by_name,
                 other=user.name,
                 comment=comment,
-            )
-        else:
-            text = self.env._(
-                "%(user)s: %(decision)s. %(comment)s",
-                user=step.decided_by_name,
-                decision=step.decision_text,
-                comment=comment,
-            )
-        self._approval_post(text.strip())
+            ).strip()
+        return self.env._(
+            "%(user)s: %(decision)s. %(comment)s",
+            user=step.decided_by_name,
+            decision=step.decision_text,
+            comment=comment,
+        ).strip()
 
     def _approval_log_answer(self, confirmed, comment):
         """Note in the chatter what an approver says of his oral decision."""
         name = self.env.user.name
-        self._approval_post(
+        text = (
             self.env._("%(user)s confirmed his oral decision.", user=name)
             if confirmed
             else self.env._(
@@ -169,6 +172,7 @@ class ContractApprovalMixin(models.AbstractModel):
                 comment=comment or "–",
             )
         )
+        self._note(dict.fromkeys(self.ids, text))
 
     # ------------------------------------------------------------------
     # Buttons and windows

@@ -1,4 +1,6 @@
-from odoo import models
+from collections import defaultdict
+
+from odoo import api, models
 
 from ...tools.guard import guarded, unguarded
 
@@ -31,7 +33,7 @@ class ContractActivityMixin(models.AbstractModel):
         """Write the activities of the documents from their state, as a set. Marking
         one as done takes no step: it comes back with the next change."""
         documents = guarded(self.sudo())
-        kinds = {xmlid: self.env.ref(xmlid) for xmlid in self._activity_xmlids()}
+        kinds = self._activity_kinds()
         Activity = documents.env["mail.activity"]
         present = Activity.search(
             [
@@ -52,20 +54,33 @@ class ContractActivityMixin(models.AbstractModel):
             *(group for key, group in present.items() if key not in wanted)
         )
         documents._activities_gone(unguarded(gone))
+        moved = defaultdict(list)
         for key in (wanted.keys() & present.keys()) - kept:
             vals = {
                 name: wanted[key][name]
                 for name in ("date_deadline", "note")
                 if name in wanted[key]
             }
-            moved = present[key].filtered(
-                lambda a, day=vals["date_deadline"]: a.date_deadline != day
+            for activity in present[key]:
+                if activity.date_deadline != vals["date_deadline"]:
+                    moved[tuple(vals.items())].append(activity.id)
+        for vals, ids in moved.items():
+            Activity.browse(ids).write(dict(vals))
+        fresh = [values for key, values in wanted.items() if key not in present]
+        if fresh:
+            documents.mapped("display_name")  # core asks for each of them
+            unguarded(Activity).with_context(mail_activity_quick_update=True).create(
+                fresh
             )
-            if moved:
-                moved.write(vals)
-        unguarded(Activity).with_context(mail_activity_quick_update=True).create(
-            [values for key, values in wanted.items() if key not in present]
-        )
+
+    @api.model
+    def _activity_kinds(self):
+        """The activity types that the document writes: ``{external id: type}``."""
+        find = self.env["ir.model.data"]._xmlid_to_res_id
+        xmlids = sorted(self._activity_xmlids())
+        types = self.env["mail.activity.type"].sudo()
+        found = types.browse(find(xmlid, raise_if_not_found=True) for xmlid in xmlids)
+        return dict(zip(xmlids, found, strict=True))
 
     def _activity_vals(
         self, kind, user, day, what=False, summary=False, note=False, **_row

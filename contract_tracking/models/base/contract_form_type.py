@@ -147,16 +147,14 @@ class ContractFormType(models.Model):
 
     @api.model
     def _next_numbers(self, model, company, count, day=None):
-        """Draw ``count`` numbers for records of a model.
-
-        Sequence and year are looked up once, so that a batch costs one query a
-        number.
+        """Draw ``count`` numbers for records of a model, in one query.
 
         :param day: whose year they are of; today in the company's zone if not given
         :return: list of str
         """
-        date_range = self._number_range(model, company, day)
-        return [date_range._next() for _i in range(count)]
+        drawn = self._drawn_sql(self._number_range(model, company, day), count)
+        rows = self.env.execute_query(SQL("SELECT number FROM (%s) n", drawn))
+        return sorted((number for [number] in rows), key=lambda n: (len(n), n))
 
     @api.model
     def _number_range(self, model, company, day=None):
@@ -187,28 +185,9 @@ class ContractFormType(models.Model):
         :return: list of str
         """
         date_range = self._number_range(model, company)
-        sequence = date_range.sequence_id
-        fast = sequence.implementation == "standard"
         numbers = []
         while missing := count - len(numbers):
-            if fast:
-                prefix, suffix = sequence._get_prefix_suffix()
-                drawn = SQL(
-                    """SELECT %s || CASE WHEN LENGTH(digits) < %s
-                                         THEN LPAD(digits, %s, '0')
-                                         ELSE digits END || %s AS number
-                         FROM (SELECT NEXTVAL(%s)::text AS digits
-                                 FROM GENERATE_SERIES(1, %s) OFFSET 0) d""",
-                    prefix,
-                    sequence.padding,
-                    sequence.padding,
-                    suffix,
-                    f"ir_sequence_{sequence.id:03}_{date_range.id:03}",
-                    missing,
-                )
-            else:
-                texts = [date_range._next() for _i in range(missing)]
-                drawn = SQL("SELECT UNNEST(%s) AS number", texts)
+            drawn = self._drawn_sql(date_range, missing)
             rows = self.env.execute_query(
                 SQL(
                     """SELECT n.number FROM (%(drawn)s OFFSET 0) n
@@ -226,6 +205,29 @@ class ContractFormType(models.Model):
             )
             numbers += [number for [number] in rows]
         return numbers
+
+    @api.model
+    def _drawn_sql(self, date_range, count):
+        """SQL rows ``number``: the next ``count`` numbers of a range. Without gaps
+        core draws them one by one."""
+        sequence = date_range.sequence_id
+        if sequence.implementation != "standard":
+            texts = [date_range._next() for _i in range(count)]
+            return SQL("SELECT UNNEST(%s::text[]) AS number", texts)
+        prefix, suffix = sequence._get_prefix_suffix()
+        return SQL(
+            """SELECT %s || CASE WHEN LENGTH(digits) < %s
+                                 THEN LPAD(digits, %s, '0')
+                                 ELSE digits END || %s AS number
+                 FROM (SELECT NEXTVAL(%s)::text AS digits
+                         FROM GENERATE_SERIES(1, %s) OFFSET 0) d""",
+            prefix,
+            sequence.padding,
+            sequence.padding,
+            suffix,
+            f"ir_sequence_{sequence.id:03}_{date_range.id:03}",
+            count,
+        )
 
     @api.model
     def _iso_vals(self, model, company):

@@ -158,9 +158,11 @@ class ContractParentMixin(models.AbstractModel):
             self._contract_check_state(*sources)
         self._contract_check_next(state)
         self.check_access("read")
-        for parent in self.sudo():
+        parents = self.sudo()
+        for parent in parents:
             parent._contract_before(state)
-            parent._contract_set_state(state, reason)
+        parents._contract_set_state(state, reason)
+        for parent in parents:
             parent._contract_after(state, reason)
 
     def _contract_reach_rule(self, state, label, sources=None):

@@ -129,6 +129,10 @@ class ContractPartMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        siblings = {
+            fname: [vals[fname] for vals in vals_list if vals.get(fname)]
+            for fname in ("order_id", "frame_id")
+        }
         for vals in vals_list:
             days = {
                 fname
@@ -136,6 +140,8 @@ class ContractPartMixin(models.AbstractModel):
                 if fname not in vals and f"default_{fname}" not in self.env.context
             }
             if days and (parent := self._vals_parent(vals)):
+                # the parents of all of them are read at once
+                parent = parent.with_prefetch(siblings[parent._contract_parent_field])
                 vals.update(dict.fromkeys(days, parent.sudo()._contract_today()))
         parts = super().create(vals_list)
         if self.env.context.get("default_attachment_ids") or any(

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import SUPERUSER_ID, api, models
 
 
 class ResUsers(models.Model):
@@ -11,12 +11,11 @@ class ResUsers(models.Model):
         :param company: empty: of any company
         :param group: external id of a group that they must have
         """
-        root = self.env.ref("base.user_root")
         return self.filtered(
             lambda user: (
                 user.active
                 and not user.share
-                and user != root
+                and user.id != SUPERUSER_ID
                 and (not company or company in user.sudo().company_ids)
                 and (not group or user.has_group(group))
             )
@@ -25,7 +24,8 @@ class ResUsers(models.Model):
     @api.model
     def _contract_members(self, group, company):
         """The members of a group who can be asked in a company, the oldest first."""
-        members = self.env.ref(group).sudo().all_user_ids
+        group_id = self.env["ir.model.data"]._xmlid_to_res_id(group)
+        members = self.env["res.groups"].sudo().browse(group_id).all_user_ids
         return members._contract_eligible(company).sorted("id")
 
     def _contract_department(self, company):

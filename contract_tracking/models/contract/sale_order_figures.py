@@ -178,12 +178,10 @@ class SaleOrder(models.Model):
     def _compute_contract_figures(self):
         tracked = self.filtered(lambda o: o._origin.id and o.contract_state)
         rows = self.env["contract.facts"]._read_orders(tracked) if tracked else {}
-        columns = self._contract_fact_columns()
-        for order in self:
-            row = rows.get(order._origin.id, {})
-            for fname, column in columns.items():
-                order[fname] = row.get(column) or False
-            order.contract_next_term_id = row.get("next_term_id")
+        self._contract_set_facts(
+            [rows.get(order._origin.id, {}) for order in self],
+            contract_next_term_id="next_term_id",
+        )
 
     @api.depends_context("lang")
     @api.depends("contract_state")

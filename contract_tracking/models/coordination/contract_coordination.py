@@ -247,11 +247,14 @@ class ContractCoordination(models.Model):
 
     @api.depends("user_id", "order_id", "frame_id")
     def _compute_department_id(self):
+        own = {}
         for document in self:
-            department = document.department_id
-            if not department and document.user_id:
-                user = document.user_id.sudo()
-                department = user._contract_department(document.company_id)
+            department, author = document.department_id, document.user_id
+            if not department and author:
+                key = (author, document.company_id)
+                if key not in own:
+                    own[key] = author.sudo()._contract_department(document.company_id)
+                department = own[key]
             document.department_id = department
 
     @api.depends("deviation_ids")

@@ -477,8 +477,11 @@ class ContractDeviation(models.Model):
         for vals in vals_list:
             self._check_lead_open(vals)
         deviations = super().create(vals_list)
-        for deviation, vals in zip(deviations, vals_list, strict=True):
-            deviation._start_from_term(vals)
+        given = dict(zip(deviations.ids, vals_list, strict=True))
+        for names, group in deviations.grouped(
+            lambda deviation: frozenset(given[deviation.id])
+        ).items():
+            group._start_from_term(names)
         deviations._join_lead()
         deviations._sync_activities()
         return deviations
@@ -487,7 +490,7 @@ class ContractDeviation(models.Model):
         self._check_lead_open(vals)
         res = super().write(vals)
         if vals.get("term_id") and not is_unguarded(self):
-            self._start_from_term(vals)
+            self._start_from_term(vals.keys())
         if vals.get("lead_id"):
             self._join_lead()
         if {"user_id", "date", "lead_id"} & vals.keys():
@@ -656,12 +659,14 @@ class ContractDeviation(models.Model):
     def _start_from_term(self, given):
         """Take over the figures of the term that somebody reports on.
 
-        :param given: the values that he wrote himself: they stay
+        :param given: names of the values that he wrote himself: they stay
         """
-        for deviation in self.filtered(lambda d: d.term_id and d.source == "reported"):
-            figures = self._term_figures(deviation.sudo().term_id)
-            unguarded(deviation).write(
-                {name: figures[name] for name in figures.keys() - given.keys()}
+        reports = self.filtered(lambda d: d.term_id and d.source == "reported")
+        # all are read before one is written: a write makes figures be read anew
+        found = [self._term_figures(report.term_id) for report in reports.sudo()]
+        for report, figures in zip(reports, found, strict=True):
+            unguarded(report).write(
+                {name: figures[name] for name in figures.keys() - given}
             )
 
     @api.onchange("term_id")

@@ -31,18 +31,20 @@ class ContractDeviation(models.Model):
 
     def _approval_check_submit(self):
         res = super()._approval_check_submit()
-        self._contract_check_refusal("_refuse_member")
-        self._contract_check_state("analysed")
-        for deviation in self._family():
-            deviation._check_analysed()
-        if not (self.recommendation or "").strip() and not self.recommendation_ids:
-            raise UserError(
-                self.env._(
-                    "%(deviation)s: say under “Recommendation” what you ask the leader "
-                    "to decide.",
-                    deviation=self.display_name,
+        for deviation in self:
+            deviation._contract_check_refusal("_refuse_member")
+            deviation._contract_check_state("analysed")
+            for member in deviation._family():
+                member._check_analysed()
+            said = (deviation.recommendation or "").strip()
+            if not said and not deviation.recommendation_ids:
+                raise UserError(
+                    self.env._(
+                        "%(deviation)s: say under “Recommendation” what you ask the "
+                        "leader to decide.",
+                        deviation=deviation.display_name,
+                    )
                 )
-            )
         return res
 
     def _check_analysed(self):
@@ -67,20 +69,17 @@ class ContractDeviation(models.Model):
 
     def _approval_submitted(self):
         res = super()._approval_submitted()
-        for deviation in self:
-            for member in deviation._family():
-                names = member._names_vals()
-                member.write({**names, "user_name": deviation.user_id.name})
-            deviation._move(
-                "submitted",
-                involved_ids=deviation._involve(self.env.user),
-                **NO_DECISION,
-            )
+        for member in self._family():
+            handler = (member.lead_id or member).user_id
+            member.write({**member._names_vals(), "user_name": handler.name})
+        self._move(
+            "submitted", involved_ids=self._involve(self.env.user), **NO_DECISION
+        )
         return res
 
     def _approval_approved(self):
         res = super()._approval_approved()
-        self._decided("executing", self._approval_conclusion().outcome or "accept")
+        self._decided("executing")
         return res
 
     def _approval_refused(self):
@@ -98,22 +97,33 @@ class ContractDeviation(models.Model):
         self._taken_back()
         return res
 
-    def _decided(self, state, decision):
-        """Keep the leader's words beside what they decide."""
-        self.ensure_one()
-        step = self._approval_conclusion()
-        self._move(
-            state,
-            decision=decision,
-            decision_text=step.comment,
-            decided_by_name=step.decided_by_name,
-            decided_on=step.decided_on,
-        )
+    def _decided(self, state, decision=False):
+        """Keep the leader's words beside what they decide.
+
+        :param decision: what he chose himself if not given
+        """
+
+        def words(deviation):
+            step = deviation._approval_conclusion()
+            return (
+                decision or step.outcome or "accept",
+                step.comment,
+                step.decided_by_name,
+                step.decided_on,
+            )
+
+        for (decided, text, name, moment), group in self.grouped(words).items():
+            group._move(
+                state,
+                decision=decided,
+                decision_text=text,
+                decided_by_name=name,
+                decided_on=moment,
+            )
 
     def _taken_back(self):
         """Back to its handler: withdrawn, returned, or decided orally as nobody had
         decided. The approval trail keeps what was said."""
-        for deviation in self.filtered(
+        self.filtered(
             lambda d: d.state in ("submitted", "executing", "reported")
-        ):
-            deviation._move("analysed", **NO_DECISION)
+        )._move("analysed", **NO_DECISION)

@@ -1,11 +1,10 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.fields import Domain
 from odoo.tools import SQL, split_every
 
 from ...tools.guard import unguarded
-from ..contract.sale_order import OPEN_STATES as OPEN_CONTRACTS
+from ..facts.contract_facts_kept import NEVER
 from .contract_deviation import EDITABLE_STATES, RANKS
 
 # What a departure says, and the type of each column.
@@ -39,8 +38,9 @@ FIGURES = (
 )  # fmt: skip
 
 LINKS = ("term_id", "line_id", "picking_id", "move_id")
-CURSOR = "contract_tracking.deviation_run"
 
+# What is searched for deviations.
+SEARCHED = ("sale.order", "contract.frame")
 # How many deviations are held in memory at once.
 CHUNK = 500
 
@@ -70,46 +70,40 @@ class ContractDeviation(models.Model):
 
     @api.model
     def _cron_detect(self, batch=500):
-        """Find what departs on all contracts and frame agreements in effect.
+        """Find what departs, on contracts and frame agreements of which anything
+        changed since they were searched, and on those whose day has come.
 
-        Twice is once. A run that was out of time goes on where it stopped; on another
-        day it begins anew.
+        Twice is once. A run that was killed or out of time leaves the rest to the next
+        one.
         """
-        Parameter = self.env["ir.config_parameter"].sudo()
-        today = fields.Date.to_string(fields.Date.today())
-        day, _space, done = (Parameter.get_param(CURSOR) or "").partition(" ")
-        done = int(done) if day == today else 0
-        todo = self._detection_batches(batch)[done:]
         cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=sum(len(ids) for _model, ids in todo))
-        for position, (model, ids) in enumerate(todo, done + 1):
-            self._detect(self.env[model].sudo().browse(ids))
-            left = cron._commit_progress(len(ids))
-            self.env.invalidate_all()
-            if not left and position < done + len(todo):
-                Parameter.set_param(CURSOR, f"{today} {position}")
+        facts = self.env["contract.facts"]
+        with facts._fold_lock(wait=True):
+            if not facts._fold_all():
                 return
-        if done:
-            Parameter.set_param(CURSOR, False)
+            while due := [
+                (self.env[name].sudo(), ids)
+                for name in SEARCHED
+                for ids in split_every(
+                    batch, self.env[self.env[name]._contract_facts_model]._take_due()
+                )
+            ]:
+                left = sum(len(ids) for _model, ids in due)
+                for model, ids in due:
+                    self._detect_due(model.browse(ids))
+                    left -= len(ids)
+                    # it isn't over before nothing more is due
+                    if not cron._commit_progress(len(ids), remaining=left + 1):
+                        return
+                    self.env.invalidate_all()
+            cron._commit_progress(remaining=0)
 
-    @api.model
-    def _detection_batches(self, size):
-        """``[(model, ids)]``: contracts and frame agreements in effect, and those that
-        ended with a deviation that isn't cured."""
-        not_cured = [("cured_on", "=", False), ("detect_key", "!=", False)]
-        batches = []
-        for model, fname, in_effect in (
-            (
-                "sale.order",
-                "contract_deviation_ids",
-                Domain("contract_state", "in", OPEN_CONTRACTS),
-            ),
-            ("contract.frame", "deviation_ids", Domain("state", "=", "active")),
-        ):
-            domain = in_effect | Domain(fname, "any", not_cured)
-            query = self.env[model].sudo()._search(domain, order="id")
-            batches += [(model, ids) for ids in split_every(size, query)]
-        return batches
+    def _detect_due(self, contracts):
+        """Find what departs on ``contracts``, and keep when they are due again."""
+        _found, days = self._search_departures(contracts)
+        # what was written down is news too, and none that has to be searched
+        self.env["contract.facts"]._fold()
+        self.env[contracts._contract_facts_model]._set_search(days)
 
     @api.model
     def _detect(self, contracts):
@@ -120,19 +114,31 @@ class ContractDeviation(models.Model):
             has checked the access
         :return: the new deviations
         """
+        return self._search_departures(contracts)[0] if contracts else self.browse()
+
+    def _search_departures(self, contracts):
+        """Search as :meth:`_detect` does.
+
+        :return: the new deviations, and [(id of a contract, the first day on which a
+            search may find something although no row is written, today)]
+        """
         contracts = contracts.sudo()
         self = self.sudo().with_context(tracking_disable=True)
-        if not contracts:
-            return self.browse()
         self.env.flush_all()
         facts = self.env[contracts._contract_facts_model]
-        rows = facts._execute(self._detection_sql(contracts))
+        rows = facts._execute_by_index(self._detection_sql(contracts))
         fresh = [row for row in rows if row["step"] == "create"]
-        for part in self._chunks([row for row in rows if row["step"] != "create"]):
+        known = [row for row in rows if row["step"] not in (None, "create")]
+        for part in self._chunks(known):
             self._detect_update(part)
-        return self.browse().union(
+        found = self.browse().union(
             *(self._detect_create(contracts, part) for part in self._chunks(fresh))
         )
+        days = {
+            row["searched_id"]: (row["searched_id"], row["search_on"], row["on_day"])
+            for row in rows
+        }
+        return found, list(days.values())
 
     @api.model
     def _chunks(self, rows):
@@ -187,7 +193,11 @@ class ContractDeviation(models.Model):
 
     @api.model
     def _detection_sql(self, contracts):
-        """SQL of what is to be written: departures beside what is written down."""
+        """SQL of what is to be written: departures beside what is written down.
+
+        A contract without any has a row too, without a ``step``: each says when to
+        search again (``search_on``).
+        """
         facts = self.env[contracts._contract_facts_model]
         parts = []
         for kind in self._detected_kinds():
@@ -217,7 +227,11 @@ class ContractDeviation(models.Model):
                            AS impact_amount,
                        s.order_id, s.cutoff, s.total, %(rate)s AS rate,
                        r.rule_id, r.active AS is_used,
-                       r.write_date AS rule_date,
+                       r.write_date AS rule_date, r.tolerance_days,
+                       -- a day longer every day
+                       COALESCE(u.cured_on IS NULL AND u.happened_on IS NULL
+                                AND u.impact_days = s.cutoff - u.agreed_date, FALSE)
+                           AS is_growing,
                        CASE u.kind WHEN 'short_quantity' THEN 'late_delivery'
                                    ELSE u.kind END AS family,
                        -- within one of the tolerances that are set: not written down
@@ -239,7 +253,8 @@ class ContractDeviation(models.Model):
                   LEFT JOIN rule r ON r.company_id = s.company_id AND r.kind = u.kind
             ),
             written AS MATERIALIZED (
-                SELECT d.*, s.cutoff, h.id AS heir_id, n.valid_to AS replaced_on,
+                SELECT d.*, s.order_id AS contract_id, s.cutoff, h.id AS heir_id,
+                       n.valid_to AS replaced_on,
                        COALESCE(r.active, FALSE) AS is_used,
                        CASE WHEN STARTS_WITH(d.detect_key, 'term:') AND h.id IS NOT NULL
                             THEN 'term:' || h.id ELSE d.detect_key END AS key,
@@ -288,7 +303,9 @@ class ContractDeviation(models.Model):
             ),
             compared AS MATERIALIZED (
                 SELECT c.*, d.id AS deviation_id, d.is_editable, d.replaced_on,
+                       COALESCE(c.order_id, d.contract_id) AS contract_id,
                        COALESCE(c.cutoff, d.cutoff) AS today,
+                       d.cured_on AS known_cured_on, d.state AS known_state,
                        d.kind AS known_kind, d.heir_id AS known_term_id,
                        d.order_id AS known_order_id, d.date AS known_date,
                        d.key IS NULL AS is_pointed,
@@ -330,13 +347,25 @@ class ContractDeviation(models.Model):
                    AND d.family IN ('late_delivery', 'late_payment',
                                     'milestone_late', 'document_missing')
                  WHERE d.place IS NULL OR d.place = 1 OR d.cured_on IS NULL
+            ),
+            search AS (
+                SELECT s.order_id, s.cutoff,
+                       COALESCE(MIN(x.day), %(never)s) AS search_on
+                  FROM scope s
+                  LEFT JOIN (%(days)s) x (order_id, day)
+                    ON x.order_id = s.order_id AND x.day > s.cutoff
+                 GROUP BY s.order_id, s.cutoff
             )
-            SELECT c.*, CASE WHEN c.step = 'cure' THEN %(cured)s END AS cure_day
-              FROM compared c
+            SELECT c.*, CASE WHEN c.step = 'cure' THEN %(cured)s END AS cure_day,
+                   w.order_id AS searched_id, w.search_on, w.cutoff AS on_day
+              FROM search w
+              LEFT JOIN compared c ON c.contract_id = w.order_id
+               AND c.step IS NOT NULL
               LEFT JOIN fact f ON f.term_id = COALESCE(c.known_term_id, c.term_id)
               %(movements)s
-             WHERE c.step IS NOT NULL
              ORDER BY c.order_id, c.term_id, c.kind, c.detect_key""",
+            never=NEVER,
+            days=SQL(" UNION ALL ").join(self._search_days(contracts)),
             ctes=facts._with_sql(facts._scope(contracts), None),
             rules=self.env["contract.deviation.rule"]._rule_sql(),
             kinds=SQL(" UNION ALL ").join(parts),
@@ -354,6 +383,35 @@ class ContractDeviation(models.Model):
             cured=self._cured_sql(),
             movements=self._movements_sql(),
         )
+
+    @api.model
+    def _search_days(self, contracts):
+        """Days on which a search may find something although no row that the facts or
+        the search read is written, and the facts stay the same: SQL rows (order_id,
+        day) over the parts of :meth:`_detection_sql`. Those that are past don't matter.
+        Another addon adds those of its kind.
+        """
+        return [
+            # what nobody submitted follows the facts; what is within the tolerated days
+            # leaves them; what was closed reaches a graver band
+            SQL(
+                """SELECT c.contract_id, c.today + CASE
+                          WHEN c.step = 'create' OR c.is_editable THEN 1
+                          ELSE LEAST(
+                              CASE WHEN c.impact_days <= c.tolerance_days
+                                   THEN c.tolerance_days + 1 - c.impact_days END,
+                              CASE WHEN c.known_state = 'closed' THEN (
+                                   SELECT MIN(b.days_from) - c.impact_days
+                                     FROM contract_deviation_rule_band b
+                                    WHERE b.rule_id = c.rule_id
+                                      AND b.days_from > c.impact_days) END) END
+                     FROM compared c WHERE c.is_growing"""
+            ),
+            # an agreement cures it from then on: what departs afterwards is new
+            SQL("SELECT contract_id, known_cured_on FROM compared"),
+            self._search_paper_days(),
+            self._search_frame_days(contracts),
+        ]
 
     @api.model
     def _figures_sql(self, alias):

@@ -370,6 +370,17 @@ class ContractDeviation(models.Model):
         terms = self._detect_kept("document_missing", "f.kind = 'document'")
         return SQL("%s UNION ALL %s", terms, copies)
 
+    def _search_paper_days(self):
+        """SQL of the days on which papers that aren't filed begin to be missing."""
+        return SQL(
+            """SELECT s.order_id, s.effective_date + r.document_days + 1
+                 FROM scope s
+                 JOIN rule r ON r.company_id = s.company_id
+                  AND r.kind = 'document_missing' AND r.active
+                  AND r.document_days > 0
+                WHERE s.contract_state IN ('active', 'suspended')"""
+        )
+
     def _detect_kept(self, kind, condition):
         """Terms that somebody marks as done; the arguments are SQL of ours."""
         return self._departure_sql(
@@ -585,3 +596,17 @@ class ContractDeviation(models.Model):
             for order in call_offs
             if excess.get(order) is not None
         ]
+
+    def _search_frame_days(self, contracts):
+        """SQL of the days on which call-offs, and frame agreements, are searched again:
+        on each, for they read other contracts, which notes aren't about."""
+        if contracts._name != "sale.order":
+            return SQL("SELECT order_id, cutoff + 1 FROM scope")
+        return SQL(
+            """SELECT s.order_id, s.cutoff + 1
+                 FROM scope s JOIN sale_order so ON so.id = s.order_id
+                WHERE so.contract_frame_id IS NOT NULL""",
+            to_flush=self.env["contract.facts"]._reads(
+                ("sale.order", "contract_frame_id")
+            ),
+        )

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from ..facts.contract_facts_mixin import fact_search
 from .contract_deviation import HEALTH

@@ -1,6 +1,7 @@
 from odoo import models
+from odoo.fields import Domain
 
-from ...tools.guard import guarded, unguarded
+from ...tools.guard import unguarded
 
 
 class ContractReagreement(models.Model):
@@ -14,17 +15,22 @@ class ContractReagreement(models.Model):
             self.env["contract.deviation"]
             .sudo()
             .search(
-                [
-                    ("order_id", "=", self.order_id.id),
-                    ("frame_id", "=", self.frame_id.id),
-                    ("kind", "=", "order_changed"),
-                    ("cured_on", "=", False),
-                ]
+                Domain("kind", "=", "order_changed")
+                & Domain("cured_on", "=", False)
+                & (
+                    Domain("order_id", "in", self.order_id.ids)
+                    | Domain("frame_id", "in", self.frame_id.ids)
+                )
             )
         )
-        unguarded(deviations).write({"cured_on": self.date_from})
-        for deviation in guarded(deviations):
-            deviation.message_post(
-                body=self.env._("Agreed on in %(name)s.", name=self.display_name)
-            )
+        agreed = {record._contract_parent(): record for record in self.sudo()}
+        bodies = {}
+        for parent, group in deviations.grouped(
+            lambda deviation: deviation._contract_parent()
+        ).items():
+            record = agreed[parent]
+            unguarded(group).write({"cured_on": record.date_from})
+            text = self.env._("Agreed on in %(name)s.", name=record.display_name)
+            bodies.update(dict.fromkeys(group.ids, text))
+        deviations._note(bodies)
         return res

@@ -1,20 +1,23 @@
 import functools
 import json
+import logging
 from collections import defaultdict
+from contextlib import contextmanager
 from datetime import date
+
+from psycopg2 import ProgrammingError
 
 from odoo import api, fields, models, tools
 from odoo.tools import SQL, split_every
 
 from .contract_facts_plan import CHUNK
 
+_logger = logging.getLogger(__name__)
 # How many notes, or contracts, are folded in at once.
 NOTES = 1000
 # The advisory lock of who folds in.
 LOCK = 0x636F6E74
 NEVER = date(9999, 12, 31)
-# What the head of a contract's rows says of their validity.
-HEAD = {"made_on": "date", "holds_until": "date", "epoch": "bigint"}
 
 
 class ContractFacts(models.AbstractModel):
@@ -47,7 +50,7 @@ class ContractFacts(models.AbstractModel):
         return SQL("%s, %s", self._with_sql(self._scope(), None), self._figure_sql())
 
     def _kept_kinds(self):
-        """What is kept, over the chain: ``{kind: SQL of a row source}``; each row has its
+        """What is kept, over the chain: ``{kind: SQL of a row source}``; a row has its
         contract (``order_id``)."""
         return {
             "orders": SQL(
@@ -62,6 +65,16 @@ class ContractFacts(models.AbstractModel):
                  FROM %s f JOIN scope s ON s.order_id = f.order_id""",
             self._kept_kinds()[kind],
         )
+
+    def _kept_head(self):
+        """What the head of a contract's rows says besides: ``{column: (type, SQL)}``,
+        over ``h`` (``order_id``, ``holds_until``, ``made_on``, ``epoch``); NULL for
+        what somebody else writes after the row was folded in."""
+        return {
+            "made_on": ("date", SQL("h.made_on")),
+            "holds_until": ("date", SQL("h.holds_until")),
+            "epoch": ("bigint", SQL("h.epoch")),
+        }
 
     def _kept_today(self):
         """What counts days from today (``c.today``), of a kept row ``k``: ``{kind:
@@ -218,7 +231,7 @@ class ContractFacts(models.AbstractModel):
         there was another one since."""
         cr = self.env.cr
         self.env.flush_query(SQL("", to_flush=self._kept_fields()))
-        memory = cr.cache.setdefault("contract.facts", {})
+        memory = self._memory()
         if memory.get("asked") != (cr.sql_log_count, self._minute()):
             models = self._kept_models()
             found = self.env.execute_query_dict(
@@ -244,7 +257,7 @@ class ContractFacts(models.AbstractModel):
         return memory["stale"][self._name]
 
     def _expired_sql(self):
-        """SQL of the contracts of the company ``c`` that time or an epoch made stale."""
+        """SQL of contracts of the company ``c`` that time or an epoch made stale."""
         # by an index each
         return SQL(
             """ARRAY(SELECT order_id FROM %(head)s
@@ -281,9 +294,11 @@ class ContractFacts(models.AbstractModel):
             """SELECT y.id, (%s::timestamp AT TIME ZONE 'UTC' AT TIME ZONE
                       COALESCE(NULLIF(y.contract_tz, ''), 'UTC'))::date AS today,
                       (SELECT COUNT(*) FROM contract_epoch e
-                        WHERE e.company_id IS NULL OR e.company_id = y.id) AS epoch
+                        WHERE e.source <> ALL(%s)
+                          AND (e.company_id IS NULL OR e.company_id = y.id)) AS epoch
                  FROM res_company y""",
             self._now_sql(),
+            sorted(self._other_sources()),
         )
 
     def _noted_ids(self, state):
@@ -297,13 +312,23 @@ class ContractFacts(models.AbstractModel):
 
     def _remember(self, state):
         """What was found already in this state of the transaction, on this day."""
-        memory = self.env.cr.cache.setdefault("contract.facts", {})
+        memory = self._memory()
         key = (
             self._minute(),
             *(state[name] for name in ("snapshot", "last_note", "epochs")),
         )
         if memory.get("key") != key:
             memory.update(key=key, noted=None, rows=defaultdict(dict))
+        return memory
+
+    def _memory(self):
+        """What was found in this transaction."""
+        cr = self.env.cr
+        memory = cr.cache.setdefault("contract.facts", {})
+        if not memory:
+            # the cache outlives a transaction
+            cr.postcommit.add(memory.clear)
+            cr.postrollback.add(memory.clear)
         return memory
 
     def _minute(self):
@@ -319,7 +344,7 @@ class ContractFacts(models.AbstractModel):
 
     def _replay_stale(self, kind, ids):
         """The rows of stale contracts; replayed once a state of the transaction."""
-        known = self.env.cr.cache["contract.facts"]["rows"][self._name, kind]
+        known = self._memory()["rows"][self._name, kind]
         if todo := sorted(set(ids) - known.keys()):
             known.update((order_id, []) for order_id in todo)
             for row in self._replay(kind, todo):
@@ -345,7 +370,8 @@ class ContractFacts(models.AbstractModel):
                 ORDER BY attnum""",
             [self._kept_table(kind)],
         )
-        return tuple(name for (name,) in self.env.cr.fetchall() if name not in HEAD)
+        head = self._kept_head()
+        return tuple(name for (name,) in self.env.cr.fetchall() if name not in head)
 
     @tools.ormcache()
     def _kept_fields(self):
@@ -366,23 +392,46 @@ class ContractFacts(models.AbstractModel):
     def _cron_fold(self):
         """Fold in what is stale, a batch a transaction; a run that was killed or out of
         time leaves the rest to the next one."""
+        with self._fold_lock() as is_ours:
+            cron = self.env["ir.cron"]
+            if is_ours and self._fold_all():
+                cron._commit_progress(remaining=0)
+
+    @contextmanager
+    def _fold_lock(self, wait=False):
+        """Only one at a time folds in: whether it is us.
+
+        The lock is taken before the snapshot: one that was taken while another run was
+        at work would not see what that one wrote.
+
+        :param wait: until the other one is done
+        """
         cr = self.env.cr
-        # The lock is taken before the snapshot: one that was taken while another run
-        # was at work would not see what that one wrote.
-        cr.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        if not cr.fetchone()[0]:
-            return
-        cron = self.env["ir.cron"]
+        take = SQL("pg_advisory_lock" if wait else "pg_try_advisory_lock")
+        cr.execute(SQL("SELECT %s(%s)", take, LOCK))
+        # who waits is told nothing
+        is_ours = cr.fetchone()[0] is not False
         try:
-            cron._commit_progress()
-            while folded := self._fold(NOTES):
-                if not cron._commit_progress(folded):
-                    break
-        except Exception:
+            yield is_ours
+        except BaseException:
+            # the lock outlives a transaction that failed, and one that failed says so
             cr.rollback()
             raise
         finally:
-            cr.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+            if is_ours:
+                cr.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+    def _fold_all(self):
+        """Fold in all that is stale, a batch a transaction, for who has the lock.
+
+        :return: whether nothing is left, and there is time for more
+        """
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=1)
+        while folded := self._fold(NOTES):
+            if not cron._commit_progress(folded, remaining=1):
+                return False
+        return True
 
     @api.model
     def _fold(self, limit=None):
@@ -424,15 +473,14 @@ class ContractFacts(models.AbstractModel):
 
     def _fold_sql(self):
         """SQL that keeps the rows of the contracts asked for, all kinds in one pass."""
+        head = SQL(", ").join(sql for _type, sql in self._kept_head().values())
         *parts, (_kind, last) = [
             (
                 kind,
                 SQL(
                     "INSERT INTO %s SELECT r.*%s FROM (%s) r%s",
                     SQL.identifier(self._kept_table(kind)),
-                    SQL(", h.made_on, h.holds_until, h.epoch")
-                    if kind == "orders"
-                    else SQL(),
+                    SQL(", %s", head) if kind == "orders" else SQL(),
                     self._kept_rows_sql(kind),
                     SQL(" JOIN head h ON h.order_id = r.order_id")
                     if kind == "orders"
@@ -462,13 +510,36 @@ class ContractFacts(models.AbstractModel):
     # Tables
     # ------------------------------------------------------------------
 
+    @api.private
     def init(self):
         """Create tables and triggers once all tables that they refer to are there."""
         if self._name == "contract.facts":
             self.pool.post_init(self._init_kept)
 
+    def _register_hook(self):
+        """With all addons loaded the statement may be another one than it was with
+        some. After an update everything is made ready at once."""
+        super()._register_hook()
+        if self._name != "contract.facts":
+            return
+        try:
+            with self.env.cr.savepoint():
+                self._init_kept()
+        except ProgrammingError:
+            _logger.warning("The database is older than the addon: update it.")
+            return
+        if self.pool.updated_modules:
+            for facts in self._kept_models():
+                self.env.cr.execute(
+                    SQL(
+                        "SELECT order_id FROM %s WHERE epoch < 0",
+                        SQL.identifier(facts._kept_table("orders")),
+                    )
+                )
+                facts._refresh([order_id for [order_id] in self.env.cr.fetchall()])
+
     def _init_kept(self):
-        """Create what is missing. Where anything is another than it was, all is stale."""
+        """Create what is missing. Where anything is other than it was, all is stale."""
         changed = self._init_notes()
         for facts in self._kept_models():
             facts._init_tables(changed)
@@ -493,7 +564,7 @@ class ContractFacts(models.AbstractModel):
                 )
             )
             if kind == "orders":
-                for name, column in HEAD.items():
+                for name, (column, _sql) in self._kept_head().items():
                     cr.execute(
                         SQL(
                             "ALTER TABLE %s ADD COLUMN %s %s",
@@ -523,8 +594,8 @@ class ContractFacts(models.AbstractModel):
     def _drop_kept(self):
         """Take away what was attached to other tables, and ours."""
         cr = self.env.cr
-        for table in (*self._note_sources(), *self._epoch_sources()):
-            name = SQL.identifier(f"contract_note_{table}")
+        for table in self._triggered():
+            name = SQL.identifier(self._trigger_name(table))
             cr.execute(SQL("DROP FUNCTION IF EXISTS %s() CASCADE", name))
         tables = ["contract_note", "contract_epoch"]
         for facts in self._kept_models():

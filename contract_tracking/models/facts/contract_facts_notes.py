@@ -2,6 +2,7 @@ import hashlib
 
 from odoo import api, models
 from odoo.tools import SQL
+from odoo.tools.sql import make_identifier
 
 # What a statement wrote, by operation: the rows before and after it.
 WRITTEN = {
@@ -26,7 +27,9 @@ class ContractFacts(models.AbstractModel):
 
     A room above adds its tables (:meth:`_note_sources`, :meth:`_epoch_sources`), and
     what links them to contracts (:meth:`_note_parts`). Every table that the statement
-    reads is one or the other: a test reads the planner's list of them.
+    reads is one or the other: a test reads the planner's list of them. What reads
+    more than the facts, contract by contract, has its rows noted here too, and for what
+    no contract owns an epoch of its own (:meth:`_other_sources`).
     """
 
     _inherit = "contract.facts"
@@ -35,7 +38,7 @@ class ContractFacts(models.AbstractModel):
         """``{table: {kind of note: columns with the key}}``."""
         return {
             "sale_order": {"order": ["id"]},
-            "sale_order_line": {"order": ["order_id"]},
+            "sale_order_line": {"order": ["order_id"], "billed": ["id"]},
             "account_tax_sale_order_line_rel": {"line": ["sale_order_line_id"]},
             "sale_order_line_invoice_rel": {
                 "line": ["order_line_id"],
@@ -57,6 +60,16 @@ class ContractFacts(models.AbstractModel):
             "contract_history": {"order": ["order_id"], "line": ["line_id"]},
         }
 
+    def _note_columns(self):
+        """``{table: columns}``: of these sources only an update of one of these columns
+        is noted, no new row and none that goes."""
+        return {}
+
+    def _other_sources(self):
+        """The same as :meth:`_epoch_sources` of tables that no figure is read from:
+        ``contract_epoch`` has them, and what is kept stays valid."""
+        return {}
+
     def _epoch_sources(self):
         """``{table: columns that facts read}``: of rows that no contract owns; new ones
         change nothing. SQL instead of columns: any written row of which it holds."""
@@ -64,7 +77,7 @@ class ContractFacts(models.AbstractModel):
             "account_account": ["account_type"],
             "account_journal": ["default_account_id"],
             "account_tax": ["amount", "amount_type", "price_include_override"],
-            "decimal_precision": ["name", "digits"],
+            "decimal_precision": SQL("TRUE"),
             "product_product": ["product_tmpl_id"],
             "product_template": ["type"],
             "res_company": [
@@ -88,26 +101,31 @@ class ContractFacts(models.AbstractModel):
         }
 
     def _note_parts(self):
-        """What links notes to contracts: SQL rows (subject, id) over the parts of
+        """What links notes to contracts: SQL rows (order_id, frame_id) over parts of
         :meth:`_noted_sql`."""
         return [
-            SQL("SELECT 'order_id', key FROM note WHERE kind = 'order'"),
+            SQL("SELECT key, NULL::int FROM note WHERE kind = 'order'"),
             SQL(
-                """SELECT 'order_id', l.order_id FROM note n
+                """SELECT l.order_id, NULL FROM note n
                      JOIN sale_order_line l ON l.id = n.key WHERE n.kind = 'line'"""
             ),
             SQL(
-                """SELECT 'order_id', l.order_id FROM noted_move n
+                """SELECT l.order_id, NULL FROM noted_move n
                      JOIN stock_move m ON m.id = n.id
                      JOIN sale_order_line l ON l.id = m.sale_line_id"""
             ),
             SQL(
-                """SELECT 'order_id', l.order_id FROM noted_entry n
+                """SELECT l.order_id, NULL FROM noted_entry n
                      JOIN account_move_line i ON i.move_id = n.id
                      JOIN sale_order_line_invoice_rel r ON r.invoice_line_id = i.id
                      JOIN sale_order_line l ON l.id = r.order_line_id"""
             ),
         ]
+
+    def _note_others(self):
+        """What links notes to what is neither contract nor agreement: SQL of ids over
+        the parts of :meth:`_noted_sql`."""
+        return None
 
     @api.model
     def _noted_sql(self, upto=None):
@@ -148,6 +166,11 @@ class ContractFacts(models.AbstractModel):
                 SELECT i.move_id FROM note n
                   JOIN account_move_line i ON i.id = n.key WHERE n.kind = 'item'
                 UNION
+                SELECT i.move_id FROM note n
+                  JOIN sale_order_line_invoice_rel r ON r.order_line_id = n.key
+                  JOIN account_move_line i ON i.id = r.invoice_line_id
+                 WHERE n.kind = 'billed'
+                UNION
                 SELECT p.move_id FROM note n
                   JOIN account_payment p ON p.id = n.key WHERE n.kind = 'payment'
                 UNION
@@ -176,10 +199,22 @@ class ContractFacts(models.AbstractModel):
                   JOIN account_move__account_payment r ON r.invoice_id = n.id
                   JOIN account_move__account_payment o ON o.payment_id = r.payment_id
             )
-            SELECT DISTINCT subject, id FROM (%(parts)s) p (subject, id)
-             WHERE id IS NOT NULL""",
+            SELECT DISTINCT s.subject, s.id
+              FROM (%(parts)s) p (order_id, frame_id)
+             CROSS JOIN LATERAL (VALUES ('order_id', p.order_id),
+                                        ('frame_id', p.frame_id)) s (subject, id)
+             WHERE s.id IS NOT NULL%(others)s""",
             upto=upto,
             parts=SQL(" UNION ALL ").join(self._note_parts()),
+            others=SQL().join(
+                SQL(
+                    " UNION SELECT %s, o.id FROM (%s) o (id) WHERE o.id IS NOT NULL",
+                    facts._subject().code,
+                    ids,
+                )
+                for facts in self._kept_models()
+                if (ids := facts._note_others())
+            ),
         )
 
     # ------------------------------------------------------------------
@@ -198,27 +233,39 @@ class ContractFacts(models.AbstractModel):
                    id bigserial PRIMARY KEY, source text NOT NULL, company_id int,
                    day timestamp NOT NULL DEFAULT (now() AT TIME ZONE 'UTC'))"""
         )
-        bodies = {
+        changed = [
+            self._init_trigger(table, body)
+            for table, body in sorted(self._triggered().items())
+        ]
+        return any(changed)
+
+    def _triggered(self):
+        """The tables with triggers: ``{table: {operation: SQL of its body}}``."""
+        columns = self._note_columns()
+        return {
             **{
-                table: self._note_body(kinds)
+                table: self._note_body(kinds, columns.get(table))
                 for table, kinds in self._note_sources().items()
             },
             **{
                 table: self._epoch_body(table, columns)
-                for table, columns in self._epoch_sources().items()
+                for table, columns in (
+                    *self._epoch_sources().items(),
+                    *self._other_sources().items(),
+                )
             },
         }
-        changed = [
-            self._init_trigger(table, body) for table, body in sorted(bodies.items())
-        ]
-        return any(changed)
 
-    def _note_body(self, kinds):
+    def _note_body(self, kinds, columns):
         keys = SQL(", ").join(
             SQL("(%s, r.%s)", kind, SQL.identifier(column))
-            for kind, columns in kinds.items()
-            for column in columns
+            for kind, of_kind in kinds.items()
+            for column in of_kind
         )
+        written = WRITTEN
+        if columns:
+            changed = SQL("n.* FROM %s", self._changed_sql(columns))
+            written = {"UPDATE": SQL("SELECT %s", changed)}
         return {
             operation: SQL(
                 """INSERT INTO contract_note (kind, key)
@@ -228,7 +275,7 @@ class ContractFacts(models.AbstractModel):
                 rows=rows,
                 keys=keys,
             )
-            for operation, rows in WRITTEN.items()
+            for operation, rows in written.items()
         }
 
     def _epoch_body(self, table, columns):
@@ -244,20 +291,28 @@ class ContractFacts(models.AbstractModel):
                 operation: SQL("%s FROM (%s) r WHERE %s;", note, rows, columns)
                 for operation, rows in WRITTEN.items()
             }
+        return {
+            "UPDATE": SQL("%s FROM %s;", note, self._changed_sql(columns)),
+            "DELETE": SQL("%s FROM old_rows;", note),
+        }
+
+    def _changed_sql(self, columns):
+        """SQL, after FROM, of the rows ``n`` of which an update changed a column."""
         old, new = (
             SQL(", ").join(SQL.identifier(alias, column) for column in columns)
             for alias in ("o", "n")
         )
-        return {
-            "UPDATE": SQL(
-                """%s FROM new_rows n JOIN old_rows o USING (id)
-                    WHERE (%s) IS DISTINCT FROM (%s);""",
-                note,
-                new,
-                old,
-            ),
-            "DELETE": SQL("%s FROM old_rows;", note),
-        }
+        return SQL(
+            """new_rows n JOIN old_rows o USING (id)
+                WHERE (%s) IS DISTINCT FROM (%s)""",
+            new,
+            old,
+        )
+
+    def _trigger_name(self, *names):
+        """The name of the function of a table, or of its trigger of an operation:
+        PostgreSQL would cut a longer one."""
+        return make_identifier("_".join(("contract_note", *names)))
 
     def _init_trigger(self, table, bodies):
         """Let ``contract_note_<table>`` run after each statement that writes ``table``,
@@ -270,10 +325,9 @@ class ContractFacts(models.AbstractModel):
             **bodies,
             "TRUNCATE": SQL("INSERT INTO contract_epoch (source) VALUES (%s);", table),
         }
-        name = f"contract_note_{table}"
+        name = self._trigger_name(table)
         code = " ".join(
-            f"IF TG_OP = '{operation}' THEN {cr.mogrify(body.code, body.params).decode()}"
-            " END IF;"
+            f"IF TG_OP = '{operation}' THEN {cr.mogrify(body).decode()} END IF;"
             for operation, body in bodies.items()
         )
         signature = hashlib.sha256(code.encode()).hexdigest()
@@ -297,7 +351,7 @@ class ContractFacts(models.AbstractModel):
             )
         )
         for operation in bodies:
-            trigger = SQL.identifier(f"{name}_{operation.lower()}")
+            trigger = SQL.identifier(self._trigger_name(table, operation.lower()))
             rows = [
                 SQL("%s TABLE AS %s", SQL(word), SQL(f"{word}_rows"))
                 for word in ("old", "new")

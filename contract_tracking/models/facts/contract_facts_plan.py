@@ -1,5 +1,6 @@
 import hashlib
 import itertools
+from weakref import WeakKeyDictionary
 
 from odoo import api, fields, models, tools
 from odoo.tools import SQL, split_every
@@ -23,6 +24,8 @@ PLANNER = {
     "jit": "off",
 }
 NUMBER = itertools.count()
+# The plans of each database cursor, which lives from one discard to the next.
+PLANS = WeakKeyDictionary()
 
 
 class ContractFacts(models.AbstractModel):
@@ -67,7 +70,7 @@ class ContractFacts(models.AbstractModel):
 
     def _execute_plan(self, kind, ids):
         _signature, statement = self._plan(kind)
-        plans = self.env.cr.cache.setdefault("contract.facts.plans", {})
+        plans = PLANS.setdefault(self.env.cr._obj, {})
         plan = plans.get((self._name, kind))
         prepare = SQL()
         if not plan:
@@ -101,15 +104,17 @@ class ContractFacts(models.AbstractModel):
             """%s IN (SELECT ($1)[i] FROM generate_subscripts($1, 1) i)
                AND (SELECT ROW(%s) IS NOT NULL)""",
             self._scope_id(),
-            SQL(", ").join(
-                SQL(
-                    "set_config(%s, current_setting(%s), TRUE)",
-                    name,
-                    f"contract_facts.{name}",
-                )
-                for name in PLANNER
-            ),
+            self._planner_back_sql(),
         )
+
+    def _execute_by_index(self, sql):
+        """Run a statement on some contracts, planned each time, that reads one table
+        after the other by its index, whatever the size of the tables."""
+        rows = self.env.execute_query_dict(
+            SQL("SELECT %s; %s", self._planner_sql(), sql)
+        )
+        self.env.cr.execute(SQL("SELECT %s", self._planner_back_sql()))
+        return rows
 
     def _planner_sql(self):
         """SQL of columns that tell the planner, and keep what it was told before."""
@@ -122,6 +127,17 @@ class ContractFacts(models.AbstractModel):
                 value,
             )
             for name, value in PLANNER.items()
+        )
+
+    def _planner_back_sql(self):
+        """SQL of columns that take back what the planner was told."""
+        return SQL(", ").join(
+            SQL(
+                "set_config(%s, current_setting(%s), TRUE)",
+                name,
+                f"contract_facts.{name}",
+            )
+            for name in PLANNER
         )
 
     def _now_sql(self):

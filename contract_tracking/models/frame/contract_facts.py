@@ -20,9 +20,9 @@ class ContractFacts(models.AbstractModel):
     def _note_parts(self):
         return [
             *super()._note_parts(),
-            SQL("SELECT 'frame_id', key FROM note WHERE kind = 'frame'"),
+            SQL("SELECT NULL, key FROM note WHERE kind = 'frame'"),
             SQL(
-                """SELECT 'frame_id', f.id FROM note n
+                """SELECT NULL, f.id FROM note n
                      JOIN contract_frame f ON TRUE
                      JOIN res_company c ON c.id = f.company_id
                     WHERE n.kind = 'currency' AND f.currency_id <> c.currency_id

@@ -18,7 +18,12 @@ class ContractFacts(models.AbstractModel):
                 "item": ["move_line_id"],
             },
             "account_bank_statement_line": {"entry": ["move_id"]},
+            "res_partner": {"partner": ["id"]},
         }
+
+    def _note_columns(self):
+        """Whose company somebody is says whether he may pay for it."""
+        return {**super()._note_columns(), "res_partner": ["commercial_partner_id"]}
 
     def _epoch_sources(self):
         return {
@@ -30,79 +35,53 @@ class ContractFacts(models.AbstractModel):
         return [*super()._kept_models(), self.env["contract.facts.receipt"]]
 
     def _note_parts(self):
-        """A claim is worth what its receipt is; what its receipt pays counts by it.
-        Whether an order is a contract says whose money paid its invoices."""
-        claimed = SQL(
-            """CROSS JOIN LATERAL (VALUES ('order_id', k.order_id),
-                                          ('frame_id', k.frame_id)) s (subject, id)"""
-        )
+        """A claim is worth what its receipt is; what its receipt pays counts by it."""
         return [
             *super()._note_parts(),
             SQL(
-                """SELECT s.* FROM note n
-                     JOIN contract_payment_claim k ON k.payment_id = n.key %s
-                    WHERE n.kind = 'payment'""",
-                claimed,
+                """SELECT k.order_id, k.frame_id FROM note n
+                     JOIN contract_payment_claim k ON k.payment_id = n.key
+                    WHERE n.kind = 'payment'"""
             ),
             SQL(
-                """SELECT s.* FROM noted_entry n
+                """SELECT k.order_id, k.frame_id FROM noted_entry n
                      JOIN account_payment p ON p.move_id = n.id
-                     JOIN contract_payment_claim k ON k.payment_id = p.id %s""",
-                claimed,
+                     JOIN contract_payment_claim k ON k.payment_id = p.id"""
             ),
             SQL(
-                """SELECT s.* FROM noted_entry n
+                """SELECT k.order_id, k.frame_id FROM noted_entry n
                      JOIN account_move_line i ON i.move_id = n.id
-                     JOIN contract_payment_claim k ON k.move_line_id = i.id %s""",
-                claimed,
+                     JOIN contract_payment_claim k ON k.move_line_id = i.id"""
+            ),
+            # a third party's money, and the papers that allow it to pay
+            SQL(
+                """SELECT k.order_id, k.frame_id FROM note n
+                     JOIN contract_payment_claim k ON k.payer_id = n.key
+                    WHERE n.kind = 'partner' AND k.is_third_party"""
             ),
             SQL(
-                """SELECT 'receipt_id', r.id
-                     FROM (WITH invoice AS MATERIALIZED (
-                               SELECT DISTINCT i.move_id AS id FROM note n
-                                 JOIN sale_order_line l ON l.order_id = n.key
-                                 JOIN sale_order_line_invoice_rel b
-                                   ON b.order_line_id = l.id
-                                 JOIN account_move_line i ON i.id = b.invoice_line_id
-                                WHERE n.kind = 'order'
-                           ),
-                           entry AS MATERIALIZED (
-                               SELECT id FROM noted_entry
-                                UNION
-                               SELECT id FROM invoice
-                                UNION
-                               SELECT x.move_id FROM invoice n
-                                 JOIN account_move_line i ON i.move_id = n.id
-                                  AND i.display_type = 'payment_term'
-                                 JOIN account_partial_reconcile p
-                                   ON i.id IN (p.debit_move_id, p.credit_move_id)
-                                 JOIN account_move_line x
-                                   ON x.id IN (p.debit_move_id, p.credit_move_id)
-                           )
-                           SELECT key * 2 FROM note WHERE kind = 'payment'
-                            UNION ALL
-                           SELECT p.id * 2 FROM entry n
-                             JOIN account_payment p ON p.move_id = n.id
-                            UNION ALL
-                           SELECT k.payment_id * 2 FROM entry n
-                             JOIN account_move__account_payment k
-                               ON k.invoice_id = n.id
-                            UNION ALL
-                           SELECT v.origin_payment_id * 2 FROM entry n
-                             JOIN account_move v ON v.id = n.id
-                            UNION ALL
-                           SELECT i.id * 2 + 1 FROM entry n
-                             JOIN account_move v ON v.id = n.id
-                             JOIN account_move_line i ON i.move_id = v.id
-                             JOIN account_account a ON a.id = i.account_id
-                              AND a.account_type = 'asset_receivable'
-                            WHERE v.statement_line_id IS NOT NULL OR v.id IN (
-                                  SELECT account_opening_move_id FROM res_company)
-                            UNION ALL
-                           -- also of items that are gone
-                           SELECT k.order_id FROM entry n
-                             JOIN contract_kept_receipt k ON k.entry_id = n.id
-                          ) r (id)"""
+                """SELECT d.order_id, d.frame_id FROM note n
+                     JOIN contract_document_res_partner_rel r
+                       ON r.res_partner_id = n.key
+                     JOIN contract_document d ON d.id = r.contract_document_id
+                    WHERE n.kind = 'partner'"""
+            ),
+            SQL(
+                """SELECT k.order_id, NULL
+                     FROM (SELECT key AS frame_id FROM note WHERE kind = 'frame_papers'
+                           UNION
+                           SELECT d.frame_id FROM note n
+                             JOIN contract_document d ON d.id = n.key
+                            WHERE n.kind = 'paper'
+                           UNION
+                           SELECT d.frame_id FROM note n
+                             JOIN contract_document_res_partner_rel r
+                               ON r.res_partner_id = n.key
+                             JOIN contract_document d ON d.id = r.contract_document_id
+                            WHERE n.kind = 'partner') f
+                     JOIN sale_order so ON so.contract_frame_id = f.frame_id
+                     JOIN contract_payment_claim k ON k.order_id = so.id
+                    WHERE k.is_third_party"""
             ),
         ]
 

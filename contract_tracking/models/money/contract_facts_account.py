@@ -153,9 +153,7 @@ class ContractFacts(models.AbstractModel):
             call-offs of their frame agreements come with them
         :param frames: ``contract.frame`` records, beside those of ``orders``
         """
-        return SQL(
-            "%s %s UNION ALL %s", *self._balances_parts(orders, cutoff, frames)
-        )
+        return SQL("%s %s UNION ALL %s", *self._balances_parts(orders, cutoff, frames))
 
     @api.model
     def _balances_parts(self, orders=None, cutoff=None, frames=()):
@@ -342,7 +340,10 @@ class ContractFacts(models.AbstractModel):
             {
                 **{
                     f"{prefix}{name}": SQL("SUM(%s) FILTER (WHERE %s)", column, age)
-                    for prefix, column in (("", SQL("amount")), ("booked_", SQL("booked")))
+                    for prefix, column in (
+                        ("", SQL("amount")),
+                        ("booked_", SQL("booked")),
+                    )
                     for name, age in AGES.items()
                 },
                 "oldest": SQL("MIN(day) FILTER (WHERE day < cutoff AND amount > 0)"),

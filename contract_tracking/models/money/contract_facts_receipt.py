@@ -40,6 +40,56 @@ class ContractFactsReceipt(models.AbstractModel):
     def _coming_days(self):
         return [SQL("SELECT NULL::int, NULL::date WHERE FALSE")]
 
+    def _note_others(self):
+        """A receipt is whose claims or reconciliations say, whatever paid what; whether
+        an order is a contract says whose money paid its invoices."""
+        return SQL(
+            """WITH invoice AS MATERIALIZED (
+                    SELECT DISTINCT i.move_id AS id FROM note n
+                      JOIN sale_order_line l ON l.order_id = n.key
+                      JOIN sale_order_line_invoice_rel b
+                        ON b.order_line_id = l.id
+                      JOIN account_move_line i ON i.id = b.invoice_line_id
+                     WHERE n.kind = 'order'
+                ),
+                entry AS MATERIALIZED (
+                    SELECT id FROM noted_entry
+                     UNION
+                    SELECT id FROM invoice
+                     UNION
+                    SELECT x.move_id FROM invoice n
+                      JOIN account_move_line i ON i.move_id = n.id
+                       AND i.display_type = 'payment_term'
+                      JOIN account_partial_reconcile p
+                        ON i.id IN (p.debit_move_id, p.credit_move_id)
+                      JOIN account_move_line x
+                        ON x.id IN (p.debit_move_id, p.credit_move_id)
+                )
+                SELECT key * 2 FROM note WHERE kind = 'payment'
+                 UNION ALL
+                SELECT p.id * 2 FROM entry n
+                  JOIN account_payment p ON p.move_id = n.id
+                 UNION ALL
+                SELECT k.payment_id * 2 FROM entry n
+                  JOIN account_move__account_payment k
+                    ON k.invoice_id = n.id
+                 UNION ALL
+                SELECT v.origin_payment_id * 2 FROM entry n
+                  JOIN account_move v ON v.id = n.id
+                 UNION ALL
+                SELECT i.id * 2 + 1 FROM entry n
+                  JOIN account_move v ON v.id = n.id
+                  JOIN account_move_line i ON i.move_id = v.id
+                  JOIN account_account a ON a.id = i.account_id
+                   AND a.account_type = 'asset_receivable'
+                 WHERE v.statement_line_id IS NOT NULL OR v.id IN (
+                       SELECT account_opening_move_id FROM res_company)
+                 UNION ALL
+                -- also of items that are gone
+                SELECT k.order_id FROM entry n
+                  JOIN contract_kept_receipt k ON k.entry_id = n.id"""
+        )
+
     def _kept_sql(self, kind):
         # of many, reading all beats a replay of each
         if len(self._stale_ids()) > CHUNK:

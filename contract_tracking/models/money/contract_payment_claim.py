@@ -60,7 +60,11 @@ class ContractPaymentClaim(models.Model):
     receipt_name = fields.Char(string="Document", readonly=True)
     receipt_date = fields.Date(string="Received On", readonly=True)
     payer_id = fields.Many2one(
-        "res.partner", string="Actual Payer", readonly=True, ondelete="restrict"
+        "res.partner",
+        string="Actual Payer",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
     )
     payer_name = fields.Char(readonly=True)
     instrument_id = fields.Many2one(

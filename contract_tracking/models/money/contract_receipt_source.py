@@ -24,13 +24,13 @@ class ContractReceipt(models.Model):
             ),
             (
                 "account.move",
-                "state name ref company_id journal_id amount_total origin_payment_id "
-                "statement_line_id",
+                "state name ref company_id journal_id amount_total origin_payment_id"
+                " statement_line_id",
             ),
             (
                 "account.move.line",
-                "move_id account_id name date company_id currency_id partner_id balance "
-                "amount_currency price_total display_type",
+                "move_id account_id name date company_id currency_id partner_id "
+                "balance amount_currency price_total display_type",
             ),
             ("account.bank.statement.line", "move_id payment_ref"),
             (
@@ -59,7 +59,8 @@ class ContractReceipt(models.Model):
             return SQL.identifier(table)
         return SQL(
             """(SELECT t.* FROM %s a (id)
-                  JOIN %s t ON t.id = a.id / 2 AND MOD(a.id, 2) = %s OFFSET 0)""",
+                  JOIN %s t ON t.id = a.id / 2 AND MOD(a.id, 2) = %s
+                OFFSET 0)""",
             asked,
             SQL.identifier(table),
             int(table == "account_move_line"),

@@ -1,5 +1,6 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import (
     float_compare,
     float_is_zero,
@@ -213,8 +214,7 @@ class ContractReagreement(models.Model):
         return super()._approval_submitted()
 
     def _approval_approved(self):
-        for record in self:
-            record._apply()
+        self._apply()
         return super()._approval_approved()
 
     def _approval_refused(self):
@@ -239,11 +239,37 @@ class ContractReagreement(models.Model):
     def _terms(self, kind):
         """The terms of a kind that hold now."""
         self.ensure_one()
-        terms = self.order_id.contract_term_ids | self.frame_id.term_ids
+        terms = self.order_id.contract_term_ids or self.frame_id.term_ids
         return terms.sudo().filtered(lambda t: t.kind == kind and not t.valid_to)
 
     def _check_ready(self):
-        """Raise if the re-agreement can't take effect as it is written."""
+        """Raise if one of the re-agreements can't take effect as it is written."""
+        later = (
+            self.sudo()
+            .search(
+                Domain("state", "=", "done")
+                & (
+                    Domain("order_id", "in", self.order_id.ids)
+                    | Domain("frame_id", "in", self.frame_id.ids)
+                )
+            )
+            .grouped(lambda record: record._contract_parent())
+        )
+        orders = self.line_ids.sudo().filtered(lambda line: line.kind == "delivery")
+        orders = orders.line_id.order_id
+        delivered = {}
+        if orders:
+            delivered = self.env["contract.facts"]._read_delivered(orders)
+        for record in self:
+            done = later.get(record.sudo()._contract_parent(), record.browse())
+            record._check_ready_one(done, delivered)
+
+    def _check_ready_one(self, done, delivered):
+        """Raise if the re-agreement can't take effect as it is written.
+
+        :param done: those of its contract that took effect
+        :param delivered: what was delivered: ``{line id: (quantity, amount)}``
+        """
         self.ensure_one()
         parent = self._contract_parent().sudo()
         if not parent._contract_is_open():
@@ -260,16 +286,19 @@ class ContractReagreement(models.Model):
                     "scan, and choose it here."
                 )
             )
-        self._check_day()
+        self._check_day(done)
         changed = self.currency_id.compare_amounts(self.amount_after, self.amount_now)
         if not self.line_ids and not changed:
             raise UserError(self.env._("Say what changes: add a line."))
-        self.line_ids._check_ready()
+        self.line_ids._check_ready(delivered)
         if changed or self.line_ids.filtered(lambda line: line.kind == "payment"):
             self._check_payments()
 
-    def _check_day(self):
-        """Raise if the new terms can't hold from the day that is written."""
+    def _check_day(self, done):
+        """Raise if the new terms can't hold from the day that is written.
+
+        :param done: those of its contract that took effect
+        """
         self.ensure_one()
         parent = self._contract_parent().sudo()
         effective = parent._contract_effect_day()
@@ -281,15 +310,7 @@ class ContractReagreement(models.Model):
                     effective=format_date(self.env, effective),
                 )
             )
-        last = self.sudo().search(
-            [
-                ("order_id", "=", self.order_id.id),
-                ("frame_id", "=", self.frame_id.id),
-                ("state", "=", "done"),
-                ("date_from", ">", self.date_from),
-            ],
-            limit=1,
-        )
+        last = done.filtered(lambda record: record.date_from > self.date_from)[:1]
         if last:
             # the day before, two sets of terms would count
             raise UserError(
@@ -340,66 +361,116 @@ class ContractReagreement(models.Model):
 
     def _apply(self):
         """Close the terms that are replaced and open the new ones, all or nothing.
+        Each of these is of another contract: one at a time is decided on a contract.
 
         :raise UserError: if something happened meanwhile that doesn't allow it
         """
-        self.ensure_one()
-        if self.applied_on:
+        if any(record.applied_on for record in self):
             raise UserError(self.env._("The new terms are in effect already."))
         self._check_ready()
-        parent = self._contract_parent()
-        self._sort_payments()
-        before = self.amount_now
-        total = self.currency_id.compare_amounts(self.amount_after, before)
-        old = self.line_ids.term_id
-        vals_list = [line._new_term_vals() for line in self.line_ids]
-        unguarded(old).write({"valid_to": self.date_from})
+        for record in self:
+            record._sort_payments()
+        before = {record: record.amount_now for record in self}
+        old = {record: record.line_ids.term_id for record in self}
+        values = {
+            record: [line._new_term_vals() for line in record.line_ids]
+            for record in self
+        }
+        self._end_terms(old)
         self.env.flush_all()
-        if total:
-            digits = self.currency_id.decimal_places
-            fname = "contract_agreed_amount" if self.order_id else "amount_total"
-            unguarded(parent).write({fname: self.amount_after})
-            self.env["contract.history"]._log(
-                [
-                    {
-                        **self._contract_parent_vals(),
-                        "date": self.date_from,
-                        "kind": "amount",
-                        "name": self.env._("Re-agreement %(name)s", name=self.name),
-                        "old_value": float_repr(before, digits),
-                        "new_value": float_repr(self.amount_after, digits),
-                        "reason": self.reason,
-                    }
-                ]
-            )
-        Term = unguarded(self.env["contract.term"])
-        new = Term.create([vals for vals in vals_list if vals])
-        follow = self._following_shares()
-        unguarded(follow).write({"valid_to": self.date_from})
-        new |= Term.create([self._followed_vals(term) for term in follow])
-        old |= follow
-        new._take_over_names()
-        new._stamp()
-        new._log(self.env._("Agreed in %(name)s", name=self.name), self.reason)
-        (old - new.predecessor_id)._log(
-            self.env._("Ended by %(name)s", name=self.name), self.reason
-        )
-        self.write(
+        self._agree_totals(before)
+        new = self._open_terms(values)
+        follow = {record: record._following_shares() for record in self}
+        self._end_terms(follow)
+        followed = self._open_terms(
             {
-                "state": "done",
-                "applied_on": fields.Datetime.now(),
-                # what it replaced may have been corrected since it was submitted
-                "amount_before": before,
+                record: [record._followed_vals(term) for term in terms]
+                for record, terms in follow.items()
             }
         )
+        opened = self.env["contract.term"].union(*new.values(), *followed.values())
+        opened._take_over_names()
+        opened._stamp()
+        now = fields.Datetime.now()
+        rows = []
+        for record in self:
+            terms = new[record] | followed[record]
+            ended = (old[record] | follow[record]) - terms.predecessor_id
+            for what, group in (
+                (self.env._("Agreed in %(name)s", name=record.name), terms),
+                (self.env._("Ended by %(name)s", name=record.name), ended),
+            ):
+                rows += [
+                    term._history_vals(False, what, record.reason) for term in group
+                ]
+            record.write(
+                {
+                    "state": "done",
+                    "applied_on": now,
+                    # what it replaced may have been corrected since it was submitted
+                    "amount_before": before[record],
+                }
+            )
+        self.env["contract.history"]._log(rows)
         self._after_apply()
+
+    def _end_terms(self, terms):
+        """Close terms: ``{re-agreement: terms}``."""
+        for day, records in self.grouped("date_from").items():
+            ended = self.env["contract.term"].union(*map(terms.get, records))
+            unguarded(ended).write({"valid_to": day})
+
+    def _open_terms(self, values):
+        """Open terms: ``{re-agreement: values of terms}``, empty ones open none.
+
+        :return: ``{re-agreement: terms}``
+        """
+        Term = unguarded(self.env["contract.term"])
+        wanted = [
+            (record, vals)
+            for record, vals_list in values.items()
+            for vals in vals_list
+            if vals
+        ]
+        terms = dict.fromkeys(self, Term)
+        for (record, _vals), term in zip(
+            wanted, Term.create([vals for _record, vals in wanted]), strict=True
+        ):
+            terms[record] |= term
+        return terms
+
+    def _agree_totals(self, before):
+        """Write the new totals of the contracts, with their history.
+
+        :param before: ``{re-agreement: total before}``
+        """
+        rows = []
+        for record in self:
+            currency, total = record.currency_id, record.amount_after
+            if not currency.compare_amounts(total, before[record]):
+                continue
+            digits = currency.decimal_places
+            fname = "contract_agreed_amount" if record.order_id else "amount_total"
+            unguarded(record._contract_parent()).write({fname: total})
+            rows.append(
+                {
+                    **record._contract_parent_vals(),
+                    "date": record.date_from,
+                    "kind": "amount",
+                    "name": self.env._("Re-agreement %(name)s", name=record.name),
+                    "old_value": float_repr(before[record], digits),
+                    "new_value": float_repr(total, digits),
+                    "reason": record.reason,
+                }
+            )
+        self.env["contract.history"]._log(rows)
 
     def _sort_payments(self):
         """Give payment terms that share a sequence their own: a new term stands where
         the one stood that it replaces, also if its id is higher. Money is allocated
         in this order."""
         self.ensure_one()
-        terms = (self.order_id.contract_term_ids | self.frame_id.term_ids).filtered(
+        terms = (self.order_id.contract_term_ids or self.frame_id.term_ids).filtered(
             lambda t: t.kind == "payment"
         )
         if len(set(terms.mapped("sequence"))) < len(terms):
@@ -434,7 +505,8 @@ class ContractReagreement(models.Model):
         }
 
     def _after_apply(self):
-        """The new terms hold: what else follows from that."""
+        """The new terms hold: what else follows from that. Each of these is of another
+        contract."""
 
     def _order_differences(self):
         """How the order differs from the terms that hold and from the changes so far.

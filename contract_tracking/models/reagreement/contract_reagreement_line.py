@@ -271,8 +271,11 @@ class ContractReagreementLine(models.Model):
                 return True
         return any(self[fname] != term[fname] for fname in content)
 
-    def _check_ready(self):
-        """Raise if a change can't take effect as it is written."""
+    def _check_ready(self, delivered):
+        """Raise if a change can't take effect as it is written.
+
+        :param delivered: what was delivered: ``{line id: (quantity, amount)}``
+        """
         for line in self.sudo():
             term = line.term_id
             day = line.reagreement_id.date_from
@@ -300,13 +303,14 @@ class ContractReagreementLine(models.Model):
                     )
                 )
             if line.kind == "delivery":
-                line._check_delivered()
+                quantity, _amount = delivered.get(line.line_id.id, (0.0, 0.0))
+                line._check_delivered(quantity)
 
-    def _check_delivered(self):
-        """What was delivered stays: neither fewer pieces, nor another price."""
-        line = self.line_id.sudo()
-        facts = self.env["contract.facts"]._read_delivered(line.order_id)
-        delivered, _amount = facts.get(line.id, (0.0, 0.0))
+    def _check_delivered(self, delivered):
+        """What was delivered stays: neither fewer pieces, nor another price.
+
+        :param delivered: the quantity that was delivered of the order line
+        """
         unit = self.line_id.product_uom_id.rounding or 0.01
         changes = self.reagreement_id.line_ids
         promised = sum(

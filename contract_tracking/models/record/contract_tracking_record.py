@@ -1,4 +1,4 @@
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_list
@@ -232,17 +232,7 @@ class ContractTrackingRecord(models.Model):
         seen = self.filtered("words_differ")
         self._propose()
         unseen = self.filtered("words_differ") - seen
-        for record in self - unseen:
-            next_date = record.next_date or record._proposed_next_date()
-            unguarded(record).write(
-                {
-                    "state": "confirmed",
-                    "next_date": next_date,
-                    "confirmed_by_id": self.env.uid,
-                    "confirmed_on": fields.Datetime.now(),
-                }
-            )
-            record.order_id.sudo().contract_next_record_date = next_date
+        (self - unseen)._confirm()
         self._sync_activities()
         if not unseen:
             return True
@@ -264,7 +254,8 @@ class ContractTrackingRecord(models.Model):
         unchanged = drafts.filtered(
             lambda record: not record.has_changes and not record.words_differ
         )
-        unchanged.action_confirm()
+        unchanged._confirm()
+        unchanged._sync_activities()
         left = len(drafts) - len(unchanged)
         return self._open_notice(
             self.env._(
@@ -349,11 +340,11 @@ class ContractTrackingRecord(models.Model):
 
     def _activities_gone(self, activities):
         """A record that is confirmed says who did it."""
+        kind = self._activity_kinds()[CONFIRM]
+        records = self.browse(activities.mapped("res_id"))
+        ended = set(records.filtered(lambda r: r.state != "draft").ids)
         done = activities.filtered(
-            lambda activity: (
-                activity.activity_type_id == self.env.ref(CONFIRM)
-                and self.browse(activity.res_id).state != "draft"
-            )
+            lambda a: a.activity_type_id == kind and a.res_id in ended
         )
         done.action_feedback()
         return super()._activities_gone(activities - done)
@@ -366,13 +357,21 @@ class ContractTrackingRecord(models.Model):
     def _refresh(self):
         """Read heads, terms and figures as of the report dates, a date as a set."""
         Facts = self.env["contract.facts"]
+        Line = unguarded(self.sudo()).line_ids
+        # first, as core forgets everything that it has read when something is deleted
+        Line.unlink()
+        rows = []
         for date, records in self.grouped("date").items():
-            orders = records.order_id.sudo()
             figures, call_offs = records._read_figures(date)
-            terms = Facts._read_terms(orders, date)
-            invoices = Facts._read_invoices(orders, date)
-            frames = records.frame_id.sudo()
-            terms |= self.env[frames._contract_facts_model]._read_terms(frames, date)
+            before = self.browse().union(*(record.log_ids[-1:] for record in records))
+            before.line_ids.mapped("status")  # read at once, to compare with
+            terms, invoices = {}, {}
+            if orders := records.order_id.sudo():
+                terms |= Facts._read_terms(orders, date)
+                invoices = Facts._read_invoices(orders, date)
+            if frames := records.frame_id.sudo():
+                frame_facts = self.env[frames._contract_facts_model]
+                terms |= frame_facts._read_terms(frames, date)
             for record in records._in_words_lang():
                 figure = figures[record]
                 lines = record.line_ids._prepare_lines(
@@ -385,20 +384,35 @@ class ContractTrackingRecord(models.Model):
                         "amount_total": figure.get("total") or 0,
                         "late_count": sum(vals["status"] in LATE for vals in lines),
                         "has_changes": record._is_changed(figure, lines),
-                        "line_ids": [
-                            Command.clear(),
-                            *(Command.create(vals) for vals in lines),
-                        ],
                     }
                 )
+                rows += [{"record_id": record.id, **vals} for vals in lines]
+        Line.create(rows)
+
+    def _confirm(self):
+        """Freeze the records, whose facts were just read, and schedule the next."""
+        now = fields.Datetime.now()
+        days = self.grouped(lambda r: r.next_date or r._proposed_next_date())
+        for day, records in days.items():
+            unguarded(records).write(
+                {
+                    "state": "confirmed",
+                    "next_date": day,
+                    "confirmed_by_id": self.env.uid,
+                    "confirmed_on": now,
+                }
+            )
+            records.order_id.sudo().write({"contract_next_record_date": day})
 
     def _read_figures(self, date):
         """The figures of the contracts and frame agreements as of a day, by record, and
         the call-offs that those of frame agreements add up."""
-        figures = self.env["contract.facts"]._read_orders(self.order_id.sudo(), date)
-        frames = self.frame_id.sudo()
-        call_offs = frames._read_call_offs(date)
-        sums = frames._sum_call_offs(call_offs, date)
+        figures = call_offs = sums = {}
+        if orders := self.order_id.sudo():
+            figures = self.env["contract.facts"]._read_orders(orders, date)
+        if frames := self.frame_id.sudo():
+            call_offs = frames._read_call_offs(date)
+            sums = frames._sum_call_offs(call_offs, date)
         return {
             record: sums.get(record.frame_id.id) or figures.get(record.order_id.id, {})
             for record in self

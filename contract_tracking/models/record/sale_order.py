@@ -111,7 +111,7 @@ class SaleOrder(models.Model):
         return day + relativedelta(months=months or 1)
 
     @api.model
-    def _cron_contract_propose_records(self, batch=50):
+    def _cron_contract_propose_records(self, batch=500):
         """Propose the tracking records that are due, as drafts with an activity for
         the owner. Restartable: it finds by itself what is left."""
         due = self.sudo().search(
@@ -156,9 +156,8 @@ class SaleOrder(models.Model):
 
     def _contract_propose_records(self):
         """Create the draft records of ``self``, each in its owner's language."""
-        for owner, orders in self.grouped(
-            lambda o: o.contract_owner_id or o.user_id
-        ).items():
-            self.env["contract.tracking.record"].with_context(lang=owner.lang).create(
-                [{"order_id": order.id, "user_id": owner.id} for order in orders]
+        owners = {o: o.contract_owner_id or o.user_id for o in self}
+        for lang, orders in self.grouped(lambda o: owners[o].lang).items():
+            self.env["contract.tracking.record"].with_context(lang=lang).create(
+                [{"order_id": o.id, "user_id": owners[o].id} for o in orders]
             )

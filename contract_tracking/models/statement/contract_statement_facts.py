@@ -1,7 +1,7 @@
 from collections import defaultdict
 from datetime import timedelta
 
-from odoo import Command, api, models
+from odoo import api, models
 from odoo.exceptions import UserError
 
 from ...tools.guard import unguarded
@@ -157,10 +157,14 @@ class ContractStatement(models.Model):
 
     def _refresh(self):
         """Read the figures of draft statements, those of one last day as a set."""
+        Line = unguarded(self.sudo()).line_ids
+        # first, as core forgets everything that it has read when something is deleted
+        Line.unlink()
         followed, others = self._contracts()
         receipts = self._unclaimed_receipts()
         before = self._before()
         Facts = self.env["contract.facts"]
+        lines = []
         for date_to, statements in self.grouped("date_to").items():
             sets = list(zip(*map(followed.get, statements), strict=True))
             orders, frames = (found[0].union(*found[1:]) for found in sets)
@@ -189,7 +193,7 @@ class ContractStatement(models.Model):
                     for record in own
                     if record in balances
                 ]
-                statement._fill(
+                lines += statement._fill(
                     own,
                     before.get(statement),
                     rows[statement],
@@ -199,6 +203,7 @@ class ContractStatement(models.Model):
                         "overdue": statement.currency_id.round(sum(overdue)),
                     },
                 )
+        Line.create(lines)
 
     def _before(self):
         """The last statement that was sent before each of these, of contracts that are
@@ -288,7 +293,8 @@ class ContractStatement(models.Model):
         return kept, changes
 
     def _fill(self, records, before, rows, receipts, values):
-        """Write the figures: what was open before, what happened, what is open.
+        """Write the figures: what was open before, what happened, what is open; return
+        values of the lines.
 
         :param records: the contracts, then the frame agreements
         :param before: the statement that was sent before, if any
@@ -319,9 +325,9 @@ class ContractStatement(models.Model):
                 "company_name": company.name,
                 "company_vat": company.vat,
                 "user_name": self.user_id.sudo().name,
-                "line_ids": [Command.clear(), *map(Command.create, lines)],
             }
         )
+        return [{"statement_id": self.id, **line} for line in lines]
 
     def _lines(self, records, before, rows, receipts):
         """Values of the lines: what was brought forward, what changed of the days of an

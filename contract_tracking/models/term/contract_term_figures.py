@@ -134,19 +134,23 @@ class ContractTerm(models.Model):
         for parents in filter(None, (self.order_id, self.frame_id)):
             facts = self.env[parents._contract_facts_model]
             rows.update(facts._read_terms(parents))
-        columns = self._contract_fact_columns()
-        for term in self:
-            row = rows.get(term._origin.id) or {
+        found = [
+            rows.get(term._origin.id)
+            or {
                 # what a re-agreement replaced is promised no more
                 "status": "replaced" if term.valid_to else "waiting",
                 "date_due": term.date_fixed,
                 "agreed_quantity": term.quantity,
                 "agreed_amount": term.amount,
             }
-            for fname, column in columns.items():
-                term[fname] = row.get(column) or False
-            term.variance_quantity = term.actual_quantity - term.agreed_quantity
-            term.variance_amount = term.actual_amount - term.agreed_amount
+            for term in self
+        ]
+        self._contract_set_facts(found)
+        for name in ("quantity", "amount"):
+            # of what is shown, so that it adds up
+            field = self._fields[f"variance_{name}"]
+            values = [term[f"actual_{name}"] - term[f"agreed_{name}"] for term in self]
+            field._insert_cache(self, map(field.convert_to_cache, values, self))
 
     @api.depends_context("lang")
     @api.depends(

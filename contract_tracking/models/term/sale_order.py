@@ -109,7 +109,7 @@ class SaleOrder(models.Model):
         """One term a line that promises goods or services; lines that have one keep
         it, so that confirming again doubles nothing. Stamped if the contract is in
         effect."""
-        present = self.contract_term_ids.line_id
+        present = set(self.contract_term_ids.line_id.ids)
         values = [
             {
                 "order_id": order.id,
@@ -129,8 +129,10 @@ class SaleOrder(models.Model):
                 "stamped": bool(order.contract_effective_date),
             }
             for order in self
-            for line in order.order_line - present
-            if line._contract_is_promise() and line.product_uom_qty > 0
+            for line in order.order_line
+            if line.id not in present
+            and line._contract_is_promise()
+            and line.product_uom_qty > 0
         ]
         guarded(unguarded(self.env["contract.term"]).create(values))
 

@@ -120,6 +120,7 @@ class ContractHandover(models.TransientModel):
         self.ensure_one()
         self._check_office()
         orders = self.line_ids.filtered("selected").order_id
+        orders = orders.browse(orders.ids)  # to be read together
         if not orders:
             raise UserError(self.env._("Choose the contracts to hand over."))
         if not self.reason.strip():
