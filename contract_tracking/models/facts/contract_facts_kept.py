@@ -336,13 +336,11 @@ class ContractFacts(models.AbstractModel):
         return fields.Datetime.now().replace(second=0)
 
     def _resolve(self, upto=None):
-        """The contracts that notes are about: ``{order_id or frame_id: ids}``."""
-        self.env.cr.execute(self._noted_sql(upto))
-        noted = {"order_id": set(), "frame_id": set()}
-        for order_id, frame_id in self.env.cr.fetchall():
-            noted["order_id"].add(order_id)
-            noted["frame_id"].add(frame_id)
-        return {name: frozenset(ids - {None}) for name, ids in noted.items()}
+        """The contracts that notes are about: ``{subject: ids}``."""
+        noted = defaultdict(set)
+        for subject, contract_id in self.env.execute_query(self._noted_sql(upto)):
+            noted[subject].add(contract_id)
+        return noted
 
     def _replay_stale(self, kind, ids):
         """The rows of stale contracts; replayed once a state of the transaction."""
@@ -497,12 +495,12 @@ class ContractFacts(models.AbstractModel):
                      FROM (%(holds)s) h
                      JOIN scope s ON s.order_id = h.order_id
                      JOIN (%(companies)s) c ON c.id = s.company_id
-               ), %(parts)s %(last)s RETURNING NULL""",
+               )%(parts)s %(last)s RETURNING NULL""",
             ctes=self._kept_with_sql(),
             holds=self._holds_sql(),
             companies=self._companies_sql(),
-            parts=SQL(", ").join(
-                SQL("%s AS (%s)", SQL.identifier(f"kept_{kind}"), sql)
+            parts=SQL().join(
+                SQL(", %s AS (%s)", SQL.identifier(f"kept_{kind}"), sql)
                 for kind, sql in parts
             ),
             last=last,

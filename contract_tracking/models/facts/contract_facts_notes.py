@@ -122,9 +122,14 @@ class ContractFacts(models.AbstractModel):
             ),
         ]
 
+    def _note_others(self):
+        """What links notes to what is neither contract nor agreement: SQL of ids over
+        the parts of :meth:`_noted_sql`."""
+        return None
+
     @api.model
     def _noted_sql(self, upto=None):
-        """SQL of the contracts that notes are about: ``order_id``, ``frame_id``.
+        """SQL of the contracts that notes are about: (:meth:`_subject`, id).
 
         More than those that changed, never less: entries that are reconciled with a
         noted one, or paid together with it, share its money; a return and a
@@ -194,10 +199,22 @@ class ContractFacts(models.AbstractModel):
                   JOIN account_move__account_payment r ON r.invoice_id = n.id
                   JOIN account_move__account_payment o ON o.payment_id = r.payment_id
             )
-            SELECT DISTINCT order_id, frame_id
-              FROM (%(parts)s) p (order_id, frame_id)""",
+            SELECT DISTINCT s.subject, s.id
+              FROM (%(parts)s) p (order_id, frame_id)
+             CROSS JOIN LATERAL (VALUES ('order_id', p.order_id),
+                                        ('frame_id', p.frame_id)) s (subject, id)
+             WHERE s.id IS NOT NULL%(others)s""",
             upto=upto,
             parts=SQL(" UNION ALL ").join(self._note_parts()),
+            others=SQL().join(
+                SQL(
+                    " UNION SELECT %s, o.id FROM (%s) o (id) WHERE o.id IS NOT NULL",
+                    facts._subject().code,
+                    ids,
+                )
+                for facts in self._kept_models()
+                if (ids := facts._note_others())
+            ),
         )
 
     # ------------------------------------------------------------------

@@ -16,6 +16,7 @@ from . import sale_order
 from . import contract_facts
 from . import contract_facts_account
 from . import contract_facts_rows
+from . import contract_facts_receipt
 from . import contract_figure_row
 from . import contract_term
 from . import contract_frame

@@ -17,6 +17,7 @@ class ContractFacts(models.AbstractModel):
                 "payment": ["payment_id"],
                 "item": ["move_line_id"],
             },
+            "account_bank_statement_line": {"entry": ["move_id"]},
             "res_partner": {"partner": ["id"]},
         }
 
@@ -29,6 +30,9 @@ class ContractFacts(models.AbstractModel):
             **super()._epoch_sources(),
             "contract_instrument": ["is_bill", "counts_on", "name"],
         }
+
+    def _kept_models(self):
+        return [*super()._kept_models(), self.env["contract.facts.receipt"]]
 
     def _note_parts(self):
         """A claim is worth what its receipt is; what its receipt pays counts by it."""
@@ -246,6 +250,7 @@ class ContractFacts(models.AbstractModel):
                     "move_id",
                 ),
                 ("contract.term", "valid_from valid_to predecessor_id"),
+                ("account.move.line", "move_id parent_state"),
             ),
         )
 

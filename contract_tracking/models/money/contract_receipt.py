@@ -106,9 +106,7 @@ class ContractReceipt(models.Model):
 
     @property
     def _table_query(self):
-        return SQL(
-            "%s", self._receipts_sql(self._cutoff()), to_flush=self._source_fields()
-        )
+        return self._receipts_sql(self._cutoff())
 
     # ------------------------------------------------------------------
     # Computes

@@ -12,33 +12,72 @@ class ContractReceipt(models.Model):
 
     def _source_fields(self):
         """The fields that receipts are read from: flushed before."""
-        return [
-            field
-            for model in (
+        return self.env["contract.facts"]._reads(
+            (
                 "account.payment",
+                "partner_type payment_type state name memo date company_id currency_id "
+                "partner_id amount amount_company_currency_signed move_id "
+                "contract_payer_id contract_instrument_id contract_bill_number "
+                "contract_bill_drawer contract_bill_maturity contract_bill_state "
+                "contract_bill_date contract_bill_passed_state "
+                "contract_bill_passed_date",
+            ),
+            (
                 "account.move",
+                "state name ref company_id journal_id amount_total origin_payment_id"
+                " statement_line_id",
+            ),
+            (
                 "account.move.line",
-                "account.bank.statement.line",
+                "move_id account_id name date company_id currency_id partner_id "
+                "balance amount_currency price_total display_type",
+            ),
+            ("account.bank.statement.line", "move_id payment_ref"),
+            (
                 "account.partial.reconcile",
+                "debit_move_id credit_move_id amount debit_amount_currency "
+                "credit_amount_currency max_date",
+            ),
+            (
                 "contract.payment.claim",
-                "contract.instrument",
-                "res.company",
-                "res.partner",
-                "sale.order",
-                "sale.order.line",
-            )
-            for field in self.env[model]._fields.values()
-            if field.store and field.column_type
-        ]
+                "receipt_id payment_id move_line_id order_id state date amount "
+                "currency_id",
+            ),
+            ("contract.instrument", "is_bill"),
+            ("account.account", "account_type"),
+            ("account.journal", "default_account_id"),
+            ("res.company", "account_opening_move_id contract_tz"),
+            ("res.currency", "decimal_places rounding"),
+            ("sale.order", "contract_state currency_id currency_rate"),
+            ("sale.order.line", "order_id"),
+        )
 
-    def _sources_sql(self):
-        """The receipts themselves. Ids: even of payments, odd of receivable items."""
+    def _asked_sql(self, asked, table):
+        """SQL of the rows of a ``table`` of payments or items: those that the receipts
+        ``asked`` for are, or all."""
+        if asked is None:
+            return SQL.identifier(table)
+        return SQL(
+            """(SELECT t.* FROM %s a (id)
+                  JOIN %s t ON t.id = a.id / 2 AND MOD(a.id, 2) = %s
+                OFFSET 0)""",
+            asked,
+            SQL.identifier(table),
+            int(table == "account_move_line"),
+        )
+
+    def _sources_sql(self, asked=None):
+        """The receipts themselves. Ids: even of payments, odd of receivable items.
+
+        :param asked: SQL of a row source with the ids of the receipts that are asked
+            for, each by an index, in the order of the joins; all if not given
+        """
         return SQL(
             """SELECT p.id * 2 AS id,
                       CASE p.payment_type WHEN 'inbound' THEN 'payment'
                                           ELSE 'refund' END AS kind,
-                      p.id AS payment_id, NULL::int AS move_line_id, p.name,
-                      p.memo AS reference, p.date, p.company_id, p.currency_id,
+                      p.id AS payment_id, NULL::int AS move_line_id,
+                      NULL::int AS entry_id, p.name, p.memo AS reference, p.date, p.company_id, p.currency_id,
                       p.partner_id, p.contract_payer_id AS payer_id,
                       CASE p.payment_type WHEN 'inbound' THEN p.amount
                                           ELSE -p.amount END AS amount,
@@ -50,21 +89,21 @@ class ContractReceipt(models.Model):
                       p.contract_bill_date AS bill_date,
                       p.contract_bill_passed_state AS passed_state,
                       p.contract_bill_passed_date AS passed_date
-                 FROM account_payment p LEFT JOIN account_move v ON v.id = p.move_id
+                 FROM %(payments)s p LEFT JOIN account_move v ON v.id = p.move_id
                 WHERE p.partner_type = 'customer'
                   AND p.state IN ('in_process', 'paid')
                   AND COALESCE(v.state, 'posted') = 'posted'
                 UNION ALL
-               SELECT l.id * 2 + 1, 'statement', NULL, l.id, v.name,
+               SELECT l.id * 2 + 1, 'statement', NULL, l.id, v.id, v.name,
                       COALESCE(b.payment_ref, l.name), l.date, l.company_id,
                       l.currency_id, l.partner_id, NULL,
                       -l.amount_currency * (%(bank)s),
                       NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-                 FROM account_bank_statement_line b
+                 FROM %(items)s l
+                 JOIN account_account a ON a.id = l.account_id
+                 JOIN account_bank_statement_line b ON b.move_id = l.move_id
                  JOIN account_move v ON v.id = b.move_id AND v.state = 'posted'
                  JOIN account_journal j ON j.id = v.journal_id
-                 JOIN account_move_line l ON l.move_id = v.id
-                 JOIN account_account a ON a.id = l.account_id
                 WHERE a.account_type = 'asset_receivable'
                   -- of a payment without a journal entry only the payment is listed
                   AND NOT EXISTS (
@@ -76,23 +115,42 @@ class ContractReceipt(models.Model):
                          AND q.move_id IS NULL AND q.amount = r.debit_amount_currency
                        WHERE r.credit_move_id = l.id)
                 UNION ALL
-               SELECT l.id * 2 + 1, 'opening', NULL, l.id, v.name,
+               SELECT l.id * 2 + 1, 'opening', NULL, l.id, v.id, v.name,
                       COALESCE(l.name, v.ref), l.date, l.company_id, l.currency_id,
                       l.partner_id, NULL, -l.amount_currency, NULL, NULL, NULL, NULL,
                       NULL, NULL, NULL, NULL
-                 FROM res_company c
-                 JOIN account_move v ON v.id = c.account_opening_move_id
-                  AND v.state = 'posted'
-                 JOIN account_move_line l ON l.move_id = v.id
+                 FROM %(items)s l
+                 JOIN account_move v ON v.id = l.move_id AND v.state = 'posted'
+                 JOIN res_company c ON c.id = v.company_id
+                  AND c.account_opening_move_id = v.id
                  JOIN account_account a ON a.id = l.account_id
                 WHERE a.account_type = 'asset_receivable' AND l.balance < 0""",
+            payments=self._asked_sql(asked, "account_payment"),
+            items=self._asked_sql(asked, "account_move_line"),
             bank=self.env["contract.facts"]._bank_liquid_sql(),
         )
 
-    def _reconciled_sql(self):
+    def _reconciled_sql(self, asked=None):
         """What each receipt was reconciled with, by day: (receipt id, order id, day,
         amount, contract amount), in the receipt's currency and in the contract's; the
-        order is empty for invoices of no contract."""
+        order is empty for invoices of no contract.
+
+        :param asked: as of :meth:`_sources_sql`
+        """
+        own = SQL("account_move_line")
+        if asked is not None:
+            own = SQL(
+                """(SELECT l.id, l.move_id FROM %(asked)s a (id)
+                      JOIN account_move v
+                        ON v.origin_payment_id = a.id / 2 AND MOD(a.id, 2) = 0
+                      JOIN account_move_line l ON l.move_id = v.id
+                     UNION ALL
+                    SELECT l.id, l.move_id FROM %(items)s l
+                      JOIN account_move v
+                        ON v.id = l.move_id AND v.origin_payment_id IS NULL)""",
+                asked=asked,
+                items=self._asked_sql(asked, "account_move_line"),
+            )
         return SQL(
             """SELECT w.receipt_id, o.order_id, w.day,
                       SUM(w.amount * o.share) AS amount,
@@ -103,18 +161,21 @@ class ContractReceipt(models.Model):
                           AS contract_amount
                  FROM (SELECT CASE WHEN pay.id IS NOT NULL THEN pay.id * 2
                                    ELSE l.id * 2 + 1 END AS receipt_id,
-                              i.move_id AS invoice_id, i.currency_id, r.max_date AS day,
+                              i.move_id AS invoice_id, i.currency_id, x.day,
                               x.sign * x.mine_amount * %(liquid)s AS amount,
                               x.sign * x.other_amount * %(liquid)s AS invoice_amount,
-                              x.sign * r.amount * %(liquid)s AS balance
-                         FROM account_partial_reconcile r
-                         CROSS JOIN LATERAL (VALUES
-                              (r.credit_move_id, r.debit_move_id, 1,
-                               r.credit_amount_currency, r.debit_amount_currency),
-                              (r.debit_move_id, r.credit_move_id, -1,
-                               r.debit_amount_currency, r.credit_amount_currency))
-                              AS x (mine, other, sign, mine_amount, other_amount)
-                         JOIN account_move_line l ON l.id = x.mine
+                              x.sign * x.amount * %(liquid)s AS balance
+                         FROM %(own)s l
+                         JOIN (SELECT credit_move_id AS mine, debit_move_id AS other,
+                                      1 AS sign, credit_amount_currency AS mine_amount,
+                                      debit_amount_currency AS other_amount,
+                                      amount, max_date AS day
+                                 FROM account_partial_reconcile
+                                UNION ALL
+                               SELECT debit_move_id, credit_move_id, -1,
+                                      debit_amount_currency, credit_amount_currency,
+                                      amount, max_date
+                                 FROM account_partial_reconcile) x ON x.mine = l.id
                          JOIN account_move v ON v.id = l.move_id
                          JOIN account_journal j ON j.id = v.journal_id
                          JOIN res_company c ON c.id = v.company_id
@@ -128,7 +189,7 @@ class ContractReceipt(models.Model):
                        SELECT p.id * 2, v.id, p.currency_id, p.date,
                               p.amount * w.share, p.amount * w.share,
                               ABS(p.amount_company_currency_signed) * w.share
-                         FROM account_payment p
+                         FROM %(payments)s p
                          JOIN account_move__account_payment k ON k.payment_id = p.id
                          JOIN account_move v ON v.id = k.invoice_id
                          CROSS JOIN LATERAL (
@@ -161,6 +222,8 @@ class ContractReceipt(models.Model):
                        GROUP BY b.order_id) o
                  LEFT JOIN sale_order so ON so.id = o.order_id
                 GROUP BY w.receipt_id, o.order_id, w.day""",
+            own=own,
+            payments=self._asked_sql(asked, "account_payment"),
             liquid=self.env["contract.facts"]._liquid_sql(
                 SQL("c.account_opening_move_id")
             ),
@@ -169,100 +232,21 @@ class ContractReceipt(models.Model):
     def _receipts_sql(self, cutoff=None):
         """SQL of the receipts with what was claimed and reconciled of them.
 
-        :param cutoff: the day up to whose end things count; all of them if not given
+        :param cutoff: the day up to whose end things count; now if not given
         """
+        facts = self.env["contract.facts.receipt"]
         return SQL(
-            """WITH source AS (
-                SELECT * FROM (%(sources)s) s
-                 WHERE %(cutoff)s::date IS NULL OR s.date <= %(cutoff)s::date
+            """SELECT k.*, k.order_id AS id, p.commercial_partner_id,
+                      COALESCE(m.contract_running_account, FALSE) AS is_running
+                 FROM (%s) k
+                 LEFT JOIN res_partner p ON p.id = k.partner_id
+                 LEFT JOIN res_partner m ON m.id = p.commercial_partner_id""",
+            facts._kept_statement("orders", cutoff)
+            if cutoff
+            else facts._kept_sql("orders"),
+            to_flush=facts._reads(
+                ("res.partner", "commercial_partner_id contract_running_account")
             ),
-            linked AS (
-                SELECT receipt_id, order_id, SUM(amount) AS amount
-                  FROM (%(reconciled)s) r
-                 WHERE %(cutoff)s::date IS NULL OR r.day <= %(cutoff)s::date
-                 GROUP BY receipt_id, order_id
-            ),
-            claim AS (
-                SELECT CASE WHEN payment_id IS NOT NULL THEN payment_id * 2
-                            ELSE move_line_id * 2 + 1 END AS receipt_id,
-                       order_id, SUM(amount) FILTER (WHERE state = 'claimed')
-                           AS claimed,
-                       SUM(amount) FILTER (WHERE state = 'to_confirm') AS to_confirm,
-                       MAX(currency_id) AS currency_id
-                  FROM contract_payment_claim
-                 WHERE state <> 'withdrawn'
-                   AND (%(cutoff)s::date IS NULL OR date <= %(cutoff)s::date)
-                 GROUP BY 1, 2
-            ),
-            judged AS (
-                SELECT s.*, COALESCE(k.claimed, 0) AS claimed,
-                       COALESCE(k.to_confirm, 0) AS to_confirm,
-                       CASE WHEN k.claimed IS NULL THEN COALESCE(l.ours, 0) ELSE 0 END
-                           AS reconciled,
-                       COALESCE(l.others, 0) AS outside,
-                       CASE WHEN s.bill_state = 'dishonoured'
-                             AND (%(cutoff)s::date IS NULL
-                               OR s.bill_date <= %(cutoff)s::date) THEN 0
-                            ELSE SIGN(s.amount) * GREATEST(0, SIGN(s.amount) * (
-                                 s.amount - COALESCE(k.claimed, l.ours, 0)
-                                 - COALESCE(l.others, 0))) END AS uncounted,
-                       k.claimed IS NOT NULL AND (COALESCE(l.differs, FALSE)
-                           OR ABS(k.claimed + COALESCE(l.others, 0))
-                              > ABS(s.amount) + COALESCE(u.rounding, 0.01) / 2)
-                           AS is_conflict
-                  FROM source s
-                  LEFT JOIN res_currency u ON u.id = s.currency_id
-                  LEFT JOIN (SELECT receipt_id, SUM(claimed) AS claimed,
-                                    SUM(to_confirm) AS to_confirm
-                               FROM claim GROUP BY receipt_id) k
-                    ON k.receipt_id = s.id
-                  LEFT JOIN (SELECT l.receipt_id,
-                                    SUM(l.amount) FILTER (
-                                        WHERE l.order_id IS NOT NULL) AS ours,
-                                    SUM(l.amount) FILTER (
-                                        WHERE l.order_id IS NULL) AS others,
-                                    -- claims of a reconciliation are rounded
-                                    BOOL_OR(l.order_id IS NOT NULL AND
-                                        ABS(l.amount) - ABS(COALESCE(k.claimed, 0))
-                                        >= COALESCE(c.rounding, 0.01)) AS differs
-                               FROM linked l
-                               LEFT JOIN claim k ON k.receipt_id = l.receipt_id
-                                                AND k.order_id = l.order_id
-                               LEFT JOIN res_currency c ON c.id = k.currency_id
-                              GROUP BY l.receipt_id) l ON l.receipt_id = s.id
-            )
-            SELECT j.id, j.kind, j.payment_id, j.move_line_id, j.name, j.reference,
-                   j.date, j.company_id, j.currency_id, j.partner_id,
-                   p.commercial_partner_id, COALESCE(j.payer_id, j.partner_id)
-                       AS payer_id,
-                   COALESCE(m.contract_running_account, FALSE) AS is_running,
-                   j.instrument_id, COALESCE(i.is_bill, FALSE) AS is_bill,
-                   j.bill_number, j.bill_drawer, j.bill_maturity,
-                   CASE WHEN NOT i.is_bill THEN NULL
-                        WHEN %(before)s THEN COALESCE(
-                             CASE WHEN j.passed_date <= %(cutoff)s::date
-                                  THEN j.passed_state END, 'open')
-                        ELSE COALESCE(j.bill_state, 'open') END AS bill_state,
-                   CASE WHEN NOT COALESCE(%(before)s, FALSE) THEN j.bill_date
-                        WHEN j.passed_date <= %(cutoff)s::date THEN j.passed_date
-                   END AS bill_date,
-                   j.amount, j.claimed, j.to_confirm, j.reconciled, j.outside,
-                   ROUND(j.uncounted, c.decimal_places) AS uncounted,
-                   ROUND(u.unclaimed, c.decimal_places) AS unclaimed,
-                   ABS(u.unclaimed) >= COALESCE(c.rounding, 0.01) / 2 AS is_unclaimed,
-                   j.is_conflict
-              FROM judged j
-              CROSS JOIN LATERAL (
-                   SELECT SIGN(j.uncounted) * GREATEST(0, SIGN(j.uncounted)
-                          * (j.uncounted - j.to_confirm)) AS unclaimed) u
-              LEFT JOIN res_partner p ON p.id = j.partner_id
-              LEFT JOIN res_partner m ON m.id = p.commercial_partner_id
-              LEFT JOIN res_currency c ON c.id = j.currency_id
-              LEFT JOIN contract_instrument i ON i.id = j.instrument_id""",
-            sources=self._sources_sql(),
-            reconciled=self._reconciled_sql(),
-            cutoff=cutoff,
-            before=SQL("j.bill_date > %s::date", cutoff),
         )
 
     def _read_uncounted(self, company, partners, cutoff):
@@ -279,7 +263,6 @@ class ContractReceipt(models.Model):
                 self._receipts_sql(fields.Date.to_date(cutoff)),
                 list(partners.ids),
                 company.id,
-                to_flush=self._source_fields(),
             )
         )
 
@@ -293,10 +276,8 @@ class ContractReceipt(models.Model):
         """
         rows = self.env.execute_query_dict(
             SQL(
-                """SELECT * FROM (%s) r WHERE receipt_id = ANY(%s)
-                    ORDER BY receipt_id, order_id, day""",
-                self._reconciled_sql(),
-                list(self.ids),
+                "SELECT * FROM (%s) r ORDER BY receipt_id, order_id, day",
+                self._reconciled_sql(SQL("UNNEST(%s::int[])", list(self.ids))),
                 to_flush=self._source_fields(),
             )
         )
