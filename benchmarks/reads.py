@@ -42,7 +42,7 @@ CLICKS = {
     "terms, pivot": ((TERMS, "open_contracts"), {"view": "pivot"}),
 }
 STALE = 100
-BATCH = 40
+BATCH = 200
 
 
 def columns(env):

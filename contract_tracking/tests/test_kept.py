@@ -157,6 +157,7 @@ class TestKept(ContractCommon):
     def test_another_transaction_is_asked_anew(self):
         """What was found is forgotten with the transaction."""
         self.facts._fold()
+        self.env.cr.flush()
         self.facts._stale_ids()
         with self.assertQueryCount(0):
             self.facts._stale_ids()

@@ -130,7 +130,9 @@ class TestKeptReceipts(ClaimCase):
         self.start()
         line = self.bank("2026-04-10", 600, -20)
         self.assertKept("bank line")
-        self.set_past_orm("account_bank_statement_line", "payment_ref = 'another'", line)
+        self.set_past_orm(
+            "account_bank_statement_line", "payment_ref = 'another'", line
+        )
         self.assertKept("reference")
         self.reconcile(line.move_id, invoice)
         self.assertKept("reconciled")
