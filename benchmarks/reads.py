@@ -73,6 +73,7 @@ def columns(env):
     for name, owner in (("sale.order", "id"), ("contract.term", "order_id")):
         _spread(env, name, owner)
     env.cr.commit()
+    Facts._cron_fold()
 
 
 def _fill(env, name, rows):

@@ -77,7 +77,8 @@ class ContractReceipt(models.Model):
                       CASE p.payment_type WHEN 'inbound' THEN 'payment'
                                           ELSE 'refund' END AS kind,
                       p.id AS payment_id, NULL::int AS move_line_id,
-                      NULL::int AS entry_id, p.name, p.memo AS reference, p.date, p.company_id, p.currency_id,
+                      NULL::int AS entry_id, p.name, p.memo AS reference, p.date,
+                      p.company_id, p.currency_id,
                       p.partner_id, p.contract_payer_id AS payer_id,
                       CASE p.payment_type WHEN 'inbound' THEN p.amount
                                           ELSE -p.amount END AS amount,
