@@ -22,7 +22,11 @@ class ContractFacts(models.AbstractModel):
 
     def _kept_indexes(self):
         indexes = super()._kept_indexes()
-        heads = [SQL("(company_id, search_on)"), SQL("(company_id, search_epoch)")]
+        heads = [
+            SQL("(company_id, search_on)"),
+            SQL("(company_id, search_epoch)"),
+            SQL("(health)"),
+        ]
         return {**indexes, "orders": [*indexes["orders"], *heads]}
 
     def _other_sources(self):

@@ -94,7 +94,8 @@ class ContractFacts(models.AbstractModel):
         records.update((("frame_id", frame.id), frame) for frame in frames)
         result = {}
         parts = [(orders, frames)]
-        if len(records) > BATCH:
+        # what is kept is read as it is
+        if cutoff and len(records) > BATCH:
             # call-offs of a frame agreement beside each other: all come with each
             together = orders.sorted(lambda order: order.contract_frame_id.id)
             parts = [

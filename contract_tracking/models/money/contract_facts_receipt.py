@@ -34,8 +34,7 @@ class ContractFactsReceipt(models.AbstractModel):
         return {}
 
     def _kept_indexes(self):
-        indexes = super()._kept_indexes()["orders"]
-        return {"orders": [*indexes, SQL("(entry_id)")]}
+        return {"orders": [*self._head_indexes(), SQL("(entry_id)")]}
 
     def _coming_days(self):
         return [SQL("SELECT NULL::int, NULL::date WHERE FALSE")]
