@@ -186,6 +186,7 @@ class ContractAction(models.Model):
         """Open the window that asks what is still to be done."""
         return self._open_reason("send_back")
 
+    @api.readonly
     def action_open_document(self):
         """Open the document of the action."""
         self.ensure_one()

@@ -174,6 +174,7 @@ class ContractFormMixin(models.AbstractModel):
             },
         }
 
+    @api.readonly
     def action_open_contract(self):
         """Open the contract or the frame agreement of the form."""
         self.ensure_one()

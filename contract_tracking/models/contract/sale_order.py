@@ -391,6 +391,7 @@ class SaleOrder(models.Model):
         """Close a contract of which every promise was kept or waived (D2 §15)."""
         self._contract_reach("completed", None, False)
 
+    @api.readonly
     def action_contract_papers(self):
         """Open the papers of the contract: dropped files are filed there."""
         return self._contract_parts_action("contract_document_action")

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ContractFrame(models.Model):
@@ -15,6 +15,7 @@ class ContractFrame(models.Model):
     def _compute_coordination_count(self):
         self._contract_count_forms("contract.coordination", "coordination_count")
 
+    @api.readonly
     def action_view_coordinations(self):
         """Open the coordination documents of the frame agreement."""
         return self._contract_parts_action("contract_coordination_action")

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..contract.sale_order import READER
 from ..facts.contract_facts_mixin import fact_search
@@ -23,6 +23,7 @@ class SaleOrder(models.Model):
             "contract_coordination_count": "coordination_count",
         }
 
+    @api.readonly
     def action_view_contract_coordinations(self):
         """Open the coordination documents of the contract."""
         return self._contract_parts_action("contract_coordination_action")

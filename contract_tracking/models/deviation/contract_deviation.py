@@ -614,6 +614,7 @@ class ContractDeviation(models.Model):
         """Open the window that asks who handles the deviation from now on."""
         return self._open_reason("hand_over")
 
+    @api.readonly
     def action_view_lead(self):
         """Open the report that covers this deviation."""
         self.ensure_one()

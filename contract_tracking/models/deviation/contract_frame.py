@@ -58,6 +58,7 @@ class ContractFrame(models.Model):
         self.sudo()._contract_check_state("active")
         return self.env["contract.deviation"]._detect(self)._found_message()
 
+    @api.readonly
     def action_view_deviations(self):
         """Open the deviations of the frame agreement."""
         return self._contract_parts_action("contract_deviation_action")

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..contract.sale_order import OPEN_STATES, READER
 from ..facts.contract_facts_mixin import fact_search
@@ -49,6 +49,7 @@ class SaleOrder(models.Model):
         self.sudo()._contract_check_state(*OPEN_STATES)
         return self.env["contract.deviation"]._detect(self)._found_message()
 
+    @api.readonly
     def action_view_contract_deviations(self):
         """Open the deviations of the contract."""
         return self._contract_parts_action("contract_deviation_action")

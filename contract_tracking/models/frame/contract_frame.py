@@ -409,10 +409,12 @@ class ContractFrame(models.Model):
         self.sudo()._contract_check_state("active", "closed")
         return (self.successor_id or self._renew())._contract_form_action()
 
+    @api.readonly
     def action_papers(self):
         """Open the papers of the frame agreement: dropped files are filed there."""
         return self._contract_parts_action("contract_document_action")
 
+    @api.readonly
     def action_view_call_offs(self):
         """Open the call-offs of the frame agreement."""
         self.ensure_one()

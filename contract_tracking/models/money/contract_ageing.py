@@ -223,6 +223,7 @@ class ContractAgeing(models.Model):
         for row in self:
             row.display_name = row.contract_number or row.order_id.display_name
 
+    @api.readonly
     def action_open_order(self):
         """Open the contract or the frame agreement."""
         self.ensure_one()

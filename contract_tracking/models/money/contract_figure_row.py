@@ -67,6 +67,7 @@ class ContractFigureRow(models.TransientModel):
     # Actions
     # ------------------------------------------------------------------
 
+    @api.readonly
     def action_open_document(self):
         """Open the document of the row; without one, its contract. Who doesn't work in
         the warehouse sees a delivery, and who doesn't work in finance a payment, as

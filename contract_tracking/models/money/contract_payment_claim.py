@@ -315,6 +315,7 @@ class ContractPaymentClaim(models.Model):
             ),
         }
 
+    @api.readonly
     def action_open_order(self):
         """Open the contract of the claim."""
         self.ensure_one()

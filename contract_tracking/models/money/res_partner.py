@@ -81,6 +81,7 @@ class ResPartner(models.Model):
     # Actions
     # ------------------------------------------------------------------
 
+    @api.readonly
     def action_view_contracts(self):
         """Open the contracts of the customer."""
         self.ensure_one()
@@ -95,6 +96,7 @@ class ResPartner(models.Model):
             context={"search_default_open": 1},
         )
 
+    @api.readonly
     def action_view_contract_ageing(self):
         """Open what the customer owes: due and overdue by contract and age."""
         self.ensure_one()

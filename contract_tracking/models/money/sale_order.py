@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 from ...tools.windows import window
 from .contract_facts_rows import FIGURES
@@ -9,6 +9,7 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
+    @api.readonly
     def action_view_contract_receipts(self):
         """Open the money of the contract: claimed for it or reconciled with it."""
         self.ensure_one()

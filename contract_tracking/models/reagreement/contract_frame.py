@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class ContractFrame(models.Model):
@@ -6,6 +6,7 @@ class ContractFrame(models.Model):
 
     _inherit = "contract.frame"
 
+    @api.readonly
     def action_reagreements(self):
         """Open the re-agreements of the frame agreement."""
         return self._contract_parts_action("contract_reagreement_action")

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class SaleOrder(models.Model):
@@ -6,6 +6,7 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
+    @api.readonly
     def action_contract_reagreements(self):
         """Open the re-agreements of the contract."""
         return self._contract_parts_action("contract_reagreement_action")

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ContractFrame(models.Model):
@@ -20,6 +20,7 @@ class ContractFrame(models.Model):
         none."""
         return self.env["contract.tracking.record"]._open_draft(self)
 
+    @api.readonly
     def action_view_records(self):
         """Open the tracking records of the frame agreement."""
         return self._contract_parts_action("contract_tracking_record_action")

@@ -61,6 +61,7 @@ class SaleOrder(models.Model):
             "contract_record_count": "record_count",
         }
 
+    @api.readonly
     def action_view_contract_records(self):
         """Open the tracking records of the contract."""
         return self._contract_parts_action("contract_tracking_record_action")

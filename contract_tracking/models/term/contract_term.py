@@ -421,6 +421,7 @@ class ContractTerm(models.Model):
             "contract.term.split", self.env._("Split Delivery"), {"term_id": self.id}
         )
 
+    @api.readonly
     def action_open_order(self):
         """Open the contract or the frame agreement of the term."""
         self.ensure_one()
