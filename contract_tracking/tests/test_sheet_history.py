@@ -864,7 +864,9 @@ class TestSheetHistory(ContractCommon):
         )
         Line = type(self.env["sale.order.line"])
         self.assertFalse(self.env["sale.order.line"]._contract_own_date())
+        self.addCleanup(self.registry.clear_cache)
         with patch.object(Line, "_contract_own_date", lambda s: "x_commitment_date"):
+            self.registry.clear_cache()
             self.company.contract_effective_rule = "signature"
             order = self.new_contract(
                 "2026-07-01",

@@ -69,9 +69,9 @@ class ContractFacts(models.AbstractModel):
         return hashlib.sha256(text).hexdigest(), statement
 
     def _execute_plan(self, kind, ids):
-        _signature, statement = self._plan(kind)
+        signature, statement = self._plan(kind)
         plans = PLANS.setdefault(self.env.cr._obj, {})
-        plan = plans.get((self._name, kind))
+        plan = plans.get(signature)
         prepare = SQL()
         if not plan:
             plan = SQL.identifier(f"contract_facts_{next(NUMBER)}")
@@ -87,7 +87,7 @@ class ContractFacts(models.AbstractModel):
                 to_flush=statement.to_flush,
             )
         )
-        plans[self._name, kind] = plan
+        plans[signature] = plan
         return rows
 
     # ------------------------------------------------------------------
