@@ -1,0 +1,153 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+
+
+class ContractApprovalMixin(models.AbstractModel):
+    """Who may decide a document, whose its steps are, and who can't be asked."""
+
+    _inherit = "contract.approval.mixin"
+
+    def _approval_may_decide(self, user):
+        """Whether a user may decide this document at all: not his own, unless the
+        company allows it, and not in another's shoes either."""
+        self.ensure_one()
+        return (
+            self.company_id.sudo().contract_own_decisions
+            or user not in self.sudo()._approval_requester()
+        )
+
+    def _approval_may_record_oral(self, step, user):
+        """Whether a user may write down what the approver of a step said: an officer
+        whom the rule names, below its amount, never who asks."""
+        self.ensure_one()
+        line = step.line_id
+        return (
+            line.oral_allowed
+            and user in line.oral_user_ids
+            and user not in self.sudo()._approval_requester()
+            and user not in (step.user_id | step.absent_id)
+            and step.currency_id.compare_amounts(step.amount, line.oral_limit) < 0
+        )
+
+    def _approval_pending(self):
+        """The steps that wait for a decision."""
+        return self.step_ids.filtered(lambda s: s.state == "pending")
+
+    def _approval_round_steps(self):
+        """The steps of the round that goes on or was the last."""
+        self.ensure_one()
+        return self.step_ids.filtered(lambda s: s.round == self.approval_round)
+
+    def _steps_of(self, user):
+        """Which of the pending steps a user may decide: his own, and those that he gave
+        to somebody else for the time of his absence."""
+        self.ensure_one()
+        if not self._approval_may_decide(user):
+            return self.step_ids.browse()
+        return self._approval_pending().filtered(
+            lambda s: user in (s.user_id | s.absent_id)
+        )
+
+    def _approval_own_steps(self):
+        """Which of the pending steps the user himself may decide.
+
+        :raise UserError: if he has nothing to decide here
+        """
+        steps = self._steps_of(self.env.user)
+        if not steps:
+            raise UserError(self._approval_not_pending())
+        return steps
+
+    def _provisional_of(self, user):
+        """Which oral decisions a user is to confirm, his own or his delegate's."""
+        return self.step_ids.filtered(
+            lambda s: (
+                s.oral_state == "provisional" and user in (s.user_id | s.absent_id)
+            )
+        )
+
+    def _approval_conclusion(self):
+        """The step that concluded the last round, empty while it goes on."""
+        steps = self._approval_round_steps().filtered("decided_on")
+        return steps.sorted(lambda s: (s.decided_on, s.sequence, s.id))[-1:]
+
+    def _approval_check_contract(self):
+        """Nothing is decided on a contract that was cancelled.
+
+        :raise UserError: if it was
+        """
+        self.ensure_one()
+        parent = self._contract_parent().sudo()
+        if parent._contract_is_cancelled():
+            raise UserError(
+                self.env._(
+                    "%(contract)s was cancelled: there is nothing to decide any more. "
+                    "Cancel or withdraw %(document)s instead.",
+                    contract=parent.display_name,
+                    document=self.display_name,
+                )
+            )
+
+    @api.model
+    def _approval_check_readers(self, readers):
+        """Who is to decide must be able to read: an error now, not a dead end later.
+
+        :param readers: ``{user: documents}``
+        :raise UserError: naming who can't
+        """
+        self.env.flush_all()
+        for user, documents in readers.items():
+            for company, group in documents.grouped("company_id").items():
+                blind = group._approval_blind(user, company)
+                if blind:
+                    raise UserError(
+                        self.env._(
+                            "%(user)s can't read %(document)s and its contract: give "
+                            "him a role of contracts in %(company)s first.",
+                            user=user.name,
+                            document=blind[0].display_name,
+                            company=company.name,
+                        )
+                    )
+
+    def _approval_blind(self, user, company):
+        """Which of these documents of a company, or their contracts, a user can't
+        read."""
+        if not user._contract_eligible(company):
+            return self
+        theirs = self.with_user(user).with_context(allowed_company_ids=company.ids)
+        if theirs.has_access("read") and all(
+            not parents or parents.has_access("read")
+            for parents in (theirs.order_id, theirs.frame_id)
+        ):
+            return self.browse()
+        return self.filtered(
+            lambda document: len(self) == 1 or document._approval_blind(user, company)
+        )
+
+    def _approval_check_new(self, user):
+        """Raise if somebody can't be brought in to decide."""
+        self.ensure_one()
+        if not user._contract_eligible(self.company_id):
+            raise UserError(
+                self.env._(
+                    "Choose a colleague of %(company)s who is to decide.",
+                    company=self.company_id.name,
+                )
+            )
+        if not self._approval_may_decide(user):
+            raise UserError(
+                self.env._(
+                    "%(user)s asks for this decision and can't decide it himself.",
+                    user=user.name,
+                )
+            )
+        asked = self.step_ids.filtered(lambda s: s.state in ("pending", "waiting"))
+        if user in asked.user_id:
+            raise UserError(
+                self.env._(
+                    "%(user)s is to decide on %(document)s already.",
+                    user=user.name,
+                    document=self.display_name,
+                )
+            )
