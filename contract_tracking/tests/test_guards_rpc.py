@@ -80,6 +80,7 @@ PUBLIC = {
     "contract.term": {
         "action_contract_figure": (*READING, "finance"),
         "action_split": None,
+        "action_move": None,
         "action_waive": None,
         "action_open_order": None,
     },

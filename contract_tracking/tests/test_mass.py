@@ -149,6 +149,7 @@ class TestMassDeviations(MassCase):
             ("return", self.as_user(self.leader, "action_return", "Not yet")),
             ("submit once more", submit),
             ("refuse", self.as_user(self.leader, "action_refuse", "No")),
+            ("answer", lambda records: records.write({"recommendation": "Otherwise"})),
             ("submit at last", submit),
             ("approve", approved),
             core=dict.fromkeys(("return", "refuse", "approve"), asked_back).items(),

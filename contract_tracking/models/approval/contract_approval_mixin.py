@@ -58,6 +58,11 @@ class ContractApprovalMixin(models.AbstractModel):
     submitted_by_id = fields.Many2one(
         "res.users", readonly=True, copy=False, ondelete="restrict"
     )
+    refused_content = fields.Json(
+        readonly=True,
+        copy=False,
+        help="What was asked when it was refused, to see whether it was changed.",
+    )
     step_ids = fields.One2many(
         "contract.approval.step",
         "res_id",

@@ -71,6 +71,20 @@ class ContractApprovalMixin(models.AbstractModel):
         steps = self._approval_round_steps().filtered("decided_on")
         return steps.sorted(lambda s: (s.decided_on, s.sequence, s.id))[-1:]
 
+    def _approval_leading(self):
+        """The steps of the last round in which the leader spoke: the last order of the
+        rule, decided by whom it names or in his place. Whoever was added beside him
+        signs after him and decides nothing in his name; who refuses ends the round."""
+        self.ensure_one()
+        last = self._approval_conclusion()
+        if last.state != "approved":
+            return last
+        steps = self._approval_round_steps()
+        slots = set(steps.filtered(lambda s: s.origin == "rule").mapped("slot"))
+        agreed = steps.filtered(lambda s: s.state == "approved" and s.slot in slots)
+        highest = max(agreed.mapped("sequence"), default=0)
+        return agreed.filtered(lambda s: s.sequence == highest).sorted("decided_on")
+
     def _approval_check_contract(self):
         """Nothing is decided on a contract that was cancelled.
 

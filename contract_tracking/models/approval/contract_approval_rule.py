@@ -15,6 +15,7 @@ class ContractApprovalRule(models.Model):
     """
 
     _name = "contract.approval.rule"
+    _inherit = ["contract.shared.mixin"]
     _description = "Approval Rule"
     _order = "sequence, id"
     _check_company_auto = True

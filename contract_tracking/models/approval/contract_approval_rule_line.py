@@ -7,6 +7,7 @@ class ContractApprovalRuleLine(models.Model):
     whether a leader may decide on the phone."""
 
     _name = "contract.approval.rule.line"
+    _inherit = ["contract.shared.mixin"]
     _description = "Approval Rule Step"
     _order = "sequence, id"
 

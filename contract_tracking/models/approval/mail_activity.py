@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ...tools.guard import is_unguarded
 from .contract_approval_mixin import CONFIRM, DECIDE
@@ -18,13 +19,39 @@ class MailActivity(models.Model):
     )
 
     @api.depends_context("uid")
-    @api.depends("activity_type_id", "user_id", "active")
+    @api.depends("activity_type_id", "user_id", "active", "res_model", "res_id")
     def _compute_contract_decision(self):
         types = self._contract_decision_types()
+        asking = self.filtered(lambda a: a.active and a.activity_type_id in types)
+        asked = asking._contract_asked()
         for activity in self:
             whose = "mine" if activity.user_id == self.env.user else "other"
-            waits = activity.active and activity.activity_type_id in types
+            waits = activity in asking and activity._contract_key() in asked
             activity.contract_decision = waits and whose
+
+    def _contract_key(self):
+        return self.res_model, self.res_id, self.user_id.id
+
+    def _contract_asked(self):
+        """Of which documents whose decision is asked: only the addon makes an activity
+        that waits for one; what people plan with these types is theirs to remove.
+
+        :return: a set of (model, id, user id)
+        """
+        if not self:
+            return set()
+        steps = self.env["contract.approval.step"].sudo()
+        rows = steps._read_group(
+            Domain("res_model", "in", self.mapped("res_model"))
+            & Domain("res_id", "in", self.mapped("res_id"))
+            & Domain("user_id", "in", self.user_id.ids)
+            & (
+                Domain("state", "=", "pending")
+                | Domain("oral_state", "=", "provisional")
+            ),
+            ["res_model", "res_id", "user_id"],
+        )
+        return {(model, res_id, user.id) for model, res_id, user in rows}
 
     @api.model
     def _contract_decision_types(self):
@@ -78,5 +105,10 @@ class MailActivity(models.Model):
     def _contract_document(self):
         self.ensure_one()
         if not self.contract_decision:
-            raise UserError(self.env._("There is nothing to decide here any more."))
+            raise UserError(
+                self.env._(
+                    "Nothing waits for a decision here. If somebody planned this "
+                    "activity himself, mark it as done or cancel it."
+                )
+            )
         return self.env[self.res_model].browse(self.res_id)

@@ -1,5 +1,6 @@
 from . import contract_system_mixin
 from . import contract_past_mixin
+from . import contract_shared_mixin
 from . import contract_frozen_mixin
 from . import contract_state_mixin
 from . import contract_reason_mixin

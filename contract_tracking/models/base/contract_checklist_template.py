@@ -6,6 +6,7 @@ class ContractChecklistTemplate(models.Model):
     of contract: what fits most closely is taken. Serves D2 §5, D4 §4 and D9 §6."""
 
     _name = "contract.checklist.template"
+    _inherit = ["contract.shared.mixin"]
     _description = "Checklist Template"
     _order = "sequence, id"
 
@@ -48,12 +49,14 @@ class ContractChecklistTemplateLine(models.Model):
     answered, or which answer the document computes by itself."""
 
     _name = "contract.checklist.template.line"
+    _inherit = ["contract.shared.mixin"]
     _description = "Checklist Question"
     _order = "template_id, sequence, id"
 
     template_id = fields.Many2one(
         "contract.checklist.template", required=True, index=True, ondelete="cascade"
     )
+    company_id = fields.Many2one(related="template_id.company_id")
     sequence = fields.Integer(default=10)
     name = fields.Char(string="Question", required=True, translate=True)
     weight = fields.Float(default=1)

@@ -5,6 +5,7 @@ class ContractDeviationCause(models.Model):
     """A coded cause of deviations (原因), to be counted (D1 §9, D7 §2.1, §2.2)."""
 
     _name = "contract.deviation.cause"
+    _inherit = ["contract.shared.mixin"]
     _description = "Deviation Cause"
     _order = "sequence, code, id"
     _rec_names_search = ["name", "code"]

@@ -1,5 +1,6 @@
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.tools import format_list
 
 from .contract_deviation import RANKS
 
@@ -28,6 +29,37 @@ class ContractDeviation(models.Model):
 
     def _approval_open_fields(self):
         return super()._approval_open_fields() | {"action_ids"}
+
+    def _approval_content(self):
+        """What the handlers say of the reports: figures follow the facts by themselves
+        and answer nobody."""
+
+        def words(*texts):
+            return [" ".join((text or "").split()) for text in texts]
+
+        content = {deviation: [] for deviation in self}
+        for member in self._family().sorted("id"):
+            content[member.lead_id or member].append(
+                [
+                    *words(
+                        member.cause_note,
+                        member.recommendation,
+                        member.summary != member.proposed_summary and member.summary,
+                    ),
+                    member.severity,
+                    member.responsible_party,
+                    member.cause_id.id,
+                    member.department_id.id,
+                    sorted(member.recommendation_ids.ids),
+                    sorted(member.attachment_ids.ids),
+                    [
+                        [action.name, action.user_id.id, str(action.date_deadline)]
+                        for action in member.action_ids
+                        if action.state != "dropped"
+                    ],
+                ]
+            )
+        return content
 
     def _approval_check_submit(self):
         res = super()._approval_check_submit()
@@ -98,18 +130,27 @@ class ContractDeviation(models.Model):
         return res
 
     def _decided(self, state, decision=False):
-        """Keep the leader's words beside what they decide.
+        """Keep the leader's words beside what they decide. Where several leaders agree
+        side by side, each is named with his own; one who asks for changes is enough.
 
         :param decision: what he chose himself if not given
         """
 
         def words(deviation):
-            step = deviation._approval_conclusion()
+            steps = deviation._approval_leading()
+            outcomes = steps.mapped("outcome")
+            said = steps.filtered("comment")
             return (
-                decision or step.outcome or "accept",
-                step.comment,
-                step.decided_by_name,
-                step.decided_on,
+                decision
+                or next(
+                    (key for key in outcomes if key not in (False, "accept")), "accept"
+                ),
+                said.comment
+                if len(steps) < 2
+                else "\n".join(f"{s.decided_by_name}: {s.comment}" for s in said)
+                or False,
+                format_list(self.env, steps.mapped("decided_by_name")),
+                steps[-1:].decided_on,
             )
 
         for (decided, text, name, moment), group in self.grouped(words).items():

@@ -116,6 +116,24 @@ class ContractDeviation(models.Model):
         """
         return self._search_departures(contracts)[0] if contracts else self.browse()
 
+    @api.model
+    def _departing(self, contracts, kind):
+        """Which of these contracts depart in a way now, whatever is written down: ids
+        of orders."""
+        facts = self.env[contracts._contract_facts_model]
+        source = getattr(self, f"_detect_{kind}")(contracts) if contracts else None
+        if not source:
+            return set()
+        self.env.flush_all()
+        rows = facts._execute_by_index(
+            SQL(
+                "%s SELECT u.order_id FROM (%s) u",
+                facts._with_sql(facts._scope(contracts), None),
+                source,
+            )
+        )
+        return {row["order_id"] for row in rows}
+
     def _search_departures(self, contracts):
         """Search as :meth:`_detect` does.
 

@@ -223,13 +223,15 @@ class ContractDeviation(models.Model):
         hand."""
         self.ensure_one()
         document = self.sudo()
-        leader = document._approval_conclusion()
-        if leader.state not in ("approved", "refused"):
-            leader = leader.browse()
+        leaders = document._approval_leading().filtered(
+            lambda s: s.state in ("approved", "refused")
+        )
+        leader = leaders[-1:]
         heads = document.step_ids.filtered(
             lambda s: (
                 s.round == document.approval_round
                 and s.state == "approved"
+                and s.origin != "added"
                 and s.sequence < leader.sequence
             )
         )[:1]
@@ -260,7 +262,11 @@ class ContractDeviation(models.Model):
                     heads.decided_by_name,
                     heads.decided_on,
                 ),
-                (leader_title, leader.decided_by_name, leader.decided_on),
+                (
+                    leader_title,
+                    format_list(self.env, leaders.mapped("decided_by_name")),
+                    leader.decided_on,
+                ),
                 (self.env._("Verifier"), self.verified_by_name, self.verified_on),
             )
         ]

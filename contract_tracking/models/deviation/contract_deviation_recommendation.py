@@ -6,6 +6,7 @@ class ContractDeviationRecommendation(models.Model):
     production, press for payment, reschedule, … (D9 §6.3)."""
 
     _name = "contract.deviation.recommendation"
+    _inherit = ["contract.shared.mixin"]
     _description = "Deviation Recommendation"
     _order = "sequence, id"
 

@@ -14,6 +14,7 @@ class ContractDeviationRule(models.Model):
     """
 
     _name = "contract.deviation.rule"
+    _inherit = ["contract.shared.mixin"]
     _description = "Deviation Rule"
     _order = "sequence, id"
     _check_company_auto = True

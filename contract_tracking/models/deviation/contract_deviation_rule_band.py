@@ -14,6 +14,7 @@ class ContractDeviationRuleBand(models.Model):
     highest band that is reached counts, and below all bands a deviation is minor."""
 
     _name = "contract.deviation.rule.band"
+    _inherit = ["contract.shared.mixin"]
     _description = "Severity of Deviations"
     _order = "rule_id, rank, id"
 
@@ -22,6 +23,7 @@ class ContractDeviationRuleBand(models.Model):
     )
     severity = fields.Selection(SEVERITIES, required=True)
     rank = fields.Integer(compute="_compute_rank", store=True, precompute=True)
+    company_id = fields.Many2one(related="rule_id.company_id")
     currency_id = fields.Many2one(related="rule_id.currency_id")
     days_from = fields.Integer(string="From Days", help="0: days don't matter.")
     amount_from = fields.Monetary(

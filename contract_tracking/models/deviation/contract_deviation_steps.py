@@ -163,6 +163,34 @@ class ContractDeviation(models.Model):
             unguarded(self.sudo())._approval_close("withdrawn", "withdrawn")
         self._end("cancelled", reason, attachments, self._office_label(self.env.user))
 
+    def _close_agreed(self, text, step):
+        """Close what both sides agreed on and nobody decided yet: the decision on the
+        agreement is the decision. What is decided goes on and is verified.
+
+        :param step: the approval step in which the agreement was decided
+        """
+        undecided = self.filtered(
+            lambda d: (
+                d.state in EDITABLE_STATES
+                # a report that asks for other things too is decided on
+                or d.state == "submitted"
+                and not (d.lead_id or d)._family() - self
+            )
+        )
+        apart = (undecided.included_ids - undecided) | undecided.filtered(
+            lambda d: d.lead_id and d.lead_id not in undecided
+        )
+        unguarded(apart.sudo()).write({"lead_id": False})
+        pending = undecided.filtered(lambda d: d.approval_state == "pending")
+        unguarded(pending.sudo())._approval_close("skipped", "withdrawn")
+        undecided._move(
+            "closed",
+            verification=text,
+            verified_by_id=step.decided_by_id.id,
+            verified_by_name=step.decided_by_name,
+            verified_on=fields.Datetime.now(),
+        )
+
     def _end(self, state, reason, attachments, authority):
         self._move(
             state,

@@ -23,14 +23,19 @@ class ContractReagreement(models.Model):
                 )
             )
         )
-        agreed = {record._contract_parent(): record for record in self.sudo()}
+        # what the order still says otherwise departs on
+        still = deviations._departing(deviations.order_id, "order_changed")
+        deviations = deviations.filtered(lambda d: d.order_id.id not in still)
         bodies = {}
-        for parent, group in deviations.grouped(
-            lambda deviation: deviation._contract_parent()
-        ).items():
-            record = agreed[parent]
+        for record in self.sudo():
+            group = deviations.filtered(
+                lambda d, record=record: (
+                    d._contract_parent() == record._contract_parent()
+                )
+            )
             unguarded(group).write({"cured_on": record.date_from})
             text = self.env._("Agreed on in %(name)s.", name=record.display_name)
             bodies.update(dict.fromkeys(group.ids, text))
+            group._close_agreed(text, record._approval_leading()[-1:])
         deviations._note(bodies)
         return res

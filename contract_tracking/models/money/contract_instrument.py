@@ -9,7 +9,7 @@ class ContractInstrument(models.Model):
     """
 
     _name = "contract.instrument"
-    _inherit = ["contract.facts.source"]
+    _inherit = ["contract.shared.mixin", "contract.facts.source"]
     _description = "Payment Instrument"
     _order = "sequence, id"
 

@@ -55,7 +55,8 @@ class ContractReagreement(models.Model):
         ondelete="restrict",
         index="btree_not_null",
         check_company=True,
-        domain="[('order_id', '=', order_id), ('frame_id', '=', frame_id)]",
+        domain="[('order_id', '=', order_id), ('frame_id', '=', frame_id), "
+        "('type_id.is_supplement', '=', True)]",
         help="The paper that both sides signed, filed on the contract.",
     )
     date_from = fields.Date(
@@ -279,7 +280,17 @@ class ContractReagreement(models.Model):
                     contract=parent.display_name,
                 )
             )
-        if not self.document_id.sudo().attachment_ids:
+        paper = self.document_id.sudo()
+        if paper and not paper.type_id.is_supplement:
+            raise UserError(
+                self.env._(
+                    "“%(paper)s” is filed as “%(type)s”, which changes nothing that "
+                    "both sides signed: choose the supplementary agreement.",
+                    paper=paper.display_name,
+                    type=paper.type_id.display_name,
+                )
+            )
+        if not paper.attachment_ids:
             raise UserError(
                 self.env._(
                     "File the signed supplementary agreement on the contract, with its "

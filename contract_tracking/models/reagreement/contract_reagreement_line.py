@@ -11,7 +11,7 @@ from ..term.contract_due_mixin import PAYMENT_KINDS
 CONTENT = (
     "name", "sequence", "line_id", "quantity", "percent", "amount", "payment_kind",
     "instrument_id", "tenor_days", "over_percent", "short_percent", "date_fixed",
-    "weight", "user_id", "department_id",
+    "weight", "with_customer", "user_id", "department_id",
 )  # fmt: skip
 
 
@@ -79,6 +79,7 @@ class ContractReagreementLine(models.Model):
     short_percent = fields.Float(string="Less Allowed (%)")
     date_fixed = fields.Date(string="Agreed Date")
     weight = fields.Float(default=1.0)
+    with_customer = fields.Boolean(string="Agreed with the Customer")
     user_id = fields.Many2one("res.users", string="Responsible")
     department_id = fields.Many2one("contract.department", check_company=True)
     was_text = fields.Text(string="Was", compute="_compute_texts", compute_sudo=True)

@@ -16,7 +16,7 @@ class ContractEventType(models.Model):
     """
 
     _name = "contract.event.type"
-    _inherit = ["contract.facts.source"]
+    _inherit = ["contract.shared.mixin", "contract.facts.source"]
     _description = "Contract Event Type"
     _order = "sequence, id"
 

@@ -8,6 +8,7 @@ class ContractScheduleTemplate(models.Model):
     (D1 §6, D2 §5)."""
 
     _name = "contract.schedule.template"
+    _inherit = ["contract.shared.mixin"]
     _description = "Contract Schedule Template"
     _order = "sequence, name, id"
 

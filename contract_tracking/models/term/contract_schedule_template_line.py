@@ -7,6 +7,7 @@ from .contract_term import SEQUENCES
 # What a term takes from its line as it is, beside when it falls due.
 ALIKE = (
     "kind", "name", "payment_kind", "percent", "instrument_id", "tenor_days", "weight",
+    "with_customer",
 )  # fmt: skip
 
 
@@ -14,7 +15,7 @@ class ContractScheduleTemplateLine(models.Model):
     """One promise of a schedule template."""
 
     _name = "contract.schedule.template.line"
-    _inherit = ["contract.due.mixin"]
+    _inherit = ["contract.shared.mixin", "contract.due.mixin"]
     _description = "Contract Schedule Template Line"
     _order = "template_id, sequence, id"
 
@@ -50,6 +51,11 @@ class ContractScheduleTemplateLine(models.Model):
         help="Longest time from the receipt of a bill to its maturity. 0: not agreed.",
     )
     weight = fields.Float(help="Weight of the milestone in the contract's progress.")
+    with_customer = fields.Boolean(
+        string="Agreed with the Customer",
+        help="A milestone that the customer signs for; one of ours is moved by its "
+        "owner.",
+    )
     department_id = fields.Many2one(
         "contract.department",
         domain="[('company_id', '=', company_id or False)]",

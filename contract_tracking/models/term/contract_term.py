@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import float_compare, format_list
+from odoo.tools import float_compare, format_date, format_list
 
 from ...tools.guard import is_unguarded, unguarded
 from ...tools.windows import form_window
@@ -15,7 +15,7 @@ AGREED = {
     "payment_kind", "weight", "date_fixed", "due_mode", "event_type_id", "delay",
     "delay_unit", "from_month_end", "each", "alt_event_type_id", "alt_delay",
     "alt_delay_unit", "deposit_deduction", "frame_id", "instrument_id", "tenor_days",
-    "over_percent", "short_percent",
+    "over_percent", "short_percent", "with_customer",
 }  # fmt: skip
 
 # What only the addon itself decides.
@@ -155,6 +155,11 @@ class ContractTerm(models.Model):
     )
     department_id = fields.Many2one("contract.department", check_company=True)
     weight = fields.Float(default=1.0, help="Weight in the progress of the milestones.")
+    with_customer = fields.Boolean(
+        string="Agreed with the Customer",
+        help="A milestone that the customer signed for is moved by a re-agreement only, "
+        "one of ours by its owner, with a reason.",
+    )
     progress = fields.Integer(
         string="Done (%)", copy=False, help="Of a milestone: how far it is."
     )
@@ -182,8 +187,13 @@ class ContractTerm(models.Model):
         index="btree_not_null",
         ondelete="restrict",
     )
+    baseline_date = fields.Date(
+        compute="_compute_baseline_date",
+        help="The day that was agreed first, before it was moved or agreed on anew.",
+    )
     waived_on = fields.Date(readonly=True, copy=False)
     waived_reason = fields.Char(readonly=True, copy=False)
+    can_move = fields.Boolean(compute="_compute_can_move")
 
     _amount_positive = models.Constraint(
         "CHECK (quantity >= 0 AND amount >= 0 AND percent >= 0)",
@@ -228,6 +238,20 @@ class ContractTerm(models.Model):
         for term in self:
             state = term.order_id.contract_state or term.frame_id.state
             term.contract_state = "completed" if state == "closed" else state
+
+    @api.depends("predecessor_id", "date_due")
+    def _compute_baseline_date(self):
+        for term in self:
+            first = term
+            while first.predecessor_id:
+                first = first.predecessor_id
+            term.baseline_date = first.date_due
+
+    @api.depends_context("uid")
+    @api.depends("kind", "with_customer", "stamped", "valid_to", "waived_on", "user_id")
+    def _compute_can_move(self):
+        for term in self:
+            term.can_move = term.kind == "milestone" and not term._refuse_move()
 
     @api.depends("kind")
     def _compute_sequence(self):
@@ -431,10 +455,20 @@ class ContractTerm(models.Model):
         """Open the window that asks why the promise is given up."""
         return self._open_reason("waive")
 
+    def action_move(self):
+        """Open the window that asks for another day of a milestone, and why."""
+        return self._open_reason("move")
+
     def _reason_steps(self):
         return {
             **super()._reason_steps(),
             "waive": self._reason_step(self.env._("Waive the term"), "_waive"),
+            "move": self._reason_step(
+                self.env._("Move the milestone"),
+                "_move",
+                "date",
+                date=self.env._("New Date"),
+            ),
         }
 
     # ------------------------------------------------------------------
@@ -598,6 +632,81 @@ class ContractTerm(models.Model):
                 }
             )
         self._log(self.env._("Waived"), reason)
+
+    def _refuse_move(self):
+        """Why the user can't move a milestone, as a sentence, or False.
+
+        Before it is late its owner does, afterwards the business office: nobody moves
+        away what he is late with.
+        """
+        self.ensure_one()
+        parent = self._contract_parent().sudo()
+        if (
+            self.kind != "milestone"
+            or not self.stamped
+            or self.done_date
+            or self.waived_on
+            or self.valid_to
+            or not parent._contract_is_open()
+        ):
+            return self.env._(
+                "“%(term)s” can't be moved: only milestones of a contract in effect can, "
+                "as long as they aren't reached.",
+                term=self.display_name,
+            )
+        if self.with_customer:
+            return self.env._(
+                "“%(term)s” is agreed with the customer: a re-agreement moves it.",
+                term=self.display_name,
+            )
+        refusal = parent.with_env(self.env)._contract_refuse_business()
+        if refusal and self.user_id == self.env.user and not self.is_late:
+            return False
+        return refusal and self.env._(
+            "“%(term)s” is moved by its owner before it is late, afterwards by the "
+            "business office.",
+            term=self.display_name,
+        )
+
+    def _move(self, reason, date=False):
+        """Set another day for a milestone of ours, with a reason. The day before stays
+        as a term of its own: the baseline, of which figures of earlier days speak.
+
+        :raise UserError: without authority, or without another day from today on
+        """
+        self.ensure_one()
+        self.check_access("read")
+        refusal = self._refuse_move()
+        if refusal:
+            raise UserError(refusal)
+        today = self._contract_parent().sudo()._contract_today()
+        before = self.date_due
+        if not date or date < today or date == before:
+            raise UserError(self.env._("Choose another day than now, from today on."))
+        old = unguarded(self.sudo())
+        old.valid_to = today
+        new = old.create(
+            {
+                **old.copy_data()[0],
+                "due_mode": "date",
+                "date_fixed": date,
+                "valid_from": today,
+                "predecessor_id": old.id,
+                "progress": old.progress,
+            }
+        )
+        new._take_over_names()
+        new._stamp()
+        self.env["contract.history"]._log(
+            [
+                new._history_vals(
+                    before and format_date(self.env, before),
+                    format_date(self.env, date),
+                    reason,
+                )
+            ]
+        )
+        return new.with_env(self.env)
 
     @api.model
     def get_import_templates(self):
