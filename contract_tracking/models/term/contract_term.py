@@ -157,8 +157,8 @@ class ContractTerm(models.Model):
     weight = fields.Float(default=1.0, help="Weight in the progress of the milestones.")
     with_customer = fields.Boolean(
         string="Agreed with the Customer",
-        help="A milestone that the customer signed for is moved by a re-agreement only, "
-        "one of ours by its owner, with a reason.",
+        help="A milestone that the customer signed for is moved by a re-agreement, one "
+        "of ours by its owner, with a reason.",
     )
     progress = fields.Integer(
         string="Done (%)", copy=False, help="Of a milestone: how far it is."
@@ -650,8 +650,8 @@ class ContractTerm(models.Model):
             or not parent._contract_is_open()
         ):
             return self.env._(
-                "“%(term)s” can't be moved: only milestones of a contract in effect can, "
-                "as long as they aren't reached.",
+                "“%(term)s” can't be moved: only milestones of a contract in effect "
+                "can, as long as they aren't reached.",
                 term=self.display_name,
             )
         if self.with_customer:
