@@ -4,6 +4,7 @@ from . import contract_shared_mixin
 from . import contract_frozen_mixin
 from . import contract_state_mixin
 from . import contract_reason_mixin
+from . import contract_dialog_mixin
 from . import contract_part_mixin
 from . import contract_reference_mixin
 from . import contract_parent_mixin

@@ -585,7 +585,8 @@ class ContractCoordination(models.Model):
                 "or remove this recipient.",
                 recipient=line.display_name,
             )
-        if not (self.outside_text or line.requests or "").strip():
+        said = (self.outside_text, line.requests)
+        if not any(text and text.strip() for text in said):
             return self.env._(
                 "The letter to %(recipient)s would be empty: write the text for "
                 "outside recipients or his requests. The summary, description and "

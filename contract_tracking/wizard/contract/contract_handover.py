@@ -21,6 +21,7 @@ class ContractHandover(models.TransientModel):
     """
 
     _name = "contract.handover"
+    _inherit = ["contract.dialog.mixin"]
     _description = "Hand Over Contracts"
     _check_company_auto = True
 
@@ -64,6 +65,7 @@ class ContractHandover(models.TransientModel):
         string="Contracts",
         compute="_compute_line_ids",
         store=True,
+        compute_sudo=False,
         readonly=False,
     )
 
@@ -117,7 +119,7 @@ class ContractHandover(models.TransientModel):
         :raise UserError: if nothing is chosen, something is not open any more, or the
             new person can't follow these contracts
         """
-        self.ensure_one()
+        self._check_dialog()
         self._check_office()
         orders = self.line_ids.filtered("selected").order_id
         orders = orders.browse(orders.ids)  # to be read together

@@ -11,6 +11,7 @@ class ContractHandoverLine(models.TransientModel):
     """One contract to hand over, and what moves with it."""
 
     _name = "contract.handover.line"
+    _inherit = ["contract.dialog.mixin"]
     _description = "Contract to Hand Over"
 
     handover_id = fields.Many2one(
@@ -22,10 +23,18 @@ class ContractHandoverLine(models.TransientModel):
     order_id = fields.Many2one(
         "sale.order", string="Contract", required=True, ondelete="cascade"
     )
-    contract_number = fields.Char(related="order_id.contract_number")
-    partner_id = fields.Many2one(related="order_id.partner_id", string="Customer")
-    team_id = fields.Many2one(related="order_id.team_id", string="Office")
-    contract_state = fields.Selection(related="order_id.contract_state")
+    contract_number = fields.Char(
+        related="order_id.contract_number", related_sudo=False
+    )
+    partner_id = fields.Many2one(
+        related="order_id.partner_id", related_sudo=False, string="Customer"
+    )
+    team_id = fields.Many2one(
+        related="order_id.team_id", related_sudo=False, string="Office"
+    )
+    contract_state = fields.Selection(
+        related="order_id.contract_state", related_sudo=False
+    )
     roles = fields.Char(
         string="Is Its",
         compute="_compute_what",
