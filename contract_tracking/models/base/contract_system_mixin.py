@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, models, tools
 
 # What the chatter and the activities write, on frozen documents too.
 MAIL_PREFIXES = ("message_", "activity_", "my_activity_", "rating_")
@@ -21,6 +21,20 @@ class ContractSystemMixin(models.AbstractModel):
             and field.readonly
             and name not in models.MAGIC_COLUMNS
             and not name.startswith(MAIL_PREFIXES)
+        }
+
+    @api.model
+    @tools.ormcache()
+    def _contract_entered(self):
+        """Names of the fields that we add to a model of core for people to fill in: its
+        rows are written by many, these fields by who follows the contract."""
+        return {
+            name
+            for name, field in self._fields.items()
+            if field._module == "contract_tracking"
+            and field.store
+            and not field.readonly
+            and field.type not in ("one2many", "many2many")
         }
 
     @api.model

@@ -1,12 +1,19 @@
 from datetime import date
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_date, format_list
 
 from ...tools.guard import is_unguarded, unguarded
 
 READER = "contract_tracking.group_contract_reader"
+FOLLOWS = "contract_tracking.group_contract_user"
+# Who works in an office, and who follows all contracts of the company
+OFFICE = "contract_tracking.group_contract_office"
+ALL = (
+    "contract_tracking.group_contract_business",
+    "sales_team.group_sale_salesman_all_leads",
+)
 OPEN_STATES = ("active", "suspended")
 
 # An ended contract can still owe; one in preparation can't yet.
@@ -279,6 +286,12 @@ class SaleOrder(models.Model):
                 self._contract_check_system(vals)
         orders = super().create(vals_list)
         facts = self._contract_facts()
+        entered = self._contract_entered()
+        if not is_unguarded(self):
+            given = {n for n in entered if self.env.context.get(f"default_{n}")}
+            for order, vals in zip(orders, vals_list, strict=True):
+                if given or any(vals.get(fname) for fname in entered):
+                    order._contract_check_followed()
         for order, vals in zip(orders, vals_list, strict=True):
             if any(vals.get(fname) for fname in facts):
                 order.sudo()._contract_ensure_draft()
@@ -286,7 +299,8 @@ class SaleOrder(models.Model):
 
     def write(self, vals):
         facts = self._contract_facts() & vals.keys()
-        checked = facts | (self._contract_system() & vals.keys())
+        entered = self._contract_entered() & vals.keys()
+        checked = entered | (self._contract_system() & vals.keys())
         if checked:
             self.check_access("write")
         for fname in checked:
@@ -295,6 +309,8 @@ class SaleOrder(models.Model):
             facts = set()
         else:
             self._contract_check_system(vals)
+            if entered:
+                self._contract_check_followed()
             if facts:
                 self._contract_check_facts(vals)
         if vals.get("state") == "cancel":
@@ -463,6 +479,44 @@ class SaleOrder(models.Model):
         """Raise unless the user follows contracts and may write these."""
         self._contract_check_follows()
         self.check_access("write")
+
+    def _contract_followed(self):
+        """Those that the user follows: whose documents our rules let him write
+        (``security/``). He sells, owns or supervises it, heads its office or works in
+        it, or follows all of the company."""
+        user = self.env.user
+        if self.env.su or any(user.has_group(group) for group in ALL):
+            return self
+        if not user.has_group(FOLLOWS):
+            return self.browse()
+        works = user.has_group(OFFICE)
+
+        def follows(order):
+            team = order.team_id
+            return (
+                not order.user_id
+                or user in order.user_id | order.contract_owner_id | team.user_id
+                or user == order.contract_supervisor_id
+                or (works and user in team.crm_team_member_ids.user_id)
+            )
+
+        return self.sudo().filtered(follows).with_env(self.env)
+
+    def _contract_check_followed(self):
+        """Raise unless the user follows each of these. Finance and the warehouse write
+        orders; what was agreed is written down by those who follow the contract.
+
+        Steps of core that write as superuser are no entries.
+        """
+        if unfollowed := self - self._contract_followed():
+            raise AccessError(
+                self.env._(
+                    "What was agreed in %(contract)s is written down by those who "
+                    "follow it: its salesperson, owner or supervisor, their office or "
+                    "the business office. Ask one of them.",
+                    contract=unfollowed[0].display_name,
+                )
+            )
 
     def _action_confirm(self):
         # as a set: those that are to be tracked become contracts

@@ -5,7 +5,7 @@ from odoo.tools import format_date
 from odoo.tools.sql import column_exists, create_column
 
 from ...tools.evidence import own_attachments
-from ...tools.guard import guarded, is_unguarded, unguarded
+from ...tools.guard import guarded, is_unguarded, linking, unguarded
 from ...tools.windows import form_window
 from ..contract.sale_order import OPEN_STATES
 
@@ -232,6 +232,10 @@ class StockPicking(models.Model):
             own_attachments(self, "contract_receipt_attachment_ids")
         pickings._contract_log_receipt(old)
         return res
+
+    def _action_done(self):
+        # core links what the warehouse added to the order of its delivery
+        return super(StockPicking, linking(self))._action_done()
 
     @api.model
     def load(self, fields, data):
