@@ -5,6 +5,7 @@ from lxml import etree
 
 from odoo.exceptions import UserError
 
+from .common import ContractCommon
 from .roles import RoleCase
 
 
@@ -205,3 +206,79 @@ class TestCancel(RoleCase):
                 order.action_cancel()
             with self.subTest(name), self.assertRaisesRegex(UserError, "as evidence"):
                 order.unlink()
+
+
+class TestTimeZone(ContractCommon):
+    """Days of a company are those of its country, whatever its calendar says."""
+
+    def zone(self, country=None, user_tz="Europe/Rome", **values):
+        self.env.user.tz = user_tz
+        country = country and self.env.ref(f"base.{country}").id
+        company = self.env["res.company"].create(
+            {"name": f"{country} {user_tz} {values}", "country_id": country, **values}
+        )
+        return company.contract_tz
+
+    def test_of_the_country(self):
+        self.env.company.resource_calendar_id.tz = "UTC"
+        for country, zone in (
+            ("cn", "Asia/Shanghai"),
+            ("fr", "Europe/Paris"),
+            ("in", "Asia/Kolkata"),
+            ("de", "Europe/Berlin"),
+            ("es", "Europe/Madrid"),
+            ("us", "America/New_York"),
+            ("au", "Australia/Sydney"),
+            ("br", "America/Sao_Paulo"),
+            ("ru", "Europe/Moscow"),
+        ):
+            self.assertEqual(self.zone(country), zone)
+
+    def test_of_the_user_in_his_country(self):
+        self.assertEqual(self.zone("us", "America/Los_Angeles"), "America/Los_Angeles")
+        self.assertEqual(self.zone("cn", "Asia/Urumqi"), "Asia/Urumqi")
+        self.assertEqual(self.zone("cn", "America/Los_Angeles"), "Asia/Shanghai")
+
+    def test_without_country(self):
+        self.env.company.resource_calendar_id.tz = "UTC"
+        self.assertEqual(self.zone(), "Europe/Rome")
+        self.env.ref("base.user_admin").tz = "Asia/Tokyo"
+        self.assertEqual(self.zone(user_tz=False), "Asia/Tokyo")
+
+    def test_branch(self):
+        parent = self.env["res.company"].create(
+            {"name": "Head", "country_id": self.env.ref("base.cn").id}
+        )
+        parent.contract_tz = "Asia/Urumqi"
+        self.assertEqual(self.zone(parent_id=parent.id), "Asia/Urumqi")
+
+    def test_what_somebody_chose(self):
+        self.assertEqual(self.zone("cn", contract_tz="Asia/Urumqi"), "Asia/Urumqi")
+        company = self.env["res.company"].create(
+            {"name": "Mover", "country_id": self.env.ref("base.cn").id}
+        )
+        company.country_id = self.env.ref("base.fr")
+        company.resource_calendar_id.tz = "UTC"
+        self.assertEqual(company.contract_tz, "Asia/Shanghai")
+
+    def test_at_installation(self):
+        """Installed by the program: for the person who asked for it."""
+        module = self.env.ref("base.module_contract_tracking")
+        person = self.new_user("ct_installer", "base.group_system")
+        person.tz = "Asia/Tokyo"
+        robot = self.env.ref("base.user_root")
+        robot.tz = False
+        self.env.cr.execute(
+            "UPDATE ir_module_module SET write_uid = %s WHERE id = %s",
+            [person.id, module.id],
+        )
+        module.invalidate_recordset()
+        Company = self.env["res.company"].with_user(robot)
+        companies = Company.create([{"name": "Somewhere"}, {"name": "Beijing"}])
+        companies[1].country_id = self.env.ref("base.cn")
+        for company in companies:
+            company.resource_calendar_id.tz = "UTC"
+        self.env.add_to_compute(Company._fields["contract_tz"], companies)
+        self.assertEqual(
+            companies.mapped("contract_tz"), ["Asia/Tokyo", "Asia/Shanghai"]
+        )
