@@ -690,6 +690,7 @@ class TestPublicMethods(RoleCase):
             ),
         )
         term = self.order.contract_term_ids[0]
+        self.company.contract_cancel_office = True
         for step, record in (
             ("suspend", self.order),
             ("terminate", self.order),

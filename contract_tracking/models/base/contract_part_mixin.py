@@ -173,6 +173,12 @@ class ContractPartMixin(models.AbstractModel):
                     )
                 )
 
+    @api.model
+    def _recorded_domain(self):
+        """Which parts somebody wrote down: a contract that has one is kept, also when
+        it is cancelled."""
+        return Domain.TRUE
+
     # ------------------------------------------------------------------
     # Handing over
     # ------------------------------------------------------------------

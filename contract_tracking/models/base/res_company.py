@@ -1,7 +1,18 @@
+import pytz
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
 from odoo.addons.base.models.res_partner import _tz_get
+
+# Where most people of a country live, if that isn't the first of its zones.
+MAIN_ZONES = {
+    "AU": "Australia/Sydney",
+    "BR": "America/Sao_Paulo",
+    "CA": "America/Toronto",
+    "RU": "Europe/Moscow",
+    "UA": "Europe/Kyiv",
+}
 
 
 class ResCompany(models.Model):
@@ -11,8 +22,12 @@ class ResCompany(models.Model):
         _tz_get,
         string="Contract Time Zone",
         required=True,
-        default=lambda self: self._default_contract_tz(),
-        help="Days of contracts begin and end in this time zone.",
+        compute="_compute_contract_tz",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Days of contracts begin and end in this time zone. It starts as that of "
+        "the company's country.",
     )
     contract_form_unit = fields.Selection(
         [("one", "1"), ("ten_thousand", "10,000")],
@@ -28,14 +43,25 @@ class ResCompany(models.Model):
         help="The department that organises tracking; its head signs.",
     )
 
-    @api.model
-    def _default_contract_tz(self):
-        return (
-            self.env.company.resource_calendar_id.tz
-            or self.env.user.tz
-            or self.env.context.get("tz")
-            or "UTC"
-        )
+    # once: whoever moves a company says whether its days move
+    @api.depends()
+    def _compute_contract_tz(self):
+        # by the program itself when the addon is installed: for whoever asked for it
+        module = self.env.ref("base.module_contract_tracking").sudo()
+        users = self.env.user | module.write_uid | self.env.ref("base.user_admin")
+        near = [tz for tz in (*users.mapped("tz"), self.env.context.get("tz")) if tz]
+        for company in self:
+            code = company.country_id.code
+            zones = pytz.country_timezones.get(code, []) if code else []
+            company.contract_tz = (
+                # a large country has several: the one where its people are
+                next((tz for tz in near if tz in zones), None)
+                or MAIN_ZONES.get(code)
+                or next(iter(zones), None)
+                or company.parent_id.contract_tz
+                or next(iter(near), None)
+                or "UTC"
+            )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -37,3 +37,8 @@ class ResCompany(models.Model):
         default="confirmation",
         help="What makes a contract effective; company regulations differ.",
     )
+    contract_cancel_office = fields.Boolean(
+        string="Only the Business Office Cancels",
+        help="An order that is in effect as a contract is cancelled by the business "
+        "office, with a reason. Otherwise by whoever may cancel the order.",
+    )

@@ -2,6 +2,7 @@ from datetime import date
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import format_date, format_list
 
 from ...tools.guard import is_unguarded, unguarded
@@ -314,7 +315,7 @@ class SaleOrder(models.Model):
             if facts:
                 self._contract_check_facts(vals)
         if vals.get("state") == "cancel":
-            self._contract_check_cancel()
+            self._contract_cancel_with_order()
         watched = set(facts)
         # the office follows the customer and the salesperson
         dated = {"team_id", "user_id", "partner_id", "company_id", "contract_owner_id"}
@@ -344,6 +345,7 @@ class SaleOrder(models.Model):
                 ]
             ).order_id
         )
+        effective = effective._contract_recorded()
         if effective:
             raise UserError(
                 self.env._(
@@ -430,9 +432,16 @@ class SaleOrder(models.Model):
         return renewal._contract_form_action()
 
     def action_cancel(self):
+        """People are asked why: by the button of the form, whose context says so, and
+        where only the business office cancels. Code cancels as in core."""
         if len(self) == 1 and self.sudo()._contract_is_open():
-            self._contract_check_business_office()
-            return self.with_context(contract_step="cancel").action_contract_reason()
+            asked = self.env.context.get("contract_ask") and self.env.user.has_group(
+                READER
+            )
+            if asked or self.sudo().company_id.contract_cancel_office:
+                self._contract_check_next("cancelled")
+                self.check_access("read")
+                return self._open_reason("cancel")
         return super().action_cancel()
 
     # ------------------------------------------------------------------
@@ -617,24 +626,48 @@ class SaleOrder(models.Model):
             lambda o: not o.contract_state and o.state in ("draft", "sent")
         )._contract_set_state("draft")
 
-    def _contract_check_cancel(self):
-        """A contract in effect is cancelled with a reason, by the business office.
+    def _contract_cancel_with_order(self):
+        """Their orders are cancelled: by core's own ways, by another addon, by a job.
 
-        Confirmed ones are cancelled with their order.
+        :raise UserError: if one is in effect and only the business office cancels
         """
-        contracts = self.sudo()
-        in_effect = contracts.filtered(lambda o: o.contract_state in OPEN_STATES)
-        if in_effect:
+        contracts = self.sudo().filtered(
+            lambda o: o.contract_state in ("draft", "confirmed", *OPEN_STATES)
+        )
+        kept = contracts.filtered(
+            lambda o: o._contract_is_open() and o.company_id.contract_cancel_office
+        )
+        if kept:
             raise UserError(
                 self.env._(
                     "%(orders)s is in effect as a contract: the business office "
                     "cancels or terminates it, with a reason.",
-                    orders=format_list(self.env, in_effect.mapped("display_name")),
+                    orders=format_list(self.env, kept.mapped("display_name")),
                 )
             )
-        contracts.filtered(
-            lambda o: o.contract_state in ("draft", "confirmed")
-        )._contract_set_state("cancelled")
+        rows = contracts._contract_set_state(
+            "cancelled", self.env._("Cancelled with its order"), log=False
+        )
+        # nobody gave a reason: it follows the order
+        followed = {"res_model": self._name}
+        self.env["contract.history"]._log(
+            [{**row, **followed, "record_id": row["order_id"]} for row in rows]
+        )
+
+    def _contract_recorded(self):
+        """Those of which something was written down or that were performed. One that
+        took effect by its confirmation alone, by mistake perhaps, proves nothing."""
+        recorded = self.filtered(
+            lambda o: any(ln.qty_delivered or ln.qty_invoiced for ln in o.order_line)
+        ) | self.search([("contract_predecessor_id", "in", self.ids)]).mapped(
+            "contract_predecessor_id"
+        )
+        for _name, model in sorted(self.env.items()):
+            if hasattr(model, "_recorded_domain") and model._auto:
+                parts = model.sudo().with_context(active_test=False)
+                domain = Domain("order_id", "in", self.ids) & model._recorded_domain()
+                recorded |= parts.search(domain).order_id
+        return recorded
 
     def _contract_next_states(self):
         office = "_contract_refuse_business"
@@ -644,8 +677,17 @@ class SaleOrder(models.Model):
             "active": {"suspended": office},
             "completed": dict.fromkeys(OPEN_STATES, office),
             "terminated": dict.fromkeys(OPEN_STATES, office),
-            "cancelled": dict.fromkeys(OPEN_STATES, office),
+            "cancelled": dict.fromkeys(OPEN_STATES, "_contract_refuse_cancel"),
         }
+
+    def _contract_refuse_cancel(self):
+        """Why the user can't cancel it: unless the company says that only the business
+        office does, whoever may in core may."""
+        if not self.sudo().company_id.contract_cancel_office and self.has_access(
+            "write"
+        ):
+            return False
+        return self._contract_refuse_business()
 
     def _reason_steps(self):
         reach = self._contract_reach_rule

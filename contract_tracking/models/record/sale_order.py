@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...tools.batches import in_batches
-from ...tools.guard import unguarded
 from ..contract.sale_order import OPEN_STATES, READER
 from ..facts.contract_facts_mixin import fact_search
 
@@ -76,10 +75,10 @@ class SaleOrder(models.Model):
             "contract_next_record_date": self._contract_first_record_date(day),
         }
 
-    def _contract_after(self, state, reason):
+    def _contract_set_state(self, state, reason=False, log=True, **values):
         if state in ("completed", "terminated", "cancelled"):
-            unguarded(self).contract_next_record_date = False
-        return super()._contract_after(state, reason)
+            values["contract_next_record_date"] = False
+        return super()._contract_set_state(state, reason, log, **values)
 
     def _contract_joined(self):
         res = super()._contract_joined()

@@ -503,6 +503,11 @@ class ContractTerm(models.Model):
             ]
         )
 
+    @api.model
+    def _recorded_domain(self):
+        """Not those that only follow their order lines."""
+        return Domain("auto", "=", False)
+
     def _system_message(self):
         return self.env._("Terms are stamped and waived by their own actions only.")
 
