@@ -306,7 +306,9 @@ class TestTrustFacts(RoleCase):
                     "picking_type_id": kind.id,
                     "partner_id": self.partner.id,
                     "location_id": kind.default_location_src_id.id,
-                    "location_dest_id": self.env.ref("stock.stock_location_customers").id,
+                    "location_dest_id": self.env.ref(
+                        "stock.stock_location_customers"
+                    ).id,
                     "move_ids": [
                         Command.create(
                             {

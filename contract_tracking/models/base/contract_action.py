@@ -300,6 +300,15 @@ class ContractAction(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
+    def _handover_domain(self, user):
+        """Actions that this person is to carry out."""
+        return Domain("user_id", "=", user.id) & Domain("state", "=", "open")
+
+    def _handover(self, handover):
+        unguarded(self).write({"reminded_on": False, "escalated_on": False})
+        return super()._handover(handover)
+
+    @api.model
     def _with_parent(self, vals):
         """Values with the contract or the frame agreement of their document."""
         context = self.env.context

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.evidence import own_attachments
+from ...tools.guard import unguarded
 
 
 def parent_search(fname):
@@ -194,7 +195,7 @@ class ContractPartMixin(models.AbstractModel):
 
     def _handover(self, handover):
         """Give these parts to the new person of a ``contract.handover``."""
-        self.with_context(tracking_disable=True).write(
+        unguarded(self).with_context(tracking_disable=True).write(
             {"user_id": handover.to_user_id.id}
         )
 

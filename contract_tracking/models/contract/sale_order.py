@@ -669,6 +669,18 @@ class SaleOrder(models.Model):
                 recorded |= parts.search(domain).order_id
         return recorded
 
+    @api.model
+    def _contract_roles(self):
+        return ("contract_owner_id", "contract_supervisor_id", "user_id")
+
+    @api.model
+    def _contract_handed_domain(self):
+        open_states = ("draft", "confirmed", *OPEN_STATES)
+        return Domain("contract_state", "in", open_states) | (
+            Domain("contract_state", "=", False)
+            & Domain("state", "in", ("draft", "sent"))
+        )
+
     def _contract_next_states(self):
         office = "_contract_refuse_business"
         return {

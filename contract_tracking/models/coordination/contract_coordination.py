@@ -1,5 +1,6 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from ...tools.guard import guarded, unguarded
 
@@ -644,6 +645,13 @@ class ContractCoordination(models.Model):
 
     def _correction_vals(self):
         return {**super()._correction_vals(), **self._copy_vals()}
+
+    @api.model
+    def _handover_domain(self, user):
+        """Documents of this person that wait for replies, or to be sent."""
+        return Domain("user_id", "=", user.id) & Domain(
+            "state", "in", ("draft", *OPEN_STATES)
+        )
 
     def _contract_next_states(self):
         return {

@@ -1,5 +1,6 @@
-from odoo import Command, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ...tools.evidence import own_attachments
 from ...tools.guard import unguarded
@@ -361,6 +362,28 @@ class ContractDeviation(models.Model):
     # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------
+
+    @api.model
+    def _handover_domain(self, user):
+        """Deviations that this person handles; what is being decided stays with who
+        asked for it."""
+        return Domain(
+            [
+                ("user_id", "=", user.id),
+                ("state", "in", OPEN_STATES),
+                ("approval_state", "!=", "pending"),
+            ]
+        )
+
+    def _handover(self, handover):
+        decided = self.filtered(lambda d: d.state not in EDITABLE_STATES)
+        unguarded(decided).write(
+            {
+                "user_name": handover.to_user_id.name,
+                "involved_ids": self._involve(handover.from_user_id),
+            }
+        )
+        return super()._handover(handover)
 
     def _contract_cancelled(self):
         parent = self._contract_parent().sudo()

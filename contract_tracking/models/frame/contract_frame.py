@@ -681,6 +681,14 @@ class ContractFrame(models.Model):
             {"xmlid": REMINDER, "user": user, "day": self.date_end, "note": note},
         ]
 
+    @api.model
+    def _contract_roles(self):
+        return ("owner_id", "supervisor_id")
+
+    @api.model
+    def _contract_handed_domain(self):
+        return Domain("state", "in", ("draft", "active"))
+
     def _check_call_off(self, day):
         """Whether something can be called off on ``day``.
 

@@ -181,6 +181,11 @@ class ContractReagreement(models.Model):
     # Helpers
     # ------------------------------------------------------------------
 
+    @api.model
+    def _handover_domain(self, user):
+        """Those that this person prepares."""
+        return Domain("user_id", "=", user.id) & Domain("state", "=", "draft")
+
     def _contract_next_states(self):
         """Deciding takes it on; whoever may write it submits it."""
         return {**super()._contract_next_states(), "submitted": {"draft": None}}
