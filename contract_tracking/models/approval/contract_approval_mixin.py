@@ -11,10 +11,14 @@ from ...tools.guard import guarded, unguarded
 DECIDE = "contract_tracking.mail_activity_decide"
 CONFIRM = "contract_tracking.mail_activity_confirm_oral"
 
+# What a step keeps of its line of the rule as it was when the document was submitted.
+FROZEN = (
+    "days", "escalate_days", "escalate_user_id", "oral_allowed", "oral_limit",
+    "oral_user_ids",
+)  # fmt: skip
 # What a step keeps of the one whose approver brought somebody in.
 KEPT = (
-    "sequence", "rule_id", "line_id", "escalate_user_id", "amount", "currency_id",
-    "severity",
+    "sequence", "rule_id", "line_id", "amount", "currency_id", "severity", *FROZEN,
 )  # fmt: skip
 
 
@@ -27,6 +31,10 @@ class ContractApprovalMixin(models.AbstractModel):
     that use it are forms on a contract or a frame agreement; they set
     ``_approval_kind`` and override the ``_approval_*`` hooks, which run with the
     addon's own rights.
+
+    Nobody shapes his own judge: who ever handled, wrote or submitted a document
+    decides nothing of it (``party_ids`` only grows), and while it is being decided it
+    goes to no other handler.
 
     What approvers do with a document: approve, refuse, return (退回修改), transfer
     (转办), add an approver (加签), inform (知会), decide on the phone.
@@ -62,6 +70,14 @@ class ContractApprovalMixin(models.AbstractModel):
         readonly=True,
         copy=False,
         help="What was asked when it was refused, to see whether it was changed.",
+    )
+    party_ids = fields.Many2many(
+        "res.users",
+        string="Had a Part in It",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        help="Who handled, wrote or submitted it before: none of them decides it.",
     )
     step_ids = fields.One2many(
         "contract.approval.step",
@@ -169,6 +185,18 @@ class ContractApprovalMixin(models.AbstractModel):
                     )
                 )
 
+    def write(self, vals):
+        self._approval_keep_parties(vals)
+        return super().write(vals)
+
+    def copy(self, default=None):
+        """A copy says what others wrote: who can't decide the one can't decide the
+        other."""
+        copies = super().copy(default)
+        for document, copy in zip(self.sudo(), copies, strict=True):
+            copy._approval_involve(document._approval_parties())
+        return copies
+
     def _check_frozen(self, content):
         kept = content - self._approval_open_fields()
         for document in self:
@@ -214,6 +242,8 @@ class ContractApprovalMixin(models.AbstractModel):
                     "submitted_by_id": self.env.uid,
                 }
             )
+        for document in documents:
+            document._approval_involve(document._approval_parties())
         documents._approval_create_steps()
         documents._approval_submitted()
         documents._approval_next()
@@ -299,7 +329,7 @@ class ContractApprovalMixin(models.AbstractModel):
         return ["accept"]
 
     def _approval_requester(self):
-        """Who asks for the decision and so doesn't decide: users."""
+        """Who asks for the decision now: users."""
         self.ensure_one()
         return self.user_id | self.submitted_by_id
 
@@ -407,7 +437,7 @@ class ContractApprovalMixin(models.AbstractModel):
         self.ensure_one()
         amount, currency = self._approval_company_amount()
         values = []
-        for slot, line in enumerate(rule.line_ids, 1):
+        for slot, line in enumerate(rule.line_ids.filtered("active"), 1):
             users = line._approvers(self)
             if not users and not line.skip_if_none:
                 raise UserError(self._approval_nobody(line))
@@ -420,7 +450,7 @@ class ContractApprovalMixin(models.AbstractModel):
                     rule_id=rule.id,
                     line_id=line.id,
                     mode=line.mode,
-                    escalate_user_id=line.escalate_user_id.id,
+                    **line._convert_to_write({name: line[name] for name in FROZEN}),
                     amount=amount,
                     currency_id=currency.id,
                     severity=self._approval_severity(),
@@ -428,7 +458,7 @@ class ContractApprovalMixin(models.AbstractModel):
                 for user in users
             ]
         if not values:
-            raise UserError(self._approval_nobody(rule.line_ids[-1:]))
+            raise UserError(self._approval_nobody(line))
         return values
 
     def _approval_step_vals(self, user, **values):

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
+from ...tools.batches import in_batches
 from ...tools.guard import unguarded
 from ...tools.words import choice
 
@@ -62,7 +63,22 @@ class ContractApprovalStep(models.Model):
         "contract.approval.rule", readonly=True, index=True, ondelete="restrict"
     )
     line_id = fields.Many2one(
-        "contract.approval.rule.line", readonly=True, ondelete="set null"
+        "contract.approval.rule.line",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    # as the rule said when the document was submitted
+    days = fields.Integer(string="Days to Decide", readonly=True)
+    escalate_days = fields.Integer(string="Escalate After", readonly=True)
+    oral_allowed = fields.Boolean(string="May Be Decided Orally", readonly=True)
+    oral_limit = fields.Monetary(string="Oral Below", readonly=True)
+    oral_user_ids = fields.Many2many(
+        "res.users",
+        "contract_approval_step_oral_rel",
+        string="Oral Decisions Recorded By",
+        readonly=True,
+        ondelete="restrict",
     )
     origin = fields.Selection(
         [("rule", "Rule"), ("transfer", "Transferred"), ("added", "Added")],
@@ -197,8 +213,7 @@ class ContractApprovalStep(models.Model):
         now = fields.Datetime.now()
         deadlines = self.grouped(
             lambda step: (
-                step._contract_parent()._contract_today()
-                + timedelta(days=step.line_id.days or 0)
+                step._contract_parent()._contract_today() + timedelta(days=step.days)
             )
         )
         for day, steps in deadlines.items():
@@ -250,30 +265,28 @@ class ContractApprovalStep(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _cron_follow_up(self):
+    def _cron_follow_up(self, batch=200):
         """Replace absent approvers, remind of decisions that are due, escalate those
         that don't come and oral ones that nobody confirmed: once each."""
-        steps = self.sudo()
-        steps.search([("state", "=", "pending")])._delegate()
-        for company in self.env["res.company"].sudo().search([]):
-            steps._remind(company)
-            steps._escalate(company)
-        for documents in steps.search(
-            Domain("state", "=", "pending") | Domain("oral_state", "=", "provisional")
-        )._documents():
-            documents._sync_activities()
+        steps = self.sudo().search(
+            Domain("state", "=", "pending") | Domain("oral_state", "=", "provisional"),
+            order="res_model, res_id, id",
+        )
+        for chunk in in_batches(steps, batch):
+            chunk._delegate()
+            for company, group in chunk.grouped("company_id").items():
+                today = company._contract_today()
+                group._remind(today)
+                group._escalate(today)
+            for documents in chunk._documents():
+                documents._sync_activities()
 
-    @api.model
-    def _remind(self, company):
+    def _remind(self, today):
         """Remind approvers on the day after their last one."""
-        today = company._contract_today()
-        due = self.search(
-            [
-                ("company_id", "=", company.id),
-                ("state", "=", "pending"),
-                ("date_deadline", "<", today),
-                ("reminded_on", "=", False),
-            ]
+        due = self.filtered(
+            lambda s: (
+                s.state == "pending" and s.date_deadline < today and not s.reminded_on
+            )
         )
         unguarded(due).write({"reminded_on": today})
         for step in due:
@@ -284,20 +297,20 @@ class ContractApprovalStep(models.Model):
                 ),
             )
 
-    @api.model
-    def _escalate(self, company):
+    def _escalate(self, today):
         """Tell the head of the business office, or whom the rule names, of decisions
         that didn't come after the reminder, and of oral ones that nobody confirmed."""
-        today = company._contract_today()
-        fresh = [("company_id", "=", company.id), ("escalated_on", "=", False)]
-        late = self.search(
-            [*fresh, ("state", "=", "pending"), ("reminded_on", "!=", False)]
-        ).filtered(
-            lambda s: s.date_deadline + timedelta(days=s.line_id.escalate_days) < today
+        fresh = self.filtered(lambda s: not s.escalated_on)
+        late = fresh.filtered(
+            lambda s: (
+                s.state == "pending"
+                and s.reminded_on
+                and s.date_deadline + timedelta(days=s.escalate_days) < today
+            )
         )
         now = fields.Datetime.now()
-        oral = self.search(
-            [*fresh, ("oral_state", "=", "provisional"), ("oral_deadline", "<", now)]
+        oral = fresh.filtered(
+            lambda s: s.oral_state == "provisional" and s.oral_deadline < now
         )
         unguarded(late | oral).write({"escalated_on": today})
         for step in late | oral:

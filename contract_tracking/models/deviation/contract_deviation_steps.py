@@ -152,7 +152,7 @@ class ContractDeviation(models.Model):
 
     def _waive(self, reason, attachments=None):
         """Give the deviation up: the business office or a leader, once it is decided
-        only a leader; never its handler."""
+        only a leader; never who handles, wrote or analysed it."""
         self._contract_begin("waived")
         self._end("waived", reason, attachments, self._waive_authority(self.env.user))
 
@@ -211,15 +211,6 @@ class ContractDeviation(models.Model):
         self._contract_check_refusal("_refuse_hand_over")
         if not user or user == self.user_id:
             raise UserError(self.env._("Choose who handles it from now on."))
-        if user in self.sudo().approver_ids:
-            raise UserError(
-                self.env._(
-                    "%(user)s is to decide on %(deviation)s and can't handle it at the "
-                    "same time.",
-                    user=user.name,
-                    deviation=self.display_name,
-                )
-            )
         before = self.user_id
         family = unguarded(self._family().sudo())
         family.write({"user_id": user.id, "user_name": user.name})
@@ -296,13 +287,13 @@ class ContractDeviation(models.Model):
 
     def _refuse_waive(self):
         """Waived by a leader, before the decision also by the business office; never by
-        its handler."""
+        who had a part in it."""
         refusal = self._refuse_member()
         if refusal or self._waive_authority(self.env.user):
             return refusal
         return self.env._(
             "A deviation is waived by a leader, before it is decided also by the "
-            "business office, and never by its handler."
+            "business office, and never by who handles, wrote or analysed it."
         )
 
     def _refuse_cancel(self):
@@ -319,7 +310,7 @@ class ContractDeviation(models.Model):
         """Handed over in any open state, by who leads."""
         if self.state not in OPEN_STATES:
             return self._contract_wrong_state(OPEN_STATES)
-        refusal = self._refuse_member()
+        refusal = self._refuse_member() or self._approval_refuse_handler()
         if refusal or self._is_head(self.env.user):
             return refusal
         return self.env._(
@@ -456,7 +447,7 @@ class ContractDeviation(models.Model):
     def _waive_authority(self, user):
         """The role in which a user may waive the deviation, or False."""
         self.ensure_one()
-        if user in (self.user_id | self.sudo().submitted_by_id):
+        if user in self.sudo()._approval_parties():
             return False
         if user.has_group(LEADER):
             return self.env._("Leader")
