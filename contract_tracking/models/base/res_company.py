@@ -3,6 +3,9 @@ from odoo.fields import Domain
 
 from odoo.addons.base.models.res_partner import _tz_get
 
+# Who reads what a company decided: who has a contract role, and who sets it up.
+SETTINGS = "contract_tracking.group_contract_reader,base.group_erp_manager"
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -13,6 +16,7 @@ class ResCompany(models.Model):
         required=True,
         default=lambda self: self._default_contract_tz(),
         help="Days of contracts begin and end in this time zone.",
+        groups=SETTINGS,
     )
     contract_form_unit = fields.Selection(
         [("one", "1"), ("ten_thousand", "10,000")],
@@ -21,11 +25,13 @@ class ResCompany(models.Model):
         default="one",
         help="Whether printed forms show amounts in units of the currency or in "
         "ten thousands.",
+        groups=SETTINGS,
     )
     contract_business_office_id = fields.Many2one(
         "contract.department",
         string="Business Office",
         help="The department that organises tracking; its head signs.",
+        groups=SETTINGS,
     )
 
     @api.model
