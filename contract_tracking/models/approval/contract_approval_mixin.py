@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.guard import guarded, unguarded
+from ..base.contract_part_mixin import asked
 
 DECIDE = "contract_tracking.mail_activity_decide"
 CONFIRM = "contract_tracking.mail_activity_confirm_oral"
@@ -148,6 +149,9 @@ class ContractApprovalMixin(models.AbstractModel):
             document.approval_hint = document._approval_describe()
 
     def _search_approver_ids(self, operator, value):
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        operator, value = asked(self, "approver_ids", operator, value)
         return self._search_steps(
             Domain("state", "=", "pending") & Domain("user_id", operator, value)
         )

@@ -7,11 +7,29 @@ from ...tools.evidence import own_attachments
 from ...tools.guard import unguarded
 
 
+def asked(model, fname, operator, value):
+    """What is asked of the records that a field names is asked with the user's own
+    rights, before the search goes on with more.
+
+    :return: operator and value that ask the same by id
+    """
+    field = model._fields[fname]
+    if not field.relational or operator == "in":
+        return operator, value
+    named = model.env[field.comodel_name]
+    if operator != "any":
+        value = Domain("display_name", operator, value)
+    return "in", named._search(value) if isinstance(value, Domain) else value
+
+
 def parent_search(fname):
     """Return a ``search`` for a field that is read from the contract or the frame."""
 
     def search(model, operator, value):
         of_order, of_frame = model._contract_parent_fields()[fname]
+        if model._fields[fname].relational and operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        operator, value = asked(model, fname, operator, value)
         return Domain("order_id", "any!", Domain(of_order, operator, value)) | Domain(
             "frame_id", "any!", Domain(of_frame, operator, value)
         )

@@ -13,6 +13,8 @@ MAIN_ZONES = {
     "RU": "Europe/Moscow",
     "UA": "Europe/Kyiv",
 }
+# Who reads what a company decided: who has a contract role, and who sets it up.
+SETTINGS = "contract_tracking.group_contract_reader,base.group_erp_manager"
 
 
 class ResCompany(models.Model):
@@ -28,6 +30,7 @@ class ResCompany(models.Model):
         precompute=True,
         help="Days of contracts begin and end in this time zone. It starts as that of "
         "the company's country.",
+        groups=SETTINGS,
     )
     contract_form_unit = fields.Selection(
         [("one", "1"), ("ten_thousand", "10,000")],
@@ -36,11 +39,13 @@ class ResCompany(models.Model):
         default="one",
         help="Whether printed forms show amounts in units of the currency or in "
         "ten thousands.",
+        groups=SETTINGS,
     )
     contract_business_office_id = fields.Many2one(
         "contract.department",
         string="Business Office",
         help="The department that organises tracking; its head signs.",
+        groups=SETTINGS,
     )
 
     # once: whoever moves a company says whether its days move

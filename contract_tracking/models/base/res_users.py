@@ -1,7 +1,14 @@
 from collections import defaultdict
 
 from odoo import SUPERUSER_ID, api, models
+from odoo.fields import Domain
 from odoo.tools import format_list
+
+# The roles with rules of their own
+ROLES = [
+    f"contract_tracking.group_contract_{role}"
+    for role in ("user", "leader", "auditor", "finance")
+]
 
 
 class ResUsers(models.Model):
@@ -116,6 +123,26 @@ class ResUsers(models.Model):
         if self.has_group("sales_team.group_sale_salesman"):
             return False  # core has rules for sales users
         return self._contract_core_reads("sale.order")
+
+    def _contract_parts_domain(self, order, frame=None):
+        """For the rules of the reader group: what hangs on orders that core lets this
+        user read, and on the frame agreements that they are called off from.
+
+        Every role includes the group, and has rules of its own for its contracts;
+        finance for what money needs.
+
+        :param order: name of the field, or the path, that leads to the orders
+        :param frame: the same to the frame agreements
+        """
+        self.ensure_one()
+        Order = self.env["sale.order"].with_user(self)
+        if any(self.has_group(role) for role in ROLES) or not Order.has_access("read"):
+            return [(0, "=", 1)]
+        readable = self.env["ir.rule"].with_user(self)._compute_domain(Order._name)
+        found = Domain(order, "any", readable)
+        if frame:
+            found |= Domain(f"{frame}.order_ids", "any", readable)
+        return list(found)
 
     def _contract_core_reads(self, model):
         """Whether a group that is not ours lets this user read ``model``."""

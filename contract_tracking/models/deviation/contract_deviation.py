@@ -344,9 +344,17 @@ class ContractDeviation(models.Model):
     @api.depends("impact_amount", "date")
     def _compute_impact_amount_company(self):
         for deviation in self:
-            company = deviation.company_id
-            deviation.impact_amount_company = deviation.currency_id._convert(
-                deviation.impact_amount, company.currency_id, company, deviation.date
+            company, currency = deviation.company_id, deviation.currency_id
+            # without a contract there is no currency yet
+            deviation.impact_amount_company = (
+                currency._convert(
+                    deviation.impact_amount,
+                    company.currency_id,
+                    company,
+                    deviation.date,
+                )
+                if currency
+                else 0.0
             )
 
     @api.depends("decided_on", "sent_back_on", "action_ids.state", "action_ids.done_on")

@@ -337,6 +337,8 @@ class ContractFrame(models.Model):
     def write(self, vals):
         if is_unguarded(self):
             return super().write(vals)
+        # an answer that depends on the value would let others guess it
+        self.check_access("write")
         self._contract_check_system(vals)
         self._contract_check_facts(vals)
         watched = (

@@ -244,9 +244,7 @@ class ContractPaymentClaim(models.Model):
                     ),
                 )
             )
-        for fname in ("order_id", "frame_id"):
-            ids = {vals[fname] for vals in vals_list if vals.get(fname)}
-            self.env[self._fields[fname].comodel_name].browse(ids).check_access("read")
+        self._contract_check_values(*vals_list)
         prepared = [(self._receipt_of(vals), vals) for vals in vals_list]
         receipts = self.env["contract.receipt"].union(*(r for r, _vals in prepared))
         receipts._lock()
