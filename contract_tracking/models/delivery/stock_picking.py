@@ -4,7 +4,6 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 from odoo.tools.sql import column_exists, create_column
 
-from ...tools.evidence import own_attachments
 from ...tools.guard import guarded, is_unguarded, unguarded
 from ...tools.windows import form_window
 from ..contract.sale_order import OPEN_STATES
@@ -46,7 +45,10 @@ class StockPicking(models.Model):
     the delivery. Days in the company's time zone.
     """
 
-    _inherit = "stock.picking"
+    _name = "stock.picking"
+    _inherit = ["stock.picking", "contract.evidence.mixin"]
+    # core's deliveries: only the customer's receipt is evidence
+    _files_attached = False
 
     contract_receipt_date = fields.Date(
         string="Received by Customer",
@@ -228,10 +230,12 @@ class StockPicking(models.Model):
             picking: {name: picking[name] for name in LOGGED} for picking in pickings
         }
         res = super(StockPicking, guarded(self)).write(vals)
-        if "contract_receipt_attachment_ids" in vals:
-            own_attachments(self, "contract_receipt_attachment_ids")
         pickings._contract_log_receipt(old)
         return res
+
+    def _files_settled(self, fname):
+        """The customer signed it."""
+        return super()._files_settled(fname) | self
 
     @api.model
     def load(self, fields, data):

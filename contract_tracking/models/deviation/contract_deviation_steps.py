@@ -1,7 +1,6 @@
 from odoo import Command, fields, models
 from odoo.exceptions import UserError
 
-from ...tools.evidence import own_attachments
 from ...tools.guard import unguarded
 from .contract_deviation import EDITABLE_STATES, OPEN_STATES, PLANNING_STATES
 
@@ -356,7 +355,6 @@ class ContractDeviation(models.Model):
         if attachments:
             document = unguarded(self.sudo())
             document[fname] |= attachments
-            own_attachments(document, fname)
 
     def _post(self, body):
         self.sudo().message_post(body=body)
