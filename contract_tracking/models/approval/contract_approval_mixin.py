@@ -43,7 +43,11 @@ class ContractApprovalMixin(models.AbstractModel):
     """
 
     _name = "contract.approval.mixin"
-    _inherit = ["contract.frozen.mixin", "contract.activity.mixin"]
+    _inherit = [
+        "contract.frozen.mixin",
+        "contract.evidence.mixin",
+        "contract.activity.mixin",
+    ]
     _description = "Document to Approve"
     # Kind of document in approval rules; models without don't appear there.
     _approval_kind = ""
@@ -213,6 +217,13 @@ class ContractApprovalMixin(models.AbstractModel):
                     )
                 )
         return super()._check_frozen(content)
+
+    def _files_settled(self, fname):
+        """What somebody was asked to decide on stays, returned for revision too."""
+        return super()._files_settled(fname) | self.filtered("approval_round")
+
+    def _files_settled_on(self):
+        return super()._files_settled_on() or self.submitted_on
 
     # ------------------------------------------------------------------
     # Actions

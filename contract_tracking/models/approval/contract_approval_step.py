@@ -42,6 +42,7 @@ class ContractApprovalStep(models.Model):
     _description = "Approval Step"
     _order = "res_model, res_id, round, sequence, id"
     _frozen_create = True
+    _files_always = True
 
     order_id = fields.Many2one(readonly=True, ondelete="restrict")
     frame_id = fields.Many2one(readonly=True, ondelete="restrict")

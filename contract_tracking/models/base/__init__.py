@@ -6,6 +6,7 @@ from . import contract_frozen_mixin
 from . import contract_state_mixin
 from . import contract_reason_mixin
 from . import contract_dialog_mixin
+from . import contract_evidence_mixin
 from . import contract_part_mixin
 from . import contract_reference_mixin
 from . import contract_parent_mixin
@@ -27,4 +28,5 @@ from . import contract_department
 from . import res_company
 from . import res_config_settings
 from . import res_users
+from . import ir_attachment
 from . import ir_http

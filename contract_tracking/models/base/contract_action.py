@@ -3,7 +3,6 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from ...tools.evidence import own_attachments
 from ...tools.guard import is_unguarded, unguarded
 
 
@@ -292,7 +291,6 @@ class ContractAction(models.Model):
                 ],
             }
         )
-        own_attachments(action)
         self._tell(reason)
 
     # ------------------------------------------------------------------

@@ -22,6 +22,7 @@ class ContractHistory(models.Model):
     _description = "Contract History"
     _order = "id desc"
     _rec_name = "name"
+    _files_always = True
 
     date = fields.Date(
         required=True, help="The day in the company's time zone from which it holds."
@@ -60,6 +61,13 @@ class ContractHistory(models.Model):
         "invoice, on this day, in the line's unit of measure.",
     )
     user_id = fields.Many2one("res.users", string="By", readonly=True)
+    attachment_ids = fields.Many2many(
+        "ir.attachment",
+        string="Files",
+        readonly=True,
+        bypass_search_access=True,
+        help="The evidence of what was deleted.",
+    )
 
     @api.depends_context("lang")
     @api.depends("old_value", "new_value", "kind")

@@ -1,9 +1,8 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...tools.evidence import own_attachments
 from ...tools.guard import unguarded
 
 
@@ -42,7 +41,11 @@ class ContractPartMixin(models.AbstractModel):
     terms, events, papers, history, tracking records."""
 
     _name = "contract.part.mixin"
-    _inherit = ["contract.system.mixin", "contract.past.mixin"]
+    _inherit = [
+        "contract.system.mixin",
+        "contract.past.mixin",
+        "contract.evidence.mixin",
+    ]
     _description = "Part of a Contract"
 
     # Days that are today in the contract's company, not the user's, if nobody says
@@ -162,18 +165,11 @@ class ContractPartMixin(models.AbstractModel):
                 # the parents of all of them are read at once
                 parent = parent.with_prefetch(siblings[parent._contract_parent_field])
                 vals.update(dict.fromkeys(days, parent.sudo()._contract_today()))
-        parts = super().create(vals_list)
-        if self.env.context.get("default_attachment_ids") or any(
-            "attachment_ids" in vals for vals in vals_list
-        ):
-            own_attachments(parts)
-        return parts
+        return super().create(vals_list)
 
     def write(self, vals):
         self._check_of_parent(vals)
         res = super().write(vals)
-        if "attachment_ids" in vals:
-            own_attachments(self)
         if {"order_id", "frame_id"} & vals.keys():
             # the rules are asked for the new contract as well
             self.check_access("write")
@@ -197,6 +193,23 @@ class ContractPartMixin(models.AbstractModel):
         """Which parts somebody wrote down: a contract that has one is kept, also when
         it is cancelled."""
         return Domain.TRUE
+
+    def _hand_over_files(self):
+        """The settled files of what is deleted stay: they go to the row of the history
+        that says so.
+
+        :return: ``{part: values for that row}``
+        """
+        self.check_access("unlink")
+        settled = self._files_of_settled(self._files_fields())
+        for (part, fname), files in settled.items():
+            own = files.filtered(lambda f, p=part: f.res_model == p._name)
+            unguarded(own.sudo()).write({"res_model": False, "res_id": False})
+            unguarded(part)[fname] = False
+        return {
+            part: {"attachment_ids": [Command.set(files.ids)]}
+            for (part, _fname), files in settled.items()
+        }
 
     # ------------------------------------------------------------------
     # Handing over

@@ -324,6 +324,14 @@ class ContractCoordination(models.Model):
             values.setdefault("frame_id", deviations[:1].frame_id.id)
         return values
 
+    def _files_settled(self, fname):
+        return super()._files_settled(fname) | self.filtered(
+            lambda document: document.state != "draft"
+        )
+
+    def _files_settled_on(self):
+        return super()._files_settled_on() or self.closed_on or self.sent_on
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_evidence(self):
         for document in self:

@@ -4,7 +4,6 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 from odoo.tools.sql import column_exists, create_column
 
-from ...tools.evidence import own_attachments
 from ...tools.guard import guarded, is_unguarded, linking, unguarded
 from ...tools.windows import form_window
 from ..base.contract_part_mixin import asked
@@ -47,7 +46,10 @@ class StockPicking(models.Model):
     the delivery. Days in the company's time zone.
     """
 
-    _inherit = "stock.picking"
+    _name = "stock.picking"
+    _inherit = ["stock.picking", "contract.evidence.mixin"]
+    # core's deliveries: only the customer's receipt is evidence
+    _files_attached = False
 
     contract_receipt_date = fields.Date(
         string="Received by Customer",
@@ -266,14 +268,16 @@ class StockPicking(models.Model):
             picking: {name: picking[name] for name in LOGGED} for picking in pickings
         }
         res = super(StockPicking, guarded(self)).write(vals)
-        if "contract_receipt_attachment_ids" in vals:
-            own_attachments(self, "contract_receipt_attachment_ids")
         pickings._contract_log_receipt(old)
         return res
 
     def _action_done(self):
         # core links what the warehouse added to the order of its delivery
         return super(StockPicking, linking(self))._action_done()
+
+    def _files_settled(self, fname):
+        """The customer signed it."""
+        return super()._files_settled(fname) | self
 
     @api.model
     def load(self, fields, data):

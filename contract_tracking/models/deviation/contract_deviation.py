@@ -704,6 +704,19 @@ class ContractDeviation(models.Model):
             )
         return super()._check_frozen(content)
 
+    def _files_settled(self, fname):
+        return super()._files_settled(fname) | self.filtered(
+            lambda d: d.state not in EDITABLE_STATES
+        )
+
+    def _files_settled_on(self):
+        report = self | self.lead_id
+        steps = ("submitted_on", "decided_on", "reported_on", "verified_on", "ended_on")
+        return max(
+            (report[:1][s] or report[1:][s] for s in steps if any(report.mapped(s))),
+            default=super()._files_settled_on(),
+        )
+
     def _join_lead(self):
         """Stand where the report stands that covers these."""
         for lead, deviations in self.grouped("lead_id").items():

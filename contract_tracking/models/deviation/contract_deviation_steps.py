@@ -2,7 +2,6 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ...tools.evidence import own_attachments
 from ...tools.guard import unguarded
 from .contract_deviation import EDITABLE_STATES, OPEN_STATES, PLANNING_STATES
 
@@ -398,7 +397,6 @@ class ContractDeviation(models.Model):
         if attachments:
             document = unguarded(self.sudo())
             document[fname] |= attachments
-            own_attachments(document, fname)
 
     def _post(self, body):
         self.sudo().message_post(body=body)

@@ -38,6 +38,7 @@ class ContractPaymentClaim(models.Model):
     _inherit = ["contract.part.mixin", "contract.reason.mixin", "contract.facts.source"]
     _description = "Payment Claim"
     _order = "date desc, id desc"
+    _files_always = True
     _check_company_auto = True
 
     receipt_id = fields.Many2one(
@@ -262,7 +263,7 @@ class ContractPaymentClaim(models.Model):
         return self._fields.keys() - ENTERED
 
     def write(self, vals):
-        if not is_unguarded(self) and vals.keys() - {"note"}:
+        if vals and not is_unguarded(self):
             raise UserError(
                 self.env._(
                     "A claim can't be changed: withdraw it with a reason and claim "

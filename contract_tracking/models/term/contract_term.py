@@ -15,7 +15,7 @@ AGREED = {
     "payment_kind", "weight", "date_fixed", "due_mode", "event_type_id", "delay",
     "delay_unit", "from_month_end", "each", "alt_event_type_id", "alt_delay",
     "alt_delay_unit", "deposit_deduction", "frame_id", "instrument_id", "tenor_days",
-    "over_percent", "short_percent", "with_customer",
+    "over_percent", "short_percent", "with_customer", "template_line_id",
 }  # fmt: skip
 
 # What only the addon itself decides.
@@ -507,6 +507,9 @@ class ContractTerm(models.Model):
     def _recorded_domain(self):
         """Not those that only follow their order lines."""
         return Domain("auto", "=", False)
+
+    def _files_settled(self, fname):
+        return super()._files_settled(fname) | self.filtered("stamped")
 
     def _system_message(self):
         return self.env._("Terms are stamped and waived by their own actions only.")
