@@ -1,6 +1,9 @@
 """A neighbour that others don't notice: what core and other addons do, they do as
 without the addon."""
 
+from datetime import date
+from unittest.mock import patch
+
 from lxml import etree
 
 from odoo.exceptions import UserError
@@ -282,3 +285,59 @@ class TestTimeZone(ContractCommon):
         self.assertEqual(
             companies.mapped("contract_tz"), ["Asia/Tokyo", "Asia/Shanghai"]
         )
+
+
+class TestLineDate(RoleCase):
+    """Another app keeps a delivery date on each line: that is the agreed date."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["ir.model.fields"].create(
+            {
+                "name": "x_commitment_date",
+                "model_id": cls.env["ir.model"]._get("sale.order.line").id,
+                "field_description": "Delivery Date",
+                "ttype": "datetime",
+            }
+        )
+        line = type(cls.env["sale.order.line"])
+        patcher = patch.object(
+            line, "_contract_own_date", lambda self: "x_commitment_date"
+        )
+        cls.startClassPatcher(patcher)
+        cls.registry.clear_cache()
+        cls.addClassCleanup(cls.registry.clear_cache)
+
+    def test_order_without_date(self):
+        order = self.new_order([(self.pump, 10), (self.valve, 10)])
+        pump, valve = order.order_line
+        pump.x_commitment_date = "2026-10-09 17:00:00"
+        order.action_confirm()
+        terms = order.contract_term_ids
+        self.assertEqual(terms[0].date_fixed, date(2026, 10, 10))
+        self.assertEqual(terms[1].date_fixed, valve._contract_agreed_date())
+
+    def test_moved_line_is_proposed(self):
+        order = self.new_order([(self.pump, 10), (self.valve, 10)])
+        pump = order.order_line[0]
+        pump.x_commitment_date = "2026-10-10 02:00:00"
+        order.action_confirm()
+        supplement = self.env.ref("contract_tracking.document_type_supplement")
+        paper = self.env["contract.document"].create(
+            {"name": "1", "order_id": order.id, "type_id": supplement.id}
+        )
+        reagreement = self.env["contract.reagreement"].create(
+            {
+                "order_id": order.id,
+                "document_id": paper.id,
+                "date_from": date.today(),
+                "reason": "The customer asked for it.",
+            }
+        )
+        with self.assertRaisesRegex(UserError, "as agreed"):
+            reagreement.action_propose()
+        pump.x_commitment_date = "2026-10-20 02:00:00"
+        reagreement.action_propose()
+        self.assertEqual(reagreement.line_ids.line_id, pump)
+        self.assertEqual(reagreement.line_ids.date_fixed, date(2026, 10, 20))

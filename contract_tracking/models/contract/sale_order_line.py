@@ -80,16 +80,17 @@ class SaleOrderLine(models.Model):
                 )
             )
 
-    def _contract_agreed_date(self):
-        """The day promised for the line: its own delivery date where another app keeps
-        one, the order's, else the expected date from the lead time."""
+    def _contract_promised_moment(self):
+        """When the line is promised: its own delivery date where another app keeps
+        one, the order's, or False."""
         self.ensure_one()
         own = self._contract_own_date()
-        moment = (
-            (own and self[own])
-            or self.order_id.commitment_date
-            or self._expected_date()
-        )
+        return (own and self[own]) or self.order_id.commitment_date
+
+    def _contract_agreed_date(self):
+        """The day promised for the line, else the expected date from the lead time."""
+        self.ensure_one()
+        moment = self._contract_promised_moment() or self._expected_date()
         return self.order_id._contract_day(moment)
 
     def _contract_unit_total(self):

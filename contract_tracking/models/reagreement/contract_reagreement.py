@@ -602,7 +602,7 @@ class ContractReagreement(models.Model):
             moved = (
                 len(kept | mine.term_id) == 1
                 and term.due_mode == "date"
-                and line.order_id.commitment_date
+                and line._contract_promised_moment()
                 and term.date_fixed != day
             )
             if float_is_zero(quantity, precision_digits=digits) and term.quantity:
