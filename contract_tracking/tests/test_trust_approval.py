@@ -1,7 +1,7 @@
 from freezegun import freeze_time
 
 from odoo import Command
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import mute_logger
 
 from ..tools.guard import unguarded
@@ -295,6 +295,8 @@ class TestFrozenRule(ApprovalCase):
 
     def test_used_lines_stay(self):
         self.submit()
+        with self.fails("has no step", ValidationError):
+            self.line.active = False
         for user in (self.manager, self.env.ref("base.user_root")):
             line = self.line.with_user(user)
             with self.fails("archive it instead"):

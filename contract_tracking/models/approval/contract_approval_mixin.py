@@ -473,7 +473,7 @@ class ContractApprovalMixin(models.AbstractModel):
                 for user in users
             ]
         if not values:
-            raise UserError(self._approval_nobody(line))
+            raise UserError(self._approval_nobody(rule.line_ids[-1:]))
         return values
 
     def _approval_step_vals(self, user, **values):

@@ -199,7 +199,7 @@ class ContractApprovalMixin(models.AbstractModel):
                 )
             )
         asked = self.step_ids.filtered(lambda s: s.state in ("pending", "waiting"))
-        if user in asked.user_id:
+        if user in (asked.user_id | asked.absent_id):
             raise UserError(
                 self.env._(
                     "%(user)s is to decide on %(document)s already.",

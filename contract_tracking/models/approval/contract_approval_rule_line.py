@@ -100,6 +100,10 @@ class ContractApprovalRuleLine(models.Model):
         "Days and amounts of an approval step can't be negative.",
     )
 
+    @api.constrains("active")
+    def _check_active(self):
+        self.rule_id._check_lines()
+
     @api.constrains("approver", "user_ids", "group_id", "department_id", "rule_id")
     def _check_approvers(self):
         for line in self:
