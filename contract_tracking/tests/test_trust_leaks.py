@@ -32,7 +32,9 @@ SEEN = {
     ),
     "company_id": (
         ROW,
-        "contract.approval.rule.line contract.coordination.reply contract.frame.line "
+        "contract.approval.rule.line contract.deviation.rule.band "
+        "contract.checklist.template.line contract.coordination.reply "
+        "contract.frame.line "
         "contract.reagreement.line contract.schedule.template.line "
         "contract.statement.line contract.tracking.record.line",
     ),
@@ -113,7 +115,9 @@ class TestTrustLeaks(RoleCase):
         cls.foreigner = cls.new_user(
             "ct_foreigner", "sales_team.group_sale_manager", company_id=cls.other.id
         )
-        cls.reader = cls.new_user("ct_reader", "contract_tracking.group_contract_reader")
+        cls.reader = cls.new_user(
+            "ct_reader", "contract_tracking.group_contract_reader"
+        )
         cls.bookkeeper = cls.new_user("ct_books", "account.group_account_readonly")
         cls.keeper = cls.new_user(
             "ct_keeper",
@@ -335,9 +339,7 @@ class TestTrustLeaks(RoleCase):
                     with self.subTest(model=model._name, user=user.login, way="kept"):
                         with self.assertRaises(AccessError):
                             mine.onchange({}, [], self.spec(mine))
-                    self.env["ir.default"].search(
-                        [("user_id", "=", user.id)]
-                    ).unlink()
+                    self.env["ir.default"].search([("user_id", "=", user.id)]).unlink()
         self.assertGreaterEqual(
             tried,
             {
@@ -399,9 +401,7 @@ class TestTrustLeaks(RoleCase):
         result = record.onchange(
             {"order_id": self.order.id}, ["order_id"], {"contract_number": {}}
         )
-        self.assertEqual(
-            result["value"]["contract_number"], self.order.contract_number
-        )
+        self.assertEqual(result["value"]["contract_number"], self.order.contract_number)
 
     # ------------------------------------------------------------------
     # Values
@@ -443,7 +443,11 @@ class TestTrustLeaks(RoleCase):
         ]  # fmt: skip
         for record in records:
             for name, field in record._fields.items():
-                if field.readonly or name in MAGIC_COLUMNS or field.type.endswith("2many"):
+                if (
+                    field.readonly
+                    or name in MAGIC_COLUMNS
+                    or field.type.endswith("2many")
+                ):
                     continue
                 value = 1 if field.type in ("integer", "float", "monetary") else False
                 with self.subTest(model=record._name, field=name):
@@ -535,7 +539,11 @@ class TestTrustLeaks(RoleCase):
                 Claim.create({**good, name: value})
         with self.assertRaises(UserError):
             Claim.create({**good, "term_id": 99999999})
-        for name, value in (("date", "garbage"), ("date", "9999-1-1"), ("type_id", "x")):
+        for name, value in (
+            ("date", "garbage"),
+            ("date", "9999-1-1"),
+            ("type_id", "x"),
+        ):
             with self.subTest(document=name, value=value):
                 with self.assertRaises(UserError):
                     self.env["contract.document"].with_user(self.seller).create(

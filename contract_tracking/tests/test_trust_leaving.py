@@ -58,6 +58,24 @@ class TestLeaving(DeviationCase):
         self.seller.action_archive()
         self.assertEqual(self.who(deviation), self.member)
 
+    def test_decisions_of_who_left(self):
+        """The head of the business office decides in his place."""
+        deviation = self.submitted()
+        self.leader.action_archive()
+        step = deviation.sudo().step_ids
+        self.assertEqual(step.user_id, self.business)
+        self.assertEqual(step.absent_id, self.leader)
+        self.assertEqual(self.who(deviation), self.business)
+        deviation.with_user(self.business).action_approve("Do so.")
+        self.assertEqual(deviation.state, "executing")
+
+    def test_decisions_when_nobody_may(self):
+        """Who handles it doesn't decide it because another one left."""
+        deviation = self.submitted(user=self.business)
+        self.leader.action_archive()
+        step = deviation.sudo().step_ids
+        self.assertNotEqual(step.user_id, self.business)
+
     def test_work_of_others_stays(self):
         deviation = self.report(self.owner)
         self.seller.action_archive()

@@ -201,8 +201,12 @@ class ContractApprovalMixin(models.AbstractModel):
         """A copy says what others wrote: who can't decide the one can't decide the
         other."""
         copies = super().copy(default)
-        for document, copy in zip(self.sudo(), copies, strict=True):
-            copy._approval_involve(document._approval_parties())
+        self._approval_involve(
+            {
+                copy: document._approval_parties()
+                for document, copy in zip(self.sudo(), copies, strict=True)
+            }
+        )
         return copies
 
     def _check_frozen(self, content):
@@ -257,8 +261,7 @@ class ContractApprovalMixin(models.AbstractModel):
                     "submitted_by_id": self.env.uid,
                 }
             )
-        for document in documents:
-            document._approval_involve(document._approval_parties())
+        self._approval_involve({d: d._approval_parties() for d in documents})
         documents._approval_create_steps()
         documents._approval_submitted()
         documents._approval_next()

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import Command, api, models
 from odoo.exceptions import UserError
 
@@ -24,29 +26,40 @@ class ContractApprovalMixin(models.AbstractModel):
         self.ensure_one()
         return self.party_ids | self._approval_requester() | self.create_uid
 
-    def _approval_involve(self, users):
-        """Keep that users had a part in this document; nothing takes it back."""
-        self.ensure_one()
-        document = unguarded(self.sudo())
-        new = (users - document.party_ids).filtered(lambda u: not u._is_superuser())
-        if new:
-            document.write({"party_ids": [Command.link(user.id) for user in new]})
+    @api.model
+    def _approval_involve(self, users_of):
+        """Keep that users had a part in documents; nothing takes it back.
+
+        :param users_of: ``{document: users}``
+        """
+        new = defaultdict(self.browse)
+        for document, users in users_of.items():
+            fresh = (users - document.sudo().party_ids).filtered(
+                lambda user: not user._is_superuser()
+            )
+            if fresh:
+                new[fresh] |= document
+        for users, documents in new.items():
+            unguarded(documents.sudo()).write(
+                {"party_ids": [Command.link(user.id) for user in users]}
+            )
 
     def _approval_keep_parties(self, vals):
         """Keep who handled these documents until now and who writes them.
 
         :raise UserError: if one that is being decided is to get another handler
         """
+        users_of = dict.fromkeys(self, self.env["res.users"])
+        written = self._frozen_content(vals) - {"user_id"}
+        if not is_unguarded(self) and written - self._approval_open_fields():
+            users_of = dict.fromkeys(self, self.env.user)
         for document in self.sudo() if "user_id" in vals else ():
             if document.user_id.id == vals["user_id"]:
                 continue
             if refusal := document._approval_refuse_handler():
                 raise UserError(refusal)
-            document._approval_involve(document.user_id)
-        written = self._frozen_content(vals) - {"user_id"}
-        if not is_unguarded(self) and written - self._approval_open_fields():
-            for document in self:
-                document._approval_involve(self.env.user)
+            users_of[document] |= document.user_id
+        self._approval_involve(users_of)
 
     def _approval_refuse_handler(self):
         """Why it can't get another handler now, as a sentence, or False."""

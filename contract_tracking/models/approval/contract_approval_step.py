@@ -224,31 +224,58 @@ class ContractApprovalStep(models.Model):
         self._delegate()
 
     def _delegate(self):
-        """Hand pending steps of absent approvers to who decides instead of them."""
+        """Hand pending steps of approvers who are absent, or have left, to who decides
+        instead of them."""
         changed = self.browse()
-        steps = self.filtered(lambda s: s.state == "pending" and not s.absent_id)
+        steps = self.filtered(
+            lambda s: s.state == "pending" and not (s.absent_id and s.user_id.active)
+        )
         days = steps.grouped(lambda s: s._contract_parent()._contract_today())
         for day, group in days.items():
             absent = self.env["contract.delegation"]._delegations(group.user_id, day)
-            for step in group.filtered(lambda s, absent=absent: s.user_id in absent):
-                delegation, document = absent[step.user_id], step._document()
-                delegate = delegation.delegate_id._contract_eligible(
-                    document.company_id, "contract_tracking.group_contract_reader"
-                )
-                if not delegate or not document._approval_may_decide(delegate):
+            for step in group:
+                delegation = absent.get(step.user_id)
+                delegate = step._delegate_of(delegation)
+                if not delegate:
                     continue
                 unguarded(step).write(
                     {
                         "user_id": delegate.id,
                         "user_name": delegate.name,
-                        "absent_id": step.user_id.id,
-                        "absent_name": step.user_id.name,
-                        "absent_reason": delegation.reason,
+                        "absent_id": (step.absent_id or step.user_id).id,
+                        "absent_name": step.absent_name or step.user_id.name,
+                        "absent_reason": delegation.reason
+                        if delegation
+                        else self.env._("Has left"),
                     }
                 )
                 changed |= step
         for documents in changed._documents():
             documents._sync_activities()
+
+    def _delegate_of(self, delegation):
+        """Who decides instead of an approver: whom he named; where he has left, whom
+        the rule finds now, else who hears of decisions that don't come.
+
+        :param delegation: his ``contract.delegation`` of today, None without
+        """
+        self.ensure_one()
+        document, users = self._document(), self.user_id.browse()
+        if delegation:
+            users |= delegation.delegate_id
+        if not self.user_id.active:
+            users |= self.line_id._approvers(document) | self._escalation_users()
+        company = document.company_id
+        users = users._contract_eligible(
+            company, "contract_tracking.group_contract_reader"
+        )
+        asked = (document._approval_pending() - self).user_id
+        for user in users - asked:
+            if document._approval_may_decide(user) and not document._approval_blind(
+                user, company
+            ):
+                return user
+        return users.browse()
 
     def _escalation_users(self):
         """Who hears of a decision that doesn't come."""

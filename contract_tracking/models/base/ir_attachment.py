@@ -25,6 +25,7 @@ class IrAttachment(models.Model):
     contract_filed = fields.Boolean(
         readonly=True,
         copy=False,
+        groups="base.group_system",
         help="Linked as evidence once: only then it is asked whether it may change.",
     )
 

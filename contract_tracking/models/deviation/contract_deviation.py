@@ -558,8 +558,7 @@ class ContractDeviation(models.Model):
         for deviation in self._family():
             deviation._check_analysed()
         self._move("analysed", involved_ids=self._involve(self.env.user))
-        for deviation in self:
-            deviation._approval_involve(self.env.user)
+        self._approval_involve(dict.fromkeys(self, self.env.user))
         return True
 
     def action_one_report(self):
