@@ -316,9 +316,8 @@ class ContractDemo(models.AbstractModel):
             ]
         )
         for order in orders:
-            unguarded(order).contract_next_record_date = (
-                order._contract_regular_record_date(self._day(0))
-            )
+            day = order._contract_regular_record_date(self._day(0))
+            unguarded(order).contract_next_record_date = day
 
     # ------------------------------------------------------------------
     # Names and days

@@ -307,8 +307,7 @@ FIELDS = {
             contract_next_record_date contract_state
         """,
         "free": {
-            "contract_record_interval": "how often a record is proposed is the office's own "
-            "affair",
+            "contract_record_interval": "how often one is proposed is our own affair",
         },
     },
     "sale.order.line": {
@@ -335,8 +334,7 @@ FIELDS = {
             "contract_receipt_attachment_ids": "files are added; those that are there "
             "stay",
             "contract_receipt_date": "each change is dated in the history",
-            "contract_receipt_filed": "whether the paper came back; the evidence is its "
-            "scan",
+            "contract_receipt_filed": "the paper came back; the evidence is its scan",
         },
     },
 }
@@ -497,7 +495,9 @@ class TestTrustFields(DeviationCase):
                 "subject": "Pumps are late",
                 "reply_date": fields.Date.today(),
                 "reply_ids": [
-                    Command.create({"kind": "department", "department_id": self.shop.id})
+                    Command.create(
+                        {"kind": "department", "department_id": self.shop.id}
+                    )
                 ],
             }
         )

@@ -23,6 +23,7 @@ class IrAttachment(models.Model):
     _inherit = "ir.attachment"
 
     contract_filed = fields.Boolean(
+        string="Evidence of a Contract",
         readonly=True,
         copy=False,
         help="Linked as evidence once: only then it is asked whether it may change.",

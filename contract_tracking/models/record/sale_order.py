@@ -89,9 +89,8 @@ class SaleOrder(models.Model):
         res = super()._contract_joined()
         for order in self.filtered("contract_next_record_date"):
             # their first day is long past: no flood of records tomorrow
-            unguarded(order).contract_next_record_date = (
-                order._contract_regular_record_date(order._contract_today())
-            )
+            day = order._contract_regular_record_date(order._contract_today())
+            unguarded(order).contract_next_record_date = day
         return res
 
     def _contract_first_record_date(self, day):
