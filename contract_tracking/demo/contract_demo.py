@@ -5,6 +5,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import Command, api, fields, models
 from odoo.tools import SQL
 
+from ..tools.guard import unguarded
 from .contract_demo_data import CONTRACTS
 
 # Units of a currency for one US dollar, by days from today: the rates move, so that
@@ -315,9 +316,8 @@ class ContractDemo(models.AbstractModel):
             ]
         )
         for order in orders:
-            order.contract_next_record_date = order._contract_regular_record_date(
-                self._day(0)
-            )
+            day = order._contract_regular_record_date(self._day(0))
+            unguarded(order).contract_next_record_date = day
 
     # ------------------------------------------------------------------
     # Names and days

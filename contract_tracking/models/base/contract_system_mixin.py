@@ -8,6 +8,12 @@ from ...tools.values import is_value
 MAIL_PREFIXES = ("message_", "activity_", "my_activity_", "rating_")
 
 
+def is_mail(name):
+    """Whether a field belongs to the chatter or to the activities: the message that
+    was filed as a paper doesn't."""
+    return name.startswith(MAIL_PREFIXES) and name != "message_id"
+
+
 class ContractSystemMixin(models.AbstractModel):
     """Fields that only the addon's own steps fill in take nobody's defaults: neither
     those of a context nor those that users keep (``ir.default``)."""
@@ -24,7 +30,7 @@ class ContractSystemMixin(models.AbstractModel):
             if field.store
             and field.readonly
             and name not in models.MAGIC_COLUMNS
-            and not name.startswith(MAIL_PREFIXES)
+            and not is_mail(name)
         }
 
     @api.model

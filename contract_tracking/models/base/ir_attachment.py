@@ -23,6 +23,7 @@ class IrAttachment(models.Model):
     _inherit = "ir.attachment"
 
     contract_filed = fields.Boolean(
+        string="Evidence of a Contract",
         readonly=True,
         copy=False,
         groups="base.group_system",

@@ -84,20 +84,20 @@ class StockMove(models.Model):
             self.check_access("read")
             self.picking_id._contract_check_recorder()
         moves = self.sudo()
-        old = {move: move.contract_rejected_quantity for move in moves}
+        old = {move: [move[fname] for fname in REJECTION] for move in moves}
         res = super(StockMove, guarded(self)).write(vals)
         label = self._fields["contract_rejected_quantity"]._description_string(self.env)
         rows = [
             {
                 **move.picking_id._contract_history_vals(
                     f"{label}: {move.product_id.display_name}",
-                    f"{before:.12g}",
+                    f"{before[0]:.12g}",
                     f"{move.contract_rejected_quantity:.12g}",
                 ),
                 "reason": move.contract_rejection_reason,
             }
             for move, before in old.items()
-            if before != move.contract_rejected_quantity
+            if before != [move[fname] for fname in REJECTION]
         ]
         self.env["contract.history"].sudo()._log(rows)
         return res
