@@ -113,7 +113,9 @@ class TestTrustLeaks(RoleCase):
         cls.foreigner = cls.new_user(
             "ct_foreigner", "sales_team.group_sale_manager", company_id=cls.other.id
         )
-        cls.reader = cls.new_user("ct_reader", "contract_tracking.group_contract_reader")
+        cls.reader = cls.new_user(
+            "ct_reader", "contract_tracking.group_contract_reader"
+        )
         cls.bookkeeper = cls.new_user("ct_books", "account.group_account_readonly")
         cls.keeper = cls.new_user(
             "ct_keeper",
@@ -316,28 +318,25 @@ class TestTrustLeaks(RoleCase):
                         continue
                     tried.add(model._name)
                     values = {name: record.id}
-                    ways = [
-                        lambda m: m.onchange(dict(values), [name], self.spec(m)),
-                        lambda m: m.onchange(dict(values), [], self.spec(m)),
-                        lambda m: m.with_context(
-                            **{f"default_{name}": record.id}
-                        ).onchange({}, [], self.spec(m)),
+                    default = mine.with_context(**{f"default_{name}": record.id})
+                    calls = [
+                        (mine, values, [name]),
+                        (mine, values, []),
+                        (default, {}, []),
                     ]
-                    for number, way in enumerate(ways):
+                    for number, (form, given, changed) in enumerate(calls):
                         with self.subTest(
                             model=model._name, user=user.login, way=number
                         ):
                             with self.assertRaises(AccessError):
-                                way(mine)
+                                form.onchange(dict(given), changed, self.spec(mine))
                     self.env["ir.default"].with_user(user).set(
                         model._name, name, record.id, user_id=True
                     )
                     with self.subTest(model=model._name, user=user.login, way="kept"):
                         with self.assertRaises(AccessError):
                             mine.onchange({}, [], self.spec(mine))
-                    self.env["ir.default"].search(
-                        [("user_id", "=", user.id)]
-                    ).unlink()
+                    self.env["ir.default"].search([("user_id", "=", user.id)]).unlink()
         self.assertGreaterEqual(
             tried,
             {
@@ -357,6 +356,10 @@ class TestTrustLeaks(RoleCase):
             (
                 "sale.order",
                 {"contract_document_ids": [[0, 0, {"order_id": self.order.id}]]},
+            ),
+            (
+                "contract.reagreement.line",
+                {"reagreement_id": {"id": "virtual_1", "order_id": self.order.id}},
             ),
             (
                 "res.partner",
@@ -399,9 +402,7 @@ class TestTrustLeaks(RoleCase):
         result = record.onchange(
             {"order_id": self.order.id}, ["order_id"], {"contract_number": {}}
         )
-        self.assertEqual(
-            result["value"]["contract_number"], self.order.contract_number
-        )
+        self.assertEqual(result["value"]["contract_number"], self.order.contract_number)
 
     # ------------------------------------------------------------------
     # Values
@@ -443,7 +444,11 @@ class TestTrustLeaks(RoleCase):
         ]  # fmt: skip
         for record in records:
             for name, field in record._fields.items():
-                if field.readonly or name in MAGIC_COLUMNS or field.type.endswith("2many"):
+                if (
+                    field.readonly
+                    or name in MAGIC_COLUMNS
+                    or field.type.endswith("2many")
+                ):
                     continue
                 value = 1 if field.type in ("integer", "float", "monetary") else False
                 with self.subTest(model=record._name, field=name):
@@ -535,7 +540,11 @@ class TestTrustLeaks(RoleCase):
                 Claim.create({**good, name: value})
         with self.assertRaises(UserError):
             Claim.create({**good, "term_id": 99999999})
-        for name, value in (("date", "garbage"), ("date", "9999-1-1"), ("type_id", "x")):
+        for name, value in (
+            ("date", "garbage"),
+            ("date", "9999-1-1"),
+            ("type_id", "x"),
+        ):
             with self.subTest(document=name, value=value):
                 with self.assertRaises(UserError):
                     self.env["contract.document"].with_user(self.seller).create(

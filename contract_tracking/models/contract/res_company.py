@@ -27,10 +27,13 @@ class ResCompany(models.Model):
         groups=SETTINGS,
     )
     contract_track_amount = fields.Monetary(
-        string="Track From Amount", help="Total with taxes, in the company's currency.",
+        string="Track From Amount",
+        help="Total with taxes, in the company's currency.",
         groups=SETTINGS,
     )
-    contract_track_team_ids = fields.Many2many("crm.team", string="Tracked Teams", groups=SETTINGS)
+    contract_track_team_ids = fields.Many2many(
+        "crm.team", string="Tracked Teams", groups=SETTINGS
+    )
     contract_effective_rule = fields.Selection(
         [
             ("confirmation", "When the order is confirmed"),

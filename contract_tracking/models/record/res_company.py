@@ -15,7 +15,9 @@ class ResCompany(models.Model):
         groups=SETTINGS,
     )
     contract_record_months = fields.Integer(
-        string="Regular Tracking Record", default=1, help="Months between records.",
+        string="Regular Tracking Record",
+        default=1,
+        help="Months between records.",
         groups=SETTINGS,
     )
     contract_record_late_days = fields.Integer(
