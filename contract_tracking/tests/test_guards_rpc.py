@@ -238,6 +238,7 @@ CORE = {
     "get_import_templates",
     "load",
     "message_post",
+    "onchange",
     "read",
     "search_fetch",
     "unlink",
