@@ -238,6 +238,9 @@ class TestTrustFacts(RoleCase):
                     {"move_ids": [Command.update(m.id, {"sale_line_id": other.id})]}
                 ),
                 lambda m: other.with_env(m.env).write({"move_ids": [(4, m.id)]}),
+                lambda m: move.sale_line_id.with_env(m.env).write(
+                    {"move_ids": [Command.unlink(m.id)]}
+                ),
                 lambda m: m.picking_id.write({"sale_id": second.id}),
                 lambda m: m.picking_id.write({"sale_id": False}),
             ]
@@ -291,6 +294,10 @@ class TestTrustFacts(RoleCase):
                 with self.assertRaises(UserError):
                     quotation.order_line.with_user(user).write(
                         {"order_id": self.order.id}
+                    )
+                with self.assertRaises(UserError):
+                    quotation.with_user(user).write(
+                        {"order_line": [Command.link(line.id)]}
                     )
         other = self.new_order(user_id=self.seller.id)
         quotation.order_line.with_user(self.seller).write({"order_id": other.id})

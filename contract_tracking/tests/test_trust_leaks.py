@@ -320,19 +320,18 @@ class TestTrustLeaks(RoleCase):
                         continue
                     tried.add(model._name)
                     values = {name: record.id}
-                    ways = [
-                        lambda m: m.onchange(dict(values), [name], self.spec(m)),
-                        lambda m: m.onchange(dict(values), [], self.spec(m)),
-                        lambda m: m.with_context(
-                            **{f"default_{name}": record.id}
-                        ).onchange({}, [], self.spec(m)),
+                    default = mine.with_context(**{f"default_{name}": record.id})
+                    calls = [
+                        (mine, values, [name]),
+                        (mine, values, []),
+                        (default, {}, []),
                     ]
-                    for number, way in enumerate(ways):
+                    for number, (form, given, changed) in enumerate(calls):
                         with self.subTest(
                             model=model._name, user=user.login, way=number
                         ):
                             with self.assertRaises(AccessError):
-                                way(mine)
+                                form.onchange(dict(given), changed, self.spec(mine))
                     self.env["ir.default"].with_user(user).set(
                         model._name, name, record.id, user_id=True
                     )
@@ -359,6 +358,10 @@ class TestTrustLeaks(RoleCase):
             (
                 "sale.order",
                 {"contract_document_ids": [[0, 0, {"order_id": self.order.id}]]},
+            ),
+            (
+                "contract.reagreement.line",
+                {"reagreement_id": {"id": "virtual_1", "order_id": self.order.id}},
             ),
             (
                 "res.partner",

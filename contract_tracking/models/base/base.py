@@ -68,20 +68,24 @@ class Base(models.AbstractModel):
             field = self._fields.get(name)
             if not value or not field or not field.relational:
                 continue
-            ids = set()
-            if field.type == "many2one":
-                ids.add(value[0] if isinstance(value, list | tuple) else value)
+            comodel = self.env[field.comodel_name]
+            ids = []
+            if isinstance(value, dict):
+                # a line sends the form that it is in
+                form = comodel.browse(filter(_is_id, [value.get("id")]))
+                form._contract_add_links(value, named, lines)
+            elif field.type == "many2one":
+                ids.append(value[0] if isinstance(value, list | tuple) else value)
             else:
                 commands = value if isinstance(value, list | tuple) else ()
                 for command in filter(_is_command, commands):
                     code, key, given = (*command, None)[:3]
                     if code in (Command.LINK, Command.UPDATE):
-                        ids.add(key)
+                        ids.append(key)
                     elif code == Command.SET and isinstance(given, list | tuple):
-                        ids.update(given)
+                        ids += given
                     if lines and isinstance(given, dict):
-                        line = self.env[field.comodel_name]
-                        line = line.browse(key if _is_id(key) else ())
+                        line = comodel.browse(filter(_is_id, [key]))
                         line._contract_add_links(given, named, lines)
             if name in links and (ids := set(filter(_is_id, ids))):
                 known = set(self.sudo()[name].ids) if len(self) == 1 else set()

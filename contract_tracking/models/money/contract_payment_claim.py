@@ -259,6 +259,11 @@ class ContractPaymentClaim(models.Model):
         return claims
 
     @api.model
+    def _contract_links(self):
+        # salespeople see the receipt, not its payment: _check_receipts asks for that
+        return super()._contract_links() - {"payment_id", "move_line_id"}
+
+    @api.model
     def _contract_system(self):
         return self._fields.keys() - ENTERED
 
