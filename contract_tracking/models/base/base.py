@@ -42,10 +42,7 @@ class Base(models.AbstractModel):
             name
             for name, field in self._fields.items()
             if field.relational
-            and (
-                self._name.startswith("contract.")
-                or field._module == "contract_tracking"
-            )
+            and ("contract_tracking" in (self._original_module, field._module))
             and not field.comodel_name.startswith(KNOWN)
         )
 

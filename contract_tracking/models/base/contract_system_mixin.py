@@ -71,7 +71,7 @@ class ContractSystemMixin(models.AbstractModel):
         """
         if self.env.su or is_unguarded(self):
             return
-        ours = self._name.startswith("contract.")
+        ours = self._original_module == "contract_tracking"
         for vals in vals_list:
             for name, value in vals.items():
                 field = self._fields.get(name)

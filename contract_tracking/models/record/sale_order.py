@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...tools.batches import in_batches
+from ...tools.guard import unguarded
 from ..contract.sale_order import OPEN_STATES, READER
 from ..facts.contract_facts_mixin import fact_search
 
