@@ -228,6 +228,7 @@ PUBLIC |= {
 WINDOWS = {"action_open_contract", "action_void"}
 # extensions of core's methods
 CORE = {
+    "action_archive",
     "action_cancel",
     "action_draft",
     "action_reject",
