@@ -19,6 +19,7 @@ class ContractSystemMixin(models.AbstractModel):
     those of a context nor those that users keep (``ir.default``)."""
 
     _name = "contract.system.mixin"
+    _inherit = ["contract.links.mixin"]
     _description = "Fields of the System"
 
     @api.model
@@ -52,7 +53,7 @@ class ContractSystemMixin(models.AbstractModel):
         context = self.env.context
         defaults = {
             name: context[f"default_{name}"]
-            for name in self._contract_links()
+            for name in self._contract_links(self._name)
             if context.get(f"default_{name}")
         }
         self._contract_check_values(*({**defaults, **vals} for vals in vals_list))

@@ -18,7 +18,8 @@ SETTINGS = "contract_tracking.group_contract_reader,base.group_erp_manager"
 
 
 class ResCompany(models.Model):
-    _inherit = "res.company"
+    _name = "res.company"
+    _inherit = ["res.company", "contract.links.mixin"]
 
     contract_tz = fields.Selection(
         _tz_get,

@@ -37,6 +37,8 @@ class ContractPaymentClaim(models.Model):
     _name = "contract.payment.claim"
     _inherit = ["contract.part.mixin", "contract.reason.mixin", "contract.facts.source"]
     _description = "Payment Claim"
+    # salespeople see the receipt, not its payment: _check_receipts asks for that
+    _contract_known = ("payment_id", "move_line_id")
     _order = "date desc, id desc"
     _files_always = True
     _check_company_auto = True
@@ -257,11 +259,6 @@ class ContractPaymentClaim(models.Model):
         claims.sudo()._check_contracts()
         (claims | kept)._log(self.env._("Claimed"))
         return claims
-
-    @api.model
-    def _contract_links(self):
-        # salespeople see the receipt, not its payment: _check_receipts asks for that
-        return super()._contract_links() - {"payment_id", "move_line_id"}
 
     @api.model
     def _contract_system(self):
