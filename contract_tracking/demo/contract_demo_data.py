@@ -19,10 +19,10 @@ def delivery(product, quantity, day):
     return {"kind": "delivery", "product": product, "quantity": quantity, "day": day}
 
 
-def milestone(name, user, department, day):
+def milestone(name, user, department, day, with_customer=False):
     return {
         "kind": "milestone", "name": name, "user": user, "department": department,
-        "day": day,
+        "day": day, "with_customer": with_customer,
     }  # fmt: skip
 
 
@@ -36,9 +36,10 @@ CONTRACTS = [
         "lines": [("cp200", 6), ("cc01", 2), ("gv150", 20), ("install", 8)],
         "terms": [
             delivery("install", 8, 5),
-            milestone("Drawings approved by the customer", "service", "service", -75),
+            milestone("Drawings approved by the customer", "service", "service", -75,
+                      True),
             milestone("Factory acceptance test 出厂验收", "production", "production",
-                      -40),
+                      -40, True),
             milestone("Commissioning finished 调试完成", "service", "service", 16),
             {"kind": "clause", "name": "Warranty 12 months after acceptance",
              "event": "acceptance", "delay": 12, "delay_unit": "month"},
@@ -159,7 +160,7 @@ CONTRACTS = [
             {"kind": "document", "name": "Irrevocable L/C from the customer",
              "day": -30},
             milestone("Test with the customer's inspector", "production", "production",
-                      10),
+                      10, True),
             delivery("training", 5, 60),
         ],
         "story": [
