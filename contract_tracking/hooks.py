@@ -1,6 +1,20 @@
 """What installing and removing the addon does beyond its own tables."""
 
+from odoo.fields import Domain
 from odoo.tools import SQL
+
+# Names of what the demo data made and other documents refer to, while the addon is
+# away.
+AWAY = "__contract_tracking_demo__"
+
+
+def pre_init_hook(env):
+    """Find again what the demo data had made when the addon was here before."""
+    env.cr.execute(
+        "UPDATE ir_model_data SET module = 'contract_tracking' WHERE module = %s",
+        [AWAY],
+    )
+    env.registry.clear_cache()
 
 
 def post_init_hook(env):
@@ -49,10 +63,31 @@ def uninstall_hook(env):
             )
         )
     env["contract.facts"]._drop_kept()
+    own = Domain("module", "=", "contract_tracking")
+    types = env["ir.model.data"].search(
+        own & Domain("model", "=", "mail.activity.type")
+    )
+    # finished ones too, and those on documents of core
     env["mail.activity"].with_context(active_test=False).search(
-        [("res_model", "=like", "contract.%")]
+        Domain("res_model", "=like", "contract.%")
+        | Domain("activity_type_id", "in", types.mapped("res_id"))
     ).unlink()
     sequences = env["contract.form.type"].search([]).sequence_id
     env.cr.execute("DELETE FROM contract_form_type")
     env.invalidate_all()
+    # each range has one of PostgreSQL's, which goes with it only
+    sequences.date_range_ids.unlink()
     sequences.unlink()
+    # Orders, payments and deliveries of the demo data stay as documents of core, and
+    # so do those whom they name.
+    env.cr.execute(
+        """DELETE FROM ir_model_data
+            WHERE module = 'contract_tracking' AND model = 'sale.order'"""
+    )
+    env.cr.execute(
+        """UPDATE ir_model_data SET module = %s
+            WHERE module = 'contract_tracking' AND name LIKE 'demo\\_%%'
+              AND model NOT LIKE 'contract.%%' AND model NOT LIKE 'ir.%%'""",
+        [AWAY],
+    )
+    env.registry.clear_cache()

@@ -110,6 +110,8 @@ check_lifecycle() {
     check "Figures of the demo data" lifecycle_figures
     RESULTS[-1]+=", $(figures_compared) compared"
     check "Update" lifecycle_update
+    check "Removal with everything in it" lifecycle_remove_all
+    check "Demo data again" lifecycle_again
     check "Installation beside existing orders" lifecycle_join
     check "Removal" lifecycle_uninstall
     if has_commit_before; then

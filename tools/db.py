@@ -173,22 +173,44 @@ def installed(args):
         raise Failure(f"Not installed: {', '.join(sorted(missing))}.")
 
 
+def schema(args):
+    """Everything that the database is made of, and the scheduled jobs."""
+    # numbers of old documents' sequences are of the documents, not of the addon
+    made = run(
+        """
+        SELECT 'table ' || relname FROM pg_class
+         WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'f')
+        UNION SELECT 'view ' || relname || ' ' || md5(pg_get_viewdef(oid))
+          FROM pg_class
+         WHERE relnamespace = 'public'::regnamespace AND relkind IN ('v', 'm')
+        UNION SELECT 'sequence ' || relname FROM pg_class
+         WHERE relnamespace = 'public'::regnamespace AND relkind = 'S'
+        UNION SELECT concat_ws(' ', 'column', table_name, column_name, data_type,
+                               CASE is_nullable WHEN 'NO' THEN 'NOT NULL' END,
+                               column_default)
+          FROM information_schema.columns WHERE table_schema = 'public'
+        UNION SELECT concat_ws(' ', 'constraint', conrelid::regclass, conname,
+                               pg_get_constraintdef(oid))
+          FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+        UNION SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
+        UNION SELECT 'trigger ' || tgname || ' ' || tgrelid::regclass
+          FROM pg_trigger WHERE NOT tgisinternal
+        UNION SELECT 'function ' || proname || ' ' || md5(prosrc) FROM pg_proc
+         WHERE pronamespace = 'public'::regnamespace
+        UNION SELECT 'type ' || typname FROM pg_type
+         WHERE typnamespace = 'public'::regnamespace AND typrelid = 0
+           AND typelem = 0
+        UNION SELECT 'job ' || id FROM ir_cron
+         ORDER BY 1
+        """,
+        database=args.name,
+    )
+    print(*(row[0] for row in made), sep="\n")
+
+
 def content(args):
     """What must be the same before an addon comes and after it went."""
-    columns = run(
-        "SELECT table_name || '.' || column_name FROM information_schema.columns"
-        " WHERE table_schema = 'public' ORDER BY 1",
-        database=args.name,
-    )
-    print(*(row[0] for row in columns), sep="\n")
-    attached = run(
-        "SELECT 'trigger ' || tgname FROM pg_trigger WHERE NOT tgisinternal"
-        " UNION SELECT 'function ' || proname FROM pg_proc"
-        " WHERE pronamespace = 'public'::regnamespace"
-        " UNION SELECT 'job ' || id FROM ir_cron ORDER BY 1",
-        database=args.name,
-    )
-    print(*(row[0] for row in attached), sep="\n")
+    schema(args)
     for table in ("account_move", "res_partner", "sale_order", "stock_picking"):
         rows = run(
             sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table)),
@@ -265,6 +287,7 @@ def main():
         (rename, ["source", "target"]),
         (parameter, ["name", "parameter", "value"]),
         (installed, ["name", "modules*"]),
+        (schema, ["name"]),
         (content, ["name", "module"]),
         (users, ["name", "module"]),
     ):

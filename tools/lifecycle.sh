@@ -28,6 +28,72 @@ lifecycle_update() {
     clean_log
 }
 
+# Everything in it, and gone: payments that name an instrument, finished activities,
+# documents in all states. What the database is made of is as before.
+lifecycle_remove_all() {
+    run_odoo shell -c "$CONFIG" -d "$SCRATCH_DB" --no-http <<'PYTHON'
+own = env["ir.model.data"].search([("module", "=", "contract_tracking")])
+types = own.filtered(lambda data: data.model == "mail.activity.type").mapped("res_id")
+activities = env["mail.activity"].search(
+    ["|", ("activity_type_id", "in", types), ("res_model", "=like", "contract.%")]
+)
+# a decision isn't finished, it is made
+activities.filtered(lambda a: not a.contract_decision)[::2].action_feedback()
+for kind in env["mail.activity.type"].browse(types):
+    document = env[kind.res_model or "sale.order"].search([], limit=1)
+    for _count in range(2):
+        activity = document.activity_schedule(activity_type_id=kind.id)
+    if not activity.contract_decision:
+        activity.action_feedback()
+finished = env["mail.activity"].with_context(active_test=False).search(
+    [("activity_type_id", "in", types), ("active", "=", False)]
+)
+assert finished.filtered(lambda a: a.res_model.startswith("contract."))
+assert env["account.payment"].search_count([("contract_instrument_id", "!=", False)])
+assert env["ir.sequence.date_range"].search_count(
+    [("sequence_id", "in", env["contract.form.type"].search([]).sequence_id.ids)]
+)
+states = set(env["sale.order"].search([]).mapped("contract_state"))
+every = env["sale.order"]._fields["contract_state"].get_values(env)
+assert states >= set(every), set(every) - states
+for model in ("contract.frame", "contract.tracking.record", "contract.deviation"):
+    assert env[model].search_count([]), model
+env.cr.commit()
+PYTHON
+    remove_addon
+    compare_made schema "$DEPS_DEMO_DB"
+}
+
+# Demo data again, beside what the first ones left in core's books.
+lifecycle_again() {
+    install_addon "$SCRATCH_DB" --with-demo
+    run_odoo shell -c "$CONFIG" -d "$SCRATCH_DB" --no-http <<'PYTHON'
+assert env.ref("contract_tracking.contract_demo_01").contract_state
+assert env["contract.deviation"].search_count([]) > 5
+PYTHON
+    clean_log
+    remove_addon
+    compare_made schema "$DEPS_DEMO_DB"
+}
+
+remove_addon() {
+    run_odoo module uninstall "$ADDON" -c "$CONFIG" -d "$SCRATCH_DB"
+    # The registry loads without the addon.
+    run_odoo -c "$CONFIG" -d "$SCRATCH_DB" --stop-after-init
+    clean_log
+}
+
+# compare_made schema|content DB [ARG…]: what was there before it came, and now
+compare_made() {
+    local what=$1 before after
+    before=$(db "$what" "$2" "${@:3}")
+    after=$(db "$what" "$SCRATCH_DB" "${@:3}")
+    [[ $after == "$before" ]] || {
+        diff <(say "$before") <(say "$after") || true
+        die "The removal of the addon left something behind or took something away."
+    }
+}
+
 # A company that has orders: the addon comes without demo data of its own, and the
 # orders join.
 lifecycle_join() {
@@ -50,22 +116,13 @@ PYTHON
 }
 
 lifecycle_uninstall() {
-    local before after
     # the renewal is an order of its own, and stays
     run_odoo shell -c "$CONFIG" -d "$SCRATCH_DB" --no-http <<'PYTHON'
 env["sale.order"].search([("contract_type", "=", "renewal")]).unlink()
 env.cr.commit()
 PYTHON
-    before=$(db content "$DEPS_DEMO_DB" "$ADDON")
-    run_odoo module uninstall "$ADDON" -c "$CONFIG" -d "$SCRATCH_DB"
-    # The registry loads without the addon.
-    run_odoo -c "$CONFIG" -d "$SCRATCH_DB" --stop-after-init
-    clean_log
-    after=$(db content "$SCRATCH_DB" "$ADDON")
-    [[ $after == "$before" ]] || {
-        diff <(say "$before") <(say "$after") || true
-        die "The removal of the addon left something behind or took something away."
-    }
+    remove_addon
+    compare_made content "$DEPS_DEMO_DB" "$ADDON"
 }
 
 # The last state of 19.0.1.2.0, with models and settings that are others since.

@@ -5,6 +5,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import Command, api, fields, models
 from odoo.tools import SQL
 
+from ..tools.guard import unguarded
 from .contract_demo_data import CONTRACTS
 
 # Units of a currency for one US dollar, by days from today: the rates move, so that
@@ -61,20 +62,30 @@ class ContractDemo(models.AbstractModel):
         company = self.env.company
         if not company.chart_template:
             self.env["account.chart.template"].try_loading("generic_coa", company)
-        today = self._day(0)
-        self.env["res.currency.rate"].create(
-            [
-                {
-                    "currency_id": self.env.ref(f"base.{name}").id,
-                    "company_id": company.id,
-                    "name": today + relativedelta(days=day),
-                    "rate": rate / RATES[company.currency_id.name][0][1],
-                }
-                for name, rates in RATES.items()
-                for day, rate in rates
-                if company.currency_id.name in RATES
-            ]
-        )
+        Rate = self.env["res.currency.rate"]
+        for name, rates in RATES.items():
+            currency = self.env.ref(f"base.{name}")
+            # a day has one rate; who was here before has left some
+            known = set(
+                Rate.search(
+                    [
+                        ("currency_id", "=", currency.id),
+                        ("company_id", "=", company.id),
+                    ]
+                ).mapped("name")
+            )
+            Rate.create(
+                [
+                    {
+                        "currency_id": currency.id,
+                        "company_id": company.id,
+                        "name": self._day(day),
+                        "rate": rate / RATES[company.currency_id.name][0][1],
+                    }
+                    for day, rate in rates
+                    if company.currency_id.name in RATES and self._day(day) not in known
+                ]
+            )
         goods = self._create_tax("13% VAT 增值税", 13)
         services = self._create_tax("6% VAT 增值税", 6)
         for product in self._products():
@@ -82,13 +93,16 @@ class ContractDemo(models.AbstractModel):
 
     def _create_tax(self, name, amount):
         company = self.env.company
+        Tax = self.env["account.tax"]
+        if tax := Tax.search([("name", "=", name), ("company_id", "=", company.id)]):
+            return tax
         default = company.account_sale_tax_id
         account = default.invoice_repartition_line_ids.account_id[:1]
         parts = [
             Command.create({"repartition_type": "base"}),
             Command.create({"repartition_type": "tax", "account_id": account.id}),
         ]
-        return self.env["account.tax"].create(
+        return Tax.create(
             {
                 "name": name,
                 "amount": amount,
@@ -115,7 +129,9 @@ class ContractDemo(models.AbstractModel):
                 for product in goods
             ]
         ).action_apply_inventory()
-        moves = self.env["stock.move"].search([("product_id", "in", goods.ids)])
+        moves = self.env["stock.move"].search(
+            [("product_id", "in", goods.ids), ("sale_line_id", "=", False)]
+        )
         self._date_moves(moves, self._day(-500))
 
     # ------------------------------------------------------------------
@@ -315,9 +331,8 @@ class ContractDemo(models.AbstractModel):
             ]
         )
         for order in orders:
-            order.contract_next_record_date = order._contract_regular_record_date(
-                self._day(0)
-            )
+            day = order._contract_regular_record_date(self._day(0))
+            unguarded(order).contract_next_record_date = day
 
     # ------------------------------------------------------------------
     # Names and days

@@ -60,3 +60,5 @@ from . import test_tour_deviation
 from . import test_tour_receipt
 from . import test_tours
 from . import test_tracking_record
+from . import test_trust_facts
+from . import test_trust_leaks

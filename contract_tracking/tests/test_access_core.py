@@ -171,6 +171,7 @@ class TestCoreWork(RoleCase):
             self.order.with_user(self.rival).action_contract_renew()
 
     def test_cancelling_is_guarded_for_them_too(self):
+        self.company.contract_cancel_office = True
         for user in (self.stock_user, self.biller):
             with self.subTest(user=user.login), self.assertRaises(UserError):
                 self.order.with_user(user).action_cancel()

@@ -83,6 +83,13 @@ class ApprovalCase(RoleCase):
             yield
         self.assertRegex(str(caught.exception), pattern)
 
+    def follow_up(self):
+        # it commits its batches
+        with self.enter_registry_test_mode():
+            self.env.ref(
+                "contract_tracking.cron_approval_follow_up"
+            ).method_direct_trigger()
+
     def as_user(self, user):
         return self.deviation.with_user(user)
 
@@ -683,7 +690,7 @@ class TestDelegation(ApprovalCase):
         self.delegate(self.head, self.business, "2026-09-11", "2026-09-12")
         self.assertEqual(self.deciders(), self.head)
         with freeze_time("2026-09-11 02:00:00"):
-            self.env["contract.approval.step"]._cron_follow_up()
+            self.follow_up()
         self.assertEqual(self.deciders(), self.business)
         self.as_user(self.head).action_approve()
         step = self.steps(state="approved")
@@ -727,7 +734,7 @@ class TestDelegation(ApprovalCase):
                 self.head, self.owner, "2026-09-09", "2026-09-12", by=self.owner
             )
         self.delegate(
-            self.head, self.owner, "2026-09-09", "2026-09-12", by=self.business
+            self.head, self.owner, "2026-09-09", "2026-09-12", by=self.manager
         )
         with self.fails("already", ValidationError):
             self.delegate(self.head, self.business, "2026-09-12", "2026-09-15")
@@ -785,9 +792,9 @@ class TestApprovalFollowUp(ApprovalCase):
             ]
         )
 
-    def follow_up(self, day):
+    def follow_up_on(self, day):
         with freeze_time(f"{day} 02:00:00"):
-            self.env["contract.approval.step"]._cron_follow_up()
+            self.follow_up()
 
     def test_reminded_and_escalated_once(self):
         department = self.env["contract.department"].create(
@@ -797,14 +804,14 @@ class TestApprovalFollowUp(ApprovalCase):
         with freeze_time("2026-09-10 02:00:00"):
             self.submit()
         start = self.messages(self.head)
-        self.follow_up("2026-09-12")
+        self.follow_up_on("2026-09-12")
         self.assertEqual(self.messages(self.head), start)
         for day in ("2026-09-13", "2026-09-13", "2026-09-14"):
-            self.follow_up(day)
+            self.follow_up_on(day)
             self.assertEqual(self.messages(self.head), start + 1)
             self.assertEqual(self.messages(self.business), 0)
         for day in ("2026-09-15", "2026-09-16"):
-            self.follow_up(day)
+            self.follow_up_on(day)
             self.assertEqual(self.messages(self.business), 1)
         self.assertEqual(self.messages(self.head), start + 1)
 
@@ -814,7 +821,7 @@ class TestApprovalFollowUp(ApprovalCase):
             self.submit()
         self.business.active = False
         for day in ("2026-09-13", "2026-09-16"):
-            self.follow_up(day)
+            self.follow_up_on(day)
         self.assertEqual(self.messages(self.manager), 1)
 
     def test_reminders_in_the_language_of_the_reader(self):
@@ -823,7 +830,7 @@ class TestApprovalFollowUp(ApprovalCase):
         with freeze_time("2026-09-10 02:00:00"):
             self.submit()
         for day in ("2026-09-13", "2026-09-16"):
-            self.follow_up(day)
+            self.follow_up_on(day)
         late, escalated = (
             self.env["mail.message"].search(
                 [
@@ -854,7 +861,7 @@ class TestApprovalFollowUp(ApprovalCase):
         self.submit()
         self.deviation.activity_ids.sudo().unlink()
         self.assertFalse(self.deciders())
-        self.env["contract.approval.step"]._cron_follow_up()
+        self.follow_up()
         self.assertEqual(self.deciders(), self.head)
 
 
@@ -969,7 +976,7 @@ class TestOralDecision(ApprovalCase):
             ("2026-09-12 07:00:00", 1),
         ):
             with freeze_time(day):
-                self.env["contract.approval.step"]._cron_follow_up()
+                self.follow_up()
             self.assertEqual(
                 self.env["mail.message"].search_count(
                     [

@@ -160,8 +160,8 @@ class TestReceipt(DeliveryCase):
         self.assertTrue(self.picking.contract_receipt_filed)
         self.second.contract_receipt_attachment_ids = self.scan(self.env.user)
         self.assertTrue(self.second.contract_receipt_filed)
-        self.second.contract_receipt_attachment_ids = False
-        self.assertFalse(self.second.contract_receipt_filed)
+        with self.assertRaises(UserError):
+            self.second.contract_receipt_attachment_ids = False
 
     def test_copies_have_no_receipt(self):
         self.record(self.picking, date="2026-09-21", filed=True)

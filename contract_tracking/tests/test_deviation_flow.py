@@ -374,6 +374,10 @@ class TestDeviationFlow(DeviationCase):
 
     def test_handed_over(self):
         deviation = self.submitted()
+        self.assert_refused(
+            lambda: self.step(deviation, "hand_over", self.head, user_id=self.owner.id)
+        )
+        deviation.with_user(self.leader).action_approve()
         for user in (self.seller, self.owner, self.member, self.leader, self.rival):
             with self.subTest(user=user.login):
                 self.assert_refused(
@@ -392,7 +396,6 @@ class TestDeviationFlow(DeviationCase):
         self.assertEqual(deviation.user_id, self.owner)
         self.assertIn("On leave", deviation.message_ids[0].body)
         self.assertIn(self.seller.name, deviation.message_ids[0].body)
-        deviation.with_user(self.leader).action_approve()
         self.assertEqual(self.todo(deviation), {("deviation_report", self.owner)})
 
     def test_nothing_joins_a_decided_report_by_creating_it(self):

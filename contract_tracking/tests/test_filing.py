@@ -91,14 +91,13 @@ class TestFiling(FilingCase):
 
     def test_on_a_contract_of_others(self):
         files = self.upload(self.outsider, "a.pdf")
-        wizard = self.wizard(
-            self.outsider,
-            {"context": {}},
-            order_id=self.order.id,
-            attachment_ids=[Command.set(files.ids)],
-        )
         with self.assertRaises(AccessError):
-            wizard.action_file()
+            self.wizard(
+                self.outsider,
+                {"context": {}},
+                order_id=self.order.id,
+                attachment_ids=[Command.set(files.ids)],
+            ).action_file()
         self.assertFalse(self.papers())
 
     def message(self, record=None, **values):

@@ -126,7 +126,9 @@ class TestLife(RoleCase):
         self.assertEqual(self.order.contract_state, "active")
 
     def test_cancel_of_the_order(self):
-        """Core's own ways to cancel lead through the business office."""
+        """Core's own ways to cancel lead through the business office where the company
+        says so."""
+        self.company.contract_cancel_office = True
         with self.assertRaises(UserError):
             self.order.with_user(self.seller).action_cancel()
         with self.assertRaises(UserError):

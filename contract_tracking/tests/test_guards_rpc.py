@@ -228,17 +228,20 @@ PUBLIC |= {
 WINDOWS = {"action_open_contract", "action_void"}
 # extensions of core's methods
 CORE = {
+    "action_archive",
     "action_cancel",
     "action_draft",
     "action_reject",
     "action_undo_reconciliation",
     "button_draft",
+    "copy",
     "copy_data",
     "create",
     "default_get",
     "get_import_templates",
     "load",
     "message_post",
+    "onchange",
     "read",
     "search_fetch",
     "unlink",
@@ -688,6 +691,7 @@ class TestPublicMethods(RoleCase):
             ),
         )
         term = self.order.contract_term_ids[0]
+        self.company.contract_cancel_office = True
         for step, record in (
             ("suspend", self.order),
             ("terminate", self.order),

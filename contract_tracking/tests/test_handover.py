@@ -249,7 +249,10 @@ class TestHandover(RoleCase):
         west = self.env["crm.team"].create(
             {"name": "West Office", "user_id": self.stranger.id}
         )
-        theirs = self.new_role_contract(team_id=west.id)
+        # he may read it, but it isn't of his office
+        theirs = self.new_role_contract(
+            team_id=west.id, contract_supervisor_id=self.head.id
+        )
         wizard = self.handover(self.head)
         self.assertIn(self.order, wizard.line_ids.order_id)
         self.assertNotIn(theirs, wizard.line_ids.order_id)

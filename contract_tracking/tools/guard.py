@@ -5,6 +5,7 @@ guard that asks for it can't be opened over RPC, not even by the superuser.
 """
 
 CONTEXT_KEY = "contract_guard"
+LINK_KEY = "contract_link"
 _TOKEN = object()
 
 
@@ -24,3 +25,13 @@ def guarded(records):
     context.pop(CONTEXT_KEY, None)
     # pylint: disable-next=context-overridden
     return records.with_context(context)
+
+
+def linking(records):
+    """Return ``records`` for a step of core that links what was done to an order."""
+    return records.with_context(**{LINK_KEY: _TOKEN})
+
+
+def is_linking(records):
+    """Tell whether the call comes from such a step."""
+    return records.env.context.get(LINK_KEY) is _TOKEN

@@ -1,6 +1,7 @@
 from . import contract_approval_rule
 from . import contract_approval_rule_line
 from . import contract_approval_step
+from . import contract_activity_mixin
 from . import contract_approval_mixin
 from . import contract_approval_rights
 from . import contract_approval_refusal
@@ -9,4 +10,5 @@ from . import contract_delegation
 from . import mail_activity
 from . import res_company
 from . import res_config_settings
+from . import res_users
 from . import sale_order

@@ -7,14 +7,19 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.guard import guarded, unguarded
+from ..base.contract_part_mixin import asked
 
 DECIDE = "contract_tracking.mail_activity_decide"
 CONFIRM = "contract_tracking.mail_activity_confirm_oral"
 
+# What a step keeps of its line of the rule as it was when the document was submitted.
+FROZEN = (
+    "days", "escalate_days", "escalate_user_id", "oral_allowed", "oral_limit",
+    "oral_user_ids",
+)  # fmt: skip
 # What a step keeps of the one whose approver brought somebody in.
 KEPT = (
-    "sequence", "rule_id", "line_id", "escalate_user_id", "amount", "currency_id",
-    "severity",
+    "sequence", "rule_id", "line_id", "amount", "currency_id", "severity", *FROZEN,
 )  # fmt: skip
 
 
@@ -28,13 +33,21 @@ class ContractApprovalMixin(models.AbstractModel):
     ``_approval_kind`` and override the ``_approval_*`` hooks, which run with the
     addon's own rights.
 
+    Nobody shapes his own judge: who ever handled, wrote or submitted a document
+    decides nothing of it (``party_ids`` only grows), and while it is being decided it
+    goes to no other handler.
+
     What approvers do with a document: approve, refuse, return (退回修改), transfer
     (转办), add an approver (加签), inform (知会), decide on the phone.
     Its activities are written from its steps alone.
     """
 
     _name = "contract.approval.mixin"
-    _inherit = ["contract.frozen.mixin", "contract.activity.mixin"]
+    _inherit = [
+        "contract.frozen.mixin",
+        "contract.evidence.mixin",
+        "contract.activity.mixin",
+    ]
     _description = "Document to Approve"
     # Kind of document in approval rules; models without don't appear there.
     _approval_kind = ""
@@ -62,6 +75,14 @@ class ContractApprovalMixin(models.AbstractModel):
         readonly=True,
         copy=False,
         help="What was asked when it was refused, to see whether it was changed.",
+    )
+    party_ids = fields.Many2many(
+        "res.users",
+        string="Had a Part in It",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        help="Who handled, wrote or submitted it before: none of them decides it.",
     )
     step_ids = fields.One2many(
         "contract.approval.step",
@@ -132,6 +153,9 @@ class ContractApprovalMixin(models.AbstractModel):
             document.approval_hint = document._approval_describe()
 
     def _search_approver_ids(self, operator, value):
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        operator, value = asked(self, "approver_ids", operator, value)
         return self._search_steps(
             Domain("state", "=", "pending") & Domain("user_id", operator, value)
         )
@@ -169,6 +193,22 @@ class ContractApprovalMixin(models.AbstractModel):
                     )
                 )
 
+    def write(self, vals):
+        self._approval_keep_parties(vals)
+        return super().write(vals)
+
+    def copy(self, default=None):
+        """A copy says what others wrote: who can't decide the one can't decide the
+        other."""
+        copies = super().copy(default)
+        self._approval_involve(
+            {
+                copy: document._approval_parties()
+                for document, copy in zip(self.sudo(), copies, strict=True)
+            }
+        )
+        return copies
+
     def _check_frozen(self, content):
         kept = content - self._approval_open_fields()
         for document in self:
@@ -181,6 +221,13 @@ class ContractApprovalMixin(models.AbstractModel):
                     )
                 )
         return super()._check_frozen(content)
+
+    def _files_settled(self, fname):
+        """What somebody was asked to decide on stays, returned for revision too."""
+        return super()._files_settled(fname) | self.filtered("approval_round")
+
+    def _files_settled_on(self):
+        return super()._files_settled_on() or self.submitted_on
 
     # ------------------------------------------------------------------
     # Actions
@@ -214,6 +261,7 @@ class ContractApprovalMixin(models.AbstractModel):
                     "submitted_by_id": self.env.uid,
                 }
             )
+        self._approval_involve({d: d._approval_parties() for d in documents})
         documents._approval_create_steps()
         documents._approval_submitted()
         documents._approval_next()
@@ -299,7 +347,7 @@ class ContractApprovalMixin(models.AbstractModel):
         return ["accept"]
 
     def _approval_requester(self):
-        """Who asks for the decision and so doesn't decide: users."""
+        """Who asks for the decision now: users."""
         self.ensure_one()
         return self.user_id | self.submitted_by_id
 
@@ -407,7 +455,7 @@ class ContractApprovalMixin(models.AbstractModel):
         self.ensure_one()
         amount, currency = self._approval_company_amount()
         values = []
-        for slot, line in enumerate(rule.line_ids, 1):
+        for slot, line in enumerate(rule.line_ids.filtered("active"), 1):
             users = line._approvers(self)
             if not users and not line.skip_if_none:
                 raise UserError(self._approval_nobody(line))
@@ -420,7 +468,7 @@ class ContractApprovalMixin(models.AbstractModel):
                     rule_id=rule.id,
                     line_id=line.id,
                     mode=line.mode,
-                    escalate_user_id=line.escalate_user_id.id,
+                    **line._convert_to_write({name: line[name] for name in FROZEN}),
                     amount=amount,
                     currency_id=currency.id,
                     severity=self._approval_severity(),

@@ -1,5 +1,9 @@
-from odoo import api, models
+from collections import defaultdict
+
+from odoo import Command, api, models
 from odoo.exceptions import UserError
+
+from ...tools.guard import is_unguarded, unguarded
 
 
 class ContractApprovalMixin(models.AbstractModel):
@@ -13,20 +17,71 @@ class ContractApprovalMixin(models.AbstractModel):
         self.ensure_one()
         return (
             self.company_id.sudo().contract_own_decisions
-            or user not in self.sudo()._approval_requester()
+            or user not in self.sudo()._approval_parties()
+        )
+
+    def _approval_parties(self):
+        """Who can't decide this document: whoever asks for the decision, wrote it, or
+        did so before."""
+        self.ensure_one()
+        return self.party_ids | self._approval_requester() | self.create_uid
+
+    @api.model
+    def _approval_involve(self, users_of):
+        """Keep that users had a part in documents; nothing takes it back.
+
+        :param users_of: ``{document: users}``
+        """
+        new = defaultdict(self.browse)
+        for document, users in users_of.items():
+            fresh = (users - document.sudo().party_ids).filtered(
+                lambda user: not user._is_superuser()
+            )
+            if fresh:
+                new[fresh] |= document
+        for users, documents in new.items():
+            unguarded(documents.sudo()).write(
+                {"party_ids": [Command.link(user.id) for user in users]}
+            )
+
+    def _approval_keep_parties(self, vals):
+        """Keep who handled these documents until now and who writes them.
+
+        :raise UserError: if one that is being decided is to get another handler
+        """
+        users_of = dict.fromkeys(self, self.env["res.users"])
+        written = self._frozen_content(vals) - {"user_id"}
+        if not is_unguarded(self) and written - self._approval_open_fields():
+            users_of = dict.fromkeys(self, self.env.user)
+        for document in self.sudo() if "user_id" in vals else ():
+            if document.user_id.id == vals["user_id"]:
+                continue
+            if refusal := document._approval_refuse_handler():
+                raise UserError(refusal)
+            users_of[document] |= document.user_id
+        self._approval_involve(users_of)
+
+    def _approval_refuse_handler(self):
+        """Why it can't get another handler now, as a sentence, or False."""
+        self.ensure_one()
+        if self.approval_state != "pending":
+            return False
+        return self.env._(
+            "%(document)s is being decided: withdraw it first, then it can be handed "
+            "over.",
+            document=self.display_name,
         )
 
     def _approval_may_record_oral(self, step, user):
         """Whether a user may write down what the approver of a step said: an officer
-        whom the rule names, below its amount, never who asks."""
+        whom the rule named when it was submitted, below its amount, never who asks."""
         self.ensure_one()
-        line = step.line_id
         return (
-            line.oral_allowed
-            and user in line.oral_user_ids
-            and user not in self.sudo()._approval_requester()
+            step.oral_allowed
+            and user in step.oral_user_ids
+            and user not in self.sudo()._approval_parties()
             and user not in (step.user_id | step.absent_id)
-            and step.currency_id.compare_amounts(step.amount, line.oral_limit) < 0
+            and step.currency_id.compare_amounts(step.amount, step.oral_limit) < 0
         )
 
     def _approval_pending(self):
@@ -42,11 +97,10 @@ class ContractApprovalMixin(models.AbstractModel):
         """Which of the pending steps a user may decide: his own, and those that he gave
         to somebody else for the time of his absence."""
         self.ensure_one()
-        if not self._approval_may_decide(user):
-            return self.step_ids.browse()
-        return self._approval_pending().filtered(
+        steps = self._approval_pending().filtered(
             lambda s: user in (s.user_id | s.absent_id)
         )
+        return steps if steps and self._approval_may_decide(user) else steps.browse()
 
     def _approval_own_steps(self):
         """Which of the pending steps the user himself may decide.
@@ -152,12 +206,13 @@ class ContractApprovalMixin(models.AbstractModel):
         if not self._approval_may_decide(user):
             raise UserError(
                 self.env._(
-                    "%(user)s asks for this decision and can't decide it himself.",
+                    "%(user)s asks for this decision or had a part in the document, "
+                    "and can't decide it himself.",
                     user=user.name,
                 )
             )
         asked = self.step_ids.filtered(lambda s: s.state in ("pending", "waiting"))
-        if user in asked.user_id:
+        if user in (asked.user_id | asked.absent_id):
             raise UserError(
                 self.env._(
                     "%(user)s is to decide on %(document)s already.",

@@ -74,7 +74,7 @@ class ContractApprovalRule(models.Model):
     @api.constrains("line_ids", "active")
     def _check_lines(self):
         for rule in self:
-            if rule.active and not rule.line_ids:
+            if rule.active and not any(rule.line_ids.mapped("active")):
                 raise ValidationError(
                     self.env._(
                         "The approval rule “%(rule)s” has no step: add one that says "
@@ -89,7 +89,9 @@ class ContractApprovalRule(models.Model):
 
         :raise UserError: if none fits; it says which rule to create, and who can
         """
-        rules = self.sudo().search(
+        # what was archived doesn't come back by a context
+        rules = self.sudo().with_context(active_test=True)
+        rules = rules.search(
             Domain("kind", "=", documents._approval_kind)
             & Domain("company_id", "in", [*documents.company_id.ids, False])
         )

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 
 class ContractApprovalRuleLine(models.Model):
@@ -13,6 +13,9 @@ class ContractApprovalRuleLine(models.Model):
 
     rule_id = fields.Many2one(
         "contract.approval.rule", required=True, index=True, ondelete="cascade"
+    )
+    active = fields.Boolean(
+        default=True, help="Archive a step that documents were decided in."
     )
     company_id = fields.Many2one(related="rule_id.company_id")
     currency_id = fields.Many2one(related="rule_id.currency_id")
@@ -97,6 +100,10 @@ class ContractApprovalRuleLine(models.Model):
         "Days and amounts of an approval step can't be negative.",
     )
 
+    @api.constrains("active")
+    def _check_active(self):
+        self.rule_id._check_lines()
+
     @api.constrains("approver", "user_ids", "group_id", "department_id", "rule_id")
     def _check_approvers(self):
         for line in self:
@@ -127,6 +134,18 @@ class ContractApprovalRuleLine(models.Model):
                 )
             if line.oral_allowed:
                 line._check_users(line.oral_user_ids)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        steps = self.env["contract.approval.step"].sudo()
+        used = steps.search([("line_id", "in", self.ids)], limit=1)
+        if used:
+            raise UserError(
+                self.env._(
+                    "Documents were decided in step “%(step)s”: archive it instead.",
+                    step=used.line_id.name,
+                )
+            )
 
     def _check_users(self, users):
         """Raise if one of the users can't read what he is to decide.

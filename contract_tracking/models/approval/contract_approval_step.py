@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
+from ...tools.batches import in_batches
 from ...tools.guard import unguarded
 from ...tools.words import choice
 
@@ -41,6 +42,7 @@ class ContractApprovalStep(models.Model):
     _description = "Approval Step"
     _order = "res_model, res_id, round, sequence, id"
     _frozen_create = True
+    _files_always = True
 
     order_id = fields.Many2one(readonly=True, ondelete="restrict")
     frame_id = fields.Many2one(readonly=True, ondelete="restrict")
@@ -62,7 +64,22 @@ class ContractApprovalStep(models.Model):
         "contract.approval.rule", readonly=True, index=True, ondelete="restrict"
     )
     line_id = fields.Many2one(
-        "contract.approval.rule.line", readonly=True, ondelete="set null"
+        "contract.approval.rule.line",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    # as the rule said when the document was submitted
+    days = fields.Integer(string="Days to Decide", readonly=True)
+    escalate_days = fields.Integer(string="Escalate After", readonly=True)
+    oral_allowed = fields.Boolean(string="May Be Decided Orally", readonly=True)
+    oral_limit = fields.Monetary(string="Oral Below", readonly=True)
+    oral_user_ids = fields.Many2many(
+        "res.users",
+        "contract_approval_step_oral_rel",
+        string="Oral Decisions Recorded By",
+        readonly=True,
+        ondelete="restrict",
     )
     origin = fields.Selection(
         [("rule", "Rule"), ("transfer", "Transferred"), ("added", "Added")],
@@ -197,8 +214,7 @@ class ContractApprovalStep(models.Model):
         now = fields.Datetime.now()
         deadlines = self.grouped(
             lambda step: (
-                step._contract_parent()._contract_today()
-                + timedelta(days=step.line_id.days or 0)
+                step._contract_parent()._contract_today() + timedelta(days=step.days)
             )
         )
         for day, steps in deadlines.items():
@@ -208,31 +224,58 @@ class ContractApprovalStep(models.Model):
         self._delegate()
 
     def _delegate(self):
-        """Hand pending steps of absent approvers to who decides instead of them."""
+        """Hand pending steps of approvers who are absent, or have left, to who decides
+        instead of them."""
         changed = self.browse()
-        steps = self.filtered(lambda s: s.state == "pending" and not s.absent_id)
+        steps = self.filtered(
+            lambda s: s.state == "pending" and not (s.absent_id and s.user_id.active)
+        )
         days = steps.grouped(lambda s: s._contract_parent()._contract_today())
         for day, group in days.items():
             absent = self.env["contract.delegation"]._delegations(group.user_id, day)
-            for step in group.filtered(lambda s, absent=absent: s.user_id in absent):
-                delegation, document = absent[step.user_id], step._document()
-                delegate = delegation.delegate_id._contract_eligible(
-                    document.company_id, "contract_tracking.group_contract_reader"
-                )
-                if not delegate or not document._approval_may_decide(delegate):
+            for step in group:
+                delegation = absent.get(step.user_id)
+                delegate = step._delegate_of(delegation)
+                if not delegate:
                     continue
                 unguarded(step).write(
                     {
                         "user_id": delegate.id,
                         "user_name": delegate.name,
-                        "absent_id": step.user_id.id,
-                        "absent_name": step.user_id.name,
-                        "absent_reason": delegation.reason,
+                        "absent_id": (step.absent_id or step.user_id).id,
+                        "absent_name": step.absent_name or step.user_id.name,
+                        "absent_reason": delegation.reason
+                        if delegation
+                        else self.env._("Has left"),
                     }
                 )
                 changed |= step
         for documents in changed._documents():
             documents._sync_activities()
+
+    def _delegate_of(self, delegation):
+        """Who decides instead of an approver: whom he named; where he has left, whom
+        the rule finds now, else who hears of decisions that don't come.
+
+        :param delegation: his ``contract.delegation`` of today, None without
+        """
+        self.ensure_one()
+        document, users = self._document(), self.user_id.browse()
+        if delegation:
+            users |= delegation.delegate_id
+        if not self.user_id.active:
+            users |= self.line_id._approvers(document) | self._escalation_users()
+        company = document.company_id
+        users = users._contract_eligible(
+            company, "contract_tracking.group_contract_reader"
+        )
+        asked = (document._approval_pending() - self).user_id
+        for user in users - asked:
+            if document._approval_may_decide(user) and not document._approval_blind(
+                user, company
+            ):
+                return user
+        return users.browse()
 
     def _escalation_users(self):
         """Who hears of a decision that doesn't come."""
@@ -250,30 +293,28 @@ class ContractApprovalStep(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _cron_follow_up(self):
+    def _cron_follow_up(self, batch=200):
         """Replace absent approvers, remind of decisions that are due, escalate those
         that don't come and oral ones that nobody confirmed: once each."""
-        steps = self.sudo()
-        steps.search([("state", "=", "pending")])._delegate()
-        for company in self.env["res.company"].sudo().search([]):
-            steps._remind(company)
-            steps._escalate(company)
-        for documents in steps.search(
-            Domain("state", "=", "pending") | Domain("oral_state", "=", "provisional")
-        )._documents():
-            documents._sync_activities()
+        steps = self.sudo().search(
+            Domain("state", "=", "pending") | Domain("oral_state", "=", "provisional"),
+            order="res_model, res_id, id",
+        )
+        for chunk in in_batches(steps, batch):
+            chunk._delegate()
+            for company, group in chunk.grouped("company_id").items():
+                today = company._contract_today()
+                group._remind(today)
+                group._escalate(today)
+            for documents in chunk._documents():
+                documents._sync_activities()
 
-    @api.model
-    def _remind(self, company):
+    def _remind(self, today):
         """Remind approvers on the day after their last one."""
-        today = company._contract_today()
-        due = self.search(
-            [
-                ("company_id", "=", company.id),
-                ("state", "=", "pending"),
-                ("date_deadline", "<", today),
-                ("reminded_on", "=", False),
-            ]
+        due = self.filtered(
+            lambda s: (
+                s.state == "pending" and s.date_deadline < today and not s.reminded_on
+            )
         )
         unguarded(due).write({"reminded_on": today})
         for step in due:
@@ -284,20 +325,20 @@ class ContractApprovalStep(models.Model):
                 ),
             )
 
-    @api.model
-    def _escalate(self, company):
+    def _escalate(self, today):
         """Tell the head of the business office, or whom the rule names, of decisions
         that didn't come after the reminder, and of oral ones that nobody confirmed."""
-        today = company._contract_today()
-        fresh = [("company_id", "=", company.id), ("escalated_on", "=", False)]
-        late = self.search(
-            [*fresh, ("state", "=", "pending"), ("reminded_on", "!=", False)]
-        ).filtered(
-            lambda s: s.date_deadline + timedelta(days=s.line_id.escalate_days) < today
+        fresh = self.filtered(lambda s: not s.escalated_on)
+        late = fresh.filtered(
+            lambda s: (
+                s.state == "pending"
+                and s.reminded_on
+                and s.date_deadline + timedelta(days=s.escalate_days) < today
+            )
         )
         now = fields.Datetime.now()
-        oral = self.search(
-            [*fresh, ("oral_state", "=", "provisional"), ("oral_deadline", "<", now)]
+        oral = fresh.filtered(
+            lambda s: s.oral_state == "provisional" and s.oral_deadline < now
         )
         unguarded(late | oral).write({"escalated_on": today})
         for step in late | oral:

@@ -68,7 +68,8 @@ class ContractApprovalMixin(models.AbstractModel):
             )
         if not self._approval_may_decide(self.env.user):
             return self.env._(
-                "You can't decide on %(document)s: you ask for the decision yourself.",
+                "You can't decide on %(document)s: you ask for the decision yourself, "
+                "or had a part in the document.",
                 document=self.display_name,
             )
         return self.env._(

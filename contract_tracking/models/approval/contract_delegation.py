@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import format_list
 
 
 class ContractDelegation(models.Model):
@@ -100,16 +101,25 @@ class ContractDelegation(models.Model):
         self._check_not_begun()
 
     def _check_author(self):
-        """One gives away one's own decisions, the business office those of others."""
-        if self.env.su or self.env.user.has_group(
-            "contract_tracking.group_contract_business"
-        ):
+        """One gives away one's own decisions, an administrator of contracts those of
+        others, and nobody gives himself the decisions of another."""
+        user = self.env.user
+        others = self.filtered(lambda delegation: delegation.user_id != user)
+        if self.env.su or not others:
             return
-        if self.user_id - self.env.user:
+        if not user.has_group("contract_tracking.group_contract_manager"):
             raise AccessError(
                 self.env._(
                     "You can have your own decisions made by somebody else. For others "
-                    "the business office does it."
+                    "an administrator of contracts does it."
+                )
+            )
+        if user in others.delegate_id:
+            raise AccessError(
+                self.env._(
+                    "You can't take over the decisions of %(users)s yourself: the "
+                    "absent person or another administrator chooses you.",
+                    users=format_list(self.env, others.sudo().user_id.mapped("name")),
                 )
             )
 
@@ -133,7 +143,8 @@ class ContractDelegation(models.Model):
     @api.model
     def _delegations(self, users, day):
         """``{absent user: delegation}`` on a day."""
-        found = self.sudo().search(
+        found = self.sudo().with_context(active_test=True)
+        found = found.search(
             [
                 ("user_id", "in", users.ids),
                 ("date_from", "<=", day),

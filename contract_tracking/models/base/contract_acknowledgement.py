@@ -22,6 +22,7 @@ class ContractAcknowledgement(models.Model):
     _description = "Acknowledgement"
     _order = "date_deadline, id"
     _frozen_create = True
+    _files_always = True
 
     # who read what is evidence: no quotation that is deleted takes it along
     order_id = fields.Many2one(readonly=True, ondelete="restrict")

@@ -3,7 +3,6 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from ...tools.evidence import own_attachments
 from ...tools.guard import is_unguarded, unguarded
 
 
@@ -292,12 +291,20 @@ class ContractAction(models.Model):
                 ],
             }
         )
-        own_attachments(action)
         self._tell(reason)
 
     # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------
+
+    @api.model
+    def _handover_domain(self, user):
+        """Actions that this person is to carry out."""
+        return Domain("user_id", "=", user.id) & Domain("state", "=", "open")
+
+    def _handover(self, handover):
+        unguarded(self).write({"reminded_on": False, "escalated_on": False})
+        return super()._handover(handover)
 
     @api.model
     def _with_parent(self, vals):

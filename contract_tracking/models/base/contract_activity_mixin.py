@@ -85,9 +85,11 @@ class ContractActivityMixin(models.AbstractModel):
     def _activity_vals(
         self, kind, user, day, what=False, summary=False, note=False, **_row
     ):
-        """Key and values of a wanted activity; no key for who can't do anything."""
+        """Key and values of a wanted activity; no key where nobody can do it."""
         self.ensure_one()
-        if not user or not user.active:
+        if user and not user.active:
+            user = self._activity_stand_ins(user)[:1]
+        if not user:
             return None, None
         if not summary:
             summary = kind.with_context(lang=user.lang).summary or ""
@@ -102,6 +104,22 @@ class ContractActivityMixin(models.AbstractModel):
             "date_deadline": day,
             **({"note": note} if note else {}),
         }
+
+    def _activity_stand_ins(self, user):
+        """Who takes over what somebody who left had to do, the nearest first: the head
+        of the office, the head of the business office, somebody of it."""
+        self.ensure_one()
+        company = self.company_id
+        office = self.team_id.user_id if "team_id" in self._fields else user.browse()
+        if not office and hasattr(self, "_contract_parent"):
+            office = self._contract_parent().team_id.user_id
+        members = user._contract_members(
+            "contract_tracking.group_contract_business", company
+        )
+        heads = office | company.sudo().contract_business_office_id.head_id
+        return (heads | members)._contract_eligible(
+            company, "contract_tracking.group_contract_reader"
+        )
 
     def _activities_gone(self, activities):
         """Take away what nobody has to do any more."""

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ...tools.evidence import own_attachments
 from ...tools.guard import is_unguarded
 
 # What people answer; everything else is copied from the template.
@@ -136,18 +135,14 @@ class ContractChecklistLine(models.Model):
                     **signature,
                 }
             )
-        lines = super().create(rows)
-        own_attachments(lines)
-        return lines
+        return super().create(rows)
 
     def write(self, vals):
         if not is_unguarded(self):
             if vals.keys() - ANSWER:
                 raise UserError(self._written_message())
             self._check_documents()
-        res = super().write({**vals, **self._signature(vals)})
-        own_attachments(self)
-        return res
+        return super().write({**vals, **self._signature(vals)})
 
     @api.ondelete(at_uninstall=False)
     def _unlink_as_document_allows(self):
@@ -157,6 +152,11 @@ class ContractChecklistLine(models.Model):
     # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------
+
+    def _files_settled(self, fname):
+        return super()._files_settled(fname) | self.filtered(
+            lambda ln: ln._document_of(ln.res_model, ln.res_id)._checklist_is_frozen()
+        )
 
     @api.model
     def _contract_system(self):

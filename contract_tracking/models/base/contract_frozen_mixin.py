@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from ...tools.guard import is_unguarded
-from .contract_system_mixin import MAIL_PREFIXES
+from .contract_system_mixin import is_mail
 
 
 class ContractFrozenMixin(models.AbstractModel):
@@ -36,7 +36,7 @@ class ContractFrozenMixin(models.AbstractModel):
     @api.model
     def _frozen_content(self, vals):
         """Names of what is written, without what belongs to chatter and activities."""
-        return {name for name in vals if not name.startswith(MAIL_PREFIXES)}
+        return {name for name in vals if not is_mail(name)}
 
     @api.model
     def _frozen_message(self):

@@ -2,6 +2,7 @@ import re
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import format_date, formatLang
 
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -21,6 +22,7 @@ class ContractHistory(models.Model):
     _description = "Contract History"
     _order = "id desc"
     _rec_name = "name"
+    _files_always = True
 
     date = fields.Date(
         required=True, help="The day in the company's time zone from which it holds."
@@ -59,6 +61,13 @@ class ContractHistory(models.Model):
         "invoice, on this day, in the line's unit of measure.",
     )
     user_id = fields.Many2one("res.users", string="By", readonly=True)
+    attachment_ids = fields.Many2many(
+        "ir.attachment",
+        string="Files",
+        readonly=True,
+        bypass_search_access=True,
+        help="The evidence of what was deleted.",
+    )
 
     @api.depends_context("lang")
     @api.depends("old_value", "new_value", "kind")
@@ -86,6 +95,20 @@ class ContractHistory(models.Model):
     @api.model
     def _contract_system(self):
         return set(self._fields)
+
+    @api.model
+    def _recorded_domain(self):
+        """Not what confirming, cancelling and reopening the order leave, nor the team
+        that follows the salesperson."""
+        moved = Domain("new_value", "in", ("confirmed", "active"))
+        reopened = Domain("new_value", "=", "draft") & Domain(
+            "old_value", "=", "cancelled"
+        )
+        followed = Domain("new_value", "=", "cancelled") & Domain(
+            "res_model", "=", "sale.order"
+        )
+        state = Domain("kind", "=", "state") & (moved | reopened | followed)
+        return ~(Domain("kind", "=", "office") | state)
 
     def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("The history of a contract can't be changed."))

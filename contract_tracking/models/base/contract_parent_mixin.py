@@ -1,5 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 
 from ...tools.guard import unguarded
 from ...tools.windows import window
@@ -44,6 +45,16 @@ class ContractParentMixin(models.AbstractModel):
     def _contract_dated(self):
         """``{field: kind of history}`` of fields with a kind of their own."""
         return {}
+
+    @api.model
+    def _contract_roles(self):
+        """Names of the fields of who answers for it."""
+        return ()
+
+    @api.model
+    def _contract_handed_domain(self):
+        """Those that still need somebody: finished ones keep their people."""
+        return Domain.FALSE
 
     def _contract_check_system(self, vals):
         """Raise if ``vals`` write what only its own steps write."""

@@ -1,9 +1,24 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...tools.evidence import own_attachments
+from ...tools.guard import unguarded
+
+
+def asked(model, fname, operator, value):
+    """What is asked of the records that a field names is asked with the user's own
+    rights, before the search goes on with more.
+
+    :return: operator and value that ask the same by id
+    """
+    field = model._fields[fname]
+    if not field.relational or operator == "in":
+        return operator, value
+    named = model.env[field.comodel_name]
+    if operator != "any":
+        value = Domain("display_name", operator, value)
+    return "in", named._search(value) if isinstance(value, Domain) else value
 
 
 def parent_search(fname):
@@ -11,6 +26,9 @@ def parent_search(fname):
 
     def search(model, operator, value):
         of_order, of_frame = model._contract_parent_fields()[fname]
+        if model._fields[fname].relational and operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        operator, value = asked(model, fname, operator, value)
         return Domain("order_id", "any!", Domain(of_order, operator, value)) | Domain(
             "frame_id", "any!", Domain(of_frame, operator, value)
         )
@@ -23,7 +41,11 @@ class ContractPartMixin(models.AbstractModel):
     terms, events, papers, history, tracking records."""
 
     _name = "contract.part.mixin"
-    _inherit = ["contract.system.mixin", "contract.past.mixin"]
+    _inherit = [
+        "contract.system.mixin",
+        "contract.past.mixin",
+        "contract.evidence.mixin",
+    ]
     _description = "Part of a Contract"
 
     # Days that are today in the contract's company, not the user's, if nobody says
@@ -143,18 +165,11 @@ class ContractPartMixin(models.AbstractModel):
                 # the parents of all of them are read at once
                 parent = parent.with_prefetch(siblings[parent._contract_parent_field])
                 vals.update(dict.fromkeys(days, parent.sudo()._contract_today()))
-        parts = super().create(vals_list)
-        if self.env.context.get("default_attachment_ids") or any(
-            "attachment_ids" in vals for vals in vals_list
-        ):
-            own_attachments(parts)
-        return parts
+        return super().create(vals_list)
 
     def write(self, vals):
         self._check_of_parent(vals)
         res = super().write(vals)
-        if "attachment_ids" in vals:
-            own_attachments(self)
         if {"order_id", "frame_id"} & vals.keys():
             # the rules are asked for the new contract as well
             self.check_access("write")
@@ -173,6 +188,29 @@ class ContractPartMixin(models.AbstractModel):
                     )
                 )
 
+    @api.model
+    def _recorded_domain(self):
+        """Which parts somebody wrote down: a contract that has one is kept, also when
+        it is cancelled."""
+        return Domain.TRUE
+
+    def _hand_over_files(self):
+        """The settled files of what is deleted stay: they go to the row of the history
+        that says so.
+
+        :return: ``{part: values for that row}``
+        """
+        self.check_access("unlink")
+        settled = self._files_of_settled(self._files_fields())
+        for (part, fname), files in settled.items():
+            own = files.filtered(lambda f, p=part: f.res_model == p._name)
+            unguarded(own.sudo()).write({"res_model": False, "res_id": False})
+            unguarded(part)[fname] = False
+        return {
+            part: {"attachment_ids": [Command.set(files.ids)]}
+            for (part, _fname), files in settled.items()
+        }
+
     # ------------------------------------------------------------------
     # Handing over
     # ------------------------------------------------------------------
@@ -188,7 +226,7 @@ class ContractPartMixin(models.AbstractModel):
 
     def _handover(self, handover):
         """Give these parts to the new person of a ``contract.handover``."""
-        self.with_context(tracking_disable=True).write(
+        unguarded(self).with_context(tracking_disable=True).write(
             {"user_id": handover.to_user_id.id}
         )
 

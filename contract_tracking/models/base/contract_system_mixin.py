@@ -1,7 +1,17 @@
-from odoo import api, models
+from odoo import api, models, tools
+from odoo.exceptions import UserError
+
+from ...tools.guard import is_unguarded
+from ...tools.values import is_value
 
 # What the chatter and the activities write, on frozen documents too.
 MAIL_PREFIXES = ("message_", "activity_", "my_activity_", "rating_")
+
+
+def is_mail(name):
+    """Whether a field belongs to the chatter or to the activities: the message that
+    was filed as a paper doesn't."""
+    return name.startswith(MAIL_PREFIXES) and name != "message_id"
 
 
 class ContractSystemMixin(models.AbstractModel):
@@ -20,8 +30,62 @@ class ContractSystemMixin(models.AbstractModel):
             if field.store
             and field.readonly
             and name not in models.MAGIC_COLUMNS
-            and not name.startswith(MAIL_PREFIXES)
+            and not is_mail(name)
         }
+
+    @api.model
+    @tools.ormcache()
+    def _contract_entered(self):
+        """Names of the fields that we add to a model of core for people to fill in: its
+        rows are written by many, these fields by who follows the contract."""
+        return {
+            name
+            for name, field in self._fields.items()
+            if field._module == "contract_tracking"
+            and field.store
+            and not field.readonly
+            and field.type not in ("one2many", "many2many")
+        }
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        context = self.env.context
+        defaults = {
+            name: context[f"default_{name}"]
+            for name in self._contract_links()
+            if context.get(f"default_{name}")
+        }
+        self._contract_check_values(*({**defaults, **vals} for vals in vals_list))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._contract_check_values(vals)
+        return super().write(vals)
+
+    def _contract_check_values(self, *vals_list):
+        """Check what somebody enters in our fields: that it is a number, a day, a
+        record at all, and that he may read what it names.
+
+        :raise UserError: saying which field can't hold its value
+        :raise AccessError: core's own
+        """
+        if self.env.su or is_unguarded(self):
+            return
+        ours = self._original_module == "contract_tracking"
+        for vals in vals_list:
+            for name, value in vals.items():
+                field = self._fields.get(name)
+                if not field or not (ours or field._module == "contract_tracking"):
+                    continue
+                if not is_value(field, value):
+                    raise UserError(
+                        self.env._(
+                            "“%(field)s” can't be “%(value)s”: enter another value.",
+                            field=field._description_string(self.env) or name,
+                            value=str(value)[:80],
+                        )
+                    )
+        self._contract_check_links(*vals_list)
 
     @api.model
     def default_get(self, fields):

@@ -1,7 +1,20 @@
+import pytz
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
 from odoo.addons.base.models.res_partner import _tz_get
+
+# Where most people of a country live, if that isn't the first of its zones.
+MAIN_ZONES = {
+    "AU": "Australia/Sydney",
+    "BR": "America/Sao_Paulo",
+    "CA": "America/Toronto",
+    "RU": "Europe/Moscow",
+    "UA": "Europe/Kyiv",
+}
+# Who reads what a company decided: who has a contract role, and who sets it up.
+SETTINGS = "contract_tracking.group_contract_reader,base.group_erp_manager"
 
 
 class ResCompany(models.Model):
@@ -11,8 +24,13 @@ class ResCompany(models.Model):
         _tz_get,
         string="Contract Time Zone",
         required=True,
-        default=lambda self: self._default_contract_tz(),
-        help="Days of contracts begin and end in this time zone.",
+        compute="_compute_contract_tz",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Days of contracts begin and end in this time zone. It starts as that of "
+        "the company's country.",
+        groups=SETTINGS,
     )
     contract_form_unit = fields.Selection(
         [("one", "1"), ("ten_thousand", "10,000")],
@@ -21,21 +39,34 @@ class ResCompany(models.Model):
         default="one",
         help="Whether printed forms show amounts in units of the currency or in "
         "ten thousands.",
+        groups=SETTINGS,
     )
     contract_business_office_id = fields.Many2one(
         "contract.department",
         string="Business Office",
         help="The department that organises tracking; its head signs.",
+        groups=SETTINGS,
     )
 
-    @api.model
-    def _default_contract_tz(self):
-        return (
-            self.env.company.resource_calendar_id.tz
-            or self.env.user.tz
-            or self.env.context.get("tz")
-            or "UTC"
-        )
+    # once: whoever moves a company says whether its days move
+    @api.depends()
+    def _compute_contract_tz(self):
+        # by the program itself when the addon is installed: for whoever asked for it
+        module = self.env.ref("base.module_contract_tracking").sudo()
+        users = self.env.user | module.write_uid | self.env.ref("base.user_admin")
+        near = [tz for tz in (*users.mapped("tz"), self.env.context.get("tz")) if tz]
+        for company in self:
+            code = company.country_id.code
+            zones = pytz.country_timezones.get(code, []) if code else []
+            company.contract_tz = (
+                # a large country has several: the one where its people are
+                next((tz for tz in near if tz in zones), None)
+                or MAIN_ZONES.get(code)
+                or next(iter(zones), None)
+                or company.parent_id.contract_tz
+                or next(iter(near), None)
+                or "UTC"
+            )
 
     @api.model_create_multi
     def create(self, vals_list):

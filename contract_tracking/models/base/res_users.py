@@ -1,8 +1,76 @@
+from collections import defaultdict
+
 from odoo import SUPERUSER_ID, api, models
+from odoo.fields import Domain
+from odoo.tools import format_list
+
+# The roles with rules of their own
+ROLES = [
+    f"contract_tracking.group_contract_{role}"
+    for role in ("user", "leader", "auditor", "finance")
+]
 
 
 class ResUsers(models.Model):
     _inherit = "res.users"
+
+    def action_archive(self):
+        # core deletes their activities before it archives them
+        work = self._contract_work()
+        res = super().action_archive()
+        self._contract_hand_on(work)
+        return res
+
+    def write(self, vals):
+        work = {}
+        if "active" in vals and not vals["active"]:
+            work = self._contract_work()
+        res = super().write(vals)
+        self._contract_hand_on(work)
+        return res
+
+    def _contract_work(self):
+        """The documents on which these users have something to do: ``{model: ids}``."""
+        rows = (
+            self.env["mail.activity"]
+            .sudo()
+            ._read_group(
+                [("user_id", "in", self.ids)], ["res_model"], ["res_id:array_agg"]
+            )
+        )
+        return {
+            model: sorted(set(ids))
+            for model, ids in rows
+            if hasattr(self.env.get(model), "_sync_activities")
+        }
+
+    def _contract_hand_on(self, work):
+        """These users left: who stands in for them has their work, and hears of it.
+
+        :param work: what :meth:`_contract_work` said before
+        """
+        left = self.sudo().filtered(lambda user: not user.active)
+        if not left or not work:
+            return
+        told = defaultdict(list)
+        for model, ids in work.items():
+            documents = self.env[model].sudo().browse(ids).exists()
+            documents._sync_activities()
+            for document in documents:
+                for user in document._activity_stand_ins(left)[:1]:
+                    told[user].append(document.display_name)
+        for user, names in told.items():
+            env = self.with_context(lang=user.lang).env
+            self.env["mail.thread"].message_notify(
+                partner_ids=user.partner_id.ids,
+                subject=env._("Work of somebody who left"),
+                body=env._(
+                    "%(people)s left. What they had to do waits for you or your "
+                    "colleagues now: %(documents)s.",
+                    people=format_list(env, left.mapped("name")),
+                    documents=format_list(env, names),
+                ),
+            )
 
     def _contract_eligible(self, company, group=None):
         """Those of these users who can be asked to do something in a company: active,
@@ -55,6 +123,26 @@ class ResUsers(models.Model):
         if self.has_group("sales_team.group_sale_salesman"):
             return False  # core has rules for sales users
         return self._contract_core_reads("sale.order")
+
+    def _contract_parts_domain(self, order, frame=None):
+        """For the rules of the reader group: what hangs on orders that core lets this
+        user read, and on the frame agreements that they are called off from.
+
+        Every role includes the group, and has rules of its own for its contracts;
+        finance for what money needs.
+
+        :param order: name of the field, or the path, that leads to the orders
+        :param frame: the same to the frame agreements
+        """
+        self.ensure_one()
+        Order = self.env["sale.order"].with_user(self)
+        if any(self.has_group(role) for role in ROLES) or not Order.has_access("read"):
+            return [(0, "=", 1)]
+        readable = self.env["ir.rule"].with_user(self)._compute_domain(Order._name)
+        found = Domain(order, "any", readable)
+        if frame:
+            found |= Domain(f"{frame}.order_ids", "any", readable)
+        return list(found)
 
     def _contract_core_reads(self, model):
         """Whether a group that is not ours lets this user read ``model``."""

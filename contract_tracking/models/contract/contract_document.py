@@ -3,6 +3,11 @@ from odoo.exceptions import UserError
 
 from ...tools.windows import form_window
 
+# What somebody who relied on a paper knows it by; who files it may remark on it.
+RELIED_ON = {
+    "name", "type_id", "date", "order_id", "frame_id", "partner_ids", "attachment_ids",
+}  # fmt: skip
+
 
 class ContractDocument(models.Model):
     """A paper filed on a contract or a frame agreement, with its date, parties and
@@ -46,7 +51,7 @@ class ContractDocument(models.Model):
     )
 
     def write(self, vals):
-        if {"attachment_ids", "type_id", "order_id", "frame_id", "date"} & vals.keys():
+        if RELIED_ON & vals.keys():
             self._check_relied_on()
         return super().write(vals)
 
@@ -54,26 +59,52 @@ class ContractDocument(models.Model):
     def _unlink_except_relied_on(self):
         self._check_relied_on()
 
+    def unlink(self):
+        rows = [
+            {
+                **document._contract_parent_vals(),
+                "kind": "fact",
+                "name": document.type_id.name,
+                "old_value": document.name,
+                **files,
+            }
+            for document, files in self._hand_over_files().items()
+        ]
+        self.env["contract.history"]._log(rows)
+        return super().unlink()
+
+    def _files_settled(self, fname):
+        """Of a contract in effect, and what something rests on."""
+        relied = self._relied_on()
+        return super()._files_settled(fname) | self.filtered(
+            lambda d: d in relied or d._contract_parent()._contract_effect_day()
+        )
+
     @api.model
     def _contract_past(self):
         return super()._contract_past() | {"date"}
 
     def _check_relied_on(self):
+        """:raise UserError: if one of these papers can't be changed any more"""
+        for message in self._relied_on().values():
+            raise UserError(message)
+
+    def _relied_on(self):
         """What somebody has read stays as he read it; extended by what else rests on
         a paper.
 
-        :raise UserError: if one of these papers can't be changed any more
+        :return: ``{paper: why it can't be changed or deleted any more}``
         """
         readers = self.sudo().acknowledgement_ids
-        if row := readers.filtered(lambda r: r.state == "acknowledged")[:1]:
-            raise UserError(
-                self.env._(
-                    "%(reader)s has read “%(paper)s”: it can't be changed or deleted "
-                    "any more. File what is new as a paper of its own.",
-                    reader=row.user_name,
-                    paper=self.browse(row.res_id).sudo().name,
-                )
+        return {
+            self.browse(row.res_id): self.env._(
+                "%(reader)s has read “%(paper)s”: it can't be changed or deleted "
+                "any more. File what is new as a paper of its own.",
+                reader=row.user_name,
+                paper=self.browse(row.res_id).sudo().name,
             )
+            for row in readers.filtered(lambda r: r.state == "acknowledged")
+        }
 
     def action_circulate(self):
         """Ask people to read this paper (传阅)."""

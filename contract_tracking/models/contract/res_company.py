@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..base.res_company import SETTINGS
+
 
 class ResCompany(models.Model):
     """Which orders become contracts, and when they take effect."""
@@ -16,16 +18,22 @@ class ResCompany(models.Model):
         string="Contracts to Track",
         required=True,
         default="all",
+        groups=SETTINGS,
     )
     contract_track_from = fields.Date(
         string="Track From",
         default=fields.Date.context_today,
         help="Orders confirmed before this day stay untracked until they join by hand.",
+        groups=SETTINGS,
     )
     contract_track_amount = fields.Monetary(
-        string="Track From Amount", help="Total with taxes, in the company's currency."
+        string="Track From Amount",
+        help="Total with taxes, in the company's currency.",
+        groups=SETTINGS,
     )
-    contract_track_team_ids = fields.Many2many("crm.team", string="Tracked Teams")
+    contract_track_team_ids = fields.Many2many(
+        "crm.team", string="Tracked Teams", groups=SETTINGS
+    )
     contract_effective_rule = fields.Selection(
         [
             ("confirmation", "When the order is confirmed"),
@@ -36,4 +44,11 @@ class ResCompany(models.Model):
         required=True,
         default="confirmation",
         help="What makes a contract effective; company regulations differ.",
+        groups=SETTINGS,
+    )
+    contract_cancel_office = fields.Boolean(
+        groups=SETTINGS,
+        string="Only the Business Office Cancels",
+        help="An order that is in effect as a contract is cancelled by the business "
+        "office, with a reason. Otherwise by whoever may cancel the order.",
     )

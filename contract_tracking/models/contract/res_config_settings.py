@@ -21,3 +21,6 @@ class ResConfigSettings(models.TransientModel):
     contract_effective_rule = fields.Selection(
         related="company_id.contract_effective_rule", readonly=False
     )
+    contract_cancel_office = fields.Boolean(
+        related="company_id.contract_cancel_office", readonly=False
+    )

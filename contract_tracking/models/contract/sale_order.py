@@ -1,12 +1,20 @@
 from datetime import date
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import format_date, format_list
 
 from ...tools.guard import is_unguarded, unguarded
 
 READER = "contract_tracking.group_contract_reader"
+FOLLOWS = "contract_tracking.group_contract_user"
+# Who works in an office, and who follows all contracts of the company
+OFFICE = "contract_tracking.group_contract_office"
+ALL = (
+    "contract_tracking.group_contract_business",
+    "sales_team.group_sale_salesman_all_leads",
+)
 OPEN_STATES = ("active", "suspended")
 
 # An ended contract can still owe; one in preparation can't yet.
@@ -279,6 +287,12 @@ class SaleOrder(models.Model):
                 self._contract_check_system(vals)
         orders = super().create(vals_list)
         facts = self._contract_facts()
+        entered = self._contract_entered()
+        if not is_unguarded(self):
+            given = {n for n in entered if self.env.context.get(f"default_{n}")}
+            for order, vals in zip(orders, vals_list, strict=True):
+                if given or any(vals.get(fname) for fname in entered):
+                    order._contract_check_followed()
         for order, vals in zip(orders, vals_list, strict=True):
             if any(vals.get(fname) for fname in facts):
                 order.sudo()._contract_ensure_draft()
@@ -286,7 +300,8 @@ class SaleOrder(models.Model):
 
     def write(self, vals):
         facts = self._contract_facts() & vals.keys()
-        checked = facts | (self._contract_system() & vals.keys())
+        entered = self._contract_entered() & vals.keys()
+        checked = entered | (self._contract_system() & vals.keys())
         if checked:
             self.check_access("write")
         for fname in checked:
@@ -295,10 +310,12 @@ class SaleOrder(models.Model):
             facts = set()
         else:
             self._contract_check_system(vals)
+            if entered:
+                self._contract_check_followed()
             if facts:
                 self._contract_check_facts(vals)
         if vals.get("state") == "cancel":
-            self._contract_check_cancel()
+            self._contract_cancel_with_order()
         watched = set(facts)
         # the office follows the customer and the salesperson
         dated = {"team_id", "user_id", "partner_id", "company_id", "contract_owner_id"}
@@ -328,6 +345,7 @@ class SaleOrder(models.Model):
                 ]
             ).order_id
         )
+        effective = effective._contract_recorded()
         if effective:
             raise UserError(
                 self.env._(
@@ -414,9 +432,16 @@ class SaleOrder(models.Model):
         return renewal._contract_form_action()
 
     def action_cancel(self):
+        """People are asked why: by the button of the form, whose context says so, and
+        where only the business office cancels. Code cancels as in core."""
         if len(self) == 1 and self.sudo()._contract_is_open():
-            self._contract_check_business_office()
-            return self.with_context(contract_step="cancel").action_contract_reason()
+            asked = self.env.context.get("contract_ask") and self.env.user.has_group(
+                READER
+            )
+            if asked or self.sudo().company_id.contract_cancel_office:
+                self._contract_check_next("cancelled")
+                self.check_access("read")
+                return self._open_reason("cancel")
         return super().action_cancel()
 
     # ------------------------------------------------------------------
@@ -463,6 +488,44 @@ class SaleOrder(models.Model):
         """Raise unless the user follows contracts and may write these."""
         self._contract_check_follows()
         self.check_access("write")
+
+    def _contract_followed(self):
+        """Those that the user follows: whose documents our rules let him write
+        (``security/``). He sells, owns or supervises it, heads its office or works in
+        it, or follows all of the company."""
+        user = self.env.user
+        if self.env.su or any(user.has_group(group) for group in ALL):
+            return self
+        if not user.has_group(FOLLOWS):
+            return self.browse()
+        works = user.has_group(OFFICE)
+
+        def follows(order):
+            team = order.team_id
+            return (
+                not order.user_id
+                or user in order.user_id | order.contract_owner_id | team.user_id
+                or user == order.contract_supervisor_id
+                or (works and user in team.crm_team_member_ids.user_id)
+            )
+
+        return self.sudo().filtered(follows).with_env(self.env)
+
+    def _contract_check_followed(self):
+        """Raise unless the user follows each of these. Finance and the warehouse write
+        orders; what was agreed is written down by those who follow the contract.
+
+        Steps of core that write as superuser are no entries.
+        """
+        if unfollowed := self - self._contract_followed():
+            raise AccessError(
+                self.env._(
+                    "What was agreed in %(contract)s is written down by those who "
+                    "follow it: its salesperson, owner or supervisor, their office or "
+                    "the business office. Ask one of them.",
+                    contract=unfollowed[0].display_name,
+                )
+            )
 
     def _action_confirm(self):
         # as a set: those that are to be tracked become contracts
@@ -563,24 +626,60 @@ class SaleOrder(models.Model):
             lambda o: not o.contract_state and o.state in ("draft", "sent")
         )._contract_set_state("draft")
 
-    def _contract_check_cancel(self):
-        """A contract in effect is cancelled with a reason, by the business office.
+    def _contract_cancel_with_order(self):
+        """Their orders are cancelled: by core's own ways, by another addon, by a job.
 
-        Confirmed ones are cancelled with their order.
+        :raise UserError: if one is in effect and only the business office cancels
         """
-        contracts = self.sudo()
-        in_effect = contracts.filtered(lambda o: o.contract_state in OPEN_STATES)
-        if in_effect:
+        contracts = self.sudo().filtered(
+            lambda o: o.contract_state in ("draft", "confirmed", *OPEN_STATES)
+        )
+        kept = contracts.filtered(
+            lambda o: o._contract_is_open() and o.company_id.contract_cancel_office
+        )
+        if kept:
             raise UserError(
                 self.env._(
                     "%(orders)s is in effect as a contract: the business office "
                     "cancels or terminates it, with a reason.",
-                    orders=format_list(self.env, in_effect.mapped("display_name")),
+                    orders=format_list(self.env, kept.mapped("display_name")),
                 )
             )
-        contracts.filtered(
-            lambda o: o.contract_state in ("draft", "confirmed")
-        )._contract_set_state("cancelled")
+        rows = contracts._contract_set_state(
+            "cancelled", self.env._("Cancelled with its order"), log=False
+        )
+        # nobody gave a reason: it follows the order
+        followed = {"res_model": self._name}
+        self.env["contract.history"]._log(
+            [{**row, **followed, "record_id": row["order_id"]} for row in rows]
+        )
+
+    def _contract_recorded(self):
+        """Those of which something was written down or that were performed. One that
+        took effect by its confirmation alone, by mistake perhaps, proves nothing."""
+        recorded = self.filtered(
+            lambda o: any(ln.qty_delivered or ln.qty_invoiced for ln in o.order_line)
+        ) | self.search([("contract_predecessor_id", "in", self.ids)]).mapped(
+            "contract_predecessor_id"
+        )
+        for _name, model in sorted(self.env.items()):
+            if hasattr(model, "_recorded_domain") and model._auto:
+                parts = model.sudo().with_context(active_test=False)
+                domain = Domain("order_id", "in", self.ids) & model._recorded_domain()
+                recorded |= parts.search(domain).order_id
+        return recorded
+
+    @api.model
+    def _contract_roles(self):
+        return ("contract_owner_id", "contract_supervisor_id", "user_id")
+
+    @api.model
+    def _contract_handed_domain(self):
+        open_states = ("draft", "confirmed", *OPEN_STATES)
+        return Domain("contract_state", "in", open_states) | (
+            Domain("contract_state", "=", False)
+            & Domain("state", "in", ("draft", "sent"))
+        )
 
     def _contract_next_states(self):
         office = "_contract_refuse_business"
@@ -590,8 +689,17 @@ class SaleOrder(models.Model):
             "active": {"suspended": office},
             "completed": dict.fromkeys(OPEN_STATES, office),
             "terminated": dict.fromkeys(OPEN_STATES, office),
-            "cancelled": dict.fromkeys(OPEN_STATES, office),
+            "cancelled": dict.fromkeys(OPEN_STATES, "_contract_refuse_cancel"),
         }
+
+    def _contract_refuse_cancel(self):
+        """Why the user can't cancel it: unless the company says that only the business
+        office does, whoever may in core may."""
+        if not self.sudo().company_id.contract_cancel_office and self.has_access(
+            "write"
+        ):
+            return False
+        return self._contract_refuse_business()
 
     def _reason_steps(self):
         reach = self._contract_reach_rule

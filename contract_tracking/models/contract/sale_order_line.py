@@ -20,6 +20,10 @@ class SaleOrderLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
+        opened = lines.filtered(
+            lambda ln: not ln.env.su and ln.sudo().contract_opening_quantity
+        )
+        opened.order_id._contract_check_followed()
         lines.filtered(
             lambda ln: ln.qty_delivered_method != "stock_move" and ln.qty_delivered
         )._contract_log_delivered()
@@ -28,15 +32,37 @@ class SaleOrderLine(models.Model):
     def write(self, vals):
         if "contract_opening_quantity" in vals:
             self._contract_check_opening(vals["contract_opening_quantity"])
+        if "order_id" in vals:
+            self._contract_check_moved(vals["order_id"])
         res = super().write(vals)
         if "qty_delivered" in vals:
             self._contract_log_delivered()
         return res
 
+    def _contract_check_moved(self, order_id):
+        """A line of a contract in effect stays with it, nor does one come to it from
+        another order: what was delivered and invoiced of it would go along."""
+        if self.env.su:
+            return
+        self.check_access("write")
+        target = self.env["sale.order"].browse(order_id)
+        target.check_access("read")
+        for line in self.sudo():
+            orders = line.order_id | target.sudo()
+            if len(orders) > 1 and any(orders.mapped("contract_effective_date")):
+                raise UserError(
+                    self.env._(
+                        "“%(line)s” stays with its order: a contract is in effect. "
+                        "Add a line of its own to the other order.",
+                        line=line.product_id.display_name or line.name,
+                    )
+                )
+
     def _contract_check_opening(self, quantity):
         """Opening figures of a contract in effect may be filled in, not changed."""
         self.check_access("write")
         self._check_field_access(self._fields["contract_opening_quantity"], "write")
+        self.order_id._contract_check_followed()
         fixed = self.sudo().filtered(
             lambda line: (
                 line.order_id.contract_effective_date
@@ -54,16 +80,17 @@ class SaleOrderLine(models.Model):
                 )
             )
 
-    def _contract_agreed_date(self):
-        """The day promised for the line: its own delivery date where another app keeps
-        one, the order's, else the expected date from the lead time."""
+    def _contract_promised_moment(self):
+        """When the line is promised: its own delivery date where another app keeps
+        one, the order's, or False."""
         self.ensure_one()
         own = self._contract_own_date()
-        moment = (
-            (own and self[own])
-            or self.order_id.commitment_date
-            or self._expected_date()
-        )
+        return (own and self[own]) or self.order_id.commitment_date
+
+    def _contract_agreed_date(self):
+        """The day promised for the line, else the expected date from the lead time."""
+        self.ensure_one()
+        moment = self._contract_promised_moment() or self._expected_date()
         return self.order_id._contract_day(moment)
 
     def _contract_unit_total(self):

@@ -1,5 +1,6 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from ...tools.guard import guarded, unguarded
 
@@ -323,6 +324,14 @@ class ContractCoordination(models.Model):
             values.setdefault("frame_id", deviations[:1].frame_id.id)
         return values
 
+    def _files_settled(self, fname):
+        return super()._files_settled(fname) | self.filtered(
+            lambda document: document.state != "draft"
+        )
+
+    def _files_settled_on(self):
+        return super()._files_settled_on() or self.closed_on or self.sent_on
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_evidence(self):
         for document in self:
@@ -585,7 +594,8 @@ class ContractCoordination(models.Model):
                 "or remove this recipient.",
                 recipient=line.display_name,
             )
-        if not (self.outside_text or line.requests or "").strip():
+        said = (self.outside_text, line.requests)
+        if not any(text and text.strip() for text in said):
             return self.env._(
                 "The letter to %(recipient)s would be empty: write the text for "
                 "outside recipients or his requests. The summary, description and "
@@ -643,6 +653,13 @@ class ContractCoordination(models.Model):
 
     def _correction_vals(self):
         return {**super()._correction_vals(), **self._copy_vals()}
+
+    @api.model
+    def _handover_domain(self, user):
+        """Documents of this person that wait for replies, or to be sent."""
+        return Domain("user_id", "=", user.id) & Domain(
+            "state", "in", ("draft", *OPEN_STATES)
+        )
 
     def _contract_next_states(self):
         return {

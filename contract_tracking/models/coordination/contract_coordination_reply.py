@@ -7,7 +7,6 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import html2plaintext
 
-from ...tools.evidence import own_attachments
 from ...tools.guard import is_unguarded, unguarded
 from ...tools.pages import block, paginate, wrap_rows
 from ..deviation.contract_deviation import PLANNING_STATES
@@ -30,7 +29,11 @@ class ContractCoordinationReply(models.Model):
     """
 
     _name = "contract.coordination.reply"
-    _inherit = ["contract.frozen.mixin", "contract.print.mixin"]
+    _inherit = [
+        "contract.frozen.mixin",
+        "contract.evidence.mixin",
+        "contract.print.mixin",
+    ]
     _description = "Recipient of a Coordination Document"
     _order = "sequence, id"
     _check_company_auto = True
@@ -495,7 +498,6 @@ class ContractCoordinationReply(models.Model):
                 "coordination_id", "name", "email", "date_deadline"
             )
             answered = line.create({**kept, "supplement_of_id": first.id, **values})
-        own_attachments(answered)
         document._replied(answered)
 
     def _recipient_vals(self, *fnames):

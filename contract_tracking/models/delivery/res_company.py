@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..base.res_company import SETTINGS
+
 # Which day fulfils a delivery.
 FULFILMENTS = [
     ("dispatch", "Dispatch"),
@@ -19,16 +21,19 @@ class ResCompany(models.Model):
         required=True,
         default="dispatch",
         help="Which day fulfils a delivery, unless the contract says otherwise.",
+        groups=SETTINGS,
     )
     contract_over_percent = fields.Float(
         string="More Allowed (%)",
         digits=(16, 4),
         help="Default of new delivery terms: how much more may be delivered.",
+        groups=SETTINGS,
     )
     contract_short_percent = fields.Float(
         string="Less Allowed (%)",
         digits=(16, 4),
         help="Default of new delivery terms: how much may be missing.",
+        groups=SETTINGS,
     )
     _contract_over_short_range = models.Constraint(
         "CHECK (contract_over_percent BETWEEN 0 AND 100"

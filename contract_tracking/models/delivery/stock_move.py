@@ -1,8 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_compare, formatLang
 
-from ...tools.guard import guarded, is_unguarded
+from ...tools.guard import guarded, is_linking, is_unguarded, linking
 from .stock_picking import DELIVERY
 
 REJECTION = ("contract_rejected_quantity", "contract_rejection_reason")
@@ -76,26 +76,54 @@ class StockMove(models.Model):
                 )
 
     def write(self, vals):
+        if "sale_line_id" in vals:
+            self._contract_check_line(vals["sale_line_id"])
         if not any(fname in vals for fname in REJECTION):
             return super().write(vals)
         if not is_unguarded(self):
             self.check_access("read")
             self.picking_id._contract_check_recorder()
         moves = self.sudo()
-        old = {move: move.contract_rejected_quantity for move in moves}
+        old = {move: [move[fname] for fname in REJECTION] for move in moves}
         res = super(StockMove, guarded(self)).write(vals)
         label = self._fields["contract_rejected_quantity"]._description_string(self.env)
         rows = [
             {
                 **move.picking_id._contract_history_vals(
                     f"{label}: {move.product_id.display_name}",
-                    f"{before:.12g}",
+                    f"{before[0]:.12g}",
                     f"{move.contract_rejected_quantity:.12g}",
                 ),
                 "reason": move.contract_rejection_reason,
             }
             for move, before in old.items()
-            if before != move.contract_rejected_quantity
+            if before != [move[fname] for fname in REJECTION]
         ]
         self.env["contract.history"].sudo()._log(rows)
         return res
+
+    def _action_synch_order(self):
+        # core links what the warehouse added to the order of its delivery
+        return super(StockMove, linking(self))._action_synch_order()
+
+    def _contract_check_line(self, line_id):
+        """What was delivered for a contract stays its own, whoever may write moves:
+        goods on their way back, or to another contract, are a delivery of their own.
+
+        :raise UserError: for a done move that goes to, or away from, a contract
+        """
+        if self.env.su or is_linking(self):
+            return
+        self.check_access("write")
+        line = self.env["sale.order.line"].sudo().browse(line_id or ())
+        for move in self.sudo().filtered(lambda m: m.state == "done"):
+            orders = move.sale_line_id.order_id, line.order_id
+            if orders[0] != orders[1] and any(o.contract_state for o in orders):
+                raise UserError(
+                    self.env._(
+                        "%(product)s is delivered: what was delivered for a contract "
+                        "stays with it. Take it back with a return and deliver it "
+                        "anew.",
+                        product=move.product_id.display_name,
+                    )
+                )

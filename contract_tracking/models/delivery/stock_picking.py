@@ -4,9 +4,9 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 from odoo.tools.sql import column_exists, create_column
 
-from ...tools.evidence import own_attachments
-from ...tools.guard import guarded, is_unguarded, unguarded
+from ...tools.guard import guarded, is_unguarded, linking, unguarded
 from ...tools.windows import form_window
+from ..base.contract_part_mixin import asked
 from ..contract.sale_order import OPEN_STATES
 
 DELIVERY = "contract_tracking.group_contract_reader,stock.group_stock_user"
@@ -46,7 +46,10 @@ class StockPicking(models.Model):
     the delivery. Days in the company's time zone.
     """
 
-    _inherit = "stock.picking"
+    _name = "stock.picking"
+    _inherit = ["stock.picking", "contract.evidence.mixin"]
+    # core's deliveries: only the customer's receipt is evidence
+    _files_attached = False
 
     contract_receipt_date = fields.Date(
         string="Received by Customer",
@@ -106,7 +109,6 @@ class StockPicking(models.Model):
     )
     contract_number = fields.Char(
         compute="_compute_contract_number",
-        compute_sudo=True,
         search="_search_contract_number",
         groups=DELIVERY,
     )
@@ -119,7 +121,11 @@ class StockPicking(models.Model):
         help="The import of receipts finds deliveries by it.",
     )
     contract_salesperson_id = fields.Many2one(
-        related="sale_id.user_id", string="Salesperson", groups=DELIVERY
+        "res.users",
+        string="Salesperson",
+        compute="_compute_contract_salesperson_id",
+        search="_search_contract_salesperson_id",
+        groups=DELIVERY,
     )
 
     # ------------------------------------------------------------------
@@ -135,20 +141,49 @@ class StockPicking(models.Model):
 
     @api.depends("state", "location_dest_id", "sale_id.contract_state")
     def _compute_contract_is_delivery(self):
-        delivered = self._contract_delivered()
+        delivered = self._origin._contract_delivered()
         for picking in self:
-            picking.contract_is_delivery = picking in delivered
+            picking.contract_is_delivery = picking._origin in delivered
 
     def _search_contract_is_delivery(self, operator, value):
-        return self._contract_asked(DELIVERED, operator)
+        return self._contract_asked("contract_is_delivery", DELIVERED, operator)
 
+    @api.depends_context("uid", "allowed_company_ids")
     @api.depends("sale_id.contract_number")
     def _compute_contract_number(self):
+        # of orders that the user may read, and not of one only named in a form
+        readable = self._origin.sudo().sale_id.with_env(self.env(su=False))
+        readable = readable._filtered_access("read")
         for picking in self:
-            picking.contract_number = picking.sale_id.contract_number
+            order = picking._origin.sudo().sale_id
+            picking.contract_number = order in readable and order.contract_number
 
     def _search_contract_number(self, operator, value):
-        return self._contract_asked(Domain("sale_id.contract_number", operator, value))
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        readable = Domain("id", "in", self.env["sale.order"]._search(Domain.TRUE))
+
+        def of(number):
+            domain = Domain("sale_id", "any", Domain(number) & readable)
+            return self._contract_asked("contract_number", domain)
+
+        found = of(Domain("contract_number", operator, value))
+        if operator == "in" and False in value:
+            found |= ~of(Domain("contract_number", "!=", False))
+        return found
+
+    @api.depends("sale_id.user_id")
+    def _compute_contract_salesperson_id(self):
+        for picking in self:
+            order = picking._origin.sudo().sale_id
+            picking.contract_salesperson_id = order.user_id.sudo(self.env.su)
+
+    def _search_contract_salesperson_id(self, operator, value):
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        operator, value = asked(self, "contract_salesperson_id", operator, value)
+        domain = Domain("sale_id.user_id", operator, value)
+        return self._contract_asked("contract_salesperson_id", domain)
 
     @api.depends("name")
     def _compute_contract_delivery_number(self):
@@ -159,32 +194,37 @@ class StockPicking(models.Model):
         """It only finds deliveries: :meth:`load`."""
 
     def _search_contract_delivery_number(self, operator, value):
+        field = self._fields["contract_delivery_number"]
+        self._check_field_access(field, "read")
         return Domain("name", operator, value)
 
     @api.depends(
         "contract_bl_date", "contract_is_delivery", "sale_id.contract_fulfilment"
     )
     def _compute_contract_bl_missing(self):
-        missing = self.sudo().filtered_domain(BL_MISSING)
+        missing = self._origin.sudo().filtered_domain(BL_MISSING)
         for picking in self:
-            picking.contract_bl_missing = picking in missing
+            picking.contract_bl_missing = picking._origin in missing
 
     def _search_contract_bl_missing(self, operator, value):
-        return self._contract_asked(BL_MISSING, operator)
+        return self._contract_asked("contract_bl_missing", BL_MISSING, operator)
 
     @api.depends("contract_receipt_date", "sale_id.contract_event_ids.type_id")
     def _compute_contract_awaits_acceptance(self):
-        orders = self.sudo().sale_id.filtered(lambda o: o.contract_state in OPEN_STATES)
+        orders = self._origin.sudo().sale_id
+        orders = orders.filtered(lambda o: o.contract_state in OPEN_STATES)
         rows = self.env["contract.facts"]._read_orders(orders) if orders else {}
         for picking in self:
-            row = rows.get(picking.sudo().sale_id._origin.id, {})
+            row = rows.get(picking._origin.sudo().sale_id.id, {})
             picking.contract_awaits_acceptance = (
                 picking.contract_is_delivery and row.get("awaits_acceptance", False)
             )
 
     def _search_contract_awaits_acceptance(self, operator, value):
         waiting = Domain("sale_id.contract_awaits_acceptance", "=", True)
-        return self._contract_asked(DELIVERED & waiting, operator)
+        return self._contract_asked(
+            "contract_awaits_acceptance", DELIVERED & waiting, operator
+        )
 
     # ------------------------------------------------------------------
     # Constraints
@@ -228,10 +268,16 @@ class StockPicking(models.Model):
             picking: {name: picking[name] for name in LOGGED} for picking in pickings
         }
         res = super(StockPicking, guarded(self)).write(vals)
-        if "contract_receipt_attachment_ids" in vals:
-            own_attachments(self, "contract_receipt_attachment_ids")
         pickings._contract_log_receipt(old)
         return res
+
+    def _action_done(self):
+        # core links what the warehouse added to the order of its delivery
+        return super(StockPicking, linking(self))._action_done()
+
+    def _files_settled(self, fname):
+        """The customer signed it."""
+        return super()._files_settled(fname) | self
 
     @api.model
     def load(self, fields, data):
@@ -281,6 +327,13 @@ class StockPicking(models.Model):
     # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        if field_expr != "contract_salesperson_id" or query is None:
+            return super()._field_to_sql(alias, field_expr, query)
+        self._check_field_access(self._fields[field_expr], "read")
+        orders, joined = self._fields["sale_id"].join(self.sudo(), alias, query)
+        return orders._field_to_sql(joined, "user_id", query)
 
     def _auto_init(self):
         # no scan attached yet: nothing to compute for years of deliveries
@@ -383,9 +436,11 @@ class StockPicking(models.Model):
         self.sudo().sale_id.with_env(self.env).check_access("read")
 
     @api.model
-    def _contract_asked(self, domain, operator="in"):
-        """Search for deliveries of such orders: whoever reads deliveries may ask this,
-        whether he sees the fields of contracts or not."""
+    def _contract_asked(self, fname, domain, operator="in"):
+        """Search for deliveries of such orders: whoever reads the field of deliveries
+        may ask this, whether he sees the fields of contracts or not."""
+        # ids alone would answer those as well who may not ask
+        self._check_field_access(self._fields[fname], "read")
         if operator != "in":
             return NotImplemented
         return Domain("id", "in", self.sudo()._search(domain))

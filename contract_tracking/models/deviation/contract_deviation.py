@@ -344,9 +344,17 @@ class ContractDeviation(models.Model):
     @api.depends("impact_amount", "date")
     def _compute_impact_amount_company(self):
         for deviation in self:
-            company = deviation.company_id
-            deviation.impact_amount_company = deviation.currency_id._convert(
-                deviation.impact_amount, company.currency_id, company, deviation.date
+            company, currency = deviation.company_id, deviation.currency_id
+            # without a contract there is no currency yet
+            deviation.impact_amount_company = (
+                currency._convert(
+                    deviation.impact_amount,
+                    company.currency_id,
+                    company,
+                    deviation.date,
+                )
+                if currency
+                else 0.0
             )
 
     @api.depends("decided_on", "sent_back_on", "action_ids.state", "action_ids.done_on")
@@ -550,6 +558,7 @@ class ContractDeviation(models.Model):
         for deviation in self._family():
             deviation._check_analysed()
         self._move("analysed", involved_ids=self._involve(self.env.user))
+        self._approval_involve(dict.fromkeys(self, self.env.user))
         return True
 
     def action_one_report(self):
@@ -693,6 +702,19 @@ class ContractDeviation(models.Model):
                 )
             )
         return super()._check_frozen(content)
+
+    def _files_settled(self, fname):
+        return super()._files_settled(fname) | self.filtered(
+            lambda d: d.state not in EDITABLE_STATES
+        )
+
+    def _files_settled_on(self):
+        report = self | self.lead_id
+        steps = ("submitted_on", "decided_on", "reported_on", "verified_on", "ended_on")
+        return max(
+            (report[:1][s] or report[1:][s] for s in steps if any(report.mapped(s))),
+            default=super()._files_settled_on(),
+        )
 
     def _join_lead(self):
         """Stand where the report stands that covers these."""

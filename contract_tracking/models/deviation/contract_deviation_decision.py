@@ -20,6 +20,17 @@ class ContractDeviation(models.Model):
     def _approval_outcomes(self):
         return ["accept", "accept_changed"]
 
+    def _approval_parties(self):
+        """Of all that is decided with it; whoever analysed it too."""
+        family = self._family()
+        parties = super()._approval_parties() | family.user_id | family.create_uid
+        return parties | family.party_ids
+
+    def _approval_refuse_handler(self):
+        if self.lead_id:
+            return self.lead_id._approval_refuse_handler()
+        return super()._approval_refuse_handler()
+
     def _approval_amount(self):
         amounts = self._family().mapped("impact_amount")
         return sum(map(abs, amounts)), self.currency_id

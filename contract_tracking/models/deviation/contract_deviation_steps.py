@@ -1,7 +1,7 @@
-from odoo import Command, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
-from ...tools.evidence import own_attachments
 from ...tools.guard import unguarded
 from .contract_deviation import EDITABLE_STATES, OPEN_STATES, PLANNING_STATES
 
@@ -151,7 +151,7 @@ class ContractDeviation(models.Model):
 
     def _waive(self, reason, attachments=None):
         """Give the deviation up: the business office or a leader, once it is decided
-        only a leader; never its handler."""
+        only a leader; never who handles, wrote or analysed it."""
         self._contract_begin("waived")
         self._end("waived", reason, attachments, self._waive_authority(self.env.user))
 
@@ -210,15 +210,6 @@ class ContractDeviation(models.Model):
         self._contract_check_refusal("_refuse_hand_over")
         if not user or user == self.user_id:
             raise UserError(self.env._("Choose who handles it from now on."))
-        if user in self.sudo().approver_ids:
-            raise UserError(
-                self.env._(
-                    "%(user)s is to decide on %(deviation)s and can't handle it at the "
-                    "same time.",
-                    user=user.name,
-                    deviation=self.display_name,
-                )
-            )
         before = self.user_id
         family = unguarded(self._family().sudo())
         family.write({"user_id": user.id, "user_name": user.name})
@@ -295,13 +286,13 @@ class ContractDeviation(models.Model):
 
     def _refuse_waive(self):
         """Waived by a leader, before the decision also by the business office; never by
-        its handler."""
+        who had a part in it."""
         refusal = self._refuse_member()
         if refusal or self._waive_authority(self.env.user):
             return refusal
         return self.env._(
             "A deviation is waived by a leader, before it is decided also by the "
-            "business office, and never by its handler."
+            "business office, and never by who handles, wrote or analysed it."
         )
 
     def _refuse_cancel(self):
@@ -318,7 +309,7 @@ class ContractDeviation(models.Model):
         """Handed over in any open state, by who leads."""
         if self.state not in OPEN_STATES:
             return self._contract_wrong_state(OPEN_STATES)
-        refusal = self._refuse_member()
+        refusal = self._refuse_member() or self._approval_refuse_handler()
         if refusal or self._is_head(self.env.user):
             return refusal
         return self.env._(
@@ -362,6 +353,28 @@ class ContractDeviation(models.Model):
     # Helpers
     # ------------------------------------------------------------------
 
+    @api.model
+    def _handover_domain(self, user):
+        """Deviations that this person handles; what is being decided stays with who
+        asked for it."""
+        return Domain(
+            [
+                ("user_id", "=", user.id),
+                ("state", "in", OPEN_STATES),
+                ("approval_state", "!=", "pending"),
+            ]
+        )
+
+    def _handover(self, handover):
+        decided = self.filtered(lambda d: d.state not in EDITABLE_STATES)
+        unguarded(decided).write(
+            {
+                "user_name": handover.to_user_id.name,
+                "involved_ids": self._involve(handover.from_user_id),
+            }
+        )
+        return super()._handover(handover)
+
     def _contract_cancelled(self):
         parent = self._contract_parent().sudo()
         return bool(parent) and parent._contract_is_cancelled()
@@ -384,7 +397,6 @@ class ContractDeviation(models.Model):
         if attachments:
             document = unguarded(self.sudo())
             document[fname] |= attachments
-            own_attachments(document, fname)
 
     def _post(self, body):
         self.sudo().message_post(body=body)
@@ -433,7 +445,7 @@ class ContractDeviation(models.Model):
     def _waive_authority(self, user):
         """The role in which a user may waive the deviation, or False."""
         self.ensure_one()
-        if user in (self.user_id | self.sudo().submitted_by_id):
+        if user in self.sudo()._approval_parties():
             return False
         if user.has_group(LEADER):
             return self.env._("Leader")

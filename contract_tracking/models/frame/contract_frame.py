@@ -337,6 +337,8 @@ class ContractFrame(models.Model):
     def write(self, vals):
         if is_unguarded(self):
             return super().write(vals)
+        # an answer that depends on the value would let others guess it
+        self.check_access("write")
         self._contract_check_system(vals)
         self._contract_check_facts(vals)
         watched = (
@@ -680,6 +682,14 @@ class ContractFrame(models.Model):
             *rows,
             {"xmlid": REMINDER, "user": user, "day": self.date_end, "note": note},
         ]
+
+    @api.model
+    def _contract_roles(self):
+        return ("owner_id", "supervisor_id")
+
+    @api.model
+    def _contract_handed_domain(self):
+        return Domain("state", "in", ("draft", "active"))
 
     def _check_call_off(self, day):
         """Whether something can be called off on ``day``.

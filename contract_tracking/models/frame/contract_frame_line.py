@@ -234,6 +234,8 @@ class ContractFrameLine(models.Model):
         return lines
 
     def write(self, vals):
+        # the answer names the agreement
+        self.check_access("write")
         if vals.keys() - {"sequence"}:
             self._check_fixed()
         res = super().write(vals)

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..base.res_company import SETTINGS
+
 
 class ResCompany(models.Model):
     """Frame agreements."""
@@ -10,4 +12,5 @@ class ResCompany(models.Model):
         string="Reminder Before a Frame Agreement Ends",
         default=30,
         help="Days before its end on which the owner of a frame agreement is reminded.",
+        groups=SETTINGS,
     )

@@ -15,7 +15,8 @@ class AccountMove(models.Model):
     @api.depends("line_ids.sale_line_ids")
     def _compute_contract_is_contract(self):
         for move in self:
-            orders = move.line_ids.sale_line_ids.order_id
+            # not of an order that is only named in a form
+            orders = move._origin.line_ids.sale_line_ids.order_id
             move.contract_is_contract = any(orders.mapped("contract_state"))
 
     def button_draft(self):

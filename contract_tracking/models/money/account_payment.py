@@ -19,7 +19,12 @@ BILL_OUTCOMES = [
 PASSED_ON = ("endorsed", "discounted")
 
 # What a bill is, for good once its outcome is known.
-BILL = ("contract_instrument_id", "contract_bill_number", "contract_bill_maturity")
+BILL = (
+    "contract_instrument_id",
+    "contract_bill_number",
+    "contract_bill_drawer",
+    "contract_bill_maturity",
+)
 
 # What became of a bill is recorded by its own step.
 OUTCOME = {

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ...tools.values import YEARS
 from .contract_facts_account import AGES
 
 
@@ -246,7 +247,7 @@ class ContractAgeing(models.Model):
         if not value:
             return None
         try:
-            return fields.Date.to_date(value)
+            day = fields.Date.to_date(value)
         except (TypeError, ValueError) as error:
             raise UserError(
                 self.env._(
@@ -255,3 +256,14 @@ class ContractAgeing(models.Model):
                     value=value,
                 )
             ) from error
+        if day.year not in YEARS:
+            raise UserError(
+                self.env._(
+                    "Nothing is known of %(day)s: choose a day from %(first)s to "
+                    "%(last)s.",
+                    day=value,
+                    first=YEARS[0],
+                    last=YEARS[-1],
+                )
+            )
+        return day

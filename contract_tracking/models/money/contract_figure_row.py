@@ -22,11 +22,11 @@ KINDS = [
 class ContractFigureRow(models.TransientModel):
     """What a figure is made of: its rows, read from the facts when somebody opens it.
 
-    They add up to the figure, to the cent. Nobody writes them but :meth:`_open`; each
-    reads his own.
+    They add up to the figure, to the cent. Nobody writes them but :meth:`_open`.
     """
 
     _name = "contract.figure.row"
+    _inherit = ["contract.dialog.mixin"]
     _description = "Row of a Figure"
     _rec_name = "document"
     _order = "id"
@@ -76,7 +76,7 @@ class ContractFigureRow(models.TransientModel):
         :raise AccessError: if the user may not read it
         :raise UserError: if the row is of a contract that others follow
         """
-        self.ensure_one()
+        self._check_dialog()
         record, view = self.order_id, self.env["ir.ui.view"]
         if self.res_id:
             record = self.env[self.res_model].browse(self.res_id)

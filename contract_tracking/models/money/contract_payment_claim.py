@@ -38,6 +38,7 @@ class ContractPaymentClaim(models.Model):
     _inherit = ["contract.part.mixin", "contract.reason.mixin", "contract.facts.source"]
     _description = "Payment Claim"
     _order = "date desc, id desc"
+    _files_always = True
     _check_company_auto = True
 
     receipt_id = fields.Many2one(
@@ -244,9 +245,7 @@ class ContractPaymentClaim(models.Model):
                     ),
                 )
             )
-        for fname in ("order_id", "frame_id"):
-            ids = {vals[fname] for vals in vals_list if vals.get(fname)}
-            self.env[self._fields[fname].comodel_name].browse(ids).check_access("read")
+        self._contract_check_values(*vals_list)
         prepared = [(self._receipt_of(vals), vals) for vals in vals_list]
         receipts = self.env["contract.receipt"].union(*(r for r, _vals in prepared))
         receipts._lock()
@@ -260,11 +259,16 @@ class ContractPaymentClaim(models.Model):
         return claims
 
     @api.model
+    def _contract_links(self):
+        # salespeople see the receipt, not its payment: _check_receipts asks for that
+        return super()._contract_links() - {"payment_id", "move_line_id"}
+
+    @api.model
     def _contract_system(self):
         return self._fields.keys() - ENTERED
 
     def write(self, vals):
-        if not is_unguarded(self) and vals.keys() - {"note"}:
+        if vals and not is_unguarded(self):
             raise UserError(
                 self.env._(
                     "A claim can't be changed: withdraw it with a reason and claim "

@@ -70,6 +70,15 @@ class ContractReceipt(models.Model):
         """What receipts that are claimed already were reconciled with beyond that."""
         result = {}
         reconciled = self._reconciled()
+        orders = self.env["sale.order"].browse(
+            {
+                part["order_id"]
+                for parts in reconciled.values()
+                for part in parts
+                if part["order_id"]
+            }
+        )
+        readable = set(orders._filtered_access("read").ids)
         for receipt in self:
             parts = reconciled.get(receipt.id, ())
             claims = receipt.claim_ids.filtered(lambda claim: claim.state == "claimed")
@@ -84,7 +93,7 @@ class ContractReceipt(models.Model):
                         part["order_id"], left.pop(part["order_id"]), "reconciliation"
                     )
                     for part in parts
-                    if part["order_id"] and part["order_id"] in left
+                    if part["order_id"] in readable and part["order_id"] in left
                 ]
         return result
 

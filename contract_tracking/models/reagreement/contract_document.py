@@ -1,5 +1,4 @@
 from odoo import models
-from odoo.exceptions import UserError
 
 
 class ContractDocument(models.Model):
@@ -7,25 +6,23 @@ class ContractDocument(models.Model):
 
     _inherit = "contract.document"
 
-    def _check_relied_on(self):
-        record = (
+    def _relied_on(self):
+        records = (
             self.env["contract.reagreement"]
             .sudo()
             .search(
                 [
                     ("document_id", "in", self.ids),
                     ("state", "in", ("submitted", "done")),
-                ],
-                limit=1,
+                ]
             )
         )
-        if record:
-            raise UserError(
-                self.env._(
-                    "%(reagreement)s relies on “%(paper)s”: it can't be changed or "
-                    "deleted any more.",
-                    reagreement=record.display_name,
-                    paper=record.document_id.name,
-                )
+        return super()._relied_on() | {
+            self.browse(record.document_id.id): self.env._(
+                "%(reagreement)s relies on “%(paper)s”: it can't be changed or "
+                "deleted any more.",
+                reagreement=record.display_name,
+                paper=record.document_id.name,
             )
-        return super()._check_relied_on()
+            for record in records
+        }

@@ -181,6 +181,11 @@ class ContractReagreement(models.Model):
     # Helpers
     # ------------------------------------------------------------------
 
+    @api.model
+    def _handover_domain(self, user):
+        """Those that this person prepares."""
+        return Domain("user_id", "=", user.id) & Domain("state", "=", "draft")
+
     def _contract_next_states(self):
         """Deciding takes it on; whoever may write it submits it."""
         return {**super()._contract_next_states(), "submitted": {"draft": None}}
@@ -597,7 +602,7 @@ class ContractReagreement(models.Model):
             moved = (
                 len(kept | mine.term_id) == 1
                 and term.due_mode == "date"
-                and line.order_id.commitment_date
+                and line._contract_promised_moment()
                 and term.date_fixed != day
             )
             if float_is_zero(quantity, precision_digits=digits) and term.quantity:

@@ -185,9 +185,13 @@ class ContractReagreementLine(models.Model):
         self._check_editable()
 
     def _check_editable(self):
-        """Raise if the changes can't be written any more: they are decided on."""
+        """Who writes a change has a part in the re-agreement.
+
+        :raise UserError: if it can't be written any more: it is decided on
+        """
         if not is_unguarded(self):
             self.reagreement_id._check_frozen({"line_ids"})
+            self.reagreement_id._approval_keep_parties({"line_ids": self.ids})
 
     # ------------------------------------------------------------------
     # Helpers

@@ -198,6 +198,9 @@ class ContractTrackingRecord(models.Model):
                 self._sync_activities()
         return res
 
+    def _files_settled_on(self):
+        return super()._files_settled_on() or self.confirmed_on
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_evidence(self):
         if any(record.state != "draft" for record in self):
@@ -402,7 +405,8 @@ class ContractTrackingRecord(models.Model):
                     "confirmed_on": now,
                 }
             )
-            records.order_id.sudo().write({"contract_next_record_date": day})
+            orders = unguarded(records.order_id.sudo())
+            orders.write({"contract_next_record_date": day})
 
     def _read_figures(self, date):
         """The figures of the contracts and frame agreements as of a day, by record, and

@@ -23,6 +23,7 @@ class SaleOrder(models.Model):
     contract_next_record_date = fields.Date(
         string="Next Tracking Record",
         copy=False,
+        readonly=True,
         index="btree_not_null",
         groups=READER,
         help="On this day the contract's owner is asked for the next tracking record.",
@@ -70,24 +71,26 @@ class SaleOrder(models.Model):
         """Open the record to confirm of this contract, a new one if there is none."""
         return self.env["contract.tracking.record"]._open_draft(self)
 
+    def _contract_system(self):
+        return super()._contract_system() | {"contract_next_record_date"}
+
     def _contract_effect_vals(self, day):
         return {
             **super()._contract_effect_vals(day),
             "contract_next_record_date": self._contract_first_record_date(day),
         }
 
-    def _contract_after(self, state, reason):
+    def _contract_set_state(self, state, reason=False, log=True, **values):
         if state in ("completed", "terminated", "cancelled"):
-            unguarded(self).contract_next_record_date = False
-        return super()._contract_after(state, reason)
+            values["contract_next_record_date"] = False
+        return super()._contract_set_state(state, reason, log, **values)
 
     def _contract_joined(self):
         res = super()._contract_joined()
         for order in self.filtered("contract_next_record_date"):
             # their first day is long past: no flood of records tomorrow
-            order.contract_next_record_date = order._contract_regular_record_date(
-                order._contract_today()
-            )
+            day = order._contract_regular_record_date(order._contract_today())
+            unguarded(order).contract_next_record_date = day
         return res
 
     def _contract_first_record_date(self, day):

@@ -3,7 +3,6 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ...tools.evidence import own_attachments
 from ...tools.guard import is_unguarded, unguarded
 
 # What the customer answers to a statement that was sent.
@@ -30,6 +29,7 @@ class ContractStatement(models.Model):
     _inherit = [
         "contract.void.mixin",
         "contract.past.mixin",
+        "contract.evidence.mixin",
         "contract.print.mixin",
         "mail.thread",
         "mail.activity.mixin",
@@ -265,7 +265,6 @@ class ContractStatement(models.Model):
                 vals["date_to"] = company._contract_today()
         statements = super().create(vals_list)
         statements._refresh()
-        own_attachments(statements)
         return statements
 
     def write(self, vals):
@@ -273,9 +272,19 @@ class ContractStatement(models.Model):
         if not is_unguarded(self):
             if SCOPE & vals.keys():
                 self._refresh()
-            if "attachment_ids" in vals:
-                own_attachments(self)
         return res
+
+    def _files_settled(self, fname):
+        """Recorded with the customer's answer."""
+        return super()._files_settled(fname) | self.filtered(
+            lambda statement: statement.state not in ("draft", "sent")
+        )
+
+    def _files_settled_on(self):
+        sent = self.sent_date and fields.Datetime.end_of(
+            fields.Datetime.to_datetime(self.sent_date), "day"
+        )
+        return super()._files_settled_on() or self.confirmed_on or sent
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_evidence(self):

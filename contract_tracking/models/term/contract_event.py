@@ -113,13 +113,24 @@ class ContractEvent(models.Model):
                     "Another event is another record: delete this one and record it."
                 )
             )
+        if "deemed" in vals and any(
+            event.deemed != bool(vals["deemed"])
+            for event in self
+            if event._contract_parent().sudo()._contract_effect_day()
+        ):
+            raise UserError(
+                self.env._(
+                    "Whether the customer accepted himself is recorded once: delete "
+                    "this event and record it anew."
+                )
+            )
         before = self._dates()
         res = super().write(vals)
         self._log_history(before, self._dates())
         return res
 
     def unlink(self):
-        self._log_history(self._dates(), {})
+        self._log_history(self._dates(), {}, self._hand_over_files())
         return super().unlink()
 
     # ------------------------------------------------------------------
@@ -136,8 +147,17 @@ class ContractEvent(models.Model):
     def _dates(self):
         return {event: fields.Date.to_string(event.date) for event in self}
 
-    def _log_history(self, before, after):
-        """Note in the history which dates changed: ``{event: its date}``."""
+    def _files_settled(self, fname):
+        """Terms of a contract in effect hang on it."""
+        return super()._files_settled(fname) | self.filtered(
+            lambda event: event._contract_parent()._contract_effect_day()
+        )
+
+    def _log_history(self, before, after, values=None):
+        """Note in the history which dates changed: ``{event: its date}``.
+
+        :param values: further values of their rows: ``{event: values}``
+        """
         self.env["contract.history"]._log(
             [
                 {
@@ -146,6 +166,7 @@ class ContractEvent(models.Model):
                     "name": event.type_id.name,
                     "old_value": before.get(event),
                     "new_value": after.get(event),
+                    **(values or {}).get(event, {}),
                 }
                 for event in self
                 if before.get(event) != after.get(event)

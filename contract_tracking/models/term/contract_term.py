@@ -15,7 +15,7 @@ AGREED = {
     "payment_kind", "weight", "date_fixed", "due_mode", "event_type_id", "delay",
     "delay_unit", "from_month_end", "each", "alt_event_type_id", "alt_delay",
     "alt_delay_unit", "deposit_deduction", "frame_id", "instrument_id", "tenor_days",
-    "over_percent", "short_percent", "with_customer",
+    "over_percent", "short_percent", "with_customer", "template_line_id",
 }  # fmt: skip
 
 # What only the addon itself decides.
@@ -157,8 +157,8 @@ class ContractTerm(models.Model):
     weight = fields.Float(default=1.0, help="Weight in the progress of the milestones.")
     with_customer = fields.Boolean(
         string="Agreed with the Customer",
-        help="A milestone that the customer signed for is moved by a re-agreement only, "
-        "one of ours by its owner, with a reason.",
+        help="A milestone that the customer signed for is moved by a re-agreement, one "
+        "of ours by its owner, with a reason.",
     )
     progress = fields.Integer(
         string="Done (%)", copy=False, help="Of a milestone: how far it is."
@@ -503,6 +503,14 @@ class ContractTerm(models.Model):
             ]
         )
 
+    @api.model
+    def _recorded_domain(self):
+        """Not those that only follow their order lines."""
+        return Domain("auto", "=", False)
+
+    def _files_settled(self, fname):
+        return super()._files_settled(fname) | self.filtered("stamped")
+
     def _system_message(self):
         return self.env._("Terms are stamped and waived by their own actions only.")
 
@@ -650,8 +658,8 @@ class ContractTerm(models.Model):
             or not parent._contract_is_open()
         ):
             return self.env._(
-                "“%(term)s” can't be moved: only milestones of a contract in effect can, "
-                "as long as they aren't reached.",
+                "“%(term)s” can't be moved: only milestones of a contract in effect "
+                "can, as long as they aren't reached.",
                 term=self.display_name,
             )
         if self.with_customer:

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..base.res_company import SETTINGS
+
 
 class ResCompany(models.Model):
     """How terms are shown."""
@@ -10,4 +12,5 @@ class ResCompany(models.Model):
         string="Due Soon",
         default=7,
         help="A term is due soon this many days before its due date.",
+        groups=SETTINGS,
     )

@@ -1,1 +1,2 @@
 from . import contract_decision
+from . import contract_handover

@@ -8,6 +8,7 @@ class ContractDecision(models.TransientModel):
     it on the phone. Who may decide is checked by the documents."""
 
     _name = "contract.decision"
+    _inherit = ["contract.dialog.mixin"]
     _description = "Decision"
 
     res_model = fields.Char(required=True, readonly=True)
@@ -70,20 +71,11 @@ class ContractDecision(models.TransientModel):
             self.step_id = self.pending_step_ids
 
     def _documents(self):
-        """The documents, which the user must be able to read."""
-        self.ensure_one()
-        model = self.env.get(self.res_model)
-        if model is None or not getattr(model, "_approval_kind", None):
-            raise UserError(self.env._("Choose the documents first."))
-        documents = model.browse(self.res_ids or []).exists()
-        documents.check_access("read")
-        if not documents:
-            raise UserError(self.env._("Choose the documents first."))
-        return documents
+        return self._dialog_documents("_approval_kind")
 
     def action_apply(self):
         """Take the step on all the documents, or on none."""
-        self.ensure_one()
+        self._check_dialog()
         documents = self._documents()
         match self.verb:
             case "approve":

@@ -10,6 +10,7 @@ class ContractCorrectionMixin(models.AbstractModel):
     the old values kept in the history."""
 
     _name = "contract.correction.mixin"
+    _inherit = ["contract.dialog.mixin"]
     _description = "Correction"
 
     # The field that names what is corrected: a ``contract.parent.mixin``.
@@ -43,7 +44,7 @@ class ContractCorrectionMixin(models.AbstractModel):
 
         :raise UserError: if nothing was changed, or somebody else was faster
         """
-        self.ensure_one()
+        self._check_dialog()
         parent = self[self._correction_field]
         if self.before != self._values_and_before(parent)["before"]:
             raise UserError(
@@ -63,9 +64,9 @@ class ContractCorrectionMixin(models.AbstractModel):
     def _correction_parent(self, vals):
         """What values of a correction, or the context, say is corrected."""
         name = self._correction_field
-        return self.env[self._fields[name].comodel_name].browse(
-            vals.get(name) or self.env.context.get(f"default_{name}")
-        )
+        value = vals.get(name) or self.env.context.get(f"default_{name}")
+        self._check_named([{name: value}])
+        return self.env[self._fields[name].comodel_name].browse(value)
 
     @api.model
     def _values_and_before(self, parent):

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 
 class ContractReason(models.TransientModel):
@@ -7,6 +6,7 @@ class ContractReason(models.TransientModel):
     may take them and when is the document's business (``contract.reason.mixin``)."""
 
     _name = "contract.reason"
+    _inherit = ["contract.dialog.mixin"]
     _description = "Reason for a Contract Step"
 
     res_model = fields.Char(required=True, readonly=True)
@@ -43,7 +43,7 @@ class ContractReason(models.TransientModel):
 
     def action_apply(self):
         """Take the step. Who may is checked by the document that it concerns."""
-        self.ensure_one()
+        self._check_dialog()
         result = self._documents()._take_reason_step(
             self.step,
             self.reason,
@@ -61,14 +61,4 @@ class ContractReason(models.TransientModel):
         return {"type": "ir.actions.act_window_close"}
 
     def _documents(self):
-        """The documents, with the user's own rights.
-
-        :raise UserError: if the model has no steps with a reason
-        """
-        self.ensure_one()
-        model = self.env.get(self.res_model or "")
-        if model is None or not hasattr(model, "_reason_steps"):
-            raise UserError(self.env._("Choose the document first."))
-        documents = model.browse(self.res_ids or [])
-        documents.check_access("read")
-        return documents
+        return self._dialog_documents("_reason_steps")

@@ -5,12 +5,13 @@ class ContractCirculation(models.TransientModel):
     """Ask people and departments to read a filed paper, until a day (传阅)."""
 
     _name = "contract.circulation"
+    _inherit = ["contract.dialog.mixin"]
     _description = "Circulate a Paper"
 
     document_id = fields.Many2one(
         "contract.document", string="Paper", required=True, ondelete="cascade"
     )
-    company_id = fields.Many2one(related="document_id.company_id")
+    company_id = fields.Many2one(related="document_id.company_id", related_sudo=False)
     user_ids = fields.Many2many(
         "res.users",
         string="People",
@@ -27,7 +28,7 @@ class ContractCirculation(models.TransientModel):
 
     def action_circulate(self):
         """Ask them. Who may ask, and whom, is checked by the paper."""
-        self.ensure_one()
+        self._check_dialog()
         self.document_id._ask_readers(
             self.user_ids,
             self.department_ids,

@@ -26,7 +26,7 @@ class ContractCorrection(models.TransientModel):
     _correction_field = "order_id"
 
     order_id = fields.Many2one("sale.order", required=True, readonly=True)
-    company_id = fields.Many2one(related="order_id.company_id")
+    company_id = fields.Many2one(related="order_id.company_id", related_sudo=False)
     number = fields.Char(string="Contract Number")
     kind = _choice("contract_kind", "Binding Document")
     contract_type = _choice("contract_type", "Type of Contract")

@@ -10,6 +10,7 @@ class ContractDocumentFiling(models.TransientModel):
     the chatter with its attachments (D9 §6.4)."""
 
     _name = "contract.document.filing"
+    _inherit = ["contract.dialog.mixin"]
     _description = "File Papers"
 
     order_id = fields.Many2one(
@@ -50,7 +51,7 @@ class ContractDocumentFiling(models.TransientModel):
 
         :raise UserError: without contract or files, or if the message is filed already
         """
-        self.ensure_one()
+        self._check_dialog()
         if not (self.order_id or self.frame_id):
             raise UserError(
                 self.env._("Choose the contract or the frame agreement of the papers.")

@@ -5,22 +5,25 @@ from odoo.tools import format_date, format_list
 
 from ...tools.guard import unguarded
 
-# Contracts that still need somebody: finished ones keep their people.
-HANDED_STATES = ("draft", "confirmed", "active", "suspended")
-ROLES = ("contract_owner_id", "contract_supervisor_id", "user_id")
+# How lines and parts name a contract and a frame agreement.
+PARENTS = ("order_id", "frame_id")
 
 
 class ContractHandover(models.TransientModel):
-    """Hand open contracts and quotations of one person to another, in one step.
+    """Hand open contracts, quotations and frame agreements of one person to another,
+    in one step.
 
-    Moves who answers for them (owner, supervisor, salesperson), the owners of open
-    terms, tracking records to confirm and open activities; optionally to another
-    office. What was agreed stays as it is, and so do departments. The business office
+    Moves who answers for them (owner, supervisor, salesperson), what hangs on them and
+    is still to be done (terms, tracking records, deviations, actions, coordination
+    documents, re-agreements) and open activities; optionally to another office. What
+    is being decided stays with who asked, what was agreed as it is, and so do
+    departments. The business office
     hands over any contract of the company, the leader of an office those of his
     office. Serves D6 §4 (who is responsible) and D9 §3.
     """
 
     _name = "contract.handover"
+    _inherit = ["contract.dialog.mixin"]
     _description = "Hand Over Contracts"
     _check_company_auto = True
 
@@ -64,6 +67,7 @@ class ContractHandover(models.TransientModel):
         string="Contracts",
         compute="_compute_line_ids",
         store=True,
+        compute_sudo=False,
         readonly=False,
     )
 
@@ -75,8 +79,9 @@ class ContractHandover(models.TransientModel):
     def _compute_line_ids(self):
         for handover in self:
             handover.line_ids = [Command.clear()] + [
-                Command.create({"order_id": order.id})
-                for order in handover._find_orders()
+                Command.create({fname: parent.id})
+                for fname in PARENTS
+                for parent in handover._find(fname)
             ]
 
     @api.onchange("company_id")
@@ -117,27 +122,19 @@ class ContractHandover(models.TransientModel):
         :raise UserError: if nothing is chosen, something is not open any more, or the
             new person can't follow these contracts
         """
-        self.ensure_one()
+        self._check_dialog()
         self._check_office()
-        orders = self.line_ids.filtered("selected").order_id
-        orders = orders.browse(orders.ids)  # to be read together
-        if not orders:
+        lines = self.line_ids.filtered("selected")
+        chosen = [
+            parents.browse(parents.ids)  # to be read together
+            for parents in map(lines.__getitem__, PARENTS)
+        ]
+        if not any(chosen):
             raise UserError(self.env._("Choose the contracts to hand over."))
         if not self.reason.strip():
             raise UserError(self.env._("A handover needs a reason."))
-        gone = orders - self._find_orders()
-        if gone:
-            raise UserError(
-                self.env._(
-                    "%(orders)s can't be handed over: finished, no longer answered for "
-                    "by %(person)s, or not of your office.",
-                    orders=format_list(self.env, gone.sudo().mapped("display_name")),
-                    person=self.from_user_id.name,
-                )
-            )
-        self._check_new_user(orders)
-        self._hand_over(orders.sudo())
-        self._check_new_user_reads(orders)
+        for fname, parents in zip(PARENTS, chosen, strict=True):
+            self._hand_over(parents, parents - self._find(fname))
         return {"type": "ir.actions.act_window_close"}
 
     # ------------------------------------------------------------------
@@ -172,7 +169,7 @@ class ContractHandover(models.TransientModel):
                 )
             )
 
-    def _check_new_user(self, orders):
+    def _check_new_user(self, parents):
         user = self.to_user_id
         if self.company_id not in user.company_ids or user.share or not user.active:
             raise UserError(
@@ -190,8 +187,11 @@ class ContractHandover(models.TransientModel):
                     person=user.name,
                 )
             )
-        if self.from_user_id in orders.sudo().user_id and not user.has_group(
-            "sales_team.group_sale_salesman"
+        sells = "user_id" in parents._contract_roles()
+        if (
+            sells
+            and self.from_user_id in parents.sudo().user_id
+            and not user.has_group("sales_team.group_sale_salesman")
         ):
             raise UserError(
                 self.env._(
@@ -201,10 +201,10 @@ class ContractHandover(models.TransientModel):
                 )
             )
 
-    def _check_new_user_reads(self, orders):
+    def _check_new_user_reads(self, parents):
         """Whoever answers for a contract must see it: with the people of afterwards."""
         self.env.flush_all()
-        theirs = orders.with_user(self.to_user_id).with_context(
+        theirs = parents.with_user(self.to_user_id).with_context(
             allowed_company_ids=self.company_id.ids
         )
         if not theirs.has_access("read"):
@@ -218,27 +218,30 @@ class ContractHandover(models.TransientModel):
                 )
             )
 
-    def _find_orders(self):
-        """Open contracts and quotations that the old person answers for."""
+    def _find(self, fname):
+        """Open contracts and quotations, or frame agreements, that the old person
+        answers for."""
         self.ensure_one()
         user, company = self.from_user_id._origin, self.company_id._origin
-        Order = self.env["sale.order"]
-        if not user or not company:
-            return Order
-        concerned = Domain.OR(Domain(role, "=", user.id) for role in ROLES)
-        for parts, theirs in self._parts(user):
-            concerned |= Domain("id", "in", parts._search(theirs).subselect("order_id"))
-        handed = Domain("contract_state", "in", HANDED_STATES) | (
-            Domain("contract_state", "=", False)
-            & Domain("state", "in", ("draft", "sent"))
+        Parent = self.env[self.line_ids._fields[fname].comodel_name]
+        if not user or not company or not Parent.has_access("read"):
+            return Parent
+        concerned = Domain.OR(
+            Domain(role, "=", user.id) for role in Parent._contract_roles()
         )
-        domain = Domain("company_id", "=", company.id) & concerned & handed
+        for parts, theirs in self._parts(user):
+            concerned |= Domain("id", "in", parts._search(theirs).subselect(fname))
+        domain = (
+            Domain("company_id", "=", company.id)
+            & concerned
+            & Parent._contract_handed_domain()
+        )
         if self.team_id:
             domain &= Domain("team_id", "=", self.team_id._origin.id)
         offices = self._own_offices()
         if offices is not None:
             domain &= Domain("team_id", "in", offices.ids)
-        return Order.search(domain)
+        return Parent.search(domain)
 
     @api.model
     def _parts(self, user):
@@ -256,68 +259,93 @@ class ContractHandover(models.TransientModel):
     # Handing over
     # ------------------------------------------------------------------
 
-    def _hand_over(self, orders):
-        """Move people, terms, records and activities of ``orders`` (with sudo), as
-        sets; one message an order, in its log."""
+    def _hand_over(self, parents, gone):
+        """Move people, what hangs on ``parents`` and activities, as sets; one message
+        each, in its log.
+
+        :param gone: those that can't be handed over any more
+        :raise UserError: if there are some, or the new person can't follow them
+        """
         self.ensure_one()
+        if gone:
+            raise UserError(
+                self.env._(
+                    "%(orders)s can't be handed over: finished, no longer answered for "
+                    "by %(person)s, or not of your office.",
+                    orders=format_list(self.env, gone.sudo().mapped("display_name")),
+                    person=self.from_user_id.name,
+                )
+            )
+        if not parents:
+            return
+        self._check_new_user(parents)
         old, new = self.from_user_id, self.to_user_id
-        # the handover is logged by itself, once an order
-        orders = orders.with_context(tracking_disable=True)
-        self._move_people(orders, old, new)
+        # the handover is logged by itself, once a contract
+        handed = parents.sudo().with_context(tracking_disable=True)
+        self._move_people(handed, old, new)
+        fname = parents._contract_parent_field
         for parts, theirs in self._parts(old):
-            parts.search(theirs & Domain("order_id", "in", orders.ids))._handover(self)
-        activities = self._find_activities(orders)
+            moved = parts.search(theirs & Domain(fname, "in", parents.ids))
+            moved._handover(self)
+            if hasattr(moved, "_sync_activities"):
+                moved._sync_activities()
+        activities = self._find_activities(parents)
         activities.with_context(mail_activity_quick_update=True).user_id = new
-        orders.message_subscribe(partner_ids=new.partner_id.ids)
+        handed.message_subscribe(partner_ids=new.partner_id.ids)
         body = self.env._(
             "Handed over from %(old)s to %(new)s: %(reason)s",
             old=old.name,
             new=new.name,
             reason=self.reason,
         )
-        orders._message_log_batch(bodies=dict.fromkeys(orders.ids, body))
+        handed._message_log_batch(bodies=dict.fromkeys(handed.ids, body))
+        self._check_new_user_reads(parents)
 
-    def _move_people(self, orders, old, new):
+    def _move_people(self, parents, old, new):
         """Owner, supervisor, salesperson and office, with the history of each."""
-        fnames = (*ROLES, "team_id")
+        roles = parents._contract_roles()
+        fnames = (*roles, "team_id")
         before = {
-            order: {name: order[name] for name in fnames}
-            for order in orders.filtered("contract_state")
+            parent: {name: parent[name] for name in fnames}
+            for parent in parents.filtered(parents._contract_state_field)
         }
 
-        def changed(order):
-            vals = {role: new.id for role in ROLES if order[role] == old}
+        def changed(parent):
+            vals = {role: new.id for role in roles if parent[role] == old}
             if self.new_team_id or "user_id" in vals:
                 # core would choose an office of the new salesperson
-                vals["team_id"] = (self.new_team_id or order.team_id).id
+                vals["team_id"] = (self.new_team_id or parent.team_id).id
             return tuple(vals.items())
 
-        for vals, group in orders.grouped(changed).items():
+        for vals, group in parents.grouped(changed).items():
             if vals:
                 unguarded(group).write(dict(vals))
-        orders._contract_log_changes(before, self.reason, self.date)
+        parents._contract_log_changes(before, self.reason, self.date)
 
-    def _find_activities(self, orders):
+    def _find_activities(self, parents):
         """What the old person had to do on these contracts."""
         domain = Domain.OR(
-            Domain("res_model", "=", model) & Domain("res_id", "in", list(contract_of))
-            for model, contract_of in self._document_ids(orders).items()
+            Domain("res_model", "=", model) & Domain("res_id", "in", list(parent_of))
+            for model, parent_of in self._document_ids(parents).items()
         ) & Domain("user_id", "=", self.from_user_id._origin.id)
         return self.env["mail.activity"].sudo().search(domain)
 
     @api.model
-    def _document_ids(self, orders):
+    def _document_ids(self, parents):
         """``{model: {id of a document: id of its contract}}`` of what hangs on
         contracts."""
-        result = {"sale.order": {order_id: order_id for order_id in orders.ids}}
-        for model, fname in (
-            *((parts, "order_id") for parts, _theirs in self._parts(self.env.user)),
-            (self.env["stock.picking"].sudo(), "sale_id"),
-        ):
+        result = {parents._name: {parent_id: parent_id for parent_id in parents.ids}}
+        places = [
+            (parts, parents._contract_parent_field)
+            for parts, _theirs in self._parts(self.env.user)
+        ]
+        if parents._name == "sale.order":
+            places.append((self.env["stock.picking"].sudo(), "sale_id"))
+        for model, fname in places:
             rows = model._read_group(
-                [(fname, "in", orders.ids)], [fname], ["id:array_agg"]
+                [(fname, "in", parents.ids)], [fname], ["id:array_agg"]
             )
             result[model._name] = {
-                res_id: order.id for order, res_ids in rows for res_id in res_ids
+                res_id: parent.id for parent, res_ids in rows for res_id in res_ids
             }
         return result

@@ -6,6 +6,7 @@ class ContractCoordinationAnswer(models.TransientModel):
     """What a recipient answers to a coordination document."""
 
     _name = "contract.coordination.answer"
+    _inherit = ["contract.dialog.mixin"]
     _description = "Reply to a Coordination Document"
 
     coordination_id = fields.Many2one(
@@ -37,7 +38,7 @@ class ContractCoordinationAnswer(models.TransientModel):
 
     def action_reply(self):
         """Record the reply. Who may is checked by the recipient's line."""
-        self.ensure_one()
+        self._check_dialog()
         if not self.line_id:
             raise UserError(self.env._("Choose for whom you reply."))
         self.line_id._reply(self.reply_text, self.attachment_ids)

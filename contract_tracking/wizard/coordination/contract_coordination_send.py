@@ -7,6 +7,7 @@ class ContractCoordinationSend(models.TransientModel):
     """Show the letters to outside recipients as they will go, then send."""
 
     _name = "contract.coordination.send"
+    _inherit = ["contract.dialog.mixin"]
     _description = "Send a Coordination Document"
 
     coordination_id = fields.Many2one(
@@ -40,6 +41,6 @@ class ContractCoordinationSend(models.TransientModel):
 
     def action_send(self):
         """Send the document. Who may is checked by the document itself."""
-        self.ensure_one()
+        self._check_dialog()
         self.coordination_id._send()
         return {"type": "ir.actions.act_window_close"}

@@ -13,6 +13,7 @@ class ContractDeliveryReceipt(models.TransientModel):
     """
 
     _name = "contract.delivery.receipt"
+    _inherit = ["contract.dialog.mixin"]
     _description = "Record the Receipt of Deliveries"
 
     picking_ids = fields.Many2many(
@@ -23,6 +24,7 @@ class ContractDeliveryReceipt(models.TransientModel):
         string="Received On",
         compute="_compute_date",
         store=True,
+        compute_sudo=False,
         readonly=False,
         help="Day on which the customer signed for the goods. Of several deliveries it "
         "goes into each; correct those that differ below.",
@@ -31,11 +33,16 @@ class ContractDeliveryReceipt(models.TransientModel):
         string="B/L Date",
         compute="_compute_bl_date",
         store=True,
+        compute_sudo=False,
         readonly=False,
         help="Day of the bill of lading, if the goods went by sea.",
     )
     bl_number = fields.Char(
-        string="B/L Number", compute="_compute_bl_number", store=True, readonly=False
+        string="B/L Number",
+        compute="_compute_bl_number",
+        store=True,
+        compute_sudo=False,
+        readonly=False,
     )
     attachment_ids = fields.Many2many(
         "ir.attachment",
@@ -47,6 +54,7 @@ class ContractDeliveryReceipt(models.TransientModel):
         string="Signed Receipt Filed",
         compute="_compute_filed",
         store=True,
+        compute_sudo=False,
         readonly=False,
         help="The signed delivery note came back, as a scan or on paper.",
     )
@@ -56,6 +64,7 @@ class ContractDeliveryReceipt(models.TransientModel):
         string="Dates of Each Delivery",
         compute="_compute_line_ids",
         store=True,
+        compute_sudo=False,
         readonly=False,
     )
     move_ids = fields.One2many(
@@ -64,6 +73,7 @@ class ContractDeliveryReceipt(models.TransientModel):
         string="What Was Accepted",
         compute="_compute_line_ids",
         store=True,
+        compute_sudo=False,
         readonly=False,
     )
 
@@ -152,7 +162,7 @@ class ContractDeliveryReceipt(models.TransientModel):
 
         :raise UserError: if nothing was entered, or a delivery refuses its values
         """
-        self.ensure_one()
+        self._check_dialog()
         pickings = self.line_ids.picking_id
         if not pickings or pickings != self.picking_ids:
             raise UserError(self.env._("Choose the deliveries that were received."))

@@ -5,6 +5,7 @@ class ContractDeliveryReceiptLine(models.TransientModel):
     """Receipt and bill of lading of one delivery among several."""
 
     _name = "contract.delivery.receipt.line"
+    _inherit = ["contract.dialog.mixin"]
     _description = "Received Delivery"
 
     receipt_id = fields.Many2one(
@@ -13,16 +14,32 @@ class ContractDeliveryReceiptLine(models.TransientModel):
     picking_id = fields.Many2one(
         "stock.picking", string="Delivery", required=True, ondelete="cascade"
     )
-    partner_id = fields.Many2one(related="picking_id.partner_id", string="Customer")
-    date_done = fields.Datetime(related="picking_id.date_done", string="Left On")
+    partner_id = fields.Many2one(
+        related="picking_id.partner_id", related_sudo=False, string="Customer"
+    )
+    date_done = fields.Datetime(
+        related="picking_id.date_done", related_sudo=False, string="Left On"
+    )
     date = fields.Date(
-        string="Received On", compute="_compute_date", store=True, readonly=False
+        string="Received On",
+        compute="_compute_date",
+        store=True,
+        compute_sudo=False,
+        readonly=False,
     )
     bl_date = fields.Date(
-        string="B/L Date", compute="_compute_bl_date", store=True, readonly=False
+        string="B/L Date",
+        compute="_compute_bl_date",
+        store=True,
+        compute_sudo=False,
+        readonly=False,
     )
     bl_number = fields.Char(
-        string="B/L Number", compute="_compute_bl_number", store=True, readonly=False
+        string="B/L Number",
+        compute="_compute_bl_number",
+        store=True,
+        compute_sudo=False,
+        readonly=False,
     )
 
     @api.depends("receipt_id.date")
@@ -56,6 +73,7 @@ class ContractDeliveryReceiptMove(models.TransientModel):
     """What the customer accepted of one product, in the unit of the delivery."""
 
     _name = "contract.delivery.receipt.move"
+    _inherit = ["contract.dialog.mixin"]
     _description = "Received Product"
 
     receipt_id = fields.Many2one(
@@ -64,10 +82,16 @@ class ContractDeliveryReceiptMove(models.TransientModel):
     move_id = fields.Many2one(
         "stock.move", string="Goods", required=True, ondelete="cascade"
     )
-    picking_id = fields.Many2one(related="move_id.picking_id", string="Delivery")
-    product_id = fields.Many2one(related="move_id.product_id")
-    uom_id = fields.Many2one(related="move_id.product_uom", string="Unit")
-    quantity = fields.Float(related="move_id.quantity", string="Delivered")
+    picking_id = fields.Many2one(
+        related="move_id.picking_id", related_sudo=False, string="Delivery"
+    )
+    product_id = fields.Many2one(related="move_id.product_id", related_sudo=False)
+    uom_id = fields.Many2one(
+        related="move_id.product_uom", related_sudo=False, string="Unit"
+    )
+    quantity = fields.Float(
+        related="move_id.quantity", related_sudo=False, string="Delivered"
+    )
     rejected = fields.Float(
         digits="Product Unit",
         help="What the customer sent away or did not sign for.",

@@ -19,8 +19,8 @@ class ContractFrameCorrection(models.TransientModel):
     _correction_field = "frame_id"
 
     frame_id = fields.Many2one("contract.frame", required=True, readonly=True)
-    company_id = fields.Many2one(related="frame_id.company_id")
-    currency_id = fields.Many2one(related="frame_id.currency_id")
+    company_id = fields.Many2one(related="frame_id.company_id", related_sudo=False)
+    currency_id = fields.Many2one(related="frame_id.currency_id", related_sudo=False)
     name = fields.Char(string="Number")
     partner_id = fields.Many2one("res.partner", string="Customer")
     client_ref = fields.Char(string="Customer's Reference")
@@ -86,6 +86,7 @@ class ContractFrameCorrectionLine(models.TransientModel):
     """An agreed product as it is to be after the correction."""
 
     _name = "contract.frame.correction.line"
+    _inherit = ["contract.dialog.mixin"]
     _description = "Corrected Product"
     _order = "id"
 
@@ -93,7 +94,9 @@ class ContractFrameCorrectionLine(models.TransientModel):
         "contract.frame.correction", required=True, ondelete="cascade"
     )
     line_id = fields.Many2one("contract.frame.line", readonly=True)
-    currency_id = fields.Many2one(related="correction_id.currency_id")
+    currency_id = fields.Many2one(
+        related="correction_id.currency_id", related_sudo=False
+    )
     product_id = fields.Many2one("product.product")
     categ_id = fields.Many2one("product.category", string="Category")
     quantity = fields.Float(string="Agreed Quantity", digits="Product Unit")

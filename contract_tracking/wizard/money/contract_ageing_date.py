@@ -8,6 +8,7 @@ class ContractAgeingDate(models.TransientModel):
     """Ask for the day of the ageing report, or of the list of unclaimed receipts."""
 
     _name = "contract.ageing.date"
+    _inherit = ["contract.dialog.mixin"]
     _description = "Day of the Ageing Report"
 
     subject = fields.Selection(
@@ -27,7 +28,7 @@ class ContractAgeingDate(models.TransientModel):
 
     def action_apply(self):
         """Open the ageing or the unclaimed receipts as of the chosen day."""
-        self.ensure_one()
+        self._check_dialog()
         day = format_date(self.env, self.date)
         context = {"contract_cutoff": fields.Date.to_string(self.date)}
         if self.subject == "receipts":

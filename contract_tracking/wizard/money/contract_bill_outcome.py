@@ -8,13 +8,16 @@ class ContractBillOutcome(models.TransientModel):
     """Record what became of a bill, and when."""
 
     _name = "contract.bill.outcome"
+    _inherit = ["contract.dialog.mixin"]
     _description = "Outcome of a Bill"
 
     payment_id = fields.Many2one("account.payment", required=True, readonly=True)
-    currency_id = fields.Many2one(related="payment_id.currency_id")
-    amount = fields.Monetary(related="payment_id.amount")
-    number = fields.Char(related="payment_id.contract_bill_number")
-    maturity = fields.Date(related="payment_id.contract_bill_maturity")
+    currency_id = fields.Many2one(related="payment_id.currency_id", related_sudo=False)
+    amount = fields.Monetary(related="payment_id.amount", related_sudo=False)
+    number = fields.Char(related="payment_id.contract_bill_number", related_sudo=False)
+    maturity = fields.Date(
+        related="payment_id.contract_bill_maturity", related_sudo=False
+    )
     is_reopened = fields.Boolean(
         string="Recorded by Mistake",
         help="Open the outcome again that was recorded.",
@@ -25,7 +28,7 @@ class ContractBillOutcome(models.TransientModel):
     )
     is_passed_on = fields.Boolean(compute="_compute_is_passed_on")
     recorded = fields.Selection(
-        related="payment_id.contract_bill_state", string="Recorded"
+        related="payment_id.contract_bill_state", related_sudo=False, string="Recorded"
     )
     outcome = fields.Selection(
         BILL_OUTCOMES,
@@ -36,6 +39,7 @@ class ContractBillOutcome(models.TransientModel):
         string="On",
         compute="_compute_date",
         store=True,
+        compute_sudo=False,
         readonly=False,
         precompute=True,
     )
@@ -53,7 +57,7 @@ class ContractBillOutcome(models.TransientModel):
 
     def action_apply(self):
         """Record it. Who may and when is checked by the payment."""
-        self.ensure_one()
+        self._check_dialog()
         if self.is_reopened:
             self.payment_id._contract_bill_outcome(False, False)
         else:

@@ -6,6 +6,7 @@ class ContractClaim(models.TransientModel):
     """Say in one screen whose money receipts are, starting from proposals."""
 
     _name = "contract.claim"
+    _inherit = ["contract.dialog.mixin"]
     _description = "Claim Receipts"
 
     receipt_ids = fields.Many2many("contract.receipt", readonly=True)
@@ -14,6 +15,7 @@ class ContractClaim(models.TransientModel):
         "claim_id",
         compute="_compute_line_ids",
         store=True,
+        compute_sudo=False,
         readonly=False,
     )
     company_id = fields.Many2one("res.company", compute="_compute_company_id")
@@ -56,7 +58,7 @@ class ContractClaim(models.TransientModel):
 
         :raise UserError: if a line lacks its contract
         """
-        self.ensure_one()
+        self._check_dialog()
         lines = self.line_ids.filtered(
             lambda line: not line.receipt_id.currency_id.is_zero(line.amount)
         )

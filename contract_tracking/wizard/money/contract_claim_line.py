@@ -8,22 +8,27 @@ class ContractClaimLine(models.TransientModel):
     """So much of a receipt for this contract."""
 
     _name = "contract.claim.line"
+    _inherit = ["contract.dialog.mixin"]
     _description = "Claim of a Receipt"
 
     claim_id = fields.Many2one("contract.claim", required=True, ondelete="cascade")
     receipt_id = fields.Many2one("contract.receipt", required=True)
-    company_id = fields.Many2one(related="receipt_id.company_id")
+    company_id = fields.Many2one(related="receipt_id.company_id", related_sudo=False)
     partner_id = fields.Many2one(
-        related="receipt_id.commercial_partner_id", string="Customer"
+        related="receipt_id.commercial_partner_id",
+        related_sudo=False,
+        string="Customer",
     )
-    currency_id = fields.Many2one(related="receipt_id.currency_id")
+    currency_id = fields.Many2one(related="receipt_id.currency_id", related_sudo=False)
     order_id = fields.Many2one(
         "sale.order",
         string="Contract",
         domain="[('company_id', '=', company_id), ('contract_state', '!=', False),"
         " ('contract_state', '!=', 'cancelled')]",
     )
-    contract_number = fields.Char(related="order_id.contract_number")
+    contract_number = fields.Char(
+        related="order_id.contract_number", related_sudo=False
+    )
     frame_id = fields.Many2one(
         "contract.frame",
         string="Frame Agreement",

@@ -9,11 +9,12 @@ class ContractTermSplit(models.TransientModel):
     effect. Quantities in the order line's unit."""
 
     _name = "contract.term.split"
+    _inherit = ["contract.dialog.mixin"]
     _description = "Split a Delivery Term"
 
     term_id = fields.Many2one("contract.term", required=True, readonly=True)
-    uom_id = fields.Many2one(related="term_id.uom_id")
-    quantity = fields.Float(related="term_id.agreed_quantity")
+    uom_id = fields.Many2one(related="term_id.uom_id", related_sudo=False)
+    quantity = fields.Float(related="term_id.agreed_quantity", related_sudo=False)
     line_ids = fields.One2many("contract.term.split.line", "split_id")
     left = fields.Float(
         string="Left to Split", digits="Product Unit", compute="_compute_left"
@@ -41,7 +42,7 @@ class ContractTermSplit(models.TransientModel):
 
         :raise UserError: if they don't add up, or the contract is in effect
         """
-        self.ensure_one()
+        self._check_dialog()
         term = self.term_id
         lines = self.line_ids.sorted("date")
         if not lines or self.uom_id.compare(
@@ -81,6 +82,7 @@ class ContractTermSplitLine(models.TransientModel):
     """One dated delivery of a split."""
 
     _name = "contract.term.split.line"
+    _inherit = ["contract.dialog.mixin"]
     _description = "Dated Delivery"
     _order = "date, id"
 

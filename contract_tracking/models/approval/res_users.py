@@ -1,0 +1,14 @@
+from odoo import models
+
+
+class ResUsers(models.Model):
+    _inherit = "res.users"
+
+    def _contract_hand_on(self, work):
+        """Decisions of those who left are made by others."""
+        left = self.sudo().filtered(lambda user: not user.active)
+        if left:
+            self.env["contract.approval.step"].sudo().search(
+                [("state", "=", "pending"), ("user_id", "in", left.ids)]
+            )._delegate()
+        return super()._contract_hand_on(work)

@@ -1,0 +1,710 @@
+"""Every stored field of what is evidence, who may change it and why."""
+
+from freezegun import freeze_time
+
+from odoo import Command, fields
+from odoo.exceptions import UserError
+from odoo.models import MAGIC_COLUMNS
+from odoo.tools import mute_logger
+
+from ..models.base.contract_system_mixin import is_mail
+from .deviations import RULES, DeviationCase
+
+# What is written in each model of evidence, once it is settled. "agreed": what people
+# said or both sides promised; it changes by another document, a re-agreement, or the
+# business office with a reason. "system": what only the addon's own steps write.
+# "free": who may write the document may write it, for the reason given.
+FIELDS = {
+    "account.payment": {
+        "agreed": """
+            contract_bill_drawer contract_bill_maturity contract_bill_number
+            contract_instrument_id
+        """,
+        "system": """
+            contract_bill_date contract_bill_passed_date
+            contract_bill_passed_state contract_bill_state
+        """,
+        "free": {
+            "contract_payer_id": "claims keep the payer of their day",
+        },
+    },
+    "contract.acknowledgement": {
+        "system": """
+            acknowledged_on answer answer_required asked_by_id asked_on
+            company_id date_deadline department_name frame_id order_id
+            reminded_on res_id res_model state user_id user_name what
+        """,
+    },
+    "contract.action": {
+        "agreed": """
+            date_deadline department_id frame_id kind name order_id res_id
+            res_model user_id
+        """,
+        "system": """
+            attachment_ids company_id deviation_id done_by_id done_by_name
+            done_on escalated_on note reminded_on state verified_by_name
+            verified_on
+        """,
+    },
+    "contract.approval.step": {
+        "system": """
+            absent_id absent_name absent_reason amount comment company_id
+            currency_id date_deadline decided_by_id decided_by_name
+            decided_on escalate_user_id escalated_on frame_id kind line_id
+            mode name oral oral_answered_on oral_by_id oral_by_name
+            oral_deadline oral_means oral_on oral_state order_id origin
+            origin_user_id outcome pending_on reminded_on res_id res_model
+            res_name round rule_id sequence severity slot state user_id
+            user_name
+        """,
+    },
+    "contract.checklist.line": {
+        "agreed": """
+            frame_id order_id template_line_id
+        """,
+        "system": """
+            answered_on company_id name res_id res_model sequence user_id
+            weight
+        """,
+        "free": {
+            "answer": "answered until its document is closed, signed by who answered "
+            "last",
+            "attachment_ids": "as the answer",
+            "note": "as the answer",
+            "score": "as the answer",
+            "text": "as the answer",
+        },
+    },
+    "contract.coordination": {
+        "agreed": """
+            attachment_ids date department_id description deviation_ids
+            frame_id kind order_id outcome outside_text reply_date requests
+            subject summary user_id
+        """,
+        "system": """
+            buyer_name closed_by_id closed_on company_id contract_no
+            department_name form_code form_version last_reply_on name
+            partner_name predecessor_id replaces_id sent_by_id sent_on stage
+            state team_id user_name void_reason
+        """,
+    },
+    "contract.coordination.reply": {
+        "agreed": """
+            coordination_id date_deadline department_id kind partner_id
+            requests role sequence user_id
+        """,
+        "system": """
+            answered_by_id answered_by_name answered_on attachment_ids
+            company_id email letter_message_id name proposed_message_id
+            proposed_text reminded_on reply_message_id reply_text state
+            supplement_of_id
+        """,
+    },
+    "contract.deviation": {
+        "agreed": """
+            attachment_ids cause_id cause_note channel date department_id
+            frame_id impact_amount impact_days kind lead_id line_id move_id
+            order_id picking_id recommendation recommendation_ids
+            responsible_party severity summary term_id user_id
+        """,
+        "system": """
+            actual_amount actual_date actual_quantity agreed_amount
+            agreed_date agreed_quantity approval_round approval_state
+            company_id contract_no cured_on date_deadline decided_by_name
+            decided_on decision decision_text detect_key
+            ended_attachment_ids ended_authority ended_by_id ended_by_name
+            ended_on ended_reason escalated_on execution_end form_code
+            form_version impact_amount_company involved_ids name
+            partner_name proposed_severity proposed_summary reminded_on
+            reported_by_id reported_by_name reported_on result
+            result_attachment_ids rule_id sent_back_on sent_back_reason
+            source state submitted_by_id submitted_on team_id term_name
+            user_name verification verified_by_id verified_by_name
+            verified_on void_reason
+        """,
+    },
+    "contract.document": {
+        "agreed": """
+            attachment_ids date frame_id name order_id partner_ids type_id
+        """,
+        "system": """
+            company_id message_id user_id
+        """,
+        "free": {
+            "note": "a remark beside the paper: nobody relies on it",
+        },
+    },
+    "contract.event": {
+        "agreed": """
+            deemed frame_id order_id type_id
+        """,
+        "system": """
+            company_id
+        """,
+        "free": {
+            "attachment_ids": "files are added; those that are there stay",
+            "date": "each change is dated in the history",
+            "note": "a remark: it proves nothing",
+        },
+    },
+    "contract.frame": {
+        "agreed": """
+            amount_total client_ref company_id currency_id
+            customer_signatory date_end date_start incoterm_id name owner_id
+            partner_id payment_term_id schedule_template_id signatory
+            signing_date supervisor_id
+        """,
+        "system": """
+            amount_lines commercial_partner_id effective_date predecessor_id
+            reminded_on state
+        """,
+        "free": {
+            "note": "a remark: nothing is agreed by it",
+            "team_id": "each change is dated in the history",
+        },
+    },
+    "contract.frame.line": {
+        "agreed": """
+            amount categ_id frame_id price_unit product_id quantity uom_id
+        """,
+        "system": """
+            company_id
+        """,
+        "free": {
+            "sequence": "its place in the list",
+        },
+    },
+    "contract.history": {
+        "agreed": """
+            date frame_id kind line_id name new_value old_value order_id
+            quantity reason record_id res_model
+        """,
+        "system": """
+            attachment_ids company_id user_id
+        """,
+    },
+    "contract.payment.claim": {
+        "agreed": """
+            amount date frame_id note order_id origin term_id
+        """,
+        "system": """
+            company_id confirmed_by_id contract_amount contract_currency_id
+            currency_id instrument_id is_third_party move_line_id payer_id
+            payer_name payment_id receipt_date receipt_id receipt_name state
+            user_id withdrawn_by_id withdrawn_on withdrawn_reason
+        """,
+    },
+    "contract.reagreement": {
+        "agreed": """
+            amount_after date date_from document_id frame_id order_id reason
+            user_id
+        """,
+        "system": """
+            amount_before applied_on approval_round approval_state
+            company_id contract_no form_code form_version name partner_name
+            state submitted_by_id submitted_on team_id void_reason
+        """,
+    },
+    "contract.reagreement.line": {
+        "agreed": """
+            action alt_delay alt_delay_unit alt_event_type_id amount
+            date_fixed delay delay_unit department_id deposit_deduction
+            due_mode each event_type_id from_month_end instrument_id kind
+            line_id name over_percent payment_kind percent quantity
+            reagreement_id sequence short_percent tenor_days term_id user_id
+            weight
+        """,
+        "system": """
+            company_id
+        """,
+    },
+    "contract.statement": {
+        "agreed": """
+            attachment_ids company_id currency_id customer_balance date_from
+            date_to difference_note partner_id reply_date
+        """,
+        "system": """
+            adjusted closing_balance company_name company_vat
+            confirmed_by_id confirmed_on delivered invoiced is_partial name
+            opening_balance overdue partner_name partner_vat received
+            replaces_id sent_date state unclaimed user_id user_name
+            void_reason
+        """,
+    },
+    "contract.statement.line": {
+        "agreed": """
+            sequence statement_id
+        """,
+        "system": """
+            amount balance changes_id company_id contract_number date
+            frame_id kind name order_id
+        """,
+    },
+    "contract.term": {
+        "agreed": """
+            alt_delay alt_delay_unit alt_event_type_id amount date_fixed
+            delay delay_unit deposit_deduction due_mode each event_type_id
+            frame_id from_month_end instrument_id kind line_id name order_id
+            over_percent payment_kind percent quantity sequence
+            short_percent template_line_id tenor_days weight
+        """,
+        "system": """
+            auto company_id currency_id predecessor_id stamped valid_from
+            valid_to waived_on waived_reason
+        """,
+        "free": {
+            "attachment_ids": "files are added; those that are there stay: see "
+            "test_trust_files",
+            "department_id": "as its owner",
+            "done_date": "each change is dated in the history",
+            "progress": "of milestones: each change is dated in the history",
+            "user_id": "who keeps the promise is our own affair, not agreed with the "
+            "customer",
+        },
+    },
+    "contract.tracking.record": {
+        "agreed": """
+            coordination coordination_content date frame_id next_date
+            next_steps order_id summary user_id
+        """,
+        "system": """
+            adjusted amount_total business_head_name buyer_name company_id
+            confirmed_by_id confirmed_on consignee_name contract_no
+            customer_ref delivered effective_date end_date form_code
+            form_version has_changes invoiced late_count name
+            office_head_name overdue owner_name partner_name payment_terms
+            proposed_next_steps proposed_summary receivable received
+            replaces_id signing_date state supervisor_name team_id
+            void_reason words_differ words_lang
+        """,
+    },
+    "contract.tracking.record.line": {
+        "agreed": """
+            record_id sequence
+        """,
+        "system": """
+            actual_amount actual_date actual_quantity agreed_amount
+            agreed_quantity company_id date_due delivered_amount
+            deposit_amount deviation_names due_text invoiced_amount kind
+            name order_id overdue_amount price_tax price_unit specification
+            status term_id uom_name variance_days
+        """,
+    },
+    "sale.order": {
+        "agreed": """
+            contract_buyer_id contract_call_off_date
+            contract_customer_seal_date contract_customer_signatory
+            contract_deemed_days contract_end_date contract_frame_id
+            contract_fulfilment contract_kind contract_number
+            contract_opening_date contract_opening_invoiced
+            contract_opening_received contract_our_seal_date
+            contract_owner_id contract_predecessor_id
+            contract_schedule_template_id contract_signatory
+            contract_signing_date contract_supervisor_id contract_type
+        """,
+        "system": """
+            contract_agreed_amount contract_effective_date
+            contract_next_record_date contract_state
+        """,
+        "free": {
+            "contract_record_interval": "how often one is proposed is our own affair",
+        },
+    },
+    "sale.order.line": {
+        "agreed": """
+            contract_opening_quantity
+        """,
+        "system": """
+            contract_unit_total
+        """,
+    },
+    "stock.move": {
+        "system": """
+            contract_kit contract_line_units
+        """,
+        "free": {
+            "contract_rejected_quantity": "each change is dated in the history",
+            "contract_rejection_reason": "each change is dated in the history",
+        },
+    },
+    "stock.picking": {
+        "free": {
+            "contract_bl_date": "each change is dated in the history",
+            "contract_bl_number": "each change is dated in the history",
+            "contract_receipt_attachment_ids": "files are added; those that are there "
+            "stay",
+            "contract_receipt_date": "each change is dated in the history",
+            "contract_receipt_filed": "the paper came back; the evidence is its scan",
+        },
+    },
+}
+# Settings and lists that documents choose from: what a document needs of them it
+# keeps itself, as of its day. A file's mark has its own guard (test_trust_files).
+SETTINGS = """
+    contract.approval.rule contract.approval.rule.line contract.checklist.template
+    contract.checklist.template.line contract.delegation contract.department
+    contract.deviation.cause contract.deviation.recommendation contract.deviation.rule
+    contract.deviation.rule.band contract.document.type contract.event.type
+    contract.form.type contract.instrument contract.schedule.template
+    contract.schedule.template.line ir.attachment res.company res.currency res.partner
+"""
+
+# Where any other value is no possible one.
+VALUES = {("contract.checklist.line", "answer"): False}
+
+
+class Undo(Exception):
+    """Takes back what was written."""
+
+
+class TestTrustFields(DeviationCase):
+    """Tries them all, as the most powerful user and as the superuser."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # the most that somebody can be without being the superuser
+        groups = (
+            "contract_tracking.group_contract_manager",
+            "contract_tracking.group_contract_business",
+            "contract_tracking.group_contract_leader",
+            "contract_tracking.group_contract_finance",
+            "sales_team.group_sale_manager",
+            "stock.group_stock_manager",
+            "account.group_account_manager",
+            "base.group_system",
+        )
+        cls.mighty = cls.new_user("ct_mighty", *groups)
+        cls.file = cls.env["ir.attachment"].create({"name": "a.pdf", "raw": b"a"})
+        cls.beside = cls.env["ir.attachment"].create({"name": "b.pdf", "raw": b"b"})
+        cls.elsewhere = cls.env["res.company"].create({"name": "Elsewhere"})
+        cls.shop = cls.env["contract.department"].create(
+            {"name": "Workshop", "head_id": cls.outsider.id}
+        )
+        cls.picking = cls.deliver(cls.order, "2026-09-20", pump=8)
+        cls.invoiced = cls.invoice(cls.order, "2026-09-21")
+        cls.add_documents(cls.order)
+        cls.records = {}
+
+    def frozen(self):
+        """A record of each model, as far as it gets: ``{model: record}``."""
+        order = self.order
+        milestone = self.env["contract.term"].create(
+            {
+                "order_id": order.id,
+                "kind": "milestone",
+                "name": "Drawings",
+                "due_mode": "date",
+                "date_fixed": "2026-10-01",
+                "user_id": self.owner.id,
+                "department_id": self.shop.id,
+            }
+        )
+        self.assertTrue(milestone.stamped)
+        records = [
+            *self.frozen_facts(),
+            milestone,
+            self.event,
+            self.last_row(order),
+            *self.frozen_delivery(),
+            *self.frozen_paper(),
+            *self.frozen_deviation(),
+            *self.frozen_coordination(),
+            *self.frozen_statement(),
+            *self.frozen_reagreement(),
+            *self.frozen_money(),
+        ]
+        self.record.action_confirm()
+        frame = self.new_frame(
+            self.seller,
+            client_ref="PO-1",
+            signing_date="2026-01-02",
+            signatory="Chen",
+            customer_signatory="Wu",
+            supervisor_id=self.supervisor.id,
+        )
+        records += [self.record, self.record.line_ids[:1], frame, frame.line_ids[:1]]
+        return {record._name: record.ensure_one() for record in records}
+
+    def frozen_facts(self):
+        """An empty fact may be filled in: here is none."""
+        self.order.write(
+            {
+                "contract_type": "new",
+                "contract_buyer_id": self.partner.id,
+                "contract_signing_date": "2026-09-01",
+                "contract_our_seal_date": "2026-09-01",
+                "contract_customer_seal_date": "2026-09-02",
+                "contract_signatory": "Chen",
+                "contract_customer_signatory": "Wu",
+                "contract_end_date": "2027-09-01",
+                "contract_opening_date": "2026-08-31",
+                "contract_opening_invoiced": 10,
+                "contract_opening_received": 5,
+                "contract_fulfilment": "dispatch",
+                "contract_deemed_days": 30,
+                "contract_predecessor_id": self.new_order().id,
+                "contract_frame_id": self.new_frame(self.seller).id,
+                "contract_call_off_date": "2026-08-30",
+            }
+        )
+        self.order.order_line.contract_opening_quantity = 1
+        return self.order, self.order.order_line
+
+    def frozen_delivery(self):
+        self.picking.write(
+            {
+                "contract_receipt_date": "2026-09-22",
+                "contract_bl_date": "2026-09-21",
+                "contract_bl_number": "BL-1",
+                "contract_receipt_attachment_ids": [Command.link(self.file.id)],
+            }
+        )
+        self.picking.move_ids.write(
+            {"contract_rejected_quantity": 1, "contract_rejection_reason": "Broken"}
+        )
+        return self.picking, self.picking.move_ids
+
+    def frozen_paper(self):
+        self.document._ask_readers(self.owner)
+        self.document.with_user(self.owner).action_acknowledge()
+        question = self.env.ref("contract_tracking.checklist_papers_contract_line")
+        answer = self.env["contract.checklist.line"].create(
+            {
+                "res_model": "sale.order",
+                "res_id": self.order.id,
+                "template_line_id": question.id,
+                "answer": "na",
+                "note": "Signed on the platform",
+            }
+        )
+        return self.document, self.document.sudo().acknowledgement_ids, answer
+
+    def frozen_deviation(self):
+        deviation = self.decided(attachment_ids=[Command.link(self.file.id)])
+        action = self.add_action(deviation)
+        self.step(action, "done", self.outsider)
+        self.step(deviation, "report", self.seller)
+        return deviation, deviation.sudo().step_ids, action
+
+    def frozen_coordination(self):
+        document = self.env["contract.coordination"].create(
+            {
+                "order_id": self.order.id,
+                "user_id": self.seller.id,
+                "subject": "Pumps are late",
+                "reply_date": fields.Date.today(),
+                "reply_ids": [
+                    Command.create(
+                        {"kind": "department", "department_id": self.shop.id}
+                    )
+                ],
+            }
+        )
+        document.action_send()
+        line = document.reply_ids
+        line.with_user(self.outsider)._reply("Friday", self.env["ir.attachment"])
+        document.outcome = "On Friday."
+        document.with_user(self.seller).action_close()
+        return document, line
+
+    def frozen_statement(self):
+        statement = self.env["contract.statement"].create(
+            {"partner_id": self.partner.id, "date_from": "2026-09-01"}
+        )
+        statement.action_mark_sent()
+        statement.action_confirm()
+        return statement, statement.line_ids[:1]
+
+    def frozen_reagreement(self):
+        self.env["contract.approval.rule"].search(
+            [("kind", "=", "reagreement")]
+        ).active = False
+        self.rule.copy({"kind": "reagreement", "name": "Leader"})
+        paper = self.document.copy({"attachment_ids": [Command.link(self.file.id)]})
+        term = self.order.contract_term_ids.filtered("line_id")
+        with freeze_time("2026-09-25 02:00:00"):
+            record = (
+                self.env["contract.reagreement"]
+                .with_user(self.seller)
+                .create(
+                    {
+                        "order_id": self.order.id,
+                        "document_id": paper.id,
+                        "date": "2026-09-25",
+                        "date_from": "2026-09-25",
+                        "line_ids": [
+                            Command.create(
+                                {
+                                    "action": "change",
+                                    "term_id": term.id,
+                                    "date_fixed": "2026-10-20",
+                                }
+                            )
+                        ],
+                    }
+                )
+            )
+            record.action_submit()
+            record.with_user(self.leader).action_approve()
+        return record, record.line_ids
+
+    def frozen_money(self):
+        payment = self.env["account.payment"].create(
+            {
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "partner_id": self.partner.id,
+                "amount": 100,
+                "date": "2026-09-10",
+                "contract_instrument_id": self.env["contract.instrument"]
+                .search([("is_bill", "=", True)], limit=1)
+                .id,
+                "contract_bill_number": "B-1",
+                "contract_bill_drawer": "Somebody",
+                "contract_bill_maturity": "2026-10-10",
+            }
+        )
+        payment.action_post()
+        payment._contract_bill_outcome("honoured", fields.Date.to_date("2026-10-10"))
+        claim = self.env["contract.payment.claim"].create(
+            {"payment_id": payment.id, "order_id": self.order.id, "amount": 100}
+        )
+        return payment, claim
+
+    # ------------------------------------------------------------------
+
+    def stored(self, model):
+        """Names of the fields of ours that a model stores."""
+        ours = self.env[model]._original_module == "contract_tracking"
+        return {
+            name
+            for name, field in self.env[model]._fields.items()
+            if field.store
+            and field.type != "one2many"
+            and (ours or name.startswith("contract_"))
+            and name not in MAGIC_COLUMNS
+            and not is_mail(name)
+        }
+
+    def other(self, record, fname):
+        """A value that differs from that of a field."""
+        field, value = record._fields[fname], record[fname]
+        if (record._name, fname) in VALUES:
+            return VALUES[record._name, fname]
+        free = FIELDS[record._name].get("free", ())
+        if fname in free and field.comodel_name == "ir.attachment":
+            return [Command.link(self.beside.id)]
+        match field.type:
+            case "char" | "text" | "html":
+                return "Something else"
+            case "integer" | "many2one_reference" | "float" | "monetary":
+                return (value or 0) + 1
+            case "date":
+                return "2026-09-23"
+            case "datetime":
+                return "2026-09-23 02:00:00"
+            case "boolean":
+                return not value
+            case "json":
+                return {"else": 1}
+            case "selection":
+                return next(k for k in field.get_values(self.env) if k != value)
+            case "many2many" if value:
+                return [Command.clear()]
+            case "many2many":
+                found = self.env[field.comodel_name].search([], limit=1)
+                return [Command.set(found.ids)]
+        found = self.env[field.comodel_name].search([("id", "!=", value.id)], limit=1)
+        return found.id
+
+    def refused(self, record, fname, value):
+        """Why a value can't be written, as a sentence; False if it can. Nothing stays
+        written."""
+        try:
+            with mute_logger(*RULES), self.env.cr.savepoint():
+                record.write({fname: value})
+                record.flush_recordset()
+                raise Undo
+        except Undo:
+            return False
+        except UserError as error:
+            return str(error)
+        finally:
+            self.env.invalidate_all()
+
+    # ------------------------------------------------------------------
+
+    def test_the_list_is_complete(self):
+        for model, kinds in FIELDS.items():
+            names = [name for kind in kinds.values() for name in names_of(kind)]
+            with self.subTest(model=model):
+                self.assertEqual(sorted(names), sorted(self.stored(model)))
+                self.assertLessEqual(kinds.keys(), {"agreed", "system", "free"})
+                self.assertTrue(all(kinds.get("free", {1: 1}).values()), "reasons")
+        for model, cls in self.env.registry.items():
+            if cls._abstract or cls._transient or not cls._auto or model in FIELDS:
+                continue
+            if self.stored(model):
+                self.assertIn(model, SETTINGS.split())
+
+    def test_each_field(self):
+        frozen = self.frozen()
+        self.assertEqual(frozen.keys(), FIELDS.keys())
+        for model, record in frozen.items():
+            for kind, names in FIELDS[model].items():
+                for fname in sorted(names_of(names)):
+                    value = self.other(record, fname)
+                    for writer in (
+                        record.with_user(self.mighty).sudo(False),
+                        record.sudo(),
+                    ):
+                        with self.subTest(
+                            model=model, field=fname, kind=kind, su=writer.env.su
+                        ):
+                            refused = self.refused(writer, fname, value)
+                            self.assertEqual(not refused, kind == "free", refused)
+
+    def test_free_is_for_who_may_write_the_document(self):
+        for model, record in self.frozen().items():
+            for fname in FIELDS[model].get("free", ()):
+                for user in (self.rival, self.employee, self.portal):
+                    with self.subTest(model=model, field=fname, user=user.login):
+                        value = self.other(record, fname)
+                        writer = record.with_user(user).sudo(False)
+                        self.assertTrue(self.refused(writer, fname, value))
+
+    def test_stamped_terms_stay_in_their_company(self):
+        term = self.order.contract_term_ids[:1]
+        dollar = self.env.ref("base.EUR")
+        for writer in (term.with_user(self.mighty), term.sudo()):
+            for vals in (
+                {"currency_id": dollar.id},
+                {"company_id": self.elsewhere.id},
+                {"company_id": False},
+                {"template_line_id": False, "progress": 1},
+            ):
+                with self.subTest(vals=vals):
+                    self.assertTrue(self.refused(writer, *next(iter(vals.items()))))
+        self.assertEqual(term.company_id, self.order.company_id)
+
+    def test_reason_of_a_rejection_is_dated(self):
+        self.frozen_delivery()
+        self.picking.move_ids.contract_rejection_reason = "Scratched"
+        row = self.last_row(self.order)
+        self.assertEqual((row.new_value, row.reason), ("1", "Scratched"))
+
+    def test_acceptance_is_deemed_once(self):
+        event = self.env["contract.event"].create(
+            {
+                "order_id": self.order.id,
+                "type_id": self.env.ref("contract_tracking.event_type_acceptance").id,
+                "date": "2026-09-25",
+            }
+        )
+        self.assertTrue(self.refused(event, "deemed", True))
+        self.assertFalse(self.refused(event, "deemed", False), "as it is")
+
+
+def names_of(kind):
+    return kind.split() if isinstance(kind, str) else list(kind)
