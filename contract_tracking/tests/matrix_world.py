@@ -471,6 +471,12 @@ class MatrixWorld(RoleCase):
         k.deviation.with_user(k.user).action_analyse()
         k.deviation.with_user(k.user).action_submit()
         k.records = cls.rows_of(k)
+        k.secrets = (
+            k.word,
+            f"{k.order.amount_total:.0f}.",
+            *(k.order + k.second).mapped("contract_number"),
+            *(k.frame + k.draft_frame).mapped("name"),
+        )
 
     @classmethod
     def new_order_of(cls, k):

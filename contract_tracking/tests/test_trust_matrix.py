@@ -1,6 +1,6 @@
 from odoo.tools import mute_logger
 
-from .matrix import QUIET, MatrixMachine
+from .matrix_machine import QUIET, MatrixMachine
 from .matrix_world import ROLES
 
 

@@ -1,10 +1,10 @@
 from collections import defaultdict
 from inspect import isfunction
 
-from odoo.tests import HttpCase, JsonRpcException
+from odoo.tests import HttpCase
 from odoo.tools import mute_logger
 
-from .matrix import QUIET, MatrixMachine
+from .matrix_machine import QUIET, MatrixMachine
 from .matrix_world import CORE, ROLES
 from .test_guards_rpc import CORE as CORE_METHODS
 
@@ -75,28 +75,41 @@ class TestMatrixOfRemoteCalls(MatrixMachine, HttpCase):
             if not cls._abstract and names - CORE_METHODS:
                 yield model, sorted(names - CORE_METHODS)
 
-    def post(self, model, method, *args, **kwargs):
-        """One request of the web client."""
-        return self.make_jsonrpc_request(
-            f"/web/dataset/call_kw/{model}/{method}",
-            {"model": model, "method": method, "args": args, "kwargs": kwargs},
+    def post(self, model, method, args, context):
+        """What the server answers to one request of the web client."""
+        answer = self.opener.post(
+            f"{self.base_url()}/web/dataset/call_kw/{model}/{method}",
+            json={
+                "jsonrpc": "2.0",
+                "method": "call",
+                "params": {
+                    "model": model,
+                    "method": method,
+                    "args": args,
+                    "kwargs": {"context": context},
+                },
+            },
             timeout=60,
         )
+        answer.raise_for_status()
+        return answer.json()
 
-    def letter(self, ask):
+    def letter(self, model, method, args, context, side):
         self.env.cr.execute("SAVEPOINT remote")
         try:
-            ask()
-            return "y"
-        except JsonRpcException as error:
-            name = str(error)
-            if name in REFUSED:
-                return "-"
-            return "." if name.startswith("odoo.exceptions.") else "!"
+            answer = self.post(model, method, args, context)
         finally:
             self.env.cr.execute("ROLLBACK TO SAVEPOINT remote")
             self.env.cr.execute("RELEASE SAVEPOINT remote")
             self.env.transaction.clear()
+        if "error" not in answer:
+            return "Y" if self.tells(answer.get("result"), side) else "y"
+        error = answer["error"]["data"]
+        if not error["name"].startswith(("odoo.exceptions.", "odoo.http.Session")):
+            return "!"
+        if self.tells(error["message"], side):
+            return ":"
+        return "-" if error["name"] in REFUSED else "."
 
     def called(self, role, model, method):
         """Letters of calling it on a row of the seller's contract (of dialogs: his own)
@@ -104,40 +117,70 @@ class TestMatrixOfRemoteCalls(MatrixMachine, HttpCase):
         if model in self.strangers_rows[0]:
             rows = [self.own[model], self.strangers_rows[0][model]]
         else:
-            title = model
-            if state := ROW_OF.get(model, {}).get(method):
-                title = f"{model}, {state}"
+            state = ROW_OF.get(model, {}).get(method)
+            title = f"{model}, {state}" if state else model
             rows = [self.sides[number].records[title] for number in (0, 2)]
+        sides = self.sides_of([*rows, rows[1]])
         context = {"contract_figure": "paid" if "term" in model else "invoiced"}
-        arguments = ARGUMENTS.get(method, [])
+        of_model = getattr(getattr(self.env.registry[model], method), "_api_model", 0)
         word = ""
-        for row in rows:
-            word += self.letter(
-                lambda row=row: self.post(
-                    model, method, row.ids, *arguments, context=context
-                )
-            )
+        for row, side in zip(rows, (sides[0], sides[-1]), strict=True):
+            if rows[0]._transient:
+                side = self.sides[0]
+            args = [*([] if of_model else [row.ids]), *ARGUMENTS.get(method, [])]
+            word += self.letter(model, method, args, context, side)
             if word == "-" and role != "foreign":
                 return "--"
         return word
+
+    def log_in(self, role):
+        """``role`` with dialogs of his own; public has no session."""
+        user = getattr(self, role)
+        self.own = self.dialogs(self.sides[0], user)
+        self.env.flush_all()
+        login = user.login
+        if role == "public":
+            self.authenticate(None, None)
+        else:
+            self.authenticate(login, login + "x" * (8 - len(login)))
 
     def test_public_methods(self):
         found = defaultdict(dict)
         with mute_logger(*QUIET):
             for role in ROLES:
-                user = getattr(self, role)
-                self.own = self.dialogs(self.sides[0], user)
-                self.env.flush_all()
-                if role != "public":
-                    login = user.login
-                    self.authenticate(login, login + "x" * (8 - len(login)))
-                else:
-                    self.authenticate(None, None)
+                self.log_in(role)
                 for model, methods in self.public_methods():
                     for method in methods:
                         word = self.called(role, model, method)
                         found[f"{model}: {method}"][role] = word
         self.compare("methods", found)
+
+    def test_search_over_http(self):
+        """The table of models was found inside the server: through the web client's
+        door everybody finds the same rows."""
+        table = self.expected("models")
+        with mute_logger(*QUIET):
+            for role in ROLES:
+                self.log_in(role)
+                for model in self.models():
+                    rows = [k.records.get(model) for k in self.sides]
+                    if model in self.own:
+                        rows = [
+                            self.own[model],
+                            *(dialogs[model] for dialogs in self.strangers_rows),
+                        ]
+                    expected = [
+                        row.id
+                        for row, word in zip(
+                            rows, table[model][role].split("  |  "), strict=True
+                        )
+                        if word[1] == "s"
+                    ]
+                    domain = [("id", "in", [row.id for row in rows])]
+                    answer = self.post(model, "search_read", [domain, ["id"]], {})
+                    found = {row["id"] for row in answer.get("result", [])}
+                    with self.subTest(role=role, model=model):
+                        self.assertEqual(found, set(expected))
 
     def test_fields(self):
         found = defaultdict(dict)
