@@ -57,7 +57,6 @@ class MatrixMachine(MatrixWorld):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.words = defaultdict(list)
         cls.able = {}
         # core composes long messages, which takes longer than to refuse
         for model in ("ir.rule", "ir.model.access"):
@@ -153,16 +152,9 @@ class MatrixMachine(MatrixWorld):
     def compare_models(self, roles):
         found = defaultdict(dict)
         for role in roles:
-            import time
-
-            a = time.time()
             for title, word in self.words_of(role).items():
                 found[title][role] = word
-            print("TIME", role, time.time() - a, flush=True)
         self.compare("models", found, roles)
-        with open("/tmp/h5_words.txt", "a") as out:
-            for (letter, *rest), who in sorted(self.words.items(), key=str):
-                out.write(f"{letter} {rest} {sorted(set(who))}\n")
 
     def words_of(self, role):
         """Title of a row → what ``role`` may do with that of each contract."""
@@ -207,13 +199,10 @@ class MatrixMachine(MatrixWorld):
             letter, answer = self.attempt(
                 lambda row=row: self.do(role, model, row, operation),
             )
-            if (
-                operation == "g"
-                and letter == "+"
-                and not sum(group["__count"] for group in answer)
-            ):
-                letter = "-"
-            self.remember(role, model, operation, letter, answer)
+            if letter == "+" and operation == "g":
+                answer = sum(group["__count"] for group in answer)
+            if letter == "+" and not answer:
+                letter = "-"  # no such row, for him
             if letter in "-." and self.tells(answer, side):
                 letter = ":"
             letters.append(letter)
@@ -241,7 +230,6 @@ class MatrixMachine(MatrixWorld):
             ),
             False,
         )  # fmt: skip
-        self.remember(role, model, operation, letter, answer)
         if letter != "+":
             return [letter] * len(rows)
         return ["+" if row.id in answer else "-" for row in rows]
@@ -285,7 +273,7 @@ class MatrixMachine(MatrixWorld):
         name = next(
             name
             for name, field in row._fields.items()
-            if field.store and not field.automatic and field.type != "one2many"
+            if field.store and field.relational and field.type != "one2many"
         )
         ids = row.sudo()[name].ids
         return {name: ids[0] if row._fields[name].type == "many2one" else [[6, 0, ids]]}
@@ -349,7 +337,6 @@ class MatrixMachine(MatrixWorld):
                         role, model, side
                     ),
                 )
-                self.remember(role, model, operation, letter, answer)
                 tells = self.tells(answer, side)
                 if letter in "-." and tells:
                     letter = ":"
@@ -405,11 +392,6 @@ class MatrixMachine(MatrixWorld):
                 )
             )  # fmt: skip
         return told
-
-    def remember(self, role, model, operation, letter, answer):
-        """Words of refusals, for who asks why (see ``test_trust_matrix.py``)."""
-        if letter in ".!":
-            self.words[letter, model, operation, answer].append(role)
 
     # ------------------------------------------------------------------
     # Fields that we add to models of core

@@ -591,4 +591,6 @@ class MatrixWorld(RoleCase):
             if k.env[model]._transient:
                 Model = cls.env[model].with_user(user).sudo()
                 rows[model] = Model.create(MAKE[model](k, k.word)).sudo(False)
+                # lines that a dialog proposes are its user's, and come before ours
+                Model.env.flush_all()
         return rows

@@ -157,10 +157,10 @@ class TestMatrixOfRemoteCalls(MatrixMachine, HttpCase):
 
     def test_search_over_http(self):
         """The table of models was found inside the server: through the web client's
-        door everybody finds the same rows."""
+        door everybody who can log in finds the same rows."""
         table = self.expected("models")
         with mute_logger(*QUIET):
-            for role in ROLES:
+            for role in ROLES[: ROLES.index("public")]:
                 self.log_in(role)
                 for model in self.models():
                     rows = [k.records.get(model) for k in self.sides]
