@@ -429,7 +429,7 @@ class MatrixMachine(MatrixWorld):
         return {
             name
             for name in self.each(names, ask)
-            if bool(told[name]) == bool(self.shown(row, name))
+            if told[name] or not self.shown(row, name)
         }
 
     def each(self, names, ask):
@@ -443,7 +443,7 @@ class MatrixMachine(MatrixWorld):
 
     def ask_field(self, role, model, letter, names):
         if letter == "s":
-            domain = Domain.OR(Domain(name, "!=", False) for name in names)
+            domain = Domain.AND(self.probe(model, name) for name in names)
             found = self.call(role, model, "search", list(domain), limit=1)
             Model = self.env[model].with_user(getattr(self, role))
             for name in names:
@@ -458,6 +458,15 @@ class MatrixMachine(MatrixWorld):
         for name in names:
             self.call(role, model, "formatted_read_group", [], [name], ["__count"])
         return True
+
+    def probe(self, model, name):
+        """A question by the value that the seller's contract has."""
+        row = self.sides[0].records[model]
+        field = row._fields[name]
+        if field.relational:
+            return Domain(name, "!=", False)
+        value = self.shown(row, name) or self.other_value(row, field)
+        return Domain(name, "=", value)
 
     def answerable(self, model, letter):
         """Fields by which anybody at all can search, group, order."""
