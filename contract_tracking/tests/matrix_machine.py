@@ -544,7 +544,7 @@ def as_text(letters):
                 by_word[by_role[role]].append(role)
         text += ["", *titles]
         for word, roles in by_word.items():
-            first, *rest = wrap(" ".join(roles), 60)
+            first, *rest = wrap(" ".join(roles), 72)
             text += [f"    {word}  : {first}"]
             text += [f"    {' ' * len(word)}  : {line}" for line in rest]
     return "\n".join(text).strip() + "\n"

@@ -6,7 +6,7 @@ from .matrix_world import ROLES
 
 class TestMatrixOfThoseWhoAct(MatrixMachine):
     """Role × model × operation × company against tables in ``matrix/`` that a reviewer
-    reads. ``CONTRACT_MATRIX=write ./test contract_tracking/tests/test_trust_matrix*``
+    reads. ``CONTRACT_MATRIX=write ./test -n 0 contract_tracking/tests/test_trust_matrix*``
     writes them anew: the difference is what a change gave or took."""
 
     def test_every_model_is_tried(self):
