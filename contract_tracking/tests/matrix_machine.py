@@ -451,7 +451,7 @@ class MatrixMachine(MatrixWorld):
                 if not found and not Model._has_field_access(
                     Model._fields[name], "read"
                 ):
-                    raise AccessError("nothing")
+                    raise AccessError(name)
             return found
         if letter == "o":
             return self.call(role, model, "search", [], order=",".join(names), limit=1)

@@ -6,8 +6,8 @@ from .matrix_world import ROLES
 
 class TestMatrixOfThoseWhoAct(MatrixMachine):
     """Role × model × operation × company against tables in ``matrix/`` that a reviewer
-    reads. ``CONTRACT_MATRIX=write ./test -n 0 contract_tracking/tests/test_trust_matrix*``
-    writes them anew: the difference is what a change gave or took."""
+    reads. With ``CONTRACT_MATRIX=write`` before the command (see ``models.txt``) they
+    are written anew: the difference is what a change gave or took."""
 
     def test_every_model_is_tried(self):
         rows = {title.partition(",")[0] for title in self.sides[0].records}
