@@ -62,3 +62,6 @@ from . import test_tours
 from . import test_tracking_record
 from . import test_trust_facts
 from . import test_trust_leaks
+from . import test_trust_matrix
+from . import test_trust_matrix_looking
+from . import test_trust_matrix_remote
