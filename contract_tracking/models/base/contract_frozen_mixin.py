@@ -26,6 +26,8 @@ class ContractFrozenMixin(models.AbstractModel):
 
     def write(self, vals):
         if not is_unguarded(self):
+            # the answer names the document
+            self.check_access("write")
             content = self._frozen_content(vals)
             if content & self._contract_system():
                 raise UserError(self._frozen_message())

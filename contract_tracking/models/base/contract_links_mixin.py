@@ -43,16 +43,23 @@ class ContractLinksMixin(models.AbstractModel):
     @tools.ormcache("name")
     def _contract_links(self, name):
         """Names of our fields of a model that name other records, whose readers are
-        few."""
+        few; a reference names them with the field of their model."""
         model = self.env[name]
-        return frozenset(
-            field.name
+        ours = [
+            field
             for field in model._fields.values()
-            if field.relational
-            and "contract_tracking" in (model._original_module, field._module)
-            and not field.comodel_name.startswith(KNOWN)
+            if "contract_tracking" in (model._original_module, field._module)
             and field.name not in getattr(model, "_contract_known", ())
-        )
+        ]
+        links = {
+            field.name
+            for field in ours
+            if field.relational and not field.comodel_name.startswith(KNOWN)
+        }
+        for field in ours:
+            if field.type == "many2one_reference":
+                links |= {field.name, field.model_field}
+        return frozenset(links)
 
     def _contract_check_links(self, *values, lines=False):
         """Check that the user may read what ``values`` of a client newly name.
@@ -72,6 +79,8 @@ class ContractLinksMixin(models.AbstractModel):
         links = self._contract_links(record._name)
         for name, value in vals.items():
             field = record._fields.get(name)
+            if value and field and field.type == "many2one_reference":
+                self._contract_add_reference(record, field, vals, named)
             if not value or not field or not field.relational:
                 continue
             comodel = self.env[field.comodel_name]
@@ -84,6 +93,21 @@ class ContractLinksMixin(models.AbstractModel):
             if name in links and (ids := set(filter(_is_id, ids))):
                 known = set(record.sudo()[name].ids) if len(record) == 1 else set()
                 named[field.comodel_name] |= ids - known
+
+
+    @api.model
+    def _contract_add_reference(self, record, field, vals, named):
+        """Add the document that a reference of a record names."""
+        value = vals[field.name]
+        model = vals.get(field.model_field) or record.sudo()[field.model_field]
+        if (
+            isinstance(model, str)
+            and model in self.env
+            and field.name in self._contract_links(record._name)
+            and _is_id(value)
+            and not (len(record) == 1 and record.sudo()[field.name] == value)
+        ):
+            named[model].add(value)
 
 
 def _named(field, value):

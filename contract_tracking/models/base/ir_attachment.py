@@ -49,6 +49,9 @@ class IrAttachment(models.Model):
 
         :raise UserError: naming the document that it proves
         """
+        if not self.env.su:
+            # the answer names the document
+            self.check_access("unlink" if vals is None else "write")
         moved = bool(vals) and bool({"res_model", "res_id"} & vals.keys())
         for file, document in self._contract_settled(moved).items():
             if vals is None or file._contract_is_changed(vals):

@@ -625,9 +625,9 @@ class ContractDeviation(models.Model):
 
     @api.readonly
     def action_view_lead(self):
-        """Open the report that covers this deviation."""
+        """Open the report that covers this deviation, itself if there is none."""
         self.ensure_one()
-        return self.lead_id._open_form()
+        return (self.lead_id or self)._open_form()
 
     # ------------------------------------------------------------------
     # Helpers

@@ -60,7 +60,7 @@ class ContractFactsMixin(models.AbstractModel):
             if field.type == "monetary":
                 # all of a contract's currency: asked for each amount it takes longest
                 values = [
-                    record.currency_id.round(float(value))
+                    value and record.currency_id.round(float(value))
                     for record, value in zip(self, values, strict=True)
                 ]
             validate = field.type != "monetary"
