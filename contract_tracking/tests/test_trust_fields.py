@@ -521,9 +521,10 @@ class EvidenceCase(DeviationCase):
             [("kind", "=", "reagreement")]
         ).active = False
         self.rule.copy({"kind": "reagreement", "name": "Leader"})
+        supplement = self.env.ref("contract_tracking.document_type_supplement")
         paper = self.document.copy(
             {
-                "type_id": self.env.ref("contract_tracking.document_type_supplement").id,
+                "type_id": supplement.id,
                 "attachment_ids": [Command.link(self.file.id)],
             }
         )

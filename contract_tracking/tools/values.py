@@ -55,7 +55,9 @@ def is_value(field, value, env, draft=False):
 
 
 def is_id(value):
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MAX_ID
+    return (
+        isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MAX_ID
+    )
 
 
 def is_text(value):

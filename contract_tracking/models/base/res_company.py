@@ -90,6 +90,10 @@ class ResCompany(models.Model):
     def _contract_day(self, moment):
         """The day of a UTC datetime in the company's time zone."""
         self.ensure_one()
-        return fields.Datetime.context_timestamp(
-            self.with_context(tz=self.sudo().contract_tz), moment
-        ).date()
+        try:
+            return fields.Datetime.context_timestamp(
+                self.with_context(tz=self.sudo().contract_tz), moment
+            ).date()
+        except OverflowError:
+            # core takes any day of the calendar, its first and its last one too
+            return moment.date()
