@@ -37,8 +37,8 @@ DIALOGS = {
 }
 
 
-class TestDialogs(ApprovalCase):
-    """Dialogs are their author's alone and show what he may read."""
+class DialogCase(ApprovalCase):
+    """What each dialog opens with."""
 
     @classmethod
     def setUpClass(cls):
@@ -81,11 +81,11 @@ class TestDialogs(ApprovalCase):
             if model._transient and model._original_module == "contract_tracking"
         )
 
-    def rows(self, user):
-        """A row of each dialog, of this user."""
+    def values(self):
+        """Values of each dialog: ``{model: values}``."""
         document = {"res_model": "contract.deviation", "res_ids": self.deviation.ids}
         order, frame = {"order_id": self.order.id}, {"frame_id": self.frame.id}
-        values = {
+        return {
             "contract.decision": {**document, "verb": "refuse", "comment": "No."},
             "contract.reason": {**document, "step": "x", "reason": "So"},
             "contract.correction": {**order, "reason": "So"},
@@ -114,8 +114,15 @@ class TestDialogs(ApprovalCase):
                 "line_ids": [Command.create({"date": "2026-10-01", "quantity": 1})],
             },
         }
+
+
+class TestDialogs(DialogCase):
+    """Dialogs are their author's alone and show what he may read."""
+
+    def rows(self, user):
+        """A row of each dialog, of this user."""
         rows = {}
-        for model, vals in values.items():
+        for model, vals in self.values().items():
             row = self.env[model].with_user(user).sudo().create(vals)
             rows[model] = row
             for lines in row._dialog_lines():

@@ -357,8 +357,8 @@ class Undo(Exception):
     """Takes back what was written."""
 
 
-class TestTrustFields(DeviationCase):
-    """Tries them all, as the most powerful user and as the superuser."""
+class EvidenceCase(DeviationCase):
+    """A record of each model of evidence, and the most powerful user."""
 
     @classmethod
     def setUpClass(cls):
@@ -521,7 +521,13 @@ class TestTrustFields(DeviationCase):
             [("kind", "=", "reagreement")]
         ).active = False
         self.rule.copy({"kind": "reagreement", "name": "Leader"})
-        paper = self.document.copy({"attachment_ids": [Command.link(self.file.id)]})
+        supplement = self.env.ref("contract_tracking.document_type_supplement")
+        paper = self.document.copy(
+            {
+                "type_id": supplement.id,
+                "attachment_ids": [Command.link(self.file.id)],
+            }
+        )
         term = self.order.contract_term_ids.filtered("line_id")
         with freeze_time("2026-09-25 02:00:00"):
             record = (
@@ -572,7 +578,9 @@ class TestTrustFields(DeviationCase):
         )
         return payment, claim
 
-    # ------------------------------------------------------------------
+
+class TestTrustFields(EvidenceCase):
+    """Tries them all, as the most powerful user and as the superuser."""
 
     def stored(self, model):
         """Names of the fields of ours that a model stores."""

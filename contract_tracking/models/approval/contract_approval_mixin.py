@@ -297,7 +297,7 @@ class ContractApprovalMixin(models.AbstractModel):
             approval needs a comment
         :raise UserError: if nothing waits for his decision
         """
-        outcome = outcome or "accept"
+        outcome = str(outcome or "accept")
         if any(outcome not in document._approval_outcomes() for document in self):
             raise UserError(self.env._("Choose how you approve."))
         return self._approval_decide("approved", comment, outcome)
@@ -515,6 +515,7 @@ class ContractApprovalMixin(models.AbstractModel):
         """Note the user's decision on the steps that wait for him and go on. Anything
         but the plain approval needs a comment."""
         self.check_access("read")
+        self.env["contract.decision"]._contract_check_values({"comment": comment})
         if outcome != "accept":
             self._approval_require_comment(comment)
         user = self.env.user

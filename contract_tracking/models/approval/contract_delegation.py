@@ -10,6 +10,7 @@ class ContractDelegation(models.Model):
     """
 
     _name = "contract.delegation"
+    _inherit = ["contract.entry.mixin"]
     _description = "Delegation of Decisions"
     _order = "date_from desc, id desc"
     _rec_name = "user_id"

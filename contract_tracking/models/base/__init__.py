@@ -1,4 +1,4 @@
-from . import contract_links_mixin
+from . import contract_entry_mixin
 from . import contract_system_mixin
 from . import contract_past_mixin
 from . import contract_shared_mixin

@@ -64,10 +64,11 @@ class ContractChecklistLine(models.Model):
     @api.depends("answer", "template_line_id.computed")
     def _compute_result(self):
         for model, lines in self.grouped("res_model").items():
-            documents = self.env[model].browse(set(lines.mapped("res_id")))
-            answers = documents._checklist_answers(
-                lines.template_line_id.filtered("computed")
-            )
+            documents, answers = self.env.get(model or ""), {}
+            if hasattr(documents, "_checklist_answers"):
+                documents = documents.browse(set(lines.mapped("res_id")))
+                asked = lines.template_line_id.filtered("computed")
+                answers = documents._checklist_answers(asked)
             for line in lines:
                 line.result = (
                     line.answer

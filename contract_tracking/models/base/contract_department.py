@@ -9,6 +9,7 @@ class ContractDepartment(models.Model):
     """
 
     _name = "contract.department"
+    _inherit = ["contract.entry.mixin"]
     _description = "Contract Department"
     _order = "sequence, name, id"
     _check_company_auto = True

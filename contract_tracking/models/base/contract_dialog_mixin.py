@@ -4,8 +4,7 @@ from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-# The largest id that a column of PostgreSQL takes.
-MAX_ID = 2**31 - 1
+from ...tools.values import is_id
 
 
 class ContractDialogMixin(models.AbstractModel):
@@ -19,6 +18,7 @@ class ContractDialogMixin(models.AbstractModel):
     """
 
     _name = "contract.dialog.mixin"
+    _inherit = ["contract.entry.mixin"]
     _description = "Dialog"
 
     _contract_dialog = True
@@ -120,7 +120,7 @@ class ContractDialogMixin(models.AbstractModel):
         if (
             not getattr(model, hook, None)
             or not isinstance(ids, list)
-            or not all(map(self._is_id, ids))
+            or not all(map(is_id, ids))
             or not (documents := model.browse(ids).exists())
         ):
             raise UserError(self.env._("Choose the documents first."))
@@ -183,7 +183,7 @@ class ContractDialogMixin(models.AbstractModel):
                         raise self._value_error(field)
                 if is_draft and field.type != "many2one":
                     ids = [rec_id for rec_id in ids if not isinstance(rec_id, str)]
-                if not all(map(self._is_id, ids)):
+                if not all(map(is_id, ids)):
                     raise self._value_error(field)
                 named[field.comodel_name].update(ids)
                 for line in lines:
@@ -207,10 +207,6 @@ class ContractDialogMixin(models.AbstractModel):
         if isinstance(value, tuple) or not isinstance(value[0], (list, tuple)):
             return [(6, 0, value)]
         return value
-
-    @api.model
-    def _is_id(self, value):
-        return type(value) is int and 0 < value <= MAX_ID
 
     @api.model
     def _value_error(self, field):

@@ -8,7 +8,7 @@ class ContractSharedMixin(models.AbstractModel):
     the administrator of one company makes rows of its own."""
 
     _name = "contract.shared.mixin"
-    _inherit = ["contract.links.mixin"]
+    _inherit = ["contract.entry.mixin"]
     _description = "Configuration of All Companies"
 
     @api.model_create_multi

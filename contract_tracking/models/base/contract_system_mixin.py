@@ -1,8 +1,6 @@
 from odoo import api, models, tools
-from odoo.exceptions import UserError
 
 from ...tools.guard import is_unguarded
-from ...tools.values import is_value
 
 # What the chatter and the activities write, on frozen documents too.
 MAIL_PREFIXES = ("message_", "activity_", "my_activity_", "rating_")
@@ -19,7 +17,7 @@ class ContractSystemMixin(models.AbstractModel):
     those of a context nor those that users keep (``ir.default``)."""
 
     _name = "contract.system.mixin"
-    _inherit = ["contract.links.mixin"]
+    _inherit = ["contract.entry.mixin"]
     _description = "Fields of the System"
 
     @api.model
@@ -56,37 +54,14 @@ class ContractSystemMixin(models.AbstractModel):
             for name in self._contract_links(self._name)
             if context.get(f"default_{name}")
         }
-        self._contract_check_values(*({**defaults, **vals} for vals in vals_list))
+        if not is_unguarded(self) and not self.env.su:
+            self._contract_check_links(*({**defaults, **vals} for vals in vals_list))
         return super().create(vals_list)
 
     def write(self, vals):
-        self._contract_check_values(vals)
+        if not is_unguarded(self) and not self.env.su:
+            self._contract_check_links(vals)
         return super().write(vals)
-
-    def _contract_check_values(self, *vals_list):
-        """Check what somebody enters in our fields: that it is a number, a day, a
-        record at all, and that he may read what it names.
-
-        :raise UserError: saying which field can't hold its value
-        :raise AccessError: core's own
-        """
-        if self.env.su or is_unguarded(self):
-            return
-        ours = self._original_module == "contract_tracking"
-        for vals in vals_list:
-            for name, value in vals.items():
-                field = self._fields.get(name)
-                if not field or not (ours or field._module == "contract_tracking"):
-                    continue
-                if not is_value(field, value):
-                    raise UserError(
-                        self.env._(
-                            "“%(field)s” can't be “%(value)s”: enter another value.",
-                            field=field._description_string(self.env) or name,
-                            value=str(value)[:80],
-                        )
-                    )
-        self._contract_check_links(*vals_list)
 
     @api.model
     def default_get(self, fields):

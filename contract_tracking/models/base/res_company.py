@@ -19,7 +19,7 @@ SETTINGS = "contract_tracking.group_contract_reader,base.group_erp_manager"
 
 class ResCompany(models.Model):
     _name = "res.company"
-    _inherit = ["res.company", "contract.links.mixin"]
+    _inherit = ["res.company", "contract.entry.mixin"]
 
     contract_tz = fields.Selection(
         _tz_get,
@@ -91,6 +91,10 @@ class ResCompany(models.Model):
     def _contract_day(self, moment):
         """The day of a UTC datetime in the company's time zone."""
         self.ensure_one()
-        return fields.Datetime.context_timestamp(
-            self.with_context(tz=self.sudo().contract_tz), moment
-        ).date()
+        try:
+            return fields.Datetime.context_timestamp(
+                self.with_context(tz=self.sudo().contract_tz), moment
+            ).date()
+        except OverflowError:
+            # core takes any day of the calendar, its first and its last one too
+            return moment.date()

@@ -2,7 +2,8 @@ from odoo import fields, models
 
 
 class ResConfigSettings(models.TransientModel):
-    _inherit = "res.config.settings"
+    _name = "res.config.settings"
+    _inherit = ["res.config.settings", "contract.entry.mixin"]
 
     contract_tz = fields.Selection(related="company_id.contract_tz", readonly=False)
     contract_form_unit = fields.Selection(

@@ -129,6 +129,7 @@ class ContractDocument(models.Model):
 
         :raise UserError: if the message doesn't belong to a contract
         """
+        self._contract_check_values({"message_id": message_id})
         message = self.env["mail.message"].browse(message_id)
         message.check_access("read")
         filed = self.search([("message_id", "=", message.id)], limit=1)

@@ -47,7 +47,7 @@ class StockPicking(models.Model):
     """
 
     _name = "stock.picking"
-    _inherit = ["stock.picking", "contract.links.mixin", "contract.evidence.mixin"]
+    _inherit = ["stock.picking", "contract.entry.mixin", "contract.evidence.mixin"]
     # core's deliveries: only the customer's receipt is evidence
     _files_attached = False
 

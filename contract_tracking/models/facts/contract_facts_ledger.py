@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.tools import SQL
 
+from ...tools.values import DAYS
+
 
 class ContractFacts(models.AbstractModel):
     """The first parts of the facts statement, read from core's own rows: the contracts
@@ -45,8 +47,10 @@ class ContractFacts(models.AbstractModel):
                       END AS opening_invoiced,
                       COALESCE(so.contract_fulfilment, c.contract_fulfilment,
                           'dispatch') AS fulfilment,
-                      COALESCE(so.contract_deemed_days, 0) AS deemed_days,
-                      COALESCE(c.contract_due_soon_days, 0) AS soon_days,
+                      LEAST(COALESCE(so.contract_deemed_days, 0), %(most)s)
+                          AS deemed_days,
+                      LEAST(COALESCE(c.contract_due_soon_days, 0), %(most)s)
+                          AS soon_days,
                       COALESCE(c.contract_tolerance_percent, 0) AS tolerance_percent,
                       COALESCE(cur.decimal_places, 2) AS decimals,
                       GREATEST(COALESCE(cur.contract_tolerance, 0),
@@ -65,6 +69,7 @@ class ContractFacts(models.AbstractModel):
             ),
             cutoff=cutoff,
             now=self._now_sql(),
+            most=DAYS,
             scope=scope,
             to_flush=self._reads(
                 (
@@ -129,10 +134,11 @@ class ContractFacts(models.AbstractModel):
                       COALESCE(o.share, 1) AS share, u.factor AS factor,
                       s.tz, s.cutoff, s.today, s.opened_on, s.fulfilment,
                       COALESCE(l.contract_opening_quantity, 0) AS opening_quantity,
-                      (COALESCE(%(own_date)s, s.commitment_date, s.date_order
-                           + make_interval(
-                               days => COALESCE(l.customer_lead, 0)::int))
-                       AT TIME ZONE 'UTC' AT TIME ZONE s.tz)::date AS agreed_on,
+                      LEAST('9999-12-31'::date, (COALESCE(
+                           %(own_date)s, s.commitment_date, s.date_order
+                           + make_interval(days => GREATEST(-%(most)s, LEAST(
+                               COALESCE(l.customer_lead, 0), %(most)s))::int))
+                       AT TIME ZONE 'UTC' AT TIME ZONE s.tz)::date) AS agreed_on,
                       CASE WHEN s.effective_date IS NOT NULL
                                 AND l.contract_unit_total <> 0
                            THEN l.contract_unit_total
@@ -159,6 +165,7 @@ class ContractFacts(models.AbstractModel):
             orders=self._orders_scope(),
             promises=Line._contract_promise_sql(),
             own_date=SQL("l.%s", SQL.identifier(own)) if own else SQL("NULL"),
+            most=DAYS,
             to_flush=self._reads(
                 (
                     "sale.order.line",

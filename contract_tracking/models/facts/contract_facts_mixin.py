@@ -60,8 +60,10 @@ class ContractFactsMixin(models.AbstractModel):
             if field.type == "monetary":
                 # all of a contract's currency: asked for each amount it takes longest
                 values = [
-                    value and record.currency_id.round(float(value))
-                    for record, value in zip(self, values, strict=True)
+                    currency.round(float(value)) if currency else float(value)
+                    for currency, value in zip(
+                        (record.currency_id for record in self), values, strict=True
+                    )
                 ]
             validate = field.type != "monetary"
             field._insert_cache(

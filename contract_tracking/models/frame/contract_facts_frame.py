@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.tools import SQL
 
+from ...tools.values import DAYS
+
 
 class ContractFactsFrame(models.AbstractModel):
     """The same facts for the promises of frame agreements: their own payment terms,
@@ -88,7 +90,8 @@ class ContractFactsFrame(models.AbstractModel):
                        NULL::date AS opened_on,
                        0::numeric AS opening_received, 0::numeric AS opening_invoiced,
                        'dispatch' AS fulfilment, 0 AS deemed_days,
-                       COALESCE(c.contract_due_soon_days, 0) AS soon_days,
+                       LEAST(COALESCE(c.contract_due_soon_days, 0), %(most)s)
+                           AS soon_days,
                        COALESCE(c.contract_tolerance_percent, 0) AS tolerance_percent,
                        COALESCE(cur.decimal_places, 2) AS decimals,
                        GREATEST(COALESCE(cur.contract_tolerance, 0),
@@ -112,6 +115,7 @@ class ContractFactsFrame(models.AbstractModel):
             cutoff=cutoff,
             now=self._now_sql(),
             rate=self._rate_sql(),
+            most=DAYS,
             scope=scope,
             to_flush=self._reads(
                 (

@@ -248,6 +248,8 @@ class ContractPaymentClaim(models.Model):
                 )
             )
         self._contract_check_values(*vals_list)
+        if not self.env.su:
+            self._contract_check_links(*vals_list)
         prepared = [(self._receipt_of(vals), vals) for vals in vals_list]
         receipts = self.env["contract.receipt"].union(*(r for r, _vals in prepared))
         receipts._lock()

@@ -223,6 +223,7 @@ class ContractReagreementLine(models.Model):
         of its parts."""
         self.ensure_one()
         kind = record.kind
+        currency = self.currency_id or self.env.company.currency_id
         if kind == "delivery":
             number = formatLang(self.env, record.quantity, dp="Product Unit")
             unit = record.line_id.product_uom_id.name or ""
@@ -232,7 +233,7 @@ class ContractReagreementLine(models.Model):
             )
             parts = [
                 f"{number} {unit} {product}".strip(),
-                format_amount(self.env, amount, self.currency_id),
+                format_amount(self.env, amount, currency),
             ]
         else:
             parts = [record.name]
@@ -240,7 +241,7 @@ class ContractReagreementLine(models.Model):
             parts += [
                 f"{record.percent:g} %"
                 if record.percent
-                else format_amount(self.env, record.amount, self.currency_id),
+                else format_amount(self.env, record.amount, currency),
                 record.instrument_id.name,
             ]
         parts.append(

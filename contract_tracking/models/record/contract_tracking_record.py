@@ -168,7 +168,8 @@ class ContractTrackingRecord(models.Model):
             parent = record._contract_parent()._origin
             record.log_ids = earlier.get(parent, self.browse()).filtered(
                 lambda r, this=record: (
-                    (r.date, r.id) < (this.date, this._origin.id or float("inf"))
+                    (r.date, r.id)
+                    < (this.date or r.date, this._origin.id or float("inf"))
                 )
             )
 

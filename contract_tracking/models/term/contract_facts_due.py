@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.tools import SQL
 
+from ...tools.values import DAYS
+
 
 class ContractFacts(models.AbstractModel):
     """When promises of the facts statement fall due: the events they wait for, what of
@@ -366,7 +368,7 @@ class ContractFacts(models.AbstractModel):
     def _shift_sql(self, day, delay, unit, month_end):
         """SQL of ``day`` plus a delay; the names are ours, never a user's."""
         return SQL(
-            """(SELECT CASE %(unit)s
+            """(SELECT LEAST('9999-12-31'::date, CASE %(unit)s
                     -- of a month-end it is a month-end: 28 February, 31 March
                     WHEN 'month' THEN CASE WHEN %(month_end)s
                          THEN (date_trunc('month', %(day)s)
@@ -389,13 +391,13 @@ class ContractFacts(models.AbstractModel):
                                          AND v.date_from <= d + w.hour_from
                                          AND v.date_to >= d + w.hour_to))
                          ORDER BY d OFFSET %(delay)s - 1 LIMIT 1) END
-                    ELSE base + %(delay)s END
+                    ELSE base + %(delay)s END)
                 FROM (SELECT CASE WHEN %(month_end)s
                              THEN (date_trunc('month', %(day)s)
                                    + interval '1 month - 1 day')::date
                              ELSE %(day)s END AS base) b)""",
             day=SQL(day),
-            delay=SQL("COALESCE(%s, 0)", SQL(delay)),
+            delay=SQL("LEAST(COALESCE(%s, 0), %s)", SQL(delay), DAYS),
             unit=SQL(unit),
             month_end=SQL(month_end),
         )

@@ -102,7 +102,7 @@ class ContractHandover(models.TransientModel):
     def _check_date(self):
         for handover in self:
             today = handover.company_id._contract_today()
-            if handover.date > today:
+            if handover.date and handover.date > today:
                 raise ValidationError(
                     self.env._(
                         "A handover takes effect at once: its day can't be after "

@@ -49,10 +49,11 @@ class ContractHandoverLine(models.TransientModel):
             line.contract_number = line.order_id.contract_number or line.frame_id.name
             line.partner_id = parent.partner_id
             line.team_id = parent.team_id
-            line.state = parent._contract_state_label()
+            line.state = parent and parent._contract_state_label()
 
     @api.depends("order_id", "frame_id", "handover_id.from_user_id")
     def _compute_what(self):
+        self.update({"roles": False, "parts": False, "activity_count": 0})
         for handover, lines in self.grouped("handover_id").items():
             for fname in PARENTS:
                 lines.filtered(fname)._describe(handover, fname)

@@ -4,7 +4,8 @@ from odoo import api, fields, models
 class AccountPaymentRegister(models.TransientModel):
     """Which instrument the customer pays with, while the payment is registered."""
 
-    _inherit = "account.payment.register"
+    _name = "account.payment.register"
+    _inherit = ["account.payment.register", "contract.entry.mixin"]
 
     contract_instrument_id = fields.Many2one("contract.instrument", string="Instrument")
     contract_is_bill = fields.Boolean(related="contract_instrument_id.is_bill")
