@@ -133,7 +133,8 @@ side_by_side() {
 }
 
 pytest() {
-    ODOO_RC=$CONFIG PYTHONPATH=$ODOO_PATH "$VENV/bin/python" -m pytest -o cache_dir="$STATE/pytest-cache" "$@"
+    HYPOTHESIS_STORAGE_DIRECTORY=$STATE/hypothesis ODOO_RC=$CONFIG PYTHONPATH=$ODOO_PATH \
+        "$VENV/bin/python" -m pytest -o cache_dir="$STATE/pytest-cache" "$@"
 }
 
 run_pytest() {

@@ -914,6 +914,13 @@ class TestOralDecision(ApprovalCase):
             self.deviation.activity_ids.filtered(lambda a: a.user_id == self.leader)
         )
 
+    def test_confirmed_in_words(self):
+        """What he adds when he confirms is kept."""
+        self.record()
+        self.as_user(self.leader).action_approve("Only in blue.")
+        self.assertEqual(self.deviation.step_ids.oral_state, "confirmed")
+        self.assertIn("Only in blue.", self.deviation.message_ids[0].body)
+
     def test_denied(self):
         self.record()
         self.as_user(self.leader).action_refuse("I never said so")

@@ -403,3 +403,43 @@ class TestMilestones(ReagreementCase):
         for date in ("2026-09-09", "2026-09-20", False):
             with self.subTest(date), self.fails("another day"):
                 self.move(self.milestone, self.outsider, date)
+
+
+class TestPlanners(DeviationCase):
+    """The plan is decided on with the report: its author doesn't decide it."""
+
+    def setUp(self):
+        super().setUp()
+        self.rule.line_ids.user_ids |= self.business
+        self.deviation = self.report()
+        self.action = self.add_action(self.deviation)
+
+    def assert_out(self, user):
+        self.assertFalse(self.deviation._waive_authority(user))
+        self.deviation.action_analyse()
+        self.deviation.action_submit()
+        self.assertNotIn(user, self.deviation.sudo().step_ids.user_id)
+
+    def test_plans(self):
+        self.action.with_user(self.business).copy()
+        self.assert_out(self.business)
+
+    def test_changes_the_plan(self):
+        self.action.with_user(self.business).date_deadline = "2026-10-25"
+        self.assert_out(self.business)
+
+    def test_takes_out_of_the_plan(self):
+        self.action.with_user(self.business).unlink()
+        self.assert_out(self.business)
+
+    def test_in_the_report(self):
+        command = Command.update(self.action.id, {"name": "Wait"})
+        self.deviation.with_user(self.business).write({"action_ids": [command]})
+        self.assert_out(self.business)
+
+    def test_who_only_carries_it_out(self):
+        """What is planned after the decision, or done, makes nobody its author."""
+        self.action.with_user(self.seller).user_id = self.business
+        self.deviation.action_analyse()
+        self.deviation.action_submit()
+        self.assertIn(self.business, self.deviation.sudo().step_ids.user_id)

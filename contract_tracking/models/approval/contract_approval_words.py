@@ -165,7 +165,11 @@ class ContractApprovalMixin(models.AbstractModel):
         """Note in the chatter what an approver says of his oral decision."""
         name = self.env.user.name
         text = (
-            self.env._("%(user)s confirmed his oral decision.", user=name)
+            self.env._(
+                "%(user)s confirmed his oral decision. %(comment)s",
+                user=name,
+                comment=comment or "",
+            ).strip()
             if confirmed
             else self.env._(
                 "%(user)s denied the oral decision: %(comment)s",

@@ -164,6 +164,7 @@ class ContractAction(models.Model):
                         action=action.name,
                     )
                 )
+            action._document()._action_planned()
 
     # ------------------------------------------------------------------
     # Actions
@@ -337,6 +338,7 @@ class ContractAction(models.Model):
             return
         for documents in self._documents():
             documents._action_check_plan()
+            documents._action_planned()
         self._contract_check_state("open")
 
     def _log_change(self, vals):

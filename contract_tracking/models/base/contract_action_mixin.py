@@ -22,6 +22,9 @@ class ContractActionMixin(models.AbstractModel):
     def _action_check_plan(self):
         """Raise unless actions may be planned and changed now, by this user."""
 
+    def _action_planned(self):
+        """This user planned, changed or deleted an action himself."""
+
     def _action_is_decided(self):
         """Whether the actions were decided on: then they are dropped, not deleted."""
         return False

@@ -326,6 +326,12 @@ class ContractDeviation(models.Model):
         self._contract_check_state(*PLANNING_STATES)
         return super()._action_check_plan()
 
+    def _action_planned(self):
+        """The plan is decided on with the report: who makes it has a part in it."""
+        undecided = self.filtered(lambda d: d.state in EDITABLE_STATES)
+        undecided._approval_involve(dict.fromkeys(undecided, self.env.user))
+        return super()._action_planned()
+
     def _action_is_decided(self):
         return self.state not in EDITABLE_STATES
 
