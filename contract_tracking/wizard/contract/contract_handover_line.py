@@ -29,7 +29,7 @@ class ContractHandoverLine(models.TransientModel):
         "res.partner", string="Customer", compute="_compute_parent"
     )
     team_id = fields.Many2one("crm.team", string="Office", compute="_compute_parent")
-    state = fields.Char(string="State", compute="_compute_parent")
+    state = fields.Char(compute="_compute_parent")
     roles = fields.Char(
         string="Is Its",
         compute="_compute_what",
