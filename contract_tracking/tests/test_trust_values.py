@@ -1,6 +1,7 @@
 """Values that nobody means, in every field of ours and whichever way they come."""
 
 from copy import deepcopy
+from functools import partial
 
 import psycopg2
 from freezegun import freeze_time
@@ -16,7 +17,7 @@ from .deviations import RULES
 from .test_trust_dialogs import DialogCase
 from .test_trust_fields import EvidenceCase, Undo
 
-LONG = "很长" * 50_000
+LONG = "很长" * 60_000
 NUMBERS = [
     1e300, float("nan"), -1e300, float("inf"), -1e15, 2**63, -(10**400), "abc",
     [1], {"a": 1}, 9.9e14, 36_525, -3, 0,
@@ -155,17 +156,10 @@ class Hostile:
                 what = (model._name, fname, repr(value))
                 vals = {fname: value}
                 if base is not None and (field.store or field.inverse):
-
-                    def create(vals=vals):
-                        model.create({**base, **vals})
-
+                    create = partial(model.create, {**base, **vals})
                     self.attempt(create, *what, "create")
                 if record and (field.store or field.inverse):
-
-                    def write(vals=vals):
-                        record.write(vals)
-                        record.read([*vals])
-
+                    write = partial(self.write_and_read, record, vals)
                     self.attempt(write, *what, "write")
                 if field.readonly:
                     continue
@@ -185,6 +179,10 @@ class Hostile:
                         *what,
                         "default",
                     )
+
+    def write_and_read(self, record, vals):
+        record.write(vals)
+        record.read([*vals])
 
     def try_searches(self, model):
         for fname in self.names(model):
@@ -472,8 +470,11 @@ class TestTrustExtremes(EvidenceCase):
                 [], [], [f"{name}:sum" for name in facts if _is_summed(record, name)]
             )
         self.env["contract.ageing"].with_user(self.mighty).search([]).read()
-        self.env["contract.deviation"]._cron_detect()
-        self.env["sale.order"]._cron_contract_propose_records()
+        self.env["contract.deviation"]._detect(
+            self.env["sale.order"].browse(
+                r.id for r in records if r._name == "sale.order"
+            )
+        )
 
     def term(self, order, **values):
         return self.env["contract.term"].create(
@@ -645,6 +646,8 @@ class TestTrustExtremes(EvidenceCase):
                 with self.subTest(field=str(field)):
                     self.assertTrue(is_value(field, False, self.env))
                     for value in ALWAYS[field.type]:
+                        if field.readonly and not isinstance(value, str):
+                            continue
                         self.assertFalse(is_value(field, value, self.env), value)
                     self.assertIn(field.type, HOSTILE, name)
 
