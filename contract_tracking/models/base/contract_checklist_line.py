@@ -202,7 +202,7 @@ class ContractChecklistLine(models.Model):
                 "score": self.user_id,
                 "text": (self.text or "").strip(),
                 "paper": self.attachment_ids,
-            }[self.answer_kind]
+            }.get(self.answer_kind)
         )
 
     def _points(self):

@@ -323,7 +323,7 @@ class ContractFrame(models.Model):
                 self._contract_check_system(vals)
         Form = self.env["contract.form.type"]
         vals_list = [dict(vals) for vals in vals_list]
-        unnumbered = [v for v in vals_list if not (v.get("name") or "").strip()]
+        unnumbered = [v for v in vals_list if not str(v.get("name") or "").strip()]
         companies = self.env["res.company"]
         for company, group in groupby(
             unnumbered,

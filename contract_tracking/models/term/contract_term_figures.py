@@ -195,5 +195,6 @@ class ContractTerm(models.Model):
             number = format_quantity(self.env, quantity)
             return f"{number} {self.uom_id.name or ''}".strip()
         if self.kind == "payment":
-            return format_amount(self.env, amount, self.currency_id)
+            currency = self.currency_id or self.env.company.currency_id
+            return format_amount(self.env, amount, currency)
         return ""
