@@ -3,6 +3,7 @@ from freezegun import freeze_time
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 
+from ..tools.guard import unguarded
 from .deviations import DeviationCase
 from .test_reagreement import ReagreementCase
 
@@ -91,6 +92,50 @@ class TestLeadersWords(DeviationCase):
         deviation.with_user(self.seller).action_submit()
         self.assertEqual(deviation.state, "submitted")
 
+    def test_refused_by_a_copy_or_with_others(self):
+        refused = self.submitted()
+        refused.with_user(self.leader).action_refuse("No.")
+        copy = refused.with_user(self.seller).copy()
+        copy.action_analyse()
+        self.assert_refused(copy.action_submit, "refused as it is")
+        lead = self.report(recommendation="Something else.")
+        lead.action_analyse()
+        refused.with_user(self.seller).lead_id = lead
+        self.assert_refused(lead.action_submit, "refused as it is")
+        refused.with_user(self.seller).recommendation = "Half of it."
+        lead.action_submit()
+        self.assertEqual(refused.state, "submitted")
+
+    def test_taken_out_of_a_report(self):
+        """Who asked for the report decides nothing of what was in it."""
+        lead, member = self.report(self.head), self.report()
+        self.env["contract.approval.rule"].search(
+            [("kind", "=", "deviation"), ("company_id", "=", self.company.id)]
+        ).line_ids.user_ids = self.head | self.leader
+        member.lead_id = lead
+        lead.action_analyse()
+        lead.action_submit()
+        lead.action_withdraw()
+        member.with_user(self.seller).action_take_out()
+        member.with_user(self.seller).action_submit()
+        self.assert_refused(member.with_user(self.head).action_approve)
+
+    def test_decided_actions_stay_what_they_are(self):
+        deviation = self.report()
+        action = self.add_action(deviation)
+        deviation.action_analyse()
+        deviation.action_submit()
+        deviation.with_user(self.leader).action_approve("Do so.")
+        mine = action.with_user(self.seller)
+        self.assert_refused(lambda: mine.write({"name": "Nothing"}), "decided on")
+        mine.date_deadline = "2026-10-25"
+
+    def test_office_of_a_contract_in_effect(self):
+        west = self.env["crm.team"].create({"name": "West", "user_id": self.rival.id})
+        order = self.order.with_user(self.seller)
+        self.assert_refused(lambda: order.write({"team_id": west.id}), "who decides")
+        order.with_user(self.business).team_id = west
+
     def test_returned_is_submitted_again(self):
         deviation = self.submitted()
         deviation.with_user(self.leader).action_return("Ask me next week.")
@@ -136,6 +181,16 @@ class TestPlannedByHand(DeviationCase):
         deviation = self.submitted()
         activity = deviation.activity_ids.filtered(lambda a: a.user_id == self.leader)
         self.assertTrue(activity.contract_decision)
+        for values in (
+            {"res_model": "res.partner"},
+            {"date_deadline": "2099-01-01"},
+            {"summary": "Nothing"},
+        ):
+            with self.subTest(values):
+                for user in (self.seller, self.leader):
+                    self.assert_refused(
+                        lambda u=user, v=values: activity.with_user(u).write(v)
+                    )
         self.assert_refused(activity.with_user(self.leader).unlink, "no")
         self.assert_refused(activity.with_user(self.leader).action_done, "decision")
 
@@ -221,7 +276,8 @@ class TestAgreed(ReagreementCase):
     """What a supplementary agreement is, and what follows from it."""
 
     def report(self, kind="order_changed", **values):
-        return (
+        """One of the kind, as the search took it for what it found."""
+        deviation = (
             self.env["contract.deviation"]
             .with_user(self.seller)
             .create(
@@ -237,6 +293,22 @@ class TestAgreed(ReagreementCase):
                 }
             )
         )
+        if kind == "order_changed":
+            unguarded(deviation.sudo()).detect_key = f"order:{self.order.id}"
+        return deviation
+
+    def test_what_somebody_calls_so(self):
+        """Only what was found to differ is agreed on: other deviations stay, and don't
+        change their kind."""
+        called = self.report("other")
+        called.kind = "order_changed"
+        found = self.report("late_payment")
+        unguarded(found.sudo()).detect_key = "term:1"
+        with self.fails("found from the facts"):
+            found.kind = "order_changed"
+        self.agree(self.new_reagreement(self.change(self.deposit, name="First")))
+        self.assertEqual(called.state, "detected")
+        self.assertEqual(found.state, "detected")
 
     def test_papers_that_agree_on_nothing(self):
         record = self.new_reagreement(
@@ -375,6 +447,15 @@ class TestMilestones(ReagreementCase):
         for user in (self.stranger, self.rival):
             with self.subTest(user.login), self.fails("access", AccessError):
                 self.move(self.milestone, user, "2026-10-05")
+
+    def test_who_makes_himself_its_owner(self):
+        for user in (self.seller, self.owner):
+            with self.subTest(user.login), self.fails("names another owner"):
+                self.milestone.with_user(user).user_id = user
+        self.milestone.with_user(self.outsider).user_id = self.owner
+        row = self.last_row(self.order, ("kind", "=", "term"))
+        self.assertIn(self.outsider.name, row.old_value)
+        self.assertIn(self.owner.name, row.new_value)
 
     def test_what_is_late(self):
         """Nobody moves away what he is late with; the business office may."""

@@ -151,6 +151,19 @@ class TestTrustFiles(DeviationCase):
         self.document.with_user(self.seller).attachment_ids = [Command.link(new.id)]
         self.assertEqual(len(self.document.attachment_ids), 2)
 
+    def test_a_paper_stays_with_its_contract(self):
+        """Moved to a draft it could be emptied, and moved back."""
+        self.add_documents(self.order)
+        draft = self.new_order(user_id=self.seller.id)
+        for user in (self.seller, self.business):
+            paper = self.document.with_user(user)
+            self.refused(lambda p=paper: p.write({"order_id": draft.id}), user.login)
+        paper = self.document.with_user(self.seller)
+        for values in ({"name": "x"}, {"date": "2026-08-01"}):
+            self.refused(lambda v=values: paper.write(v), str(values))
+        self.document.with_user(self.business).name = "Contract, signed"
+        self.assertIn("Contract, signed", self.last_row(self.order).new_value)
+
     def test_paper_of_a_quotation(self):
         """Nothing is settled yet."""
         order = self.new_order(user_id=self.seller.id)

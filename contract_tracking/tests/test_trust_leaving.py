@@ -69,6 +69,21 @@ class TestLeaving(DeviationCase):
         deviation.with_user(self.business).action_approve("Do so.")
         self.assertEqual(deviation.state, "executing")
 
+    def test_who_archives_gets_no_decision(self):
+        """Nor who came after it was asked; who comes back decides himself again."""
+        deviation = self.submitted()
+        office = self.env["contract.department"].search([("name", "=", "Business")])
+        admin = self.business
+        admin.group_ids |= self.env.ref("base.group_erp_manager")
+        office.head_id = admin
+        self.leader.with_user(admin).action_archive()
+        step = deviation.sudo().step_ids
+        self.assertNotEqual(step.user_id, admin)
+        self.leader.with_user(admin).action_unarchive()
+        self.assertEqual(step.user_id, self.leader)
+        self.assertFalse(step.absent_id)
+        self.assertEqual(self.who(deviation), self.leader)
+
     def test_decisions_when_nobody_may(self):
         """Who handles it doesn't decide it because another one left."""
         deviation = self.submitted(user=self.business)

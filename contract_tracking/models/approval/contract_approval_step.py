@@ -238,6 +238,9 @@ class ContractApprovalStep(models.Model):
                 delegate = step._delegate_of(delegation)
                 if not delegate:
                     continue
+                if delegate == step.absent_id:
+                    step._give_back()
+                    continue
                 unguarded(step).write(
                     {
                         "user_id": delegate.id,
@@ -253,9 +256,26 @@ class ContractApprovalStep(models.Model):
         for documents in changed._documents():
             documents._sync_activities()
 
+    def _give_back(self):
+        """Who was thought to have left decides himself again."""
+        for step in self:
+            unguarded(step).write(
+                {
+                    "user_id": step.absent_id.id,
+                    "user_name": step.absent_id.name,
+                    "absent_id": False,
+                    "absent_name": False,
+                    "absent_reason": False,
+                }
+            )
+        self._delegate()
+        for documents in self._documents():
+            documents._sync_activities()
+
     def _delegate_of(self, delegation):
-        """Who decides instead of an approver: whom he named; where he has left, whom
-        the rule finds now, else who hears of decisions that don't come.
+        """Who decides instead of an approver: whom he named; where he has left, who
+        hears of decisions that don't come. Nobody who archived him, or who came after
+        he was asked.
 
         :param delegation: his ``contract.delegation`` of today, None without
         """
@@ -264,7 +284,9 @@ class ContractApprovalStep(models.Model):
         if delegation:
             users |= delegation.delegate_id
         if not self.user_id.active:
-            users |= self.line_id._approvers(document) | self._escalation_users()
+            users |= self._escalation_users().filtered(
+                lambda u: u != self.env.user and u.create_date <= self.create_date
+            )
         company = document.company_id
         users = users._contract_eligible(
             company, "contract_tracking.group_contract_reader"

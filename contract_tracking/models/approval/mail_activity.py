@@ -61,7 +61,10 @@ class MailActivity(models.Model):
         return types
 
     def write(self, vals):
-        decided = {"active", "user_id", "activity_type_id", "res_id", "res_model_id"}
+        decided = {
+            "active", "user_id", "activity_type_id", "res_id", "res_model_id",
+            "res_model", "date_deadline", "summary", "note",
+        }  # fmt: skip
         if decided & vals.keys():
             self._contract_check_decision()
         return super().write(vals)

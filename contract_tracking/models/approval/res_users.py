@@ -4,6 +4,14 @@ from odoo import models
 class ResUsers(models.Model):
     _inherit = "res.users"
 
+    def write(self, vals):
+        res = super().write(vals)
+        if vals.get("active"):
+            self.env["contract.approval.step"].sudo().search(
+                [("state", "=", "pending"), ("absent_id", "in", self.ids)]
+            )._give_back()
+        return res
+
     def _contract_hand_on(self, work):
         """Decisions of those who left are made by others."""
         left = self.sudo().filtered(lambda user: not user.active)

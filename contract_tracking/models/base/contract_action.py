@@ -137,6 +137,7 @@ class ContractAction(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._contract_check_values(*vals_list)
         vals_list = [self._with_parent(vals) for vals in vals_list]
         actions = super().create(vals_list)
         actions._check_plan()
@@ -145,6 +146,7 @@ class ContractAction(models.Model):
 
     def write(self, vals):
         if not is_unguarded(self):
+            self._check_decided(vals)
             self._log_change(vals)
             if {"date_deadline", "user_id"} & vals.keys():
                 unguarded(self).write({"reminded_on": False, "escalated_on": False})
@@ -340,6 +342,24 @@ class ContractAction(models.Model):
             documents._action_check_plan()
             documents._action_planned()
         self._contract_check_state("open")
+
+    def _check_decided(self, vals):
+        """What was decided is done by another, or later; it becomes nothing else.
+
+        :raise UserError: if it would
+        """
+        for action in self if {"name", "kind"} & vals.keys() else ():
+            changed = any(
+                name in vals and vals[name] != action[name] for name in ("name", "kind")
+            )
+            if changed and action._document()._action_is_decided():
+                raise UserError(
+                    self.env._(
+                        "“%(action)s” was decided on: drop it with a reason and plan "
+                        "another one.",
+                        action=action.name,
+                    )
+                )
 
     def _log_change(self, vals):
         """A deadline or an owner that changes after the decision is noted."""

@@ -119,9 +119,10 @@ class ContractDialogMixin(models.AbstractModel):
         model, ids = self.env.get(self.res_model or ""), self.res_ids
         if (
             not getattr(model, hook, None)
+            or model._abstract
             or not isinstance(ids, list)
             or not all(map(is_id, ids))
-            or not (documents := model.browse(ids).exists())
+            or not (documents := model.browse(dict.fromkeys(ids)).exists())
         ):
             raise UserError(self.env._("Choose the documents first."))
         documents.check_access("read")

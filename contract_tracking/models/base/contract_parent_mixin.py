@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-from ...tools.guard import unguarded
+from ...tools.guard import is_unguarded, unguarded
 from ...tools.windows import window
 
 
@@ -62,6 +62,27 @@ class ContractParentMixin(models.AbstractModel):
             raise UserError(
                 self.env._("The state of a contract changes by its own actions only.")
             )
+
+    def _contract_check_office(self, vals):
+        """The office says who decides: nobody who asks for decisions chooses it.
+
+        :raise UserError: if somebody else than who leads gives one in effect to another
+        """
+        if "team_id" not in vals or self.env.su or is_unguarded(self):
+            return
+        for parent in self.sudo():
+            if (
+                parent._contract_is_open()
+                and parent.team_id.id != (vals["team_id"] or False)
+                and not parent._contract_is_head(self.env.user)
+            ):
+                raise UserError(
+                    self.env._(
+                        "The office of %(contract)s says who decides on it: the head "
+                        "of the office or the business office hands it over.",
+                        contract=parent.display_name,
+                    )
+                )
 
     def _contract_is_fixed(self):
         """Whether it took effect, so that its facts are corrected only."""

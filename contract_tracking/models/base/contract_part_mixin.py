@@ -151,6 +151,7 @@ class ContractPartMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._contract_check_values(*vals_list)
         siblings = {
             fname: [vals[fname] for vals in vals_list if vals.get(fname)]
             for fname in ("order_id", "frame_id")

@@ -56,7 +56,8 @@ class ContractStateMixin(models.AbstractModel):
 
         :param mode: the access that he needs
         """
-        self.ensure_one()
+        if len(self) != 1:
+            raise UserError(self.env._("Take this step for one document at a time."))
         self.check_access(mode)
         self._contract_check_next(state)
 

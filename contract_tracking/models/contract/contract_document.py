@@ -53,7 +53,56 @@ class ContractDocument(models.Model):
     def write(self, vals):
         if RELIED_ON & vals.keys():
             self._check_relied_on()
-        return super().write(vals)
+        if any(
+            document[fname].id != (vals[fname] or False)
+            for fname in {"order_id", "frame_id"} & vals.keys()
+            for document in self
+        ):
+            raise UserError(
+                self.env._("A paper stays with the contract that it was filed on.")
+            )
+        names = [name for name in ("name", "type_id", "date") if name in vals]
+        filed = self.sudo().filtered(
+            lambda d: d._contract_parent()._contract_effect_day()
+        )
+        before = {d: [d[name] for name in names] for d in filed if names}
+        res = super().write(vals)
+        changed = [d for d, old in before.items() if old != [d[name] for name in names]]
+        if changed and not (
+            self.env.su
+            or self.env.user.has_group("contract_tracking.group_contract_business")
+        ):
+            raise UserError(
+                self.env._(
+                    "“%(paper)s” is filed on a contract in effect: the business office "
+                    "corrects its title, kind or date.",
+                    paper=changed[0].display_name,
+                )
+            )
+        self.env["contract.history"]._log(
+            [
+                {
+                    **document._contract_parent_vals(),
+                    "kind": "fact",
+                    "name": self.env._("Filed Paper"),
+                    "old_value": document._filed_text(names, before[document]),
+                    "new_value": document._filed_text(
+                        names, [document[name] for name in names]
+                    ),
+                }
+                for document in changed
+            ]
+        )
+        return res
+
+    def _filed_text(self, names, values):
+        """Values of a paper in words, for the history."""
+        return ", ".join(
+            self._fields[name].convert_to_export(value, self) or "–"
+            if name == "type_id"
+            else str(value or "–")
+            for name, value in zip(names, values, strict=True)
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_relied_on(self):

@@ -310,6 +310,7 @@ class SaleOrder(models.Model):
             facts = set()
         else:
             self._contract_check_system(vals)
+            self._contract_check_office(vals)
             if entered:
                 self._contract_check_followed()
             if facts:

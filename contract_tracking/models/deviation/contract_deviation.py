@@ -482,6 +482,7 @@ class ContractDeviation(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._contract_check_values(*vals_list)
         for vals in vals_list:
             self._check_lead_open(vals)
         deviations = super().create(vals_list)
@@ -495,6 +496,7 @@ class ContractDeviation(models.Model):
         return deviations
 
     def write(self, vals):
+        self._contract_check_values(vals)
         self._check_lead_open(vals)
         res = super().write(vals)
         if vals.get("term_id") and not is_unguarded(self):
@@ -558,7 +560,7 @@ class ContractDeviation(models.Model):
         for deviation in self._family():
             deviation._check_analysed()
         self._move("analysed", involved_ids=self._involve(self.env.user))
-        self._approval_involve(dict.fromkeys(self, self.env.user))
+        self._approval_involve(dict.fromkeys(self._family(), self.env.user))
         return True
 
     def action_one_report(self):
@@ -693,6 +695,13 @@ class ContractDeviation(models.Model):
         if content & {"order_id", "frame_id"}:
             raise UserError(
                 self.env._("A deviation stays with its contract: write another one.")
+            )
+        if "kind" in content and any(self.sudo().mapped("detect_key")):
+            raise UserError(
+                self.env._(
+                    "What kind of deviation this is was found from the facts: it can't "
+                    "be changed. Cancel it if it is false."
+                )
             )
         if any(deviation.state not in EDITABLE_STATES for deviation in self):
             raise UserError(

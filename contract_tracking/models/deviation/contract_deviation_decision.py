@@ -48,28 +48,26 @@ class ContractDeviation(models.Model):
         def words(*texts):
             return [" ".join((text or "").split()) for text in texts]
 
-        content = {deviation: [] for deviation in self}
-        for member in self._family().sorted("id"):
-            content[member.lead_id or member].append(
+        content = {deviation: {} for deviation in self}
+        for member in self._family():
+            content[member.lead_id or member][member] = [
+                *words(
+                    member.cause_note,
+                    member.recommendation,
+                    member.summary != member.proposed_summary and member.summary,
+                ),
+                member.severity,
+                member.responsible_party,
+                member.cause_id.id,
+                member.department_id.id,
+                sorted(member.recommendation_ids.ids),
+                sorted(member.attachment_ids.ids),
                 [
-                    *words(
-                        member.cause_note,
-                        member.recommendation,
-                        member.summary != member.proposed_summary and member.summary,
-                    ),
-                    member.severity,
-                    member.responsible_party,
-                    member.cause_id.id,
-                    member.department_id.id,
-                    sorted(member.recommendation_ids.ids),
-                    sorted(member.attachment_ids.ids),
-                    [
-                        [action.name, action.user_id.id, str(action.date_deadline)]
-                        for action in member.action_ids
-                        if action.state != "dropped"
-                    ],
-                ]
-            )
+                    [action.name, action.user_id.id, str(action.date_deadline)]
+                    for action in member.action_ids
+                    if action.state != "dropped"
+                ],
+            ]
         return content
 
     def _approval_check_submit(self):
@@ -112,6 +110,10 @@ class ContractDeviation(models.Model):
 
     def _approval_submitted(self):
         res = super()._approval_submitted()
+        # what is taken out of a report was asked for with it
+        self._approval_involve(
+            {m: m.lead_id._approval_parties() for m in self.included_ids}
+        )
         for member in self._family():
             handler = (member.lead_id or member).user_id
             member.write({**member._names_vals(), "user_name": handler.name})

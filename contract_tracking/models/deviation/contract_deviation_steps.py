@@ -171,10 +171,14 @@ class ContractDeviation(models.Model):
         """
         undecided = self.filtered(
             lambda d: (
-                d.state in EDITABLE_STATES
-                # a report that asks for other things too is decided on
-                or d.state == "submitted"
-                and not (d.lead_id or d)._family() - self
+                # found, or taken for what was found: not what somebody calls so
+                d.detect_key == f"order:{d.order_id.id}"
+                and (
+                    d.state in EDITABLE_STATES
+                    # a report that asks for other things too is decided on
+                    or d.state == "submitted"
+                    and not (d.lead_id or d)._family() - self
+                )
             )
         )
         apart = (undecided.included_ids - undecided) | undecided.filtered(

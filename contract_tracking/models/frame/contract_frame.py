@@ -341,6 +341,7 @@ class ContractFrame(models.Model):
         self.check_access("write")
         self._contract_check_system(vals)
         self._contract_check_facts(vals)
+        self._contract_check_office(vals)
         watched = (
             self._contract_facts()
             | self._contract_agreed()

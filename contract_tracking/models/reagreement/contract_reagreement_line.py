@@ -164,6 +164,7 @@ class ContractReagreementLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """What isn't sent stays as it was agreed."""
+        self._contract_check_values(*vals_list)
         terms = self.env["contract.term"].browse(
             {vals["term_id"] for vals in vals_list if vals.get("term_id")}
         )

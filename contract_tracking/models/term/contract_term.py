@@ -352,6 +352,7 @@ class ContractTerm(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._contract_check_values(*vals_list)
         if not is_unguarded(self):
             if any(SYSTEM & vals.keys() for vals in vals_list):
                 raise UserError(self._system_message())
@@ -412,6 +413,7 @@ class ContractTerm(models.Model):
                         "date_fixed": term.line_id._contract_agreed_date(),
                     }
                 )
+        people = self._check_people(vals)
         watched = self if {"progress", "done_date"} & vals.keys() else self.browse()
         before = {term: term._progress_text() for term in watched}
         res = super().write(vals)
@@ -420,6 +422,10 @@ class ContractTerm(models.Model):
                 term._history_vals(old, term._progress_text())
                 for term, old in before.items()
                 if old != term._progress_text()
+            ]
+            + [
+                term._history_vals(old, term._people_text())
+                for term, old in people.items()
             ]
         )
         return res
@@ -525,6 +531,36 @@ class ContractTerm(models.Model):
             "salesperson_id": ("user_id", "owner_id"),
             "team_id": ("team_id", "team_id"),
         }
+
+    def _check_people(self, vals):
+        """Who answers for an agreed term gives it away himself, or who leads does.
+
+        :return: ``{term whose people change: who they were}``
+        :raise UserError: if somebody else takes it
+        """
+        names = {"user_id", "department_id"} & vals.keys()
+        changed = self.filtered(
+            lambda t: t.stamped and any(t[n].id != (vals[n] or False) for n in names)
+        )
+        user = self.env.user
+        for term in changed if not self.env.su else ():
+            if user != term.user_id and not term._contract_parent()._contract_is_head(
+                user
+            ):
+                raise UserError(
+                    self.env._(
+                        "“%(term)s” is agreed: its owner, the head of the office or the "
+                        "business office names another owner.",
+                        term=term.display_name,
+                    )
+                )
+        return {term: term._people_text() for term in changed}
+
+    def _people_text(self):
+        self.ensure_one()
+        return format_list(
+            self.env, [x for x in (self.user_id.name, self.department_id.name) if x]
+        )
 
     def _progress_text(self):
         self.ensure_one()
@@ -682,7 +718,8 @@ class ContractTerm(models.Model):
 
         :raise UserError: without authority, or without another day from today on
         """
-        self.ensure_one()
+        if len(self) != 1:
+            raise UserError(self.env._("Move one milestone at a time."))
         self.check_access("read")
         refusal = self._refuse_move()
         if refusal:
