@@ -82,7 +82,7 @@ class TestFiling(FilingCase):
         foreign = self.new_order(user_id=self.rival.id)
         with (
             mute_logger("odoo.addons.base.models.ir_rule"),
-            self.assertRaises(AccessError),
+            self.assertRaises(UserError),
             self.env.cr.savepoint(),
         ):
             self.document.with_user(self.seller).order_id = foreign

@@ -134,7 +134,7 @@ class TestLeadersWords(DeviationCase):
         west = self.env["crm.team"].create({"name": "West", "user_id": self.rival.id})
         order = self.order.with_user(self.seller)
         self.assert_refused(lambda: order.write({"team_id": west.id}), "who decides")
-        order.with_user(self.business).team_id = west
+        order.with_user(self.director).team_id = west
 
     def test_returned_is_submitted_again(self):
         deviation = self.submitted()

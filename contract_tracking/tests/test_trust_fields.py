@@ -48,6 +48,7 @@ FIELDS = {
     },
     "contract.approval.step": {
         "system": """
+            days escalate_days oral_allowed oral_limit oral_user_ids
             absent_id absent_name absent_reason amount comment company_id
             currency_id date_deadline decided_by_id decided_by_name
             decided_on escalate_user_id escalated_on frame_id kind line_id
@@ -108,6 +109,7 @@ FIELDS = {
             responsible_party severity summary term_id user_id
         """,
         "system": """
+            party_ids refused_content
             actual_amount actual_date actual_quantity agreed_amount
             agreed_date agreed_quantity approval_round approval_state
             company_id contract_no cured_on date_deadline decided_by_name
@@ -200,6 +202,7 @@ FIELDS = {
             user_id
         """,
         "system": """
+            party_ids refused_content
             amount_before applied_on approval_round approval_state
             company_id contract_no form_code form_version name partner_name
             state submitted_by_id submitted_on team_id void_reason
@@ -207,6 +210,7 @@ FIELDS = {
     },
     "contract.reagreement.line": {
         "agreed": """
+            with_customer
             action alt_delay alt_delay_unit alt_event_type_id amount
             date_fixed delay delay_unit department_id deposit_deduction
             due_mode each event_type_id from_month_end instrument_id kind
@@ -242,6 +246,7 @@ FIELDS = {
     },
     "contract.term": {
         "agreed": """
+            with_customer
             alt_delay alt_delay_unit alt_event_type_id amount date_fixed
             delay delay_unit deposit_deduction due_mode each event_type_id
             frame_id from_month_end instrument_id kind line_id name order_id
@@ -258,8 +263,7 @@ FIELDS = {
             "department_id": "as its owner",
             "done_date": "each change is dated in the history",
             "progress": "of milestones: each change is dated in the history",
-            "user_id": "who keeps the promise is our own affair, not agreed with the "
-            "customer",
+            "user_id": "given away by himself or who leads, dated in the history",
         },
     },
     "contract.tracking.record": {

@@ -34,7 +34,7 @@ def is_value(field, value, env, draft=False):
         case "many2one":
             return _is_record(value, draft)
         case "many2one_reference":
-            return is_id(value) or value == 0
+            return value == 0 or _is_record(value, draft)
         case "one2many" | "many2many":
             return _is_records(value, draft)
         case "selection":

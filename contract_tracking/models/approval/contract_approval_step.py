@@ -258,7 +258,7 @@ class ContractApprovalStep(models.Model):
 
     def _give_back(self):
         """Who was thought to have left decides himself again."""
-        for step in self:
+        for step in self.filtered("absent_id"):
             unguarded(step).write(
                 {
                     "user_id": step.absent_id.id,

@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.fields import Domain
 
 
 class ResUsers(models.Model):
@@ -8,7 +9,11 @@ class ResUsers(models.Model):
         res = super().write(vals)
         if vals.get("active"):
             self.env["contract.approval.step"].sudo().search(
-                [("state", "=", "pending"), ("absent_id", "in", self.ids)]
+                Domain("state", "=", "pending")
+                & (
+                    Domain("absent_id", "in", self.ids)
+                    | Domain("user_id", "in", self.ids)
+                )
             )._give_back()
         return res
 

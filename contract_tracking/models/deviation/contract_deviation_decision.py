@@ -50,7 +50,8 @@ class ContractDeviation(models.Model):
 
         content = {deviation: {} for deviation in self}
         for member in self._family():
-            content[member.lead_id or member][member] = [
+            lead = member.lead_id if member.lead_id in content else member
+            content[lead][member] = [
                 *words(
                     member.cause_note,
                     member.recommendation,

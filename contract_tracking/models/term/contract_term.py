@@ -549,8 +549,8 @@ class ContractTerm(models.Model):
             ):
                 raise UserError(
                     self.env._(
-                        "“%(term)s” is agreed: its owner, the head of the office or the "
-                        "business office names another owner.",
+                        "“%(term)s” is agreed: its owner, the head of the office or "
+                        "the business office names another owner.",
                         term=term.display_name,
                     )
                 )
