@@ -158,7 +158,7 @@ class TestTrustFiles(DeviationCase):
         for user in (self.seller, self.business):
             paper = self.document.with_user(user)
             self.refused(lambda p=paper: p.write({"order_id": draft.id}), user.login)
-        paper = self.document.with_user(self.seller)
+        paper = self.document.with_user(self.head)
         for values in ({"name": "x"}, {"date": "2026-08-01"}):
             self.refused(lambda v=values: paper.write(v), str(values))
         self.document.with_user(self.business).name = "Contract, signed"

@@ -137,7 +137,6 @@ class ContractAction(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._contract_check_values(*vals_list)
         vals_list = [self._with_parent(vals) for vals in vals_list]
         actions = super().create(vals_list)
         actions._check_plan()
@@ -314,7 +313,7 @@ class ContractAction(models.Model):
         """Values with the contract or the frame agreement of their document."""
         context = self.env.context
         model = vals.get("res_model") or context.get("default_res_model")
-        document = self.env.get(model)
+        document = self.env.get(model) if isinstance(model, str) else None
         if document is None or not hasattr(document, "_action_check_plan"):
             raise UserError(self.env._("Choose the document first."))
         document = document.browse(vals.get("res_id") or context.get("default_res_id"))
