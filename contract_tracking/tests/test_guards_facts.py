@@ -54,7 +54,7 @@ class TestFacts(RoleCase):
             "contract_opening_received": 5,
             "contract_fulfilment": "dispatch",
             "contract_deemed_days": 30,
-            "contract_predecessor_id": self.new_order().id,
+            "contract_predecessor_id": self.new_order(user_id=self.seller.id).id,
             "contract_frame_id": self.new_frame(self.seller).id,
             "contract_call_off_date": "2026-08-30",
         }
@@ -120,9 +120,10 @@ class TestFacts(RoleCase):
             wizards |= wizards.with_user(self.business).create(
                 {"order_id": self.order.id, "reason": "Typing", "number": number}
             )
-        wizards[0].action_apply()
+        first, second = wizards.with_user(self.business)
+        first.action_apply()
         with self.assertRaisesRegex(UserError, "somebody else meanwhile"):
-            wizards[1].action_apply()
+            second.action_apply()
         self.assertEqual(self.order.contract_number, "HT-3")
 
     @mute_logger("odoo.sql_db")

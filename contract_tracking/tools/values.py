@@ -38,7 +38,9 @@ def is_value(field, value, env, draft=False):
         case "one2many" | "many2many":
             return _is_records(value, draft)
         case "selection":
-            return not value or value in field.get_values(env)
+            return isinstance(value, str) and (
+                not value or value in field.get_values(env)
+            )
         case "integer":
             return _is_number(value, int) and abs(int(value or 0)) <= (
                 MAX_ID if field.readonly or field.name == "sequence" else DAYS

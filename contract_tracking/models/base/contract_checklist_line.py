@@ -173,7 +173,8 @@ class ContractChecklistLine(models.Model):
 
         :raise UserError: if it has no checklist
         """
-        if not res_id or not hasattr(self.env.get(model), "_checklist_answers"):
+        known = isinstance(model, str) and self.env.get(model)
+        if not res_id or not hasattr(known, "_checklist_answers"):
             raise UserError(self.env._("Only documents with a checklist are answered."))
         return self.env[model].browse(res_id)
 
