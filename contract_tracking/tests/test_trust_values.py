@@ -251,7 +251,6 @@ class TestTrustValues(Hostile, EvidenceCase):
         reagreement = {**order, "document_id": paper.id, "date": "2026-09-25"}
         anew = self.env["contract.reagreement"].create(reagreement)
         template = self.env["contract.schedule.template"].search([], limit=1)
-        rule = self.env["contract.deviation.rule"].search([], limit=1)
         return {
             "contract.event": {
                 **order,
@@ -373,7 +372,9 @@ class TestTrustValues(Hostile, EvidenceCase):
             "contract.deviation.rule": None,
             "contract.deviation.rule.band": {
                 "rule_id": self.env["contract.deviation.rule"]
-                .create({"name": "A", "kind": "other", "company_id": self.company.id})
+                .create(
+                    {"name": "A", "kind": "returned", "company_id": self.company.id}
+                )
                 .id,
                 "severity": "critical",
                 "days_from": 1000,
