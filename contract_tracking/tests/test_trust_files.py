@@ -264,7 +264,7 @@ class TestTrustFiles(DeviationCase):
                 {
                     "order_id": self.order.id,
                     "subject": "Pumps are late",
-                    "reply_date": fields.Date.today(),
+                    "reply_date": self.company._contract_today(),
                     "attachment_ids": [Command.link(sent.id)],
                     "reply_ids": [
                         Command.create({"kind": "department", "department_id": shop.id})
