@@ -64,11 +64,17 @@ class ContractParentMixin(models.AbstractModel):
             )
 
     def _contract_check_office(self, vals):
-        """The office says who decides: nobody who asks for decisions chooses it.
+        """The office says who decides: nobody who asks for decisions chooses it. Who
+        has no part in contracts hands orders over as in core.
 
         :raise UserError: if somebody else than who leads gives one in effect to another
         """
-        if "team_id" not in vals or self.env.su or is_unguarded(self):
+        if (
+            "team_id" not in vals
+            or self.env.su
+            or is_unguarded(self)
+            or not self.env.user.has_group("contract_tracking.group_contract_user")
+        ):
             return
         for parent in self.sudo():
             if (
