@@ -410,9 +410,9 @@ class TestDialogs(DialogCase):
         claim = self.env["contract.claim"].with_user(self.seller)
         for odd in (["a"], {"a": 1}, "x", True, [[4, "x"]], [[9, 1]], [[0]], [2**70]):
             with self.subTest(odd=odd):
-                with self.fails("can't take this value"):
+                with self.fails("enter another value"):
                     claim.create({"receipt_ids": odd})
-                with self.fails("can't take this value"):
+                with self.fails("enter another value"):
                     claim.create({"line_ids": odd})
         line = self.env["contract.claim.line"].with_user(self.seller)
         for vals in (
@@ -424,9 +424,9 @@ class TestDialogs(DialogCase):
             {"origin": "nobody"},
         ):
             with self.subTest(vals=vals):
-                with self.fails("can't take this value"):
+                with self.fails("enter another value"):
                     line.create(vals)
-                with self.fails("can't take this value"):
+                with self.fails("enter another value"):
                     line.onchange(vals, list(vals), {})
         with self.fails("deleted meanwhile"):
             line.create({"order_id": 2**31 - 1})

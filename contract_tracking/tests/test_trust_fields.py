@@ -497,7 +497,7 @@ class EvidenceCase(DeviationCase):
                 "order_id": self.order.id,
                 "user_id": self.seller.id,
                 "subject": "Pumps are late",
-                "reply_date": fields.Date.today(),
+                "reply_date": self.company._contract_today(),
                 "reply_ids": [
                     Command.create(
                         {"kind": "department", "department_id": self.shop.id}

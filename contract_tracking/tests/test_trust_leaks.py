@@ -329,6 +329,7 @@ class TestTrustLeaks(RoleCase):
                     calls = [
                         (mine, values, [name]),
                         (mine, values, []),
+                        (mine, {name: {"id": record.id}}, [name]),
                         (default, {}, []),
                     ]
                     for number, (form, given, changed) in enumerate(calls):

@@ -17,11 +17,12 @@ class ResUsers(models.Model):
             )._give_back()
         return res
 
-    def _contract_hand_on(self, work):
+    def _contract_pass_on(self, documents):
         """Decisions of those who left are made by others."""
-        left = self.sudo().filtered(lambda user: not user.active)
-        if left:
-            self.env["contract.approval.step"].sudo().search(
-                [("state", "=", "pending"), ("user_id", "in", left.ids)]
-            )._delegate()
-        return super()._contract_hand_on(work)
+        self.env["contract.approval.step"].sudo().search(
+            Domain("res_model", "=", documents._name)
+            & Domain("res_id", "in", documents.ids)
+            & Domain("state", "=", "pending")
+            & Domain("user_id", "in", self.ids)
+        )._delegate()
+        return super()._contract_pass_on(documents)

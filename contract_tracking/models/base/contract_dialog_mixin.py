@@ -22,6 +22,7 @@ class ContractDialogMixin(models.AbstractModel):
     _description = "Dialog"
 
     _contract_dialog = True
+    _contract_common = ()
 
     def _check_access(self, operation):
         refused = super()._check_access(operation)
@@ -54,21 +55,9 @@ class ContractDialogMixin(models.AbstractModel):
     @api.model
     def default_get(self, fields):
         values = super().default_get(fields)
-        self._check_named([values], is_draft=True)
+        if not self.env.su:
+            self._contract_check_links(values, lines=True)
         return values
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._check_named(vals_list)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_named([vals])
-        return super().write(vals)
-
-    def onchange(self, values, field_names, fields_spec):
-        self._check_named([values], is_draft=True)
-        return super().onchange(values, field_names, fields_spec)
 
     # ------------------------------------------------------------------
     # Helpers
@@ -88,7 +77,7 @@ class ContractDialogMixin(models.AbstractModel):
             for field in rows._fields.values():
                 if field.relational and field.store and field.type != "one2many":
                     named[field.comodel_name].update(rows[field.name].ids)
-        self.sudo(False)._check_readable(named)
+        self.sudo(False)._contract_check_readable(named)
 
     def _dialog_lines(self):
         """The rows that hang on these ones: a list of them by model."""
@@ -129,21 +118,7 @@ class ContractDialogMixin(models.AbstractModel):
         return documents
 
     @api.model
-    def _check_named(self, vals_list, is_draft=False):
-        """Raise if values aren't of their fields' kinds, or name what the user can't
-        read.
-
-        :param is_draft: whether lines may have no id yet
-        """
-        if self.env.su:
-            return
-        named = defaultdict(set)
-        for vals in vals_list:
-            self._collect_named(self, vals, named, is_draft)
-        self._check_readable(named)
-
-    @api.model
-    def _check_readable(self, named):
+    def _contract_check_readable(self, named):
         for model, ids in named.items():
             records = self.env[model].browse(ids)
             if len(records.exists()) < len(records):
@@ -152,68 +127,9 @@ class ContractDialogMixin(models.AbstractModel):
                         "What you chose was deleted meanwhile: open the window again."
                     )
                 )
-            records.check_access("read")
+        return super()._contract_check_readable(named)
 
     @api.model
-    def _collect_named(self, model, vals, named, is_draft):
-        """Add to ``named`` what values of a record of ``model`` name, lines included:
-        ``{model: ids}``."""
-        for name, value in vals.items():
-            field = model._fields.get(name)
-            if field is None or name in models.MAGIC_COLUMNS:
-                continue
-            if not field.relational:
-                try:
-                    field.convert_to_cache(value, model.browse())
-                except (TypeError, ValueError):
-                    raise self._value_error(field) from None
-                continue
-            for item in self._named_items(field, value, is_draft):
-                match item:
-                    case (0, _, dict() as line):
-                        ids, lines = [], [line]
-                    case (1, rec_id, dict() as line):
-                        ids, lines = [rec_id], [line]
-                    case (2 | 3 | 4, rec_id, *_):
-                        ids, lines = [rec_id], []
-                    case (5, *_):
-                        ids, lines = [], []
-                    case (6, _, [*ids]):
-                        lines = []
-                    case _:
-                        raise self._value_error(field)
-                if is_draft and field.type != "many2one":
-                    ids = [rec_id for rec_id in ids if not isinstance(rec_id, str)]
-                if not all(map(is_id, ids)):
-                    raise self._value_error(field)
-                named[field.comodel_name].update(ids)
-                for line in lines:
-                    comodel = self.env[field.comodel_name]
-                    self._collect_named(comodel, line, named, is_draft)
-
-    @api.model
-    def _named_items(self, field, value, is_draft):
-        """The value of a relational field as commands."""
-        if isinstance(value, models.BaseModel):
-            return [(6, 0, value.ids)]
-        if value in (None, False, (), []):
-            return []
-        if field.type == "many2one":
-            if is_draft and isinstance(value, dict):
-                rec_id = value.get("id")
-                return [(1, rec_id, value) if rec_id else (0, 0, value)]
-            return [(4, value[0] if isinstance(value, tuple) else value)]
-        if not isinstance(value, (list, tuple)):
-            raise self._value_error(field)
-        if isinstance(value, tuple) or not isinstance(value[0], (list, tuple)):
-            return [(6, 0, value)]
-        return value
-
-    @api.model
-    def _value_error(self, field):
-        return UserError(
-            self.env._(
-                "“%(field)s” can't take this value: choose or enter another one.",
-                field=field._description_string(self.env),
-            )
-        )
+    def _contract_named_before(self, record, name):
+        # a dialog holds nothing for long: it is asked again
+        return set()

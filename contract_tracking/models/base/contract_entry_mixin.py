@@ -22,6 +22,8 @@ class ContractEntryMixin(models.AbstractModel):
 
     # Fields that name what others see less of than their readers do.
     _contract_known = ()
+    # Beginnings of the models of which everybody may be named.
+    _contract_common = KNOWN
 
     # ------------------------------------------------------------------
     # CRUD
@@ -30,22 +32,21 @@ class ContractEntryMixin(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         self._contract_check_values(*vals_list)
+        if not (self.env.su or is_unguarded(self)):
+            defaults = self._contract_defaults(self._contract_links(self._name))
+            named = ({**defaults, **vals} for vals in vals_list)
+            self.browse()._contract_check_links(*named)
         return super().create(vals_list)
 
     def write(self, vals):
         self._contract_check_values(vals)
+        if not (self.env.su or is_unguarded(self)):
+            self._contract_check_links(vals)
         return super().write(vals)
 
     @api.model
     def default_get(self, fields):
-        context = self.env.context
-        self._contract_check_values(
-            {
-                name: context[f"default_{name}"]
-                for name in fields
-                if context.get(f"default_{name}")
-            }
-        )
+        self._contract_check_values(self._contract_defaults(fields))
         return super().default_get(fields)
 
     def onchange(self, values, field_names, fields_spec):
@@ -73,6 +74,14 @@ class ContractEntryMixin(models.AbstractModel):
     # ------------------------------------------------------------------
     # Values
     # ------------------------------------------------------------------
+
+    @api.model
+    def _contract_defaults(self, names):
+        """Values of these fields that the context brings."""
+        context = self.env.context
+        return {
+            n: context[f"default_{n}"] for n in names if context.get(f"default_{n}")
+        }
 
     @api.model
     @tools.ormcache("name")
@@ -152,11 +161,12 @@ class ContractEntryMixin(models.AbstractModel):
         few; a reference names them with the field of their model."""
         model = self.env[name]
         known = getattr(model, "_contract_known", ())
+        common = getattr(model, "_contract_common", KNOWN)
         links = set()
         for field in self._contract_ours(name).values():
             if field.name in known:
                 continue
-            if field.relational and not field.comodel_name.startswith(KNOWN):
+            if field.relational and not field.comodel_name.startswith(common):
                 links.add(field.name)
             elif field.type == "many2one_reference":
                 links |= {field.name, field.model_field}
@@ -171,6 +181,10 @@ class ContractEntryMixin(models.AbstractModel):
         named = defaultdict(set)
         for vals in values:
             self._contract_add_links(self, vals, named, lines)
+        self._contract_check_readable(named)
+
+    @api.model
+    def _contract_check_readable(self, named):
         for model, ids in named.items():
             self.env[model].browse(ids).check_access("read")
 
@@ -194,9 +208,13 @@ class ContractEntryMixin(models.AbstractModel):
                 continue
             ids = name in links and set(filter(is_id, _named(field, value)))
             if ids and isinstance(model, str) and model in self.env:
-                known = record.sudo()[name] if len(record) == 1 else ()
-                known = [known] if isinstance(known, int) else getattr(known, "ids", ())
-                named[model] |= ids - set(known)
+                named[model] |= ids - self._contract_named_before(record, name)
+
+    @api.model
+    def _contract_named_before(self, record, name):
+        """What a record names already: who keeps it names nothing new."""
+        value = record.sudo()[name] if len(record) == 1 else ()
+        return {value} if isinstance(value, int) else set(getattr(value, "ids", ()))
 
 
 def _lines(model, value):
@@ -212,16 +230,16 @@ def _lines(model, value):
 def _named(field, value):
     """What a value of a field names: ids, as far as they are some."""
     if isinstance(value, dict):
-        return []
+        return [value.get("id")]
     if field.type in ("many2one", "many2one_reference"):
         return [value[0] if isinstance(value, list | tuple) else value]
     ids = []
     for command in value if isinstance(value, list | tuple) else ():
         match command:
-            case (Command.LINK | Command.UPDATE, key, *_):
-                ids.append(key)
             case (Command.SET, _, list() | tuple() as keys):
                 ids += keys
+            case (code, key, *_) if code not in (Command.CREATE, Command.CLEAR):
+                ids.append(key)
     return ids
 
 

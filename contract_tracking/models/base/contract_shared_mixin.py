@@ -13,16 +13,12 @@ class ContractSharedMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.su:
-            self._contract_check_links(*vals_list)
         rows = super().create(vals_list)
         rows._contract_check_shared()
         return rows
 
     def write(self, vals):
         self._contract_check_shared()
-        if not self.env.su:
-            self._contract_check_links(vals)
         res = super().write(vals)
         self._contract_check_shared()
         return res

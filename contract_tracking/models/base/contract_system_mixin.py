@@ -1,7 +1,5 @@
 from odoo import api, models, tools
 
-from ...tools.guard import is_unguarded
-
 # What the chatter and the activities write, on frozen documents too.
 MAIL_PREFIXES = ("message_", "activity_", "my_activity_", "rating_")
 
@@ -45,23 +43,6 @@ class ContractSystemMixin(models.AbstractModel):
             and not field.readonly
             and field.type not in ("one2many", "many2many")
         }
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        context = self.env.context
-        defaults = {
-            name: context[f"default_{name}"]
-            for name in self._contract_links(self._name)
-            if context.get(f"default_{name}")
-        }
-        if not is_unguarded(self) and not self.env.su:
-            self._contract_check_links(*({**defaults, **vals} for vals in vals_list))
-        return super().create(vals_list)
-
-    def write(self, vals):
-        if not is_unguarded(self) and not self.env.su:
-            self._contract_check_links(vals)
-        return super().write(vals)
 
     @api.model
     def default_get(self, fields):

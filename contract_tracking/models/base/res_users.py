@@ -22,11 +22,11 @@ class ResUsers(models.Model):
         return res
 
     def write(self, vals):
-        work = {}
-        if "active" in vals and not vals["active"]:
-            work = self._contract_work()
+        leaves = "active" in vals and not vals["active"]
+        work = leaves and self._contract_work()
         res = super().write(vals)
-        self._contract_hand_on(work)
+        if work:
+            self._contract_hand_on(work)
         return res
 
     def _contract_work(self):
@@ -50,27 +50,35 @@ class ResUsers(models.Model):
         :param work: what :meth:`_contract_work` said before
         """
         left = self.sudo().filtered(lambda user: not user.active)
-        if not left or not work:
+        if not left:
             return
+        Activity = self.env["mail.activity"].sudo()
         told = defaultdict(list)
         for model, ids in work.items():
             documents = self.env[model].sudo().browse(ids).exists()
-            documents._sync_activities()
-            for document in documents:
-                for user in document._activity_stand_ins(left)[:1]:
-                    told[user].append(document.display_name)
+            had = Activity.search([("res_model", "=", model), ("res_id", "in", ids)])
+            self._contract_pass_on(documents)
+            for activity in (
+                Activity.search([("res_model", "=", model), ("res_id", "in", ids)])
+                - had
+            ):
+                told[activity.user_id].append(activity.res_name)
         for user, names in told.items():
             env = self.with_context(lang=user.lang).env
             self.env["mail.thread"].message_notify(
                 partner_ids=user.partner_id.ids,
                 subject=env._("Work of somebody who left"),
                 body=env._(
-                    "%(people)s left. What they had to do waits for you or your "
-                    "colleagues now: %(documents)s.",
+                    "%(people)s left. What they had to do waits for you now: "
+                    "%(documents)s.",
                     people=format_list(env, left.mapped("name")),
-                    documents=format_list(env, names),
+                    documents=format_list(env, list(dict.fromkeys(names))),
                 ),
             )
+
+    def _contract_pass_on(self, documents):
+        """Give what these users had to do on documents to others."""
+        documents._sync_activities()
 
     def _contract_eligible(self, company, group=None):
         """Those of these users who can be asked to do something in a company: active,

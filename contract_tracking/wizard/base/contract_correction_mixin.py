@@ -65,7 +65,7 @@ class ContractCorrectionMixin(models.AbstractModel):
         """What values of a correction, or the context, say is corrected."""
         name = self._correction_field
         value = vals.get(name) or self.env.context.get(f"default_{name}")
-        self._check_named([{name: value}])
+        self._contract_check_links({name: value})
         return self.env[self._fields[name].comodel_name].browse(value)
 
     @api.model
