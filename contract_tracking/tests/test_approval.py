@@ -110,6 +110,17 @@ class ApprovalCase(RoleCase):
 
 
 class TestApprovalFlow(ApprovalCase):
+    def test_its_activity_follows_its_day(self):
+        self.submit()
+        step = self.steps()
+        day = step.date_deadline + timedelta(days=3)
+        unguarded(step).date_deadline = day
+        self.deviation._sync_activities()
+        asked = self.deviation.activity_ids.filtered(
+            lambda a: a.activity_type_id == self.env.ref(DECIDE)
+        )
+        self.assertEqual(asked.date_deadline, day)
+
     def test_steps_in_order(self):
         self.submit()
         self.assertEqual(self.deviation.approval_state, "pending")

@@ -306,7 +306,11 @@ class TestSearchWrites(SearchCase):
         paper.type_id = self.env["contract.document.type"].search(
             [("is_payment_authorisation", "=", True)], limit=1
         )
-        paper.write({"order_id": False, "frame_id": frame.id})
+        of_order, paper = (
+            paper,
+            paper.copy({"order_id": False, "frame_id": frame.id}),
+        )
+        of_order.unlink()
         self.search("2026-09-06", "03:00:00")
         self.assertTrue(found.cured_on)
         paper.unlink()

@@ -65,7 +65,7 @@ class ContractActivityMixin(models.AbstractModel):
                 if activity.date_deadline != vals["date_deadline"]:
                     moved[tuple(vals.items())].append(activity.id)
         for vals, ids in moved.items():
-            Activity.browse(ids).write(dict(vals))
+            unguarded(Activity.browse(ids)).write(dict(vals))
         fresh = [values for key, values in wanted.items() if key not in present]
         if fresh:
             documents.mapped("display_name")  # core asks for each of them
