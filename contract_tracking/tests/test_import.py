@@ -295,7 +295,7 @@ class TestImportTemplates(RoleCase):
             order_line/product_id order_line/product_uom_qty order_line/price_unit
             order_line/contract_opening_quantity"""
         terms = """order_id/id kind name payment_kind percent amount instrument_id
-            due_mode date_fixed event_type_id delay delay_unit each user_id
+            due_mode date_fixed event_type_id delay delay_unit each precedes user_id
             department_id"""
         events = "order_id/id type_id date deemed note"
         receipts = """contract_delivery_number contract_receipt_date

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_compare, format_amount, format_date, formatLang
 
 from ...tools.guard import is_unguarded
+from ...tools.words import choice
 from ..term.contract_due_mixin import PAYMENT_KINDS
 
 # What a new term takes over from the one that it replaces, besides when it is due.
@@ -98,7 +99,7 @@ class ContractReagreementLine(models.Model):
     @api.depends_context("lang")
     @api.depends(
         "term_id", "action", *CONTENT, "due_mode", "event_type_id", "delay",
-        "delay_unit", "from_month_end", "each", "alt_event_type_id",
+        "delay_unit", "from_month_end", "each", "alt_event_type_id", "precedes",
     )  # fmt: skip
     def _compute_texts(self):
         bold = Markup("<strong>%s</strong>")
@@ -155,7 +156,9 @@ class ContractReagreementLine(models.Model):
     def _onchange_term_id(self):
         """Start from what was agreed."""
         if self.term_id:
-            self.update({**self._content_vals(self.term_id), "kind": self.term_id.kind})
+            self.update({"kind": self.term_id.kind, **self._content_vals(self.term_id)})
+            # proposed anew with each of the others
+            self.precedes = self.term_id.precedes
 
     # ------------------------------------------------------------------
     # CRUD
@@ -244,6 +247,10 @@ class ContractReagreementLine(models.Model):
                 if record.percent
                 else format_amount(self.env, record.amount, currency),
                 record.instrument_id.name,
+                record.precedes
+                and self.env._(
+                    "must precede: %(step)s", step=choice(record, "precedes")
+                ),
             ]
         parts.append(
             format_date(self.env, record.date_fixed)

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools.sql import column_exists, create_column, table_exists
 
 PAYMENT_KINDS = [
     ("deposit", "Deposit"),
@@ -17,13 +18,22 @@ DELAY_UNITS = [
     ("month", "Months"),
 ]
 
+# The steps that a payment can be a condition of.
+STEPS = [
+    ("production", "Production"),
+    ("shipment", "Shipment"),
+    ("documents", "Release of the Documents"),
+]
+
 # What happens bit by bit: a term can fall due each time.
 EACH_SOURCES = ("dispatch", "receipt", "bl", "invoice", "statement")
 
 
 class ContractDueMixin(models.AbstractModel):
     """When a promise falls due: on a date, or a delay after an event, or on the
-    earlier of two such days. Shared by contract terms and schedule templates."""
+    earlier of two such days; and which step waits until it is paid. Shared by contract
+    terms, schedule templates and re-agreements, which say what ``kind`` of promise it
+    is, and a payment of which ``payment_kind``."""
 
     _name = "contract.due.mixin"
     _description = "Contract Due Date"
@@ -72,12 +82,66 @@ class ContractDueMixin(models.AbstractModel):
     alt_delay_unit = fields.Selection(
         DELAY_UNITS, string="Second Unit", required=True, default="day"
     )
+    precedes = fields.Selection(
+        STEPS,
+        string="Must Precede",
+        compute="_compute_precedes",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="The step that waits until this payment is there: no production, no "
+        "shipment, no release of the documents without it. Proposed from the kind of "
+        "the payment and its event; empty: nothing waits for it.",
+    )
 
     _delay_positive = models.Constraint(
         "CHECK (delay >= 0 AND alt_delay >= 0)",
         "A term can't fall due before the event that it waits for: the delay must "
         "be zero or more.",
     )
+
+    def _auto_init(self):
+        # nothing of what was agreed before holds a step
+        cr = self.env.cr
+        if table_exists(cr, self._table) and not column_exists(
+            cr, self._table, "precedes"
+        ):
+            create_column(cr, self._table, "precedes", "varchar")
+        return super()._auto_init()
+
+    @api.depends("kind", "payment_kind", "due_mode", "event_type_id")
+    def _compute_precedes(self):
+        for record in self:
+            record.precedes = record.kind == "payment" and record._propose_precedes()
+
+    def _propose_precedes(self):
+        """The step that a payment like this usually is a condition of, or False."""
+        self.ensure_one()
+        event = self.due_mode == "event" and self.event_type_id._origin
+        if self.payment_kind == "deposit":
+            return "production"
+        if not event:
+            return self.payment_kind == "shipment" and "shipment"
+        if event.source in ("signing", "effect"):
+            return "production"
+        if event.source == "bl":
+            return "documents"
+        ready = self.env["ir.model.data"]._xmlid_to_res_id(
+            "contract_tracking.event_type_goods_ready"
+        )
+        return event.id == ready and "shipment"
+
+    @api.constrains("kind", "precedes")
+    def _check_precedes(self):
+        for record in self:
+            if record.precedes and record.kind != "payment":
+                raise ValidationError(
+                    self.env._(
+                        "“%(term)s” is no payment: only a payment can be what a step "
+                        "waits for.",
+                        term=record.display_name,
+                    )
+                )
 
     @api.constrains("due_mode", "event_type_id", "each", "alt_event_type_id")
     def _check_event(self):

@@ -66,7 +66,7 @@ class ContractFacts(models.AbstractModel):
                            THEN l.agreed_on ELSE t.date_fixed END AS date_fixed,
                       t.from_month_end, t.each, t.deposit_deduction,
                       t.alt_event_type_id, t.alt_delay, t.alt_delay_unit,
-                      t.payment_kind, t.instrument_id, t.tenor_days,
+                      t.payment_kind, t.precedes, t.instrument_id, t.tenor_days,
                       COALESCE(t.over_percent, 0) AS over_percent,
                       COALESCE(t.short_percent, 0) AS short_percent,
                       t.weight, COALESCE(t.waived_on <= s.cutoff, FALSE) AS is_waived,
@@ -109,7 +109,7 @@ class ContractFacts(models.AbstractModel):
                     "order_id frame_id kind line_id sequence due_mode event_type_id "
                     "delay delay_unit auto stamped date_fixed from_month_end each "
                     "deposit_deduction alt_event_type_id alt_delay alt_delay_unit "
-                    "payment_kind instrument_id tenor_days over_percent "
+                    "payment_kind precedes instrument_id tenor_days over_percent "
                     "short_percent weight waived_on done_date progress quantity "
                     "amount percent valid_from valid_to",
                 ),
@@ -200,7 +200,7 @@ class ContractFacts(models.AbstractModel):
             "line_id", "sequence", "due_mode",
             "event_type_id", "delay", "delay_unit", "date_fixed", "from_month_end",
             "each", "deposit_deduction", "alt_event_type_id", "alt_delay",
-            "alt_delay_unit", "payment_kind", "instrument_id", "tenor_days",
+            "alt_delay_unit", "payment_kind", "precedes", "instrument_id", "tenor_days",
             "over_percent", "short_percent", "weight", "is_waived", "done_on",
             "done_progress", "cutoff", "soon_days", "decimals", "total", "company_id",
             "tolerance", "quantity",
@@ -447,7 +447,74 @@ class ContractFacts(models.AbstractModel):
                           SELECT order_id, type_id FROM event
                            WHERE order_id IS NOT NULL AND type_id IS NOT NULL)"""
             ),
+            "gate": self._gate_sql(),
+            "gate_kit": self._gate_kit_sql(),
         }
+
+    def _gate_sql(self):
+        """SQL of one row a contract: what is to be paid before its steps, as agreed.
+        What is due at the very beginning comes first where any step waits at all.
+        """
+        return SQL(
+            """SELECT order_id,
+                      SUM(amount) FILTER (WHERE precedes = 'production')
+                          AS gate_production,
+                      CASE WHEN COUNT(precedes) > 0 THEN SUM(amount) FILTER (
+                          WHERE is_first AND precedes IS DISTINCT FROM 'production')
+                      END AS gate_first,
+                      SUM(amount) FILTER (WHERE precedes = 'shipment'
+                                          AND NOT is_first) AS gate_shipment,
+                      SUM(amount) FILTER (WHERE precedes = 'documents'
+                                          AND NOT is_first) AS gate_documents
+                 FROM (SELECT t.order_id, t.amount, t.precedes,
+                              t.by_event AND COALESCE(
+                                  y.source IN ('signing', 'effect'), FALSE) AS is_first
+                         FROM term t
+                         LEFT JOIN contract_event_type y ON y.id = t.event_type_id
+                        WHERE t.is_payment AND NOT t.is_waived) t
+                GROUP BY order_id""",
+            to_flush=self._reads(("contract.event.type", "source")),
+        )
+
+    def _gate_kit_sql(self):
+        """SQL of one row a contract: what its kits that left in part are worth beyond
+        what core counts of them, which is whole kits by the scarcest part. The most
+        that left of any part counts, as a share of the kit.
+        """
+        return SQL(
+            """SELECT g.order_id,
+                      SUM(g.quantity * COALESCE(p.unit_total, l.unit_total)) AS amount
+                 FROM (SELECT order_id, line_id, day,
+                              most - LAG(most, 1, 0::numeric) OVER (
+                                  PARTITION BY line_id, kit ORDER BY day) AS quantity
+                         FROM (SELECT order_id, line_id, kit, day,
+                                      GREATEST(0, MAX(ROUND(running, 6)))
+                                          * (kit->>'unit')::numeric AS most
+                                 FROM (SELECT d.*, o.part,
+                                              SUM(COALESCE(SUM(c.quantity), 0)) OVER (
+                                                  PARTITION BY d.line_id, d.kit, o.part
+                                                  ORDER BY d.day) AS running
+                                         FROM (SELECT DISTINCT order_id, line_id, kit,
+                                                      day
+                                                 FROM clocked
+                                                WHERE kit IS NOT NULL
+                                                  AND clock = 'dispatch') d
+                                        CROSS JOIN LATERAL jsonb_object_keys(
+                                              d.kit->'of') o (part)
+                                         LEFT JOIN clocked c ON c.line_id = d.line_id
+                                          AND c.kit = d.kit AND c.part = o.part
+                                          AND c.clock = 'dispatch' AND c.day = d.day
+                                        GROUP BY d.order_id, d.line_id, d.kit, d.day,
+                                                 o.part) r
+                                GROUP BY order_id, line_id, kit, day) k
+                       UNION ALL
+                       SELECT order_id, line_id, day, -quantity
+                         FROM kit WHERE clock = 'dispatch') g
+                 JOIN line l ON l.line_id = g.line_id AND g.day <= l.cutoff
+                 LEFT JOIN price p ON p.line_id = g.line_id
+                  AND g.day >= p.since AND g.day < p.until
+                GROUP BY g.order_id""",
+        )
 
     def _order_columns(self):
         return {
@@ -455,5 +522,17 @@ class ContractFacts(models.AbstractModel):
             "awaits_acceptance": SQL(
                 "awaiting.order_id IS NOT NULL "
                 "AND s.contract_state IN ('active', 'suspended')"
+            ),
+            **{
+                name: SQL("COALESCE(%s, 0)", SQL.identifier("gate", name))
+                for name in (
+                    "gate_production",
+                    "gate_first",
+                    "gate_shipment",
+                    "gate_documents",
+                )
+            },
+            "gate_shipped": SQL(
+                "COALESCE(shipped.delivered, 0) + COALESCE(gate_kit.amount, 0)"
             ),
         }

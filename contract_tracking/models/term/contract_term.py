@@ -15,7 +15,7 @@ AGREED = {
     "payment_kind", "weight", "date_fixed", "due_mode", "event_type_id", "delay",
     "delay_unit", "from_month_end", "each", "alt_event_type_id", "alt_delay",
     "alt_delay_unit", "deposit_deduction", "frame_id", "instrument_id", "tenor_days",
-    "over_percent", "short_percent", "with_customer", "template_line_id",
+    "over_percent", "short_percent", "with_customer", "template_line_id", "precedes",
 }  # fmt: skip
 
 # What only the addon itself decides.
