@@ -11,3 +11,5 @@ from . import reagreement
 from . import deviation
 from . import record
 from . import coordination
+from . import gate
+from . import risk_shipment

@@ -54,3 +54,45 @@ def _whole(number):
         rf"(?<![A-Z0-9])(?<![A-Z0-9]{before}){body}"
         r"(?![A-Z0-9])(?![-/._][0-9])(?!-[A-Z](?![A-Z0-9]))"
     )
+
+
+CAPITALS = "零壹贰叁肆伍陆柒捌玖"
+
+
+def amount_in_words(env, amount, currency):
+    """An amount in words, as it stands on what is approved: renminbi in Chinese in
+    capital figures (大写), everything else as core writes it."""
+    lang = env.lang or ""
+    if currency.name == "CNY" and lang.startswith("zh"):
+        return f"人民币{capital_amount(amount)}"
+    return currency.with_context(lang=lang).amount_to_text(amount)
+
+
+def capital_amount(amount):
+    """An amount of renminbi in capital figures: 壹仟零伍元叁角整."""
+    cents = round(abs(amount) * 100)
+    yuan, rest = divmod(cents, 100)
+    tens, ones = divmod(rest, 10)
+    text = f"{_capital(yuan)}元" if yuan or not rest else ""
+    if tens:
+        text += f"{CAPITALS[tens]}角"
+    elif yuan and ones:
+        text += CAPITALS[0]
+    text += f"{CAPITALS[ones]}分" if ones else "整"
+    return f"负{text}" if amount < 0 and cents else text
+
+
+def _capital(number):
+    for power, unit in (
+        (10**8, "亿"),
+        (10**4, "万"),
+        (1000, "仟"),
+        (100, "佰"),
+        (10, "拾"),
+    ):
+        if number >= power:
+            high, low = divmod(number, power)
+            # figures are missing in between
+            gap = CAPITALS[0] if 0 < low < power // 10 else ""
+            return f"{_capital(high)}{unit}{gap}{_capital(low) if low else ''}"
+    return CAPITALS[number]

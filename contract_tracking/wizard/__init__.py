@@ -6,3 +6,4 @@ from . import money
 from . import frame
 from . import approval
 from . import coordination
+from . import risk_shipment

@@ -1,0 +1,2 @@
+from . import contract_risk_limit
+from . import contract_risk_limit_line
