@@ -61,8 +61,8 @@ fix_sources() {
 # A copy of the dependencies with the addon as its files are now.
 prepare_test_database() {
     local key
-    # Kits and delivery fees are left to other addons, and met in the tests.
-    ALSO=sale_mrp,stock_delivery prepare_deps "$DEPS_TEST_DB"
+    # Kits, delivery fees and batches are left to other addons, and met in the tests.
+    ALSO=sale_mrp,stock_delivery,stock_picking_batch prepare_deps "$DEPS_TEST_DB"
     key="$(addon_checksum) $(db key "$DEPS_TEST_DB")"
     [[ $(db state "$TEST_DB" "$key") != fresh ]] || return 0
     db clone "$DEPS_TEST_DB" "$TEST_DB.new"

@@ -58,6 +58,11 @@ every = env["sale.order"]._fields["contract_state"].get_values(env)
 assert states >= set(every), set(every) - states
 for model in ("contract.frame", "contract.tracking.record", "contract.deviation"):
     assert env[model].search_count([]), model
+risks = env["contract.risk.shipment"].search([])
+assert set(risks.mapped("state")) == set(risks._fields["state"].get_values(env))
+assert risks.filtered("revoked_on") and risks.filtered("late_amount")
+assert env["contract.deviation"].search_count([("kind", "=", "risk_overdue")])
+assert env["sale.order"].search_count([("contract_supply_held", "=", True)])
 env.cr.commit()
 PYTHON
     remove_addon

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 from odoo import Command
 
+from ..tools.guard import guarded, unguarded
 from .roles import RoleCase
 
 # What a reader of a stolen answer would look for.
@@ -28,6 +29,8 @@ MADE_BY_STEPS = (
     "contract.approval.step",
     "contract.form.type",
     "contract.history",
+    "contract.risk.condition",
+    "contract.risk.use",
     "contract.statement.line",
     "contract.tracking.record.line",
 )
@@ -264,6 +267,12 @@ MAKE = {
         "quantity": 5,
         "price_unit": 5,
     },
+    # a contract has one
+    "contract.gate": lambda k, word: {"order_id": k.order.copy().id},
+    "contract.gate.rule": lambda k, word: {
+        "reason": "overdue",
+        "company_id": k.scope,
+    },
     "contract.handover": lambda k, word: {
         "company_id": k.company.id,
         "from_user_id": k.owner.id,
@@ -301,6 +310,44 @@ MAKE = {
         "res_ids": k.order.ids,
         "step": "suspend",
         "reason": word,
+    },
+    "contract.risk.reason": _settings(),
+    "contract.risk.shipment": lambda k, word: {"order_id": k.order.id, "reason": word},
+    # an application has one line of an order line
+    "contract.risk.shipment.line": lambda k, word: {
+        "application_id": (
+            k.records["contract.risk.shipment"]
+            if word in WORDS
+            else k.env["contract.risk.shipment"].create({"order_id": k.order.id})
+        ).id,
+        "line_id": k.order.order_line.id,
+        "quantity": 1,
+    },
+    "contract.risk.repayment": lambda k, word: {
+        "application_id": k.records["contract.risk.shipment"].id,
+        "date": "2026-12-01",
+        "amount": 1,
+        "note": word,
+    },
+    "contract.risk.condition": lambda k, word: {
+        "application_id": k.records["contract.risk.shipment"].id,
+        "name": word,
+    },
+    "contract.risk.use": lambda k, word: {
+        "application_id": k.records["contract.risk.shipment"].id,
+        "row_id": k.records["contract.risk.shipment.line"].id,
+        "quantity": 1,
+    },
+    "contract.risk.limit": lambda k, word: {
+        "application_id": k.records["contract.risk.shipment"].id,
+        "amount": 1,
+        "date_until": "2026-12-01",
+        "conditions": word,
+    },
+    "contract.risk.limit.line": lambda k, word: {
+        "limit_id": k.own["contract.risk.limit"].id,
+        "row_id": k.records["contract.risk.shipment.line"].id,
+        "quantity": 1,
     },
     "contract.schedule.template": _of_company(),
     "contract.schedule.template.line": lambda k, word: {
@@ -544,6 +591,10 @@ class MatrixWorld(RoleCase):
         decided = cls.more(k, "contract.deviation", attachment_ids=_file(k.word))
         decided.with_user(k.user).action_analyse()
         decided.with_user(k.user).action_submit()
+        for model in ("contract.risk.condition", "contract.risk.use"):
+            wanted[model] = guarded(
+                unguarded(k.env[model]).create(MAKE[model](k, k.word))
+            )
         form = k.env["contract.form.type"].search(
             [("company_id", "=", k.company.id)], limit=2
         )

@@ -12,6 +12,7 @@ FORMS = (
     "contract.deviation",
     "contract.frame",
     "contract.reagreement",
+    "contract.risk.shipment",
     "contract.statement",
     "contract.tracking.record",
     "sale.order",

@@ -23,7 +23,7 @@ class TestDeviationRules(DetectionCase):
         kinds = self.env["contract.deviation"]._detected_kinds()
         rules = self.env["contract.deviation.rule"].search([])
         self.assertEqual(sorted(rules.mapped("kind")), sorted(kinds))
-        self.assertEqual(len(kinds), 13)
+        self.assertEqual(len(kinds), 14)
         self.assertFalse(rules.company_id)
 
     def test_severity_is_the_highest_band_reached(self):

@@ -65,6 +65,7 @@ PUBLIC = {
         "action_contract_track": SALES,
         "action_contract_complete": OFFICE,
         "action_contract_renew": SALES,
+        "action_contract_release_supply": SALES,
         "action_contract_record": ("seller", *ACTING),
         "action_contract_find_deviations": ("seller", *ACTING),
         "action_contract_figure": (*READING, "finance"),
@@ -141,7 +142,13 @@ PUBLIC = {
     "contract.frame.correction": {"action_apply": OFFICE},
     "contract.reason": {"action_apply": OFFICE},
     "contract.term.split": {"action_apply": ("seller", *ACTING)},
-    "stock.picking": {"action_contract_receipt": None},
+    "stock.picking": {
+        "action_contract_receipt": None,
+        # whom the gate asks is tested with it
+        "action_contract_ask_owner": None,
+        "action_contract_release_original": None,
+        "action_contract_release_telex": None,
+    },
     "contract.delivery.receipt": {"action_apply": ("seller", *ACTING, "stock_user")},
     "contract.handover": {"action_apply": ("head", *OFFICE)},
     "contract.approval.mixin": APPROVAL,
@@ -223,6 +230,28 @@ PUBLIC |= {
     },
     "contract.coordination.send": {"action_send": ("seller", *ACTING)},
     "contract.coordination.answer": {"action_reply": ("rival",)},
+}
+# risk shipments: who applies, limits, ticks and revokes is tested with them
+PUBLIC["sale.order"] |= {
+    "action_contract_apply_risk": None,
+    "action_contract_risks": None,
+}
+PUBLIC["stock.picking"] |= {
+    "action_contract_apply_risk": None,
+    "action_contract_risks": None,
+}
+PUBLIC["res.partner"]["action_view_contract_risks"] = None
+PUBLIC |= {
+    "contract.risk.shipment": {
+        **APPROVAL,
+        "action_refresh": None,
+        # these open a window only
+        "action_open_limits": None,
+        "action_revoke": None,
+        "action_view_deliveries": None,
+    },
+    "contract.risk.condition": {"action_tick": None},
+    "contract.risk.limit": {"action_set": None, "action_apply": None},
 }
 # of the mechanisms: they open a window only
 WINDOWS = {"action_open_contract", "action_void"}
@@ -316,6 +345,14 @@ class TestPublicMethods(RoleCase):
             "sale.order",
             "action_contract_track",
             lambda env: order.with_env(env).action_contract_track(),
+        )
+
+    def test_release_supply(self):
+        unguarded(self.order).contract_supply_held = True
+        self.assert_callers(
+            "sale.order",
+            "action_contract_release_supply",
+            lambda env: self.order.with_env(env).action_contract_release_supply(),
         )
 
     def test_complete(self):

@@ -7,9 +7,8 @@ from odoo import fields
 from .common import ContractCommon
 
 
-class TestQueries(ContractCommon):
-    """What tracking costs, as differences: tracked against untracked, many against
-    few, so that another revision of Odoo doesn't break them."""
+class QueryCase(ContractCommon):
+    """Counts queries, tracked against untracked."""
 
     @contextmanager
     def counted(self):
@@ -38,6 +37,45 @@ class TestQueries(ContractCommon):
             *(self.new_order(lines, template, team_id=team.id) for _n in range(count))
         )
 
+    def delivery(self, count, tracked):
+        orders = self.new_orders(count, tracked, [(self.pump, 1)])
+        orders.action_confirm()
+        pickings = orders.picking_ids
+        pickings.move_ids.quantity = 1
+        pickings.move_ids.picked = True
+        with self.counted() as cost:
+            pickings.button_validate()
+        self.assertEqual(set(pickings.mapped("state")), {"done"})
+        return orders, cost["queries"]
+
+    def form_spec(self, name="sale.order"):
+        """Specification of what a form reads, sub-lists included."""
+        views = self.env[name].get_views([(False, "form")])
+        models = views["models"]
+
+        def read(node, model):
+            result = {}
+            for field in node.iter("field"):
+                owner = next(field.iterancestors("field"), None)
+                if field is node or (owner is not None and owner in node.iter("field")):
+                    continue
+                name = field.get("name")
+                info = models[model]["fields"].get(name, {})
+                lists = [child for child in field if child.tag in ("list", "kanban")]
+                result[name] = {}
+                if info.get("type") == "one2many" and lists:
+                    result[name] = {"fields": read(lists[0], info["relation"])}
+                elif info.get("type") == "many2one":
+                    result[name] = {"fields": {"display_name": {}}}
+            return result
+
+        return read(etree.fromstring(views["views"]["form"]["arch"]), name)
+
+
+class TestQueries(QueryCase):
+    """What tracking costs, as differences: tracked against untracked, many against
+    few, so that another revision of Odoo doesn't break them."""
+
     def confirm(self, count, tracked, lines=10):
         orders = self.new_orders(count, tracked, [(self.service, 1)] * lines)
         with self.counted() as cost:
@@ -55,17 +93,6 @@ class TestQueries(ContractCommon):
             self.assertLessEqual(
                 tracked - untracked, 6 + terms // 100 + count, f"{count} orders"
             )
-
-    def delivery(self, count, tracked):
-        orders = self.new_orders(count, tracked, [(self.pump, 1)])
-        orders.action_confirm()
-        pickings = orders.picking_ids
-        pickings.move_ids.quantity = 1
-        pickings.move_ids.picked = True
-        with self.counted() as cost:
-            pickings.button_validate()
-        self.assertEqual(set(pickings.mapped("state")), {"done"})
-        return orders, cost["queries"]
 
     def test_validate_a_delivery(self):
         for count in (1, 5):
@@ -149,29 +176,6 @@ class TestQueries(ContractCommon):
             Order.browse(small.id).web_read(without)
         self.assertLessEqual(costs[0] - bare["queries"], 10)
         self.assertEqual(Order._order, "date_order desc, id desc")
-
-    def form_spec(self):
-        """Specification of what the order form reads, sub-lists included."""
-        views = self.env["sale.order"].get_views([(False, "form")])
-        models = views["models"]
-
-        def read(node, model):
-            result = {}
-            for field in node.iter("field"):
-                owner = next(field.iterancestors("field"), None)
-                if field is node or (owner is not None and owner in node.iter("field")):
-                    continue
-                name = field.get("name")
-                info = models[model]["fields"].get(name, {})
-                lists = [child for child in field if child.tag in ("list", "kanban")]
-                result[name] = {}
-                if info.get("type") == "one2many" and lists:
-                    result[name] = {"fields": read(lists[0], info["relation"])}
-                elif info.get("type") == "many2one":
-                    result[name] = {"fields": {"display_name": {}}}
-            return result
-
-        return read(etree.fromstring(views["views"]["form"]["arch"]), "sale.order")
 
     def test_terms_are_read_as_a_set(self):
         costs = {}

@@ -32,6 +32,8 @@ DIALOGS = {
     "contract.claim": ({USER, FINANCE}, "who follows a contract claims its money"),
     "contract.claim.line": ({USER, FINANCE}, "as the claim"),
     "contract.figure.row": ({READER}, "made of what its reader may read; read only"),
+    "contract.risk.limit": ({READER}, "approvers may be readers only"),
+    "contract.risk.limit.line": ({READER}, "as the limits"),
     "contract.term.split": ({USER}, "who follows a contract splits its deliveries"),
     "contract.term.split.line": ({USER}, "as the split"),
 }
@@ -59,6 +61,15 @@ class DialogCase(ApprovalCase):
                 "requests": "When?",
                 "reply_ids": [
                     Command.create({"kind": "user", "user_id": cls.leader.id})
+                ],
+            }
+        )
+        cls.application = cls.env["contract.risk.shipment"].create(
+            {
+                "order_id": cls.order.id,
+                "user_id": cls.seller.id,
+                "line_ids": [
+                    Command.create({"line_id": cls.order.order_line.id, "quantity": 1})
                 ],
             }
         )
@@ -109,6 +120,12 @@ class DialogCase(ApprovalCase):
             "contract.bill.outcome": {"payment_id": self.payment.id},
             "contract.claim": {"receipt_ids": [Command.set(self.receipt.ids)]},
             "contract.figure.row": order,
+            "contract.risk.limit": {
+                "application_id": self.application.id,
+                "amount": 1,
+                "date_until": "2026-10-01",
+                "line_ids": [Command.create({"row_id": self.application.line_ids.id})],
+            },
             "contract.term.split": {
                 "term_id": self.delivery_term.id,
                 "line_ids": [Command.create({"date": "2026-10-01", "quantity": 1})],

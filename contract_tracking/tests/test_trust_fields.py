@@ -8,6 +8,7 @@ from odoo.models import MAGIC_COLUMNS
 from odoo.tools import mute_logger
 
 from ..models.base.contract_system_mixin import is_mail
+from ..tools.guard import guarded, unguarded
 from .deviations import RULES, DeviationCase
 
 # What is written in each model of evidence, once it is settled. "agreed": what people
@@ -106,7 +107,7 @@ FIELDS = {
             attachment_ids cause_id cause_note channel date department_id
             frame_id impact_amount impact_days kind lead_id line_id move_id
             order_id picking_id recommendation recommendation_ids
-            responsible_party severity summary term_id user_id
+            responsible_party severity stops_goods summary term_id user_id
         """,
         "system": """
             party_ids refused_content
@@ -214,12 +215,60 @@ FIELDS = {
             action alt_delay alt_delay_unit alt_event_type_id amount
             date_fixed delay delay_unit department_id deposit_deduction
             due_mode each event_type_id from_month_end instrument_id kind
-            line_id name over_percent payment_kind percent quantity
+            line_id name over_percent payment_kind percent precedes quantity
             reagreement_id sequence short_percent tenor_days term_id user_id
             weight
         """,
         "system": """
             company_id
+        """,
+    },
+    "contract.risk.shipment": {
+        "agreed": """
+            attachment_ids date date_until frame_id kind measures order_id
+            picking_ids reason reason_id security slip_seen user_id
+        """,
+        "system": """
+            amount approval_round approval_state approved_amount
+            approved_until bills_amount ceiling closed_on company_id
+            contract_amount contract_no credit_available credit_limit
+            decided_by_id decided_by_name decided_on exposure_amount form_code
+            form_version matured_amount name overdue_amount partner_name
+            party_ids payment_text picking_names reason_codes received_amount
+            refused_content repaid_amount revoked_by_id revoked_by_name
+            revoked_on revoked_reason risk_amount state submitted_by_id
+            submitted_on team_id unmet_text used_amount void_reason
+        """,
+    },
+    "contract.risk.shipment.line": {
+        "agreed": """
+            application_id line_id quantity sequence
+        """,
+        "system": """
+            amount approved_quantity company_id name used_quantity
+        """,
+    },
+    "contract.risk.repayment": {
+        "agreed": """
+            amount application_id date note
+        """,
+        "system": """
+            company_id
+        """,
+    },
+    "contract.risk.condition": {
+        "agreed": """
+            application_id
+        """,
+        "system": """
+            company_id name set_by_id set_by_name ticked_by_id ticked_by_name
+            ticked_on
+        """,
+    },
+    "contract.risk.use": {
+        "system": """
+            amount application_id company_id move_id moved_quantity quantity
+            returned_amount returned_quantity row_id
         """,
     },
     "contract.statement": {
@@ -250,7 +299,7 @@ FIELDS = {
             alt_delay alt_delay_unit alt_event_type_id amount date_fixed
             delay delay_unit deposit_deduction due_mode each event_type_id
             frame_id from_month_end instrument_id kind line_id name order_id
-            over_percent payment_kind percent quantity sequence
+            over_percent payment_kind percent precedes quantity sequence
             short_percent template_line_id tenor_days weight
         """,
         "system": """
@@ -309,6 +358,7 @@ FIELDS = {
         "system": """
             contract_agreed_amount contract_effective_date
             contract_next_record_date contract_state
+            contract_supply_held
         """,
         "free": {
             "contract_record_interval": "how often one is proposed is our own affair",
@@ -332,6 +382,9 @@ FIELDS = {
         },
     },
     "stock.picking": {
+        "system": """
+            contract_documents_date contract_documents_kind
+        """,
         "free": {
             "contract_bl_date": "each change is dated in the history",
             "contract_bl_number": "each change is dated in the history",
@@ -349,7 +402,9 @@ SETTINGS = """
     contract.checklist.template.line contract.delegation contract.department
     contract.deviation.cause contract.deviation.recommendation contract.deviation.rule
     contract.deviation.rule.band contract.document.type contract.event.type
-    contract.form.type contract.instrument contract.schedule.template
+    contract.form.type contract.gate contract.gate.rule contract.instrument
+    contract.risk.reason
+    contract.schedule.template
     contract.schedule.template.line ir.attachment res.company res.currency res.partner
 """
 
@@ -416,6 +471,7 @@ class EvidenceCase(DeviationCase):
             *self.frozen_coordination(),
             *self.frozen_statement(),
             *self.frozen_reagreement(),
+            *self.frozen_risk(),
             *self.frozen_money(),
         ]
         self.record.action_confirm()
@@ -558,6 +614,54 @@ class EvidenceCase(DeviationCase):
             record.action_submit()
             record.with_user(self.leader).action_approve()
         return record, record.line_ids
+
+    def frozen_risk(self):
+        """Approved, under a condition, and used."""
+        self.env["contract.approval.rule"].search(
+            [("kind", "=", "risk_shipment")]
+        ).active = False
+        self.rule.copy({"kind": "risk_shipment", "name": "Leader"})
+        self.env.ref("contract_tracking.gate_rule_delivery_money").action = "hold"
+        terms = self.order.contract_term_ids.filtered(
+            lambda t: t.kind == "payment" and not t.valid_to
+        )
+        unguarded(terms).write({"precedes": "shipment"})
+        with freeze_time("2026-09-25 02:00:00"):
+            mine = self.order.with_user(self.seller)
+            action = mine.action_contract_apply_risk()
+            record = self.env["contract.risk.shipment"].browse(action["res_id"])
+            record.with_user(self.seller).write(
+                {
+                    "reason_id": self.env.ref(
+                        "contract_tracking.risk_reason_trusted"
+                    ).id,
+                    "reason": "He always pays.",
+                    "slip_seen": True,
+                    "attachment_ids": [Command.link(self.file.id)],
+                }
+            )
+            record.with_user(self.seller).action_submit()
+            leader = record.with_user(self.leader)
+            leader._set_limits(
+                record.amount, record.date_until, {}, ["A letter of guarantee"]
+            )
+            leader.action_approve()
+        use = unguarded(self.env["contract.risk.use"]).create(
+            {
+                "application_id": record.id,
+                "row_id": record.line_ids.id,
+                "move_id": self.picking.move_ids.id,
+                "quantity": 1,
+            }
+        )
+        self.env.ref("contract_tracking.gate_rule_delivery_money").action = "off"
+        return (
+            record,
+            record.line_ids,
+            record.repayment_ids,
+            record.condition_ids,
+            guarded(use),
+        )
 
     def frozen_money(self):
         payment = self.env["account.payment"].create(

@@ -21,14 +21,17 @@ SEEN = {
         "contract.acknowledgement contract.action contract.approval.step "
         "contract.checklist.line contract.coordination contract.deviation "
         "contract.document contract.event contract.history contract.payment.claim "
-        "contract.reagreement contract.term contract.tracking.record",
+        "contract.reagreement contract.risk.shipment contract.term "
+        "contract.tracking.record",
     ),
     "currency_id": (
         PART,
         "contract.coordination contract.deviation contract.reagreement "
         "contract.tracking.record contract.approval.rule.line "
         "contract.deviation.rule.band contract.frame.line contract.reagreement.line "
-        "contract.statement.line contract.tracking.record.line",
+        "contract.statement.line contract.tracking.record.line "
+        "contract.risk.shipment contract.risk.shipment.line contract.risk.repayment "
+        "contract.risk.condition contract.risk.use",
     ),
     "company_id": (
         ROW,
@@ -36,8 +39,20 @@ SEEN = {
         "contract.checklist.template.line contract.coordination.reply "
         "contract.frame.line "
         "contract.reagreement.line contract.schedule.template.line "
-        "contract.statement.line contract.tracking.record.line",
+        "contract.statement.line contract.tracking.record.line "
+        "contract.risk.shipment.line contract.risk.repayment contract.risk.condition "
+        "contract.risk.use",
     ),
+    "order_id": (
+        ROW,
+        "contract.risk.shipment.line contract.risk.repayment contract.risk.condition "
+        "contract.risk.use",
+    ),
+    "product_id product_uom_id open_quantity": (PART, "contract.risk.shipment.line"),
+    "line_id picking_id": (PART, "contract.risk.use"),
+    "open_amount paid_amount status": (FACT, "contract.risk.repayment"),
+    "taken_amount outstanding outstanding_company left_amount late_amount "
+    "next_repayment_date": (FACT, "contract.risk.shipment"),
     "salesperson_id team_id contract_state product_id uom_id": (PART, "contract.term"),
     "amount_now amount_after difference_text": (PART, "contract.reagreement"),
     "was_text becomes_text state order_id frame_id": (
@@ -48,7 +63,7 @@ SEEN = {
     "changes_name": (ROW, "contract.statement.line"),
     "document_state is_late": (ROW, "contract.coordination.reply"),
     "type_source": (ROW, "contract.event"),
-    "company_currency_id": (ROW, "contract.deviation"),
+    "company_currency_id": (ROW, "contract.deviation contract.risk.shipment"),
     "commercial_partner_id is_expiring is_expired": (ROW, "contract.frame"),
     "is_overdue": (ROW, "contract.action contract.coordination"),
     "is_unauthorised": (ROW, "contract.payment.claim"),
@@ -60,7 +75,7 @@ SEEN = {
     "approver_ids can_decide can_confirm_oral can_record_oral can_withdraw "
     "approval_provisional approval_hint": (
         OWN,
-        "contract.deviation contract.reagreement",
+        "contract.deviation contract.reagreement contract.risk.shipment",
     ),
     "next_step can_work can_do can_verify can_waive can_cancel can_hand_over": (
         OWN,
@@ -81,12 +96,16 @@ SEEN = {
     "contract_late_deliveries contract_late_payments contract_late_others "
     "contract_waiting_terms contract_soon_terms contract_mismatches "
     "contract_awaits_acceptance contract_open_deviations contract_health "
-    "contract_record_count contract_coordination_count": (FACT, "sale.order"),
+    "contract_record_count contract_coordination_count contract_risk_count": (
+        FACT,
+        "sale.order",
+    ),
     # on documents of core
     "contract_outside_frame": (GROUP, "sale.order"),
     "contract_papers_complete": (GROUP, "sale.order contract.frame"),
     "contract_is_delivery contract_bl_missing contract_awaits_acceptance "
-    "contract_number contract_delivery_number contract_salesperson_id": (
+    "contract_number contract_delivery_number contract_salesperson_id "
+    "contract_gate_state": (
         GROUP,
         "stock.picking",
     ),

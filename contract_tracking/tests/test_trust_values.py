@@ -312,6 +312,20 @@ class TestTrustValues(Hostile, EvidenceCase):
                 "term_id": self.order.contract_term_ids.filtered("line_id")[:1].id,
                 "date_fixed": "2026-10-20",
             },
+            "contract.risk.reason": {"name": "A"},
+            "contract.risk.shipment": {**order, "reason": "Late"},
+            "contract.risk.shipment.line": {
+                "application_id": self.env["contract.risk.shipment"].create(order).id,
+                "line_id": self.order.order_line.id,
+                "quantity": 1,
+            },
+            "contract.risk.repayment": {
+                "application_id": self.env["contract.risk.shipment"].create(order).id,
+                "date": "2027-01-02",
+                "amount": 1,
+            },
+            "contract.risk.condition": None,
+            "contract.risk.use": None,
             "contract.statement": {
                 "partner_id": self.partner.id,
                 "date_from": "2026-10-01",
@@ -381,6 +395,8 @@ class TestTrustValues(Hostile, EvidenceCase):
             },
             "contract.document.type": {"name": "A"},
             "contract.event.type": {"name": "A"},
+            "contract.gate": None,
+            "contract.gate.rule": {"reason": "money"},
             "contract.instrument": {"name": "A"},
             "contract.schedule.template": {"name": "A"},
             "contract.schedule.template.line": {
