@@ -4,5 +4,6 @@ from . import contract_demo_account
 from . import contract_demo_money
 from . import contract_demo_frames
 from . import contract_demo_deviations
+from . import contract_demo_gate
 from . import contract_demo_coordination
 from . import contract_demo_reagreement

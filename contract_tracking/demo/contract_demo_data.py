@@ -145,6 +145,7 @@ CONTRACTS = [
             (-24, "receive", {"bl": "SHA-HAM 220417", "filed": False}),
             (-24, "event", {"kind": "bl", "note": "B/L SHA-HAM 220417, on board."}),
             (-18, "pay", {"write_off": 45}),
+            (-17, "release", {"kind": "telex"}),
             (-16, "done", {"term": "Certificate of origin"}),
             (-10, "record", {}),
         ],
@@ -376,5 +377,234 @@ CONTRACTS = [
         "reference": "YH-0052", "frame": "spares",
         "lines": [("seal", 120), ("training", 1)],
         "story": [],
+    },
+    # Steps that wait for money, and who lets them be taken all the same
+    {  # 19 Held: the deposit is late, the warehouse asked the owner
+        "key": "19", "partner": "nanhu", "seller": "sales", "signed": -13,
+        "promised": 2, "template": "30_70_delivery", "reference": "NH-YR-117",
+        "signatory": "Pan Yun 潘云",
+        "lines": [("cp200", 4), ("seal", 8)],
+        "story": [
+            (-12, "file", {"kind": "signed", "name": "Signed contract"}),
+            (-11, "advance", {"share": 30}),
+            (-1, "ask", {}),
+        ],
+    },
+    {  # 20 Free: paid in full when the goods were ready
+        "key": "20", "partner": "jianhu", "seller": "sales", "signed": -34,
+        "promised": 1, "template": "full_before", "reference": "JH-SW-2209",
+        "signatory": "Tao Jing 陶静",
+        "lines": [("sp80", 6)],
+        "story": [
+            (-32, "file", {"kind": "signed", "name": "Signed contract"}),
+            (-7, "advance", {"share": 100}),
+            (-6, "event", {"kind": "goods_ready", "note": "Notice of readiness "
+                           "BT-0655."}),
+            (-3, "pay", {}),
+        ],
+    },
+    {  # 21 Under way: the documents wait for the balance against copy of B/L
+        "key": "21", "partner": "penang", "seller": "overseas", "signed": -62,
+        "promised": -6, "template": "deposit_bl", "reference": "PSW-PO-3381",
+        "fulfilment": "bl", "signatory": "Tan Wei Ming",
+        "lines": [("sp80", 8), ("cv100", 4)],
+        "story": [
+            (-60, "file", {"kind": "signed", "name": "Signed contract"}),
+            (-60, "advance", {"share": 30}),
+            (-56, "pay", {}),
+            (-12, "deliver", {"sp80": 8, "cv100": 4}),
+            (-12, "invoice", {}),
+            (-9, "receive", {"bl": "SHA-PEN 118035", "filed": False}),
+            (-9, "event", {"kind": "bl", "note": "B/L SHA-PEN 118035, on board."}),
+        ],
+    },
+    {  # 22 Not begun: a rule for this contract holds its supply until the deposit
+        "key": "22", "partner": "xiangzhou", "seller": "sales2", "signed": -5,
+        "promised": 45, "template": "30_60_10", "reference": "XZ-HD-06",
+        "signatory": "Ou Jian 区健", "hold_supply": True,
+        "lines": [("cp200", 8), ("cc01", 2)],
+        "story": [
+            (-4, "file", {"kind": "signed", "name": "Signed contract"}),
+            (-4, "advance", {"share": 30}),
+        ],
+    },
+    {  # 23 Application in preparation
+        "key": "23", "partner": "dongjiang", "seller": "sales2", "signed": -26,
+        "promised": 1, "template": "full_before", "reference": "DJ-DZ-540",
+        "signatory": "Qiu Lan 丘兰",
+        "lines": [("gv150", 40)],
+        "story": [
+            (-24, "file", {"kind": "signed", "name": "Signed contract"}),
+            (-3, "event", {"kind": "goods_ready", "note": "Notice of readiness "
+                           "BT-0661."}),
+            (-1, "ask", {}),
+            (0, "apply", {
+                "reason": "holidays", "until": 9, "plan": [(24, 100)],
+                "words": "The customer's finance closes for the holidays; his plant "
+                         "needs the valves before. 客户财务放假在即，现场急需阀门。",
+                "submit": False,
+            }),
+        ],
+    },
+    {  # 24 Being decided: the head of the office agreed, the business office is next
+        "key": "24", "partner": "yuntai", "seller": "sales", "signed": -61,
+        "promised": -1, "template": "30_60_10", "reference": "YT-SH-0902",
+        "signatory": "Jiang Rui 江睿",
+        "lines": [("mp500", 8)],
+        "story": [
+            (-60, "file", {"kind": "signed", "name": "Signed contract"}),
+            (-60, "advance", {"share": 30}),
+            (-55, "pay", {}),
+            (-4, "event", {"kind": "goods_ready", "note": "Notice of readiness "
+                           "BT-0659."}),
+            (-2, "apply", {
+                "reason": "bill", "until": 6, "plan": [(10, 100)],
+                "words": "A bank acceptance bill over the second instalment is on its "
+                         "way by courier. 60%货款银行承兑汇票已寄出。",
+                "security": "Copy of the bill received by e-mail.",
+                "measures": "Finance asks the bank about the bill before the goods "
+                            "leave. 发货前由财务向承兑行查询票据。",
+            }),
+            (-1, "approve", {"user": "office", "comment": "Pays by bills for years."}),
+        ],
+    },
+    {  # 25 Approved on the bank slip, nothing has left: a condition is to be confirmed
+        "key": "25", "partner": "fengcheng", "seller": "sales", "signed": -48,
+        "promised": 0, "template": "30_60_10", "reference": "FC-YY-77",
+        "signatory": "Bian Yi 卞毅",
+        "lines": [("cp200", 5), ("cc01", 1)],
+        "story": [
+            (-46, "file", {"kind": "signed", "name": "Signed contract"}),
+            (-46, "advance", {"share": 30}),
+            (-41, "pay", {}),
+            (-3, "event", {"kind": "goods_ready", "note": "Notice of readiness "
+                           "BT-0660."}),
+            (-1, "apply", {
+                "reason": "slip", "until": 1, "plan": [(1, 100)], "slip": True,
+                "words": "Transferred yesterday before closing time; our bank books it "
+                         "within two days. 客户已付款，见银行水单。",
+            }),
+            (-1, "approve", {
+                "user": "office",
+                "conditions": "Finance asked the customer's bank by phone "
+                              "财务电话核实水单",
+            }),
+        ],
+    },
+    {  # 26 Less was approved than asked; part of it left, the money is promised
+        "key": "26", "partner": "huanghai", "seller": "sales", "signed": -57,
+        "promised": -4, "template": "30_60_10", "reference": "HH-RD-31",
+        "signatory": "Yu Cheng 于成",
+        "lines": [("cp200", 10)],
+        "story": [
+            (-55, "file", {"kind": "signed", "name": "Signed contract"}),
+            (-55, "advance", {"share": 30}),
+            (-50, "pay", {}),
+            (-11, "event", {"kind": "goods_ready", "note": "Notice of readiness "
+                            "BT-0641."}),
+            (-9, "apply", {
+                "reason": "trusted", "until": 12, "plan": [(6, 40), (21, 60)],
+                "words": "The unit is overhauled this month; the payment runs through "
+                         "the group's treasury and comes in two parts. "
+                         "机组大修在即，货款由集团分两次支付。",
+                "security": "Letter of undertaking of the parent company "
+                            "母公司付款承诺函",
+                "measures": "Ship in two lots; the second one after the first money.",
+            }),
+            (-8, "approve", {
+                "user": "office", "lines": {"cp200": 6}, "until": 10,
+                "comment": "Six for the first unit; the others when he has paid.",
+                "conditions": "The letter of undertaking is here in the original "
+                              "付款承诺函原件收到",
+            }),
+            (-7, "confirm", {"user": "business"}),
+            (-6, "deliver", {"cp200": 4}),
+            (-5, "invoice", {}),
+        ],
+    },
+    {  # 27 Promised and not kept: the first repayment is overdue
+        "key": "27", "partner": "qijiang", "seller": "sales2", "signed": -58,
+        "promised": -26, "template": "full_before", "reference": "QJ-SP-118",
+        "signatory": "Ruan Zhi 阮志",
+        "lines": [("sp80", 5)],
+        "story": [
+            (-56, "file", {"kind": "signed", "name": "Signed contract"}),
+            (-31, "event", {"kind": "goods_ready", "note": "Notice of readiness "
+                            "BT-0622."}),
+            (-28, "apply", {
+                "reason": "trusted", "until": -14, "plan": [(-10, 50), (12, 50)],
+                "words": "The season begins; he pays from the first sales, in halves. "
+                         "生产旺季急用，客户承诺分两次付清。",
+                "measures": "No further order before the first half is in.",
+            }),
+            (-27, "approve", {"user": "office2", "comment": "Once."}),
+            (-26, "deliver", {"sp80": 5}),
+            (-25, "invoice", {}),
+            (-9, "pay", {"amount": 30000}),
+        ],
+    },
+    {  # 28 Closed: left on risk, paid as promised
+        "key": "28", "partner": "shouxihu", "seller": "sales", "signed": -70,
+        "promised": -44, "template": "full_before", "reference": "SXH-PJ-12",
+        "signatory": "Jing Hao 荆浩",
+        "lines": [("cv100", 6)],
+        "story": [
+            (-68, "file", {"kind": "signed", "name": "Signed contract"}),
+            (-48, "event", {"kind": "goods_ready", "note": "Notice of readiness "
+                            "BT-0603."}),
+            (-45, "apply", {
+                "reason": "holidays", "until": -35, "plan": [(-25, 100)],
+                "words": "The truck goes before the holidays, the money comes after "
+                         "them. 节前抢发，节后付款。",
+            }),
+            (-44, "approve", {"user": "office"}),
+            (-43, "deliver", {"cv100": 6}),
+            (-42, "invoice", {}),
+            (-27, "pay", {}),
+            (-26, "follow_up", {}),
+        ],
+    },
+    {  # 29 Refused: the goods wait for their money
+        "key": "29", "partner": "chaoyang", "seller": "sales2", "signed": -33,
+        "promised": -2, "template": "full_before", "reference": "CY-SJ-9",
+        "signatory": "Ma Sheng 马胜",
+        "lines": [("mp500", 2)],
+        "story": [
+            (-31, "file", {"kind": "signed", "name": "Signed contract"}),
+            (-8, "event", {"kind": "goods_ready", "note": "Notice of readiness "
+                           "BT-0648."}),
+            (-5, "apply", {
+                "reason": "other", "until": 10, "plan": [(25, 100)],
+                "words": "New customer; he asks for the goods first and for open terms "
+                         "afterwards. 新客户要求先发货后付款。",
+            }),
+            (-4, "refuse", {"user": "office2", "comment": "First business with him and "
+                            "no security: he pays as agreed. "
+                            "首单且无担保，款到发货。"}),
+        ],
+    },
+    {  # 30 Revoked after a part had left
+        "key": "30", "partner": "jiuzi", "seller": "sales", "signed": -50,
+        "promised": -12, "template": "30_60_10", "reference": "JZ-KS-204",
+        "signatory": "Wan Fu 万福",
+        "lines": [("gv150", 60)],
+        "story": [
+            (-48, "file", {"kind": "signed", "name": "Signed contract"}),
+            (-48, "advance", {"share": 30}),
+            (-43, "pay", {}),
+            (-18, "event", {"kind": "goods_ready", "note": "Notice of readiness "
+                            "BT-0630."}),
+            (-16, "apply", {
+                "reason": "trusted", "until": 8, "plan": [(4, 100)],
+                "words": "The mine changes its valves line by line and pays when the "
+                         "last one is there. 矿山分线更换，最后一批到货后付款。",
+            }),
+            (-15, "approve", {"user": "office", "comment": "Line by line, not all."}),
+            (-14, "deliver", {"gv150": 20}),
+            (-13, "invoice", {}),
+            (-8, "revoke", {"user": "business", "text": "A supplier had the customer's "
+                            "accounts frozen: nothing more leaves before the money of "
+                            "the first line is in. 客户账户被冻结，停止发货。"}),
+        ],
     },
 ]
