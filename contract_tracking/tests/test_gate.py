@@ -392,6 +392,8 @@ class TestGateWays(GateCase):
         self.receive(self.order, 1000)
         self.env["stock.picking"]._cron_contract_gate_answered()
         self.assertFalse(self.order.activity_ids)
+        # asked for nothing
+        self.picking.browse().with_user(self.keeper).action_contract_ask_owner()
         with self.held("can leave"):
             self.picking.with_user(self.keeper).action_contract_ask_owner()
 
@@ -573,6 +575,27 @@ class TestGateDocuments(GateCase):
             first.action_contract_release_telex()
         with self.held("600.00 is missing"):
             second.action_contract_release_original()
+
+    def test_the_question_stays_while_they_are_held(self):
+        self.rule("money", "documents")
+        order = self.documents()
+        done = self.deliver(order, "2026-09-10", pump=4)
+        done.with_user(self.keeper).action_contract_ask_owner()
+        self.env["stock.picking"]._cron_contract_gate_answered()
+        self.assertTrue(order.activity_ids)
+        self.receive(order, 400)
+        self.env["stock.picking"]._cron_contract_gate_answered()
+        self.assertFalse(order.activity_ids)
+
+    def test_released_together(self):
+        order = self.documents()
+        both = self.deliver(order, "2026-09-10", pump=4)
+        both |= self.deliver(order, "2026-09-11", pump=6)
+        both.with_user(self.keeper).action_contract_release_original()
+        days = set(both.mapped("contract_documents_date"))
+        self.assertEqual(days, {self.company._contract_today()})
+        dated = order.contract_history_ids.filtered(lambda h: "Released" in h.name)
+        self.assertEqual(len(dated), 2)
 
     def test_not_written_by_hand(self):
         done = self.deliver(self.documents(), "2026-09-10")

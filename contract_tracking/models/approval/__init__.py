@@ -6,6 +6,7 @@ from . import contract_approval_mixin
 from . import contract_approval_rights
 from . import contract_approval_refusal
 from . import contract_approval_words
+from . import contract_approval_row_mixin
 from . import contract_delegation
 from . import mail_activity
 from . import res_company

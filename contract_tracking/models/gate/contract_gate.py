@@ -3,7 +3,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_amount, format_date
+from odoo.tools import SQL, format_amount, format_date, format_list
 
 from ...tools.gate import Reason
 from ...tools.words import format_quantity
@@ -516,7 +516,7 @@ class ContractGate(models.Model):
         for step, reasons in held.items():
             order = step.order
             owner = order.contract_owner_id or order.user_id
-            name = ", ".join(step.pickings.mapped("name")) if step.pickings else ""
+            name = step.pickings and format_list(self.env, step.pickings.mapped("name"))
             parts += [
                 self.env._("%(document)s is held.", document=name)
                 if name

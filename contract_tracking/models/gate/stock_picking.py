@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import format_date, plaintext2html
+from odoo.tools import format_date, format_list, plaintext2html
 
 from ...tools.gate import Step
 from ...tools.guard import is_unguarded, unguarded
@@ -103,12 +103,9 @@ class StockPicking(models.Model):
     def _compute_contract_gate_asked(self):
         asked = self._origin.sudo()._contract_gate_activities()
         for picking in self:
-            picking.contract_gate_asked = bool(
-                asked.filtered(
-                    lambda a, p=picking._origin: (
-                        a.res_id == p.sudo().sale_id.id and p.name in a.summary
-                    )
-                )
+            picking.contract_gate_asked = any(
+                picking._origin.sudo()._contract_asked_by(activity)
+                for activity in asked
             )
 
     @api.depends(
@@ -155,10 +152,10 @@ class StockPicking(models.Model):
         """
         self.check_access("read")
         found = self.sudo()._contract_gate_found()
+        asked = self.env["res.users"]
         for picking in self.sudo():
             order = picking.sale_id
-            reasons = found.get(picking)
-            if not reasons:
+            if picking not in found:
                 raise UserError(
                     self.env._(
                         "Nothing speaks against %(delivery)s: it can leave.",
@@ -173,26 +170,23 @@ class StockPicking(models.Model):
                         contract=order.contract_number or order.name,
                     )
                 )
-            texts = picking.with_context(lang=owner.lang)._contract_gate_found()
+            asked |= owner
             if not picking.contract_gate_asked:
+                theirs = picking.with_context(lang=owner.lang)
+                reasons = theirs._contract_gate_found()[theirs]
                 order.activity_schedule(
                     ASK,
                     user_id=owner.id,
-                    summary=picking.with_context(lang=owner.lang)._contract_ask_text(),
-                    note=plaintext2html("\n".join(r.text for r in texts[picking])),
+                    summary=theirs._contract_ask_text(),
+                    note=plaintext2html("\n".join(r.text for r in reasons)),
                 )
             picking.message_post(
                 body=self.env._("Asked %(owner)s to open the gate.", owner=owner.name)
             )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._("%(owner)s was asked.", owner=owner.name),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        names = format_list(self.env, asked.mapped("name"))
+        return self.env["contract.form.mixin"]._open_notice(
+            self.env._("%(owner)s was asked.", owner=names)
+        )
 
     def action_contract_release_telex(self):
         """Mark the documents released by telex (电放), if the gate lets them."""
@@ -245,6 +239,12 @@ class StockPicking(models.Model):
             ]
         )
 
+    def _contract_asked_by(self, activity):
+        """Whether a question to an owner is about this delivery."""
+        self.ensure_one()
+        mine = activity.res_id == self.sale_id.id
+        return mine and self.name in (activity.summary or "").split()
+
     def _contract_ask_text(self):
         self.ensure_one()
         return self.env._("%(delivery)s is held", delivery=self.name)
@@ -276,42 +276,26 @@ class StockPicking(models.Model):
                     )
                 )
         self.env["contract.gate"].sudo()._hold(pickings._contract_documents_steps())
-        for picking in pickings:
-            unguarded(picking).write(
+        old = {picking: {"contract_documents_date": False} for picking in pickings}
+        for company, released in pickings.grouped("company_id").items():
+            unguarded(released).write(
                 {
-                    "contract_documents_date": picking.sale_id._contract_today(),
+                    "contract_documents_date": company._contract_today(),
                     "contract_documents_kind": kind,
                 }
             )
-            picking._contract_log_release()
+        pickings._contract_log_receipt(old)
         return True
-
-    def _contract_log_release(self):
-        """Date who released the documents."""
-        field = self._fields["contract_documents_date"]
-        self.env["contract.history"].sudo()._log(
-            [
-                self._contract_history_vals(
-                    field._description_string(self.env),
-                    False,
-                    str(self.contract_documents_date),
-                )
-            ]
-        )
 
     @api.model
     def _cron_contract_gate_answered(self):
         """Take away the questions to owners whose deliveries are held no more."""
+        kind = self.env["ir.model.data"]._xmlid_to_res_id(ASK)
         asked = self.env["mail.activity"].search(
-            [
-                ("res_model", "=", "sale.order"),
-                ("activity_type_id", "=", self.env.ref(ASK).id),
-            ]
+            [("res_model", "=", "sale.order"), ("activity_type_id", "=", kind)]
         )
         orders = self.env["sale.order"].browse(asked.mapped("res_id")).exists()
-        pickings = orders.picking_ids.filtered_domain(WAITING)
-        held = pickings._contract_gate_found()
-        names = {picking.name for picking in held}
+        held = orders.picking_ids._contract_gate_found()
         for activity in asked:
-            if not any(name in (activity.summary or "") for name in names):
+            if not any(picking._contract_asked_by(activity) for picking in held):
                 activity.action_feedback(feedback=self.env._("It is held no more."))

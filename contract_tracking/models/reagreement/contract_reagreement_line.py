@@ -4,7 +4,6 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_compare, format_amount, format_date, formatLang
 
-from ...tools.guard import is_unguarded
 from ...tools.words import choice
 from ..term.contract_due_mixin import PAYMENT_KINDS
 
@@ -21,8 +20,13 @@ class ContractReagreementLine(models.Model):
     agreed and what is agreed now stand side by side."""
 
     _name = "contract.reagreement.line"
-    _inherit = ["contract.system.mixin", "contract.due.mixin"]
+    _inherit = [
+        "contract.approval.row.mixin",
+        "contract.system.mixin",
+        "contract.due.mixin",
+    ]
     _description = "Re-agreement Change"
+    _approval_document = "reagreement_id"
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -172,30 +176,9 @@ class ContractReagreementLine(models.Model):
             {vals["term_id"] for vals in vals_list if vals.get("term_id")}
         )
         agreed = {term.id: self._term_vals(term) for term in terms}
-        lines = super().create(
+        return super().create(
             [{**agreed.get(vals.get("term_id"), {}), **vals} for vals in vals_list]
         )
-        lines._check_editable()
-        return lines
-
-    def write(self, vals):
-        self._check_editable()
-        res = super().write(vals)
-        self._check_editable()
-        return res
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_submitted(self):
-        self._check_editable()
-
-    def _check_editable(self):
-        """Who writes a change has a part in the re-agreement.
-
-        :raise UserError: if it can't be written any more: it is decided on
-        """
-        if not is_unguarded(self):
-            self.reagreement_id._check_frozen({"line_ids"})
-            self.reagreement_id._approval_keep_parties({"line_ids": self.ids})
 
     # ------------------------------------------------------------------
     # Helpers

@@ -1,15 +1,13 @@
-from odoo import api, fields, models
-
-from ...tools.guard import is_unguarded
+from odoo import fields, models
 
 
 class ContractRiskPartMixin(models.AbstractModel):
-    """Rows of a risk-shipment application: written as long as it is a draft, by people
-    who have a part in it then."""
+    """Rows of a risk-shipment application, with what they read of it."""
 
     _name = "contract.risk.part.mixin"
-    _inherit = ["contract.frozen.mixin"]
+    _inherit = ["contract.approval.row.mixin", "contract.frozen.mixin"]
     _description = "Part of a Risk-Shipment Application"
+    _approval_document = "application_id"
 
     application_id = fields.Many2one(
         "contract.risk.shipment", required=True, index=True, ondelete="cascade"
@@ -19,27 +17,3 @@ class ContractRiskPartMixin(models.AbstractModel):
     )
     order_id = fields.Many2one(related="application_id.order_id")
     currency_id = fields.Many2one(related="application_id.currency_id")
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        rows = super().create(vals_list)
-        rows._check_editable()
-        return rows
-
-    def write(self, vals):
-        self._check_editable()
-        res = super().write(vals)
-        self._check_editable()
-        return res
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_submitted(self):
-        self._check_editable()
-
-    def _check_editable(self):
-        """
-        :raise UserError: if the application is decided on, or was
-        """
-        if not is_unguarded(self):
-            self.application_id._check_frozen({"line_ids"})
-            self.application_id._approval_keep_parties({"line_ids": self.ids})
