@@ -5,6 +5,7 @@ So the form itself is cut: blocks of rows, each row with its height in lines, ea
 block repeated with its head on the next page. Heights are estimates on the safe side.
 """
 
+import collections
 import math
 import unicodedata
 from collections.abc import Callable
@@ -14,6 +15,32 @@ from typing import NamedTuple
 PAGE_WIDTH = 112
 # Lines of 16 px on a page of A4, below title and page number.
 PAGE_LINES = 59
+# Lines that title and page number take.
+HEAD_LINES = 6
+
+
+class Paper(NamedTuple):
+    """What a form is printed on: a paper format, the room inside of its margins and
+    the size of the letters, from which its width and height in characters come."""
+
+    # external id of the format
+    format: str = "contract_tracking.paperformat_form"
+    # mm
+    width: float = 186
+    height: float = 275
+    # px
+    font: float = 12
+
+    @property
+    def columns(self):
+        """Half-width characters in a line."""
+        return int(PAGE_WIDTH * self.width / 186 * 12 / self.font)
+
+    @property
+    def lines(self):
+        """Lines on a page below title and page number."""
+        lines = (PAGE_LINES + HEAD_LINES) * self.height / 275 * 12 / self.font
+        return int(lines - HEAD_LINES)
 
 
 class Column(NamedTuple):
@@ -25,13 +52,63 @@ class Column(NamedTuple):
     # a field of the row, or a function of it; (value, class) where it stands out
     value: str | Callable
     # how it is written: text, right (a text on the right), date, amount,
-    # amount_or_none (no zeros), quantity
+    # amount_or_none (no zeros), quantity, figures (written already, lines not broken)
     kind: str = "text"
+    # what it stands under with its neighbours, in a head of two rows
+    group: str = ""
 
 
-def column_width(percent):
+def column_width(percent, width=PAGE_WIDTH):
     """Half-width characters in a column of ``percent`` of the form, rather too few."""
-    return int(percent * PAGE_WIDTH / 100 - 1.5)
+    return max(1, int(percent * width / 100 - 1.5))
+
+
+def head_rows(columns):
+    """The head of a table as rows of cells (dicts of ``title``, ``colspan``,
+    ``rowspan``): two rows if columns stand in groups."""
+    if not any(column.group for column in columns):
+        return [[{"title": c.title, "colspan": 1, "rowspan": 1} for c in columns]]
+    upper, lower = [], []
+    for members in neighbours(columns):
+        titles = [column.title for column in members]
+        if members[0].group:
+            group = members[0].group
+            upper.append({"title": group, "colspan": len(titles), "rowspan": 1})
+            lower += [{"title": t, "colspan": 1, "rowspan": 1} for t in titles]
+        else:
+            upper += [{"title": t, "colspan": 1, "rowspan": 2} for t in titles]
+    return [upper, lower]
+
+
+def neighbours(columns):
+    """Columns that stand beside each other under the same group, as lists; each that
+    stands under none alone."""
+    lists = []
+    for column in columns:
+        if lists and column.group and lists[-1][0].group == column.group:
+            lists[-1].append(column)
+        else:
+            lists.append([column])
+    return lists
+
+
+def head_lines(columns, width=PAGE_WIDTH):
+    """Lines that the head of a table takes."""
+    grouped = any(column.group for column in columns)
+
+    def lines(title, percent):
+        return text_lines(title, column_width(percent, width))
+
+    titles = upper = 0
+    for members in neighbours(columns):
+        group, below = members[0].group, max(lines(c.title, c.width) for c in members)
+        if group:
+            upper = max(upper, lines(group, sum(c.width for c in members)))
+        elif grouped:
+            # over both rows
+            below -= 1
+        titles = max(titles, below)
+    return titles + upper
 
 
 def text_width(text):
@@ -41,8 +118,22 @@ def text_width(text):
 
 def text_lines(text, width):
     """Lines that ``text`` takes in a column of ``width`` half-width characters."""
-    paragraphs = (text or "").split("\n")
-    return sum(max(1, math.ceil(text_width(part) / width)) for part in paragraphs)
+    return sum(_wrapped(part, width) for part in (text or "").split("\n"))
+
+
+def _wrapped(text, width):
+    """Lines of a paragraph: broken between words, and anywhere in Chinese."""
+    if text_width(text) <= width:
+        return 1
+    lines, used = 1, 0
+    for word in text.split(" "):
+        size = text_width(word)
+        if used and used + 1 + size > width and size == len(word):
+            lines, used = lines + 1, 0
+        used += size + bool(used)
+        lines += math.ceil(used / width) - 1 if used else 0
+        used = (used - 1) % width + 1 if used else 0
+    return lines
 
 
 def wrap_rows(text, width):
@@ -53,7 +144,7 @@ def wrap_rows(text, width):
             size = len(part)
             while text_width(part[:size]) > width * 10:
                 size -= max(1, size // 20)
-            rows.append({"text": part[:size], "height": 10})
+            rows.append({"text": part[:size], "height": text_lines(part[:size], width)})
             part = part[size:]
         rows.append({"text": part, "height": text_lines(part, width)})
     return rows
@@ -69,23 +160,30 @@ def paginate(blocks, capacity=PAGE_LINES):
     """Lay ``blocks`` out on pages of ``capacity`` lines.
 
     :param blocks: dicts with ``name``, ``rows`` (dicts with ``height``), ``head``
-        (lines of the block's own head)
+        (lines of the block's own head); and ``carry`` where sums are carried from page
+        to page: a function of the rows of a page, and whether they are the last, that
+        returns the rows below them and those above the next ones; of ``carried`` lines
     :return: list of pages: ``number``, ``total``, ``blocks`` with the rows that fit
     """
     pages, current, left = [], [], capacity
     for block in blocks:
-        rows = list(block["rows"])
+        rows = collections.deque(block["rows"])
+        carry, carried = block.get("carry"), block.get("carried", 0)
+        above = []
         while True:
+            head = block["head"] + carried + (carried if above else 0)
             first = rows[0]["height"] if rows else 0
-            if current and block["head"] + first > left:
+            if current and head + first > left:
                 pages.append(current)
                 current, left = [], capacity
             part = []
-            left -= block["head"]
+            left -= head
             while rows and (not part or rows[0]["height"] <= left):
-                part.append(rows.pop(0))
+                part.append(rows.popleft())
                 left -= part[-1]["height"]
-            current.append({**block, "rows": part, "last": not rows})
+            page = {**block, "rows": part, "last": not rows, "above": above}
+            page["below"], above = carry(part, not rows) if carry else ([], [])
+            current.append(page)
             if not rows:
                 break
     pages.append(current)

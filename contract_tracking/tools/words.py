@@ -2,7 +2,10 @@
 
 import re
 
+import babel.dates
+
 from odoo.tools import formatLang, get_lang
+from odoo.tools.misc import babel_locale_parse
 
 
 def format_quantity(env, quantity):
@@ -11,6 +14,12 @@ def format_quantity(env, quantity):
     number = formatLang(env, quantity, digits=digits)
     point = get_lang(env).decimal_point
     return number.rstrip("0").rstrip(point) if digits else number
+
+
+def format_month(env, day):
+    """The month of a day, as the language writes it: October 2026, 2026年10月."""
+    locale = babel_locale_parse(get_lang(env).code)
+    return babel.dates.format_skeleton("yMMMM", day, locale=locale) if day else ""
 
 
 def choices(records, fname):

@@ -29,7 +29,8 @@ class ContractApprovalMixin(models.AbstractModel):
 
     The approval rule that fits is resolved when the document is submitted and frozen in
     :class:`contract.approval.step`: later changes of the rule don't touch it. Models
-    that use it are forms on a contract or a frame agreement; they set
+    that use it are forms on a contract or a frame agreement, or documents of a company
+    and an office (``company_id``, ``team_id``, ``user_id``); they set
     ``_approval_kind`` and override the ``_approval_*`` hooks, which run with the
     addon's own rights.
 
@@ -47,6 +48,7 @@ class ContractApprovalMixin(models.AbstractModel):
         "contract.frozen.mixin",
         "contract.evidence.mixin",
         "contract.activity.mixin",
+        "contract.thread.mixin",
     ]
     _description = "Document to Approve"
     # Kind of document in approval rules; models without don't appear there.
@@ -351,9 +353,18 @@ class ContractApprovalMixin(models.AbstractModel):
         self.ensure_one()
         return self.user_id | self.submitted_by_id
 
-    def _approval_owner(self):
-        """Who is responsible for the contract."""
+    def _approval_parent(self):
+        """The contract or the frame agreement that it is about: none, if the document
+        is a company's or an office's."""
         self.ensure_one()
+        is_part = hasattr(self, "_contract_parent")
+        return self._contract_parent() if is_part else self.env["sale.order"]
+
+    def _approval_owner(self):
+        """Who is responsible for the contract; without one, for the document."""
+        self.ensure_one()
+        if not self._approval_parent():
+            return self.user_id
         order = self.order_id
         return order.contract_owner_id or order.user_id or self.frame_id.owner_id
 
@@ -424,7 +435,7 @@ class ContractApprovalMixin(models.AbstractModel):
                 abs(amount),
                 company.currency_id,
                 company,
-                self._contract_parent()._contract_today(),
+                company._contract_today(),
             ),
             company.currency_id,
         )
@@ -482,8 +493,14 @@ class ContractApprovalMixin(models.AbstractModel):
     def _approval_step_vals(self, user, **values):
         """Values of a step of this round in which ``user`` is to decide."""
         self.ensure_one()
+        parent = self._approval_parent()
+        place = (
+            {parent._contract_parent_field: parent.id}
+            if parent
+            else {"team_id": self.team_id.id}
+        )
         return {
-            **self._contract_parent_vals(),
+            **place,
             "res_model": self._name,
             "res_id": self.id,
             "res_name": self.display_name,

@@ -140,13 +140,14 @@ class ContractApprovalMixin(models.AbstractModel):
         return agreed.filtered(lambda s: s.sequence == highest).sorted("decided_on")
 
     def _approval_check_contract(self):
-        """Nothing is decided on a contract that was cancelled.
+        """Nothing is decided on a contract that was cancelled; a document without one
+        passes.
 
         :raise UserError: if it was
         """
         self.ensure_one()
-        parent = self._contract_parent().sudo()
-        if parent._contract_is_cancelled():
+        parent = self._approval_parent().sudo()
+        if parent and parent._contract_is_cancelled():
             raise UserError(
                 self.env._(
                     "%(contract)s was cancelled: there is nothing to decide any more. "
@@ -184,9 +185,9 @@ class ContractApprovalMixin(models.AbstractModel):
         if not user._contract_eligible(company):
             return self
         theirs = self.with_user(user).with_context(allowed_company_ids=company.ids)
+        parents = [theirs[n] for n in ("order_id", "frame_id") if n in self._fields]
         if theirs.has_access("read") and all(
-            not parents or parents.has_access("read")
-            for parents in (theirs.order_id, theirs.frame_id)
+            not parent or parent.has_access("read") for parent in parents
         ):
             return self.browse()
         return self.filtered(

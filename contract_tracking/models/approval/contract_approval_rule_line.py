@@ -189,14 +189,14 @@ class ContractApprovalRuleLine(models.Model):
 
     def _members(self, document):
         """Whom the step names for a document, whether they can decide or not."""
-        parent = document._contract_parent()
         match self.approver:
             case "users":
                 return self.user_ids
             case "group":
                 return self.group_id.all_user_ids
             case "office_leader":
-                return parent.team_id.user_id
+                office = (document._approval_parent() or document).team_id
+                return office.user_id
             case "owner_leader":
                 owner = document._approval_owner()
                 company = document.company_id

@@ -46,6 +46,14 @@ class ContractApprovalStep(models.Model):
 
     order_id = fields.Many2one(readonly=True, ondelete="restrict")
     frame_id = fields.Many2one(readonly=True, ondelete="restrict")
+    team_id = fields.Many2one(
+        "crm.team",
+        string="Office",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="Whose document was decided, where it is about no single contract.",
+    )
     res_name = fields.Char(string="Document", readonly=True)
     kind = fields.Char(readonly=True)
     round = fields.Integer(default=1, readonly=True)
@@ -140,8 +148,20 @@ class ContractApprovalStep(models.Model):
     oral_answered_on = fields.Datetime(string="Confirmed or Denied On", readonly=True)
     decision_text = fields.Char(string="Decision", compute="_compute_decision_text")
 
+    _one_parent = models.Constraint(
+        "CHECK (num_nonnulls(order_id, frame_id, team_id) <= 1)",
+        "An approval step is of a contract, of a frame agreement or of an office.",
+    )
     _document_idx = models.Index("(res_model, res_id)")
     _pending = models.Index("(user_id) WHERE state = 'pending'")
+
+    @api.depends("res_model", "res_id")
+    def _compute_company_id(self):
+        """A document without a contract says itself whose it is."""
+        parts = self.filtered(lambda step: step._contract_parent())
+        for step in self - parts:
+            step.company_id = step.sudo()._document().company_id
+        return super(ContractApprovalStep, parts)._compute_company_id()
 
     @api.depends_context("lang")
     @api.depends("state", "outcome", "oral_state", "decided_by_id", "absent_id")
@@ -213,9 +233,7 @@ class ContractApprovalStep(models.Model):
         """Ask the approvers, or who stands in for them; the time to decide starts."""
         now = fields.Datetime.now()
         deadlines = self.grouped(
-            lambda step: (
-                step._contract_parent()._contract_today() + timedelta(days=step.days)
-            )
+            lambda step: step.company_id._contract_today() + timedelta(days=step.days)
         )
         for day, steps in deadlines.items():
             unguarded(steps).write(
@@ -230,7 +248,7 @@ class ContractApprovalStep(models.Model):
         steps = self.filtered(
             lambda s: s.state == "pending" and not (s.absent_id and s.user_id.active)
         )
-        days = steps.grouped(lambda s: s._contract_parent()._contract_today())
+        days = steps.grouped(lambda s: s.company_id._contract_today())
         for day, group in days.items():
             absent = self.env["contract.delegation"]._delegations(group.user_id, day)
             for step in group:

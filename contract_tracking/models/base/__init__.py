@@ -8,10 +8,12 @@ from . import contract_reason_mixin
 from . import contract_dialog_mixin
 from . import contract_evidence_mixin
 from . import contract_part_mixin
+from . import contract_rate_mixin
 from . import contract_reference_mixin
 from . import contract_parent_mixin
 from . import contract_print_mixin
 from . import contract_activity_mixin
+from . import contract_thread_mixin
 from . import contract_numbered_mixin
 from . import contract_void_mixin
 from . import contract_form_mixin
@@ -28,5 +30,6 @@ from . import contract_department
 from . import res_company
 from . import res_config_settings
 from . import res_users
+from . import ir_actions_report
 from . import ir_attachment
 from . import ir_http

@@ -14,8 +14,8 @@ KNOWN = ("res.", "ir.", "mail.", "uom.", "crm.")
 class ContractEntryMixin(models.AbstractModel):
     """What a client sends as a value of ours is one, on every form, before anything is
     made of it; and unreadable stays unreadable: what a user names in it he must be able
-    to read, before anything is computed from it with more rights than his, and what he
-    may not read he doesn't group or order by."""
+    to read, before anything is computed from it with more rights than his, what he may
+    not read he doesn't group or order by, and nothing moves to a company of others."""
 
     _name = "contract.entry.mixin"
     _description = "What People Enter"
@@ -40,9 +40,14 @@ class ContractEntryMixin(models.AbstractModel):
 
     def write(self, vals):
         self._contract_check_values(vals)
-        if not (self.env.su or is_unguarded(self)):
+        asked = not (self.env.su or is_unguarded(self))
+        if asked:
             self._contract_check_links(vals)
-        return super().write(vals)
+        res = super().write(vals)
+        if asked and "company_id" in vals.keys() & self._contract_ours(self._name):
+            # core asks before it moves to another company
+            self.check_access("write")
+        return res
 
     @api.model
     def default_get(self, fields):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ...tools.guard import guarded, unguarded
+from ...tools.guard import unguarded
 
 
 class ContractFormMixin(models.AbstractModel):
@@ -19,7 +19,7 @@ class ContractFormMixin(models.AbstractModel):
         "contract.part.mixin",
         "contract.print.mixin",
         "contract.activity.mixin",
-        "mail.thread",
+        "contract.thread.mixin",
     ]
     _description = "Contract Form"
     _check_company_auto = True
@@ -125,53 +125,6 @@ class ContractFormMixin(models.AbstractModel):
         return {
             "partner_name": parent.partner_id.commercial_partner_id.name,
             "contract_no": self.sudo().contract_number or parent.display_name,
-        }
-
-    def _note(self, bodies):
-        """Note in the chatter of each document what was done, as a set.
-
-        Core tells nobody of what it logs as a set: who follows even the notes of a
-        document gets them as from any note.
-
-        :param bodies: ``{id of the document: text}``
-        """
-        if not bodies:
-            return
-        documents = guarded(self).browse(bodies)
-        note = self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_note")
-        followed = (
-            self.env["mail.followers"]
-            .sudo()
-            .search_fetch(
-                [
-                    ("res_model", "=", self._name),
-                    ("res_id", "in", documents.ids),
-                    ("subtype_ids", "=", note),
-                ],
-                ["res_id"],
-            )
-        )
-        told = documents & documents.browse(followed.mapped("res_id"))
-        for document in told:
-            document.message_post(body=bodies[document.id])
-        (documents - told)._message_log_batch(bodies=bodies)
-
-    def _open_form(self):
-        """Open the form of this record."""
-        self.ensure_one()
-        return self._get_records_action(context={})
-
-    @api.model
-    def _open_notice(self, message, warning=False):
-        """Tell the user ``message`` in passing, and show the records anew."""
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if warning else "success",
-                "message": message,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
         }
 
     @api.readonly

@@ -51,6 +51,9 @@ class ContractHistory(models.Model):
     record_id = fields.Many2oneReference(
         model_field="res_model", help="The value behind “After”."
     )
+    old_record_id = fields.Many2oneReference(
+        model_field="res_model", help="The value behind “Before”."
+    )
     res_model = fields.Char()
     line_id = fields.Many2one(
         "sale.order.line", index="btree_not_null", ondelete="cascade"

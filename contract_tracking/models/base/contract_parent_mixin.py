@@ -295,6 +295,7 @@ class ContractParentMixin(models.AbstractModel):
                         "reason": reason,
                         "res_model": field.comodel_name if field.relational else False,
                         "record_id": parent[name].id if field.relational else False,
+                        "old_record_id": before.id if field.relational else False,
                         **({"date": day} if day else {}),
                     }
                 )

@@ -1,12 +1,14 @@
-from odoo import api, models
+from odoo import models
 from odoo.tools import format_date
 
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 
 from ...tools.pages import (
-    PAGE_WIDTH,
+    Paper,
     block,
     column_width,
+    head_lines,
+    head_rows,
     paginate,
     text_lines,
     wrap_rows,
@@ -54,9 +56,17 @@ class ContractPrintMixin(models.AbstractModel):
     def _form_pages(self):
         """The blocks on pages; see :func:`paginate`."""
         self.ensure_one()
-        return paginate(self._form_blocks())
+        return paginate(self._form_blocks(), self._form_paper().lines)
 
-    @api.model
+    def _form_paper(self):
+        """What the form is printed on: A4 upright."""
+        return Paper()
+
+    def _form_width(self, percent=100):
+        """Half-width characters in ``percent`` of the form's width."""
+        columns = self._form_paper().columns
+        return columns if percent == 100 else column_width(percent, columns)
+
     def _form_cells(self, cells, wide=(), title=False):
         """A head: labels with their values, two in a row; ``wide`` ones alone."""
         cells = list(cells)
@@ -66,8 +76,8 @@ class ContractPrintMixin(models.AbstractModel):
             RULE
             + max(
                 max(
-                    text_lines(label, column_width(LABEL)),
-                    text_lines(value, column_width(width)),
+                    text_lines(label, self._form_width(LABEL)),
+                    text_lines(value, self._form_width(width)),
                 )
                 for label, value in row
             )
@@ -82,26 +92,35 @@ class ContractPrintMixin(models.AbstractModel):
         )
 
     def _form_table(self, name, title, columns, records, **values):
-        """A table: a list of :class:`Column`, and a row for each of the records."""
-        rows = []
-        for record in records:
-            cells = [self._form_cell(column, record) for column in columns]
-            height = max(cell["height"] for cell in cells) + RULE
-            rows.append({"record": record, "cells": cells, "height": height})
-        titles = max(
-            text_lines(column.title, column_width(column.width)) for column in columns
-        )
+        """A table: a list of :class:`Column`, and a row for each of the records.
+
+        :param values: what else the block has; ``carry`` and ``carried`` where sums
+            are carried from page to page, see :func:`paginate`
+        """
+        paper = self._form_paper().columns
+        heads = head_rows(columns)
         return block(
             name,
-            titles + RULE + GAP + (TITLE if title else 0),
-            rows,
+            head_lines(columns, paper)
+            + RULE * len(heads)
+            + GAP
+            + (TITLE if title else 0),
+            [self._form_row(columns, record, paper=paper) for record in records],
             template="contract_tracking.form_table",
             title=title,
             columns=columns,
+            heads=heads,
             **values,
         )
 
-    def _form_cell(self, column, record):
+    def _form_row(self, columns, record, css="", paper=None):
+        """A row of a table: its cells, and its height in lines."""
+        paper = paper or self._form_paper().columns
+        cells = [self._form_cell(column, record, paper) for column in columns]
+        height = max(cell["height"] for cell in cells) + RULE
+        return {"record": record, "cells": cells, "height": height, "css": css}
+
+    def _form_cell(self, column, record, paper):
         """What a column says of a record: ``text``, ``css``, ``height`` in lines."""
         if callable(column.value):
             value = column.value(record)
@@ -115,30 +134,30 @@ class ContractPrintMixin(models.AbstractModel):
         # a figure never wraps
         is_figure = column.kind not in ("text", "right", "date")
         align = "num" if is_figure else "right" if column.kind == "right" else ""
-        width = PAGE_WIDTH if is_figure else column_width(column.width)
+        if column.kind == "figures":
+            align = "figures"
+        width = paper if is_figure else column_width(column.width, paper)
         return {
             "text": text or "",
             "css": f"{css} {align}".strip(),
             "height": text_lines(text, width),
         }
 
-    @api.model
     def _form_text(self, title, text):
         """A text under its title; long ones go on over the page."""
         return block(
             "text",
             1 + 2 * RULE + GAP,
-            wrap_rows(text, PAGE_WIDTH),
+            wrap_rows(text, self._form_width()),
             template="contract_tracking.form_text",
             title=title,
         )
 
-    @api.model
     def _form_note(self, text, css):
         """A sentence between two tables, in a style of the form (late, strong)."""
         return block(
             "note",
-            text_lines(text, PAGE_WIDTH) + GAP,
+            text_lines(text, self._form_width()) + GAP,
             template="contract_tracking.form_note",
             text=text,
             css=css,
@@ -170,9 +189,7 @@ class ContractPrintMixin(models.AbstractModel):
     def _form_day(self, moment):
         """The day of a moment, in the company's time zone and the form's words."""
         self.ensure_one()
-        return self._form_date(
-            moment and self._contract_parent().sudo()._contract_day(moment)
-        )
+        return self._form_date(moment and self.company_id.sudo()._contract_day(moment))
 
     def _form_date(self, date):
         """A date as the form's language writes it: 2026年11月3日 in Chinese."""
@@ -187,12 +204,15 @@ class ContractPrintMixin(models.AbstractModel):
         self.ensure_one()
         return choice(self, fname)
 
-    def _form_amount(self, amount, zero=True):
-        """An amount in the unit of the company's forms, thousands separated."""
+    def _form_amount(self, amount, zero=True, currency=None):
+        """An amount in the unit of the company's forms, thousands separated.
+
+        :param currency: of the amount, if it is not the form's
+        """
         self.ensure_one()
         if not amount and not zero:
             return ""
-        digits = self.currency_id.decimal_places
+        digits = (currency or self.currency_id).decimal_places
         if self._form_in_ten_thousands():
             amount, digits = amount / 10000, 4
         lang = self.env["res.lang"]._lang_get(self.env.lang or "en_US")
@@ -203,13 +223,17 @@ class ContractPrintMixin(models.AbstractModel):
         self.ensure_one()
         return self.company_id.sudo().contract_form_unit == "ten_thousand"
 
-    @api.model
+    def _form_number(self):
+        """The number that its head says."""
+        return self.name
+
     def _form_scale(self):
         """How much larger the form is drawn so that it prints in its true size.
 
         wkhtmltopdf without a patched Qt takes 128 pixels for an inch, not 96.
         """
-        return 1 if _wkhtml().is_patched_qt else 4 / 3
+        scale = 1 if _wkhtml().is_patched_qt else 4 / 3
+        return scale * self._form_paper().font / Paper().font
 
     def _form_page_text(self, page):
         """Which page of how many: 第 x 页 共 y 页."""
@@ -221,10 +245,14 @@ class ContractPrintMixin(models.AbstractModel):
         """A quantity without needless zeros."""
         return format_quantity(self.env, quantity or 0.0)
 
+    def _form_currency(self):
+        """The currency of its amounts."""
+        return self.currency_id.name
+
     def _form_unit(self):
         """What the amounts of the form are in, for its head."""
         self.ensure_one()
-        currency = self.currency_id.name
+        currency = self._form_currency()
         if self._form_in_ten_thousands():
             return self.env._("%(currency)s 10,000", currency=currency)
         return self.env._("%(currency)s 1", currency=currency)

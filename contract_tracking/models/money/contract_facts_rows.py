@@ -34,6 +34,32 @@ COLUMNS = {
     "amount": "amount",
 }
 
+# What credit notes take back of instalments that fell due, each on its own day, of
+# contracts without payment terms: of the one that it was reconciled with; the rest
+# on the day of the last.
+TAKEN_BACK = """
+    SELECT p.order_id, GREATEST(o.date_maturity, r.invoice_date) AS day, p.amount
+      FROM partial p
+      JOIN receivable r ON r.order_id = p.order_id AND r.item_id = p.item_id
+       AND r.sign = -1
+      JOIN open_item o ON o.order_id = p.order_id AND o.item_id = p.counterpart_id
+     WHERE o.date_maturity <= o.cutoff
+       AND o.order_id NOT IN (SELECT order_id FROM term WHERE is_payment)
+    UNION ALL
+    SELECT n.order_id, b.day, n.matured - o.amount
+      FROM instalment n
+      JOIN (SELECT o.order_id, SUM(o.amount - COALESCE(c.amount, 0)) AS amount
+              FROM open_item o
+              LEFT JOIN credited c ON c.order_id = o.order_id
+               AND c.item_id = o.item_id
+             WHERE o.date_maturity <= o.cutoff
+             GROUP BY o.order_id) o ON o.order_id = n.order_id
+      LEFT JOIN (SELECT order_id, MAX(invoice_date) AS day FROM receivable
+                  WHERE (sign = -1 OR share < 0) AND invoice_date <= cutoff
+                  GROUP BY order_id) b ON b.order_id = n.order_id
+     WHERE n.matured <> o.amount
+       AND n.order_id NOT IN (SELECT order_id FROM term WHERE is_payment)"""
+
 
 class ContractFacts(models.AbstractModel):
     """The rows behind a figure: deliveries, invoices, money, parts that fell due. They
@@ -174,18 +200,7 @@ class ContractFacts(models.AbstractModel):
                     res_id="x.move_id",
                 ),
                 # what credit notes take back of it
-                self._row_sql(
-                    "'adjustment'",
-                    """instalment n
-                       JOIN (SELECT order_id, SUM(amount) AS amount FROM open_item
-                              WHERE date_maturity <= cutoff GROUP BY order_id) o
-                         ON o.order_id = n.order_id
-                       WHERE n.order_id NOT IN (
-                             SELECT order_id FROM term WHERE is_payment)""",
-                    order_id="n.order_id",
-                    day="NULL::date",
-                    amount="n.matured - o.amount",
-                ),
+                self._row_sql("'adjustment'", f"({TAKEN_BACK}) b"),
             ),
             "unpaid": self._row_sql(
                 "'unpaid'",

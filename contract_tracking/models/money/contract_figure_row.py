@@ -16,6 +16,7 @@ KINDS = [
     ("due", "Fallen due"),
     ("unpaid", "Unpaid"),
     ("opening", "Opening figure"),
+    ("other", "Changed since"),
 ]
 
 
@@ -117,13 +118,21 @@ class ContractFigureRow(models.TransientModel):
         labels = record._contract_figure_labels()
         if not isinstance(figure, str) or figure not in labels:
             raise UserError(self.env._("This figure has no rows."))
-        currency = record.currency_id
         rows = record._contract_figure_rows(figure, cutoff)
-        records = self._create_rows(rows, currency)
         label = labels[figure]
         if cutoff:
             day = format_date(self.env, cutoff)
             label = self.env._("%(figure)s as of %(day)s", figure=label, day=day)
+        return self._show(record, label, rows)
+
+    @api.model
+    def _show(self, record, label, rows):
+        """Open rows that were read of ``record``, whom the user may read.
+
+        :param label: what they are
+        """
+        currency = record.currency_id
+        records = self._create_rows(rows, currency)
         name = self.env._(
             "%(figure)s: %(amount)s (%(contract)s)",
             figure=label,

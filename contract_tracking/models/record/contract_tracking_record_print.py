@@ -25,20 +25,18 @@ class ContractTrackingRecord(models.Model):
             self._form_head(),
             *(table for table in tables if table["rows"]),
             self._form_totals(),
-            *(
-                self._form_text(title, text)
-                for title, text in (
-                    (
-                        self.env._("Summary of deviations from the contract"),
-                        self.summary,
-                    ),
-                    (self.env._("Coordination description"), self.coordination),
-                    (self.env._("Coordination content"), self.coordination_content),
-                    (self.env._("Next steps"), self.next_steps),
-                )
-            ),
+            *(self._form_text(title, text) for title, text in self._form_texts()),
             *([log] if log["rows"] else []),
             self._form_sign(),
+        ]
+
+    def _form_texts(self):
+        """The words of the record: ``[(title, text)]``."""
+        return [
+            (self.env._("Summary of deviations from the contract"), self.summary),
+            (self.env._("Coordination description"), self.coordination),
+            (self.env._("Coordination content"), self.coordination_content),
+            (self.env._("Next steps"), self.next_steps),
         ]
 
     def _form_head(self):

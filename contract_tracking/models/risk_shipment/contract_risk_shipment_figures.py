@@ -81,10 +81,31 @@ class ContractRiskShipment(models.Model):
         return self._figures_sql(SQL("TRUE")), "application_id"
 
     @api.model
-    def _figures_sql(self, scope):
+    def _outstanding_on(self, orders, day):
+        """What of the risk taken was not covered by money at the end of ``day``:
+        ``{order id: amount in the contract's currency}``. What came back since counts
+        as never having left: nobody dated it."""
+        sql = self._figures_sql(SQL("s.order_id = ANY(%s)", orders.ids), orders, day)
+        return {
+            row["order_id"]: row["amount"]
+            for row in self.env.execute_query_dict(
+                SQL(
+                    """SELECT s.order_id, SUM(f.outstanding) AS amount
+                         FROM (%s) f
+                         JOIN contract_risk_shipment s ON s.id = f.application_id
+                        GROUP BY s.order_id""",
+                    sql,
+                )
+            )
+        }
+
+    @api.model
+    def _figures_sql(self, scope, orders=None, day=None):
         """SQL of a row an application that is approved: its figures of now.
 
         :param scope: condition on the applications ``s``: whole contracts
+        :param orders: the contracts, where it is asked as of a ``day``; closed ones
+            count then too
         """
         Facts = self.env["contract.facts"]
         return SQL(
@@ -112,18 +133,43 @@ class ContractRiskShipment(models.Model):
                       SELECT SUM(r.amount) AS before FROM contract_risk_repayment r
                        WHERE r.application_id = b.application_id
                          AND r.date < b.today) p ON TRUE""",
-            taken=self._taken_sql(scope, Facts),
+            taken=self._taken_sql(scope, Facts, orders, day),
         )
 
     @api.model
-    def _taken_sql(self, scope, facts):
+    def _taken_sql(self, scope, facts, orders=None, day=None):
         """SQL of a row an approved application: what it takes on, and what of its
         contract is not covered by money, by its own measure."""
+        if day:
+            sources = {
+                "used": SQL(
+                    """COALESCE((SELECT SUM(u.amount - u.returned_amount)
+                         FROM contract_risk_use u
+                         LEFT JOIN stock_move m ON m.id = u.move_id
+                        WHERE u.application_id = s.id
+                          AND (COALESCE(m.date, u.create_date) AT TIME ZONE 'UTC'
+                               AT TIME ZONE COALESCE(NULLIF(y.contract_tz, ''), 'UTC')
+                              )::date <= %s), 0)""",
+                    day,
+                ),
+                "state": SQL("s.state IN ('approved', 'closed')"),
+                "companies": SQL("SELECT id, %s::date AS today FROM res_company", day),
+                "facts": facts._orders_sql(orders, day),
+                "released": SQL("k.contract_documents_date <= %s", day),
+            }
+        else:
+            sources = {
+                "used": SQL("s.used_amount"),
+                "state": SQL("s.state = 'approved'"),
+                "companies": facts._companies_sql(),
+                "facts": facts._kept_sql("orders"),
+                "released": SQL("k.contract_documents_date IS NOT NULL"),
+            }
         return SQL(
             """SELECT s.id, s.id AS application_id, s.order_id, s.decided_on, c.today,
                       COALESCE(NULLIF(o.currency_rate, 0), 1)::numeric AS rate,
-                      LEAST(s.used_amount, s.risk_amount * s.used_amount
-                                           / NULLIF(s.amount, 0)) AS taken,
+                      LEAST(n.used, s.risk_amount * n.used / NULLIF(s.amount, 0))
+                      AS taken,
                       CASE WHEN s.revoked_on IS NULL AND s.approved_until >= c.today
                            THEN LEAST(s.approved_amount - s.used_amount,
                                       (SELECT SUM(GREATEST(l.approved_quantity
@@ -150,12 +196,12 @@ class ContractRiskShipment(models.Model):
                                   THEN GREATEST(1, n.part) ELSE n.part END AS share
                         FROM (SELECT COALESCE(f.gate_shipped / NULLIF(f.total, 0), 1)
                                      AS part) n) p
-                CROSS JOIN LATERAL (%(released)s) d
-                WHERE s.state = 'approved' AND %(scope)s""",
-            companies=facts._companies_sql(),
-            facts=facts._kept_sql("orders"),
+                CROSS JOIN LATERAL (%(share)s) d
+                CROSS JOIN LATERAL (SELECT %(used)s AS used) n
+                WHERE %(state)s AND %(scope)s""",
+            **sources,
             scope=scope,
-            released=self._released_sql(),
+            share=self._released_sql(sources["released"]),
             to_flush=facts._reads(
                 (
                     "contract.risk.shipment",
@@ -183,10 +229,13 @@ class ContractRiskShipment(models.Model):
         )
 
     @api.model
-    def _released_sql(self):
+    def _released_sql(self, released):
         """SQL of one row: the ``share`` of the contract ``f`` whose documents were
         released, 0 where they don't matter to the application ``s``. Of a kit as much
-        as the component of which most left."""
+        as the component of which most left.
+
+        :param released: SQL of whether those of a delivery ``k`` were
+        """
         return SQL(
             """SELECT COALESCE(SUM(q.quantity * COALESCE(
                                NULLIF(l.contract_unit_total, 0)::numeric,
@@ -201,14 +250,15 @@ class ContractRiskShipment(models.Model):
                                    ON m.sale_line_id = sl.id AND m.state = 'done'
                                  JOIN stock_picking k
                                    ON k.id = m.picking_id
-                                  AND k.contract_documents_date IS NOT NULL
+                                  AND %s
                                 WHERE sl.order_id = s.order_id
                                   AND s.kind = 'documents'
                                 GROUP BY m.sale_line_id,
                                       CASE WHEN m.contract_kit IS NULL THEN 0
                                            ELSE m.product_id END) n
                         GROUP BY n.line_id) q
-                 JOIN sale_order_line l ON l.id = q.line_id"""
+                 JOIN sale_order_line l ON l.id = q.line_id""",
+            released,
         )
 
     def _promises(self):

@@ -1,10 +1,7 @@
-import io
-
-import xlsxwriter
-
 from odoo import models
 
 from ...tools.pages import Column, text_lines
+from ...tools.sheets import DATE, HEAD, Book, amount_format
 
 KINDS = ("opening", "delivery", "invoice", "receipt", "adjustment")
 
@@ -226,26 +223,19 @@ class ContractStatement(models.Model):
     def _xlsx(self):
         """The statement as the bytes of an XLSX file."""
         self.ensure_one()
-        file = io.BytesIO()
-        # a name that looks like a formula or a link stays a text
-        options = {"strings_to_formulas": False, "strings_to_urls": False}
-        book = xlsxwriter.Workbook(file, {"in_memory": True, **options})
-        digits = self.currency_id.decimal_places
-        number = {"num_format": "#,##0" + ("." + "0" * digits if digits else "")}
+        book = Book()
+        number = {"num_format": amount_format(self.currency_id.decimal_places)}
         cell = {"border": 1, "valign": "top"}
         bold = {"bold": True, "border": 1}
         formats = {
-            "title": book.add_format({"bold": True, "font_size": 14}),
-            "head": book.add_format({**bold, "bg_color": "#EEEEEE", "text_wrap": True}),
-            "text": book.add_format({**cell, "text_wrap": True}),
-            "date": book.add_format({**cell, "num_format": "yyyy-mm-dd"}),
-            "amount": book.add_format({**cell, **number}),
-            "total": book.add_format({**bold, **number}),
+            "title": book.style(bold=True, font_size=14),
+            "head": book.style(**HEAD),
+            "text": book.style(**cell, text_wrap=True),
+            "date": book.style(**cell, num_format=DATE),
+            "amount": book.style(**cell, **number),
+            "total": book.style(**bold, **number),
         }
-        sheet = book.add_worksheet(self.name.replace("/", "-")[:31])
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
+        sheet = book.sheet(self.name)
         columns = self._xlsx_columns()
         for place, (_label, width, *_rest) in enumerate(columns):
             sheet.set_column(place, place, width)
@@ -255,8 +245,7 @@ class ContractStatement(models.Model):
         for row, cells in enumerate(above + self._xlsx_table(columns)):
             for place, (value, style) in enumerate(cells):
                 sheet.write(row, place, value, formats.get(style))
-        book.close()
-        return file.getvalue()
+        return book.content()
 
     def _xlsx_columns(self):
         """The columns of the spreadsheet: label, width, format, the field of a line
