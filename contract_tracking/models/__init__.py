@@ -13,3 +13,4 @@ from . import record
 from . import coordination
 from . import gate
 from . import risk_shipment
+from . import warning
