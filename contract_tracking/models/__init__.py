@@ -14,3 +14,4 @@ from . import coordination
 from . import gate
 from . import risk_shipment
 from . import warning
+from . import month

@@ -7,3 +7,4 @@ from . import frame
 from . import approval
 from . import coordination
 from . import risk_shipment
+from . import month
