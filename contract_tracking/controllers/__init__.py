@@ -1,1 +1,3 @@
+from . import contract_monthly_record
+from . import contract_register
 from . import contract_statement

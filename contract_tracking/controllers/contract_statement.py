@@ -1,7 +1,7 @@
 from odoo.exceptions import AccessError, MissingError
-from odoo.http import Controller, content_disposition, request, route
+from odoo.http import Controller, request, route
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from .downloads import spreadsheet
 
 
 class ContractStatementController(Controller):
@@ -24,11 +24,4 @@ class ContractStatementController(Controller):
         except (AccessError, MissingError):
             return request.not_found()
         content = statement._form_document(customer=True)._xlsx()
-        return request.make_response(
-            content,
-            [
-                ("Content-Type", XLSX),
-                ("Content-Length", len(content)),
-                ("Content-Disposition", content_disposition(f"{statement.name}.xlsx")),
-            ],
-        )
+        return spreadsheet(content, statement.name)

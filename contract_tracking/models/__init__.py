@@ -15,3 +15,4 @@ from . import gate
 from . import risk_shipment
 from . import warning
 from . import month
+from . import register
