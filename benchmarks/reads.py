@@ -21,6 +21,8 @@ TERMS = "contract_tracking.contract_term_action"
 RETENTION = "contract_tracking.contract_retention_action"
 RECEIPTS = "contract_tracking.contract_receipt_action"
 AGEING = "contract_tracking.contract_ageing_action"
+REGISTER = "contract_tracking.contract_register_action"
+REPORT = "contract_tracking.contract_execution_report_action"
 # subject: (action, filters and groups), and how else
 CLICKS = {
     "Delivery Overdue": ((CONTRACTS, "open", "delivery_overdue"), {}),
@@ -41,6 +43,14 @@ CLICKS = {
     "terms, calendar": ((TERMS, "open_contracts"), {"view": "calendar"}),
     "terms, pivot": ((TERMS, "open_contracts"), {"view": "pivot"}),
 }
+# what the dashboard asks of the report
+REPORTED = [
+    "contracted:sum",
+    "delivered:sum",
+    "received:sum",
+    "on_time_rate:avg",
+    "collection_rate:avg",
+]
 STALE = 100
 BATCH = 200
 
@@ -151,7 +161,39 @@ def clicks(env):
     figures = {
         f"contract_{name}_amount": {} for name in ("receivable", "due", "overdue")
     }
+    moves = _plain(env, "account.move.line", "partner_id")
     for subject, request, plain in (
+        ("register", client.click(env, REGISTER), orders),
+        ("register, overdue", client.click(env, REGISTER, "open", "overdue"), orders),
+        (
+            "register by office",
+            client.click(env, REGISTER, "open", "group_team"),
+            orders,
+        ),
+        ("register, pivot", client.click(env, REGISTER, "open", view="pivot"), orders),
+        ("report, pivot", client.click(env, REPORT, view="pivot"), moves),
+        (
+            "report, all months",
+            _request(
+                "contract.execution.report",
+                "formatted_read_group",
+                [],
+                ["month:month", "team_id"],
+                REPORTED,
+            ),
+            moves,
+        ),
+        (
+            "dashboard: offices this month",
+            _request(
+                "contract.execution.report",
+                "formatted_read_group",
+                [("period", "=", "now")],
+                ["team_id"],
+                REPORTED,
+            ),
+            moves,
+        ),
         ("ageing of all", client.click(env, AGEING), orders),
         (
             "ageing of a customer",
@@ -189,6 +231,7 @@ def requests(env):
     opened = {
         "contracts": (CONTRACTS,),
         "ageing": (AGEING,),
+        "register": (REGISTER,),
         "unclaimed receipts": (RECEIPTS,),
         "retention": (RETENTION,),
     }

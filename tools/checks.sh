@@ -47,15 +47,15 @@ check_sources() {
     cd "$REPO"
     check "Python style (ruff)" python_tool -m ruff check --no-fix .
     check "Python format (ruff)" python_tool -m ruff format --check --diff .
-    check "Odoo guidelines (pylint-odoo)" python_tool -m pylint --rcfile=.pylintrc "$ADDON"
-    check "XML format" python_tool tools/xml_format.py "$ADDON"
+    check "Odoo guidelines (pylint-odoo)" python_tool -m pylint --rcfile=.pylintrc "${ADDONS[@]}"
+    check "XML format" python_tool tools/xml_format.py "${ADDONS[@]}"
 }
 
 fix_sources() {
     cd "$REPO"
     check "Python style (ruff)" python_tool -m ruff check --fix .
     check "Python format (ruff)" python_tool -m ruff format .
-    check "XML format" python_tool tools/xml_format.py --fix "$ADDON"
+    check "XML format" python_tool tools/xml_format.py --fix "${ADDONS[@]}"
 }
 
 # A copy of the dependencies with the addon as its files are now.
@@ -87,20 +87,21 @@ check_translations() {
     check "Translations" compare_translations
 }
 
-export_template() {
-    run_odoo i18n export "$ADDON" -c "$CONFIG" -d "$TEST_DB" -l pot -o "$1"
+# each_template check|write: compares or corrects each addon's translations.
+each_template() {
+    local addon fresh=$STATE/fresh.pot
+    for addon in "${ADDONS[@]}"; do
+        run_odoo i18n export "$addon" -c "$CONFIG" -d "$TEST_DB" -l pot -o "$fresh"
+        "$VENV/bin/python" "$REPO/tools/translations.py" "$1" "$REPO/$addon" "$fresh"
+    done
 }
 
 compare_translations() {
-    local fresh=$STATE/fresh.pot
-    export_template "$fresh"
-    "$VENV/bin/python" "$REPO/tools/translations.py" check "$REPO/$ADDON" "$fresh"
+    each_template check
 }
 
 write_translations() {
-    local fresh=$STATE/fresh.pot
-    STEP_FAIL="The translations can't be exported." step "Exporting the translations" export_template "$fresh"
-    "$VENV/bin/python" "$REPO/tools/translations.py" write "$REPO/$ADDON" "$fresh"
+    STEP_FAIL="The translations can't be exported." step "Exporting the translations" each_template write
 }
 
 check_lifecycle() {

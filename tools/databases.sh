@@ -16,9 +16,13 @@ name_databases() {
 addon_depends() {
     "$VENV/bin/python" -c '
 import ast, pathlib, sys
-manifest = ast.literal_eval(pathlib.Path(sys.argv[1]).read_text(encoding="utf-8"))
-print(",".join(sorted(manifest["depends"])))' "$REPO/$ADDON/__manifest__.py" ||
-        die "$REPO/$ADDON/__manifest__.py can't be read: correct it and start again."
+addons = [pathlib.Path(path) for path in sys.argv[1:]]
+depends = set()
+for addon in addons:
+    manifest = (addon / "__manifest__.py").read_text(encoding="utf-8")
+    depends |= set(ast.literal_eval(manifest)["depends"])
+print(",".join(sorted(depends - {addon.name for addon in addons})))' "${ADDONS[@]/#/$REPO/}" ||
+        die "The addon's __manifest__.py can't be read: correct it and start again."
 }
 
 # prepare_deps DB [--with-demo]: a database with the addon's dependencies and both
@@ -55,12 +59,14 @@ install_deps() {
 # dependencies.
 install_addon() {
     run_odoo -c "$CONFIG" -d "$1" -i "$ADDON" --stop-after-init "${@:2}"
-    db installed "$1" "$ADDON"
+    db installed "$1" "${ADDONS[@]}"
 }
 
 update_addon() {
-    run_odoo -c "$CONFIG" -d "$1" -u "$ADDON" --stop-after-init "${@:2}"
-    db installed "$1" "$ADDON"
+    # who had it before lacks what came since
+    run_odoo -c "$CONFIG" -d "$1" -u "$ADDON" -i "$(IFS=, && echo "${ADDONS[*]}")" \
+        --stop-after-init "${@:2}"
+    db installed "$1" "${ADDONS[@]}"
 }
 
 # "Loading module sale (12/61)" in the log of a step → 20%

@@ -218,7 +218,9 @@ def content(args):
         )
         print(f"{table}: {rows[0][0]} rows")
     left = run(
-        "SELECT model, count(*) FROM ir_model_data WHERE module = %s GROUP BY 1",
+        # of the addon, and of those that are named after it
+        "SELECT model, count(*) FROM ir_model_data WHERE starts_with(module, %s)"
+        " GROUP BY 1",
         args.module,
         database=args.name,
     )

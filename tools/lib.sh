@@ -3,6 +3,8 @@
 
 REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 ADDON=contract_tracking
+# It, and what installs itself where Odoo has what it is for.
+ADDONS=("$ADDON" contract_tracking_dashboard)
 STATE=${CONTRACT_TRACKING_HOME:-$REPO/.local}
 [[ $STATE == /* ]] || STATE=$PWD/$STATE
 LOGS=$STATE/log

@@ -150,7 +150,12 @@ lifecycle_update_before() {
     git -C "$REPO" archive "$BEFORE_COMMIT" "$ADDON" | tar -x -C "$old"
     REPO=$old write_config "$old/odoo.conf" 8069
     db clone "$DEPS_DEMO_DB" "$SCRATCH_DB"
-    CONFIG=$old/odoo.conf install_addon "$SCRATCH_DB"
+    # there was but one addon, and nothing that the list of apps knows of another
+    run_odoo shell -c "$old/odoo.conf" -d "$SCRATCH_DB" --no-http <<'PYTHON'
+env["ir.module.module"].search([("name", "=", "contract_tracking_dashboard")]).unlink()
+env.cr.commit()
+PYTHON
+    (ADDONS=("$ADDON") && CONFIG=$old/odoo.conf install_addon "$SCRATCH_DB")
     run_odoo shell -c "$old/odoo.conf" -d "$SCRATCH_DB" --no-http <<'PYTHON'
 # not what the addon itself proposes
 env.company.contract_record_form_code = "XS-JL-08"

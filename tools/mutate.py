@@ -230,7 +230,8 @@ class Copy:
             ignore=shutil.ignore_patterns("__pycache__"),
         )
         addons = re.compile(rf"^(addons_path = (?:.*,)?){re.escape(str(REPO))}$", re.M)
-        config = addons.sub(lambda m: m.group(1) + str(self.folder), config)
+        # the copy first; what else the database has installed is beside it
+        config = addons.sub(lambda m: f"{m.group(1)}{self.folder},{REPO}", config)
         self.config = self.folder / "mutate.conf"
         self.config.write_text(config, encoding="utf-8")
 

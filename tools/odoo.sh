@@ -209,11 +209,11 @@ db() {
         "$VENV/bin/python" "$REPO/tools/db.py" "$@"
 }
 
-# What an installed addon depends on: all of its files but tests and editing leftovers.
+# What the installed addons depend on: all of their files but tests and editing leftovers.
 addon_checksum() {
-    (cd "$REPO/$ADDON" && find . -type f -not -path './tests/*' -not -path '*/__pycache__/*' \
-        -not -path './static/tests/*' -not -path './static/description/*' \
-        -not -path './readme/*' -not -name '*.pyc' -not -name '.*' -not -name '*~' \
+    (cd "$REPO" && find "${ADDONS[@]}" -type f -not -path '*/tests/*' -not -path '*/__pycache__/*' \
+        -not -path '*/static/description/*' \
+        -not -path '*/readme/*' -not -name '*.pyc' -not -name '.*' -not -name '*~' \
         -print0 | LC_ALL=C sort -z | xargs -0 sha256sum) | short_hash
 }
 
