@@ -18,6 +18,7 @@ from . import test_deviation_detection
 from . import test_deviation_flow
 from . import test_deviation_report
 from . import test_deviation_rules
+from . import test_execution_report
 from . import test_facts_delivery
 from . import test_facts_events
 from . import test_facts_fresh
@@ -37,9 +38,11 @@ from . import test_handover
 from . import test_house
 from . import test_import
 from . import test_kept_property
+from . import test_month_workflow
 from . import test_queries
 from . import test_reagreement
 from . import test_reagreement_baseline
+from . import test_register
 from . import test_report
 from . import test_search
 from . import test_search_incremental
@@ -66,3 +69,4 @@ from . import test_trust_leaks
 from . import test_trust_matrix
 from . import test_trust_matrix_looking
 from . import test_trust_matrix_remote
+from . import test_trust_month

@@ -1,6 +1,7 @@
 """Three contracts with everything on them, a user of each role, and for each model of
 the addon the values of one record more: what the matrix of rights is played on."""
 
+import itertools
 from types import SimpleNamespace
 
 from odoo import Command
@@ -29,10 +30,14 @@ MADE_BY_STEPS = (
     "contract.approval.step",
     "contract.form.type",
     "contract.history",
+    "contract.monthly.bridge",
+    "contract.monthly.record.line",
+    "contract.monthly.workbook",
     "contract.risk.condition",
     "contract.risk.use",
     "contract.statement.line",
     "contract.tracking.record.line",
+    "contract.warning",
 )
 # In the order of the table; "asked" was asked by a coordination document, owns an
 # action and must read a paper of the seller's contract.
@@ -74,6 +79,9 @@ def _file(word):
 
 
 # model → values of one more record of side ``k``, with ``word`` in its texts
+# A month has one cut-off.
+YEARS = itertools.cycle(range(2050, 2190))
+
 MAKE = {
     "contract.action": lambda k, word: {
         "res_model": "contract.deviation",
@@ -297,6 +305,32 @@ MAKE = {
         "note": word,
     },
     "contract.reagreement": lambda k, word: {"order_id": k.order.id, "reason": word},
+    # an office has one record of a month
+    "contract.monthly.record": lambda k, word: {
+        "company_id": k.company.id,
+        "team_id": k.team.id,
+        "month": "2026-09-01" if word in WORDS else "2026-08-01",
+        "plan": word,
+    },
+    "contract.monthly.record.line": lambda k, word: {
+        "record_id": k.records["contract.monthly.record"].id,
+        "company_id": k.company.id,
+        "month": "2026-09-01",
+        "remark": word,
+    },
+    "contract.monthly.bridge": lambda k, word: {
+        "record_id": k.records["contract.monthly.record"].id,
+        "kind": "contracts",
+        "amount": 1,
+    },
+    "contract.monthly.cutoff": lambda k, word: {
+        "company_id": k.company.id,
+        **dict.fromkeys(("month", "date"), f"{next(YEARS)}-01-20"),
+    },
+    "contract.monthly.write": lambda k, word: {
+        "company_id": k.company.id,
+        "month": "2026-09-01",
+    },
     "contract.reagreement.line": lambda k, word: {
         "reagreement_id": k.records["contract.reagreement"].id,
         "action": "add",
@@ -337,6 +371,22 @@ MAKE = {
         "application_id": k.records["contract.risk.shipment"].id,
         "row_id": k.records["contract.risk.shipment.line"].id,
         "quantity": 1,
+    },
+    "contract.warning": lambda k, word: {
+        "order_id": k.order.id,
+        "kind": "bill",
+        "key": word,
+        "found_on": "2026-09-01",
+        "data": {"number": word},
+    },
+    "contract.warning.rule": lambda k, word: {
+        "kind": "ending" if word in WORDS else "slower",
+        "action": "on" if k.scope else "off",
+        "company_id": k.scope,
+    },
+    "contract.monthly.workbook": lambda k, word: {
+        "name": f"{word}.xlsx",
+        "user_id": k.user.id,
     },
     "contract.risk.limit": lambda k, word: {
         "application_id": k.records["contract.risk.shipment"].id,
@@ -591,10 +641,16 @@ class MatrixWorld(RoleCase):
         decided = cls.more(k, "contract.deviation", attachment_ids=_file(k.word))
         decided.with_user(k.user).action_analyse()
         decided.with_user(k.user).action_submit()
-        for model in ("contract.risk.condition", "contract.risk.use"):
+        for model in (
+            "contract.risk.condition",
+            "contract.risk.use",
+            "contract.warning",
+            "contract.monthly.workbook",
+        ):
             wanted[model] = guarded(
                 unguarded(k.env[model]).create(MAKE[model](k, k.word))
             )
+        month = wanted["contract.monthly.record"]
         form = k.env["contract.form.type"].search(
             [("company_id", "=", k.company.id)], limit=2
         )
@@ -604,8 +660,18 @@ class MatrixWorld(RoleCase):
                 [("order_id", "=", k.order.id)]
             ),
             "contract.approval.step": steps[:1],
+            "contract.register": k.env["contract.register"].search(
+                [("order_id", "=", k.order.id)]
+            ),
+            "contract.execution.report": k.env["contract.execution.report"].search(
+                [("order_id", "=", k.order.id), ("contracts", "=", 1)]
+            ),
             "contract.form.type": form[1:] if k.number == 1 else form[:1],
             "contract.history": k.order.contract_history_ids[:1],
+            "contract.monthly.bridge": month.bridge_ids[:1],
+            "contract.monthly.record.line": month.line_ids.filtered(
+                lambda line: line.order_id == k.order
+            ),
             "contract.receipt": k.receipt,
             "contract.statement.line": statement.line_ids[:1],
             "contract.tracking.record.line": record.line_ids[:1],

@@ -123,6 +123,13 @@ PUBLIC = {
         "action_reagreements": None,
     },
     "contract.ageing": {"action_open_order": None, "action_contract_figure": None},
+    "contract.execution.report": {"action_open_order": None},
+    "contract.register": {
+        "action_open_order": None,
+        "action_contract_figure": None,
+        "action_view_deviations": None,
+        "action_xlsx": None,
+    },
     "contract.figure.row": {"action_open_document": None},
     "contract.statement": {
         "action_refresh": STATING,
@@ -194,6 +201,7 @@ PUBLIC = {
     "contract.correction.mixin": {"action_apply": None},
     "contract.document.filing": {"action_file": ("seller", *ACTING)},
     "ir.http": {"session_info": None},
+    "ir.actions.report": {"get_paperformat": None},
     "contract.decision": {"action_apply": ("head",)},
     "mail.activity": {
         "action_contract_approve": ("head",),
@@ -253,6 +261,27 @@ PUBLIC |= {
     "contract.risk.condition": {"action_tick": None},
     "contract.risk.limit": {"action_set": None, "action_apply": None},
 }
+# months: who writes, submits, corrects is tested with them
+PUBLIC |= {
+    "contract.monthly.record": {
+        **APPROVAL,
+        "action_refresh": None,
+        "action_propose": None,
+        # these open a window only
+        "action_correct": None,
+        "action_open_lines": None,
+        # these hand over a file of what their caller reads
+        "action_xlsx": None,
+        "action_xlsx_month": None,
+    },
+    "contract.monthly.record.line": {"action_contract_figure": None},
+    "contract.monthly.bridge": {"action_open": None},
+    "contract.monthly.write": {"action_apply": None},
+}
+# early warnings: who dismisses them is tested with them
+PUBLIC["sale.order"]["action_view_contract_warnings"] = None
+PUBLIC["contract.frame"]["action_view_warnings"] = None
+PUBLIC["contract.warning"] = {"action_dismiss": None}
 # of the mechanisms: they open a window only
 WINDOWS = {"action_open_contract", "action_void"}
 # extensions of core's methods

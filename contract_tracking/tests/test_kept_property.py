@@ -349,7 +349,8 @@ class TestKeptProperty(WildHappenings, SheetCase, AccountCommon):
             content = {name: row[name] for name in row.keys() - set(without)}
             result.setdefault(key, []).append(content)
         for content in result.values():
-            content.sort(key=str)
+            # whichever way the columns come
+            content.sort(key=lambda row: str(sorted(row.items())))
         return result
 
     def assert_same(self, kept, replayed, what):

@@ -36,13 +36,9 @@ AGES = ("1_30", "31_60", "61_90", "91_180", "181_365", "over_365")
 _logger = logging.getLogger(__name__)
 
 
-class TestProof(Happenings, SheetCase):
-    """Every contract of the database, its figures compared to the cent with plain
-    accounting that shares no code with the facts (plain.py), live and at three month
-    ends: as they are, and after things that happened by chance, always the same. What
-    a customer owes is compared with core's receivable account.
-
-    The contracts are some made here, and those of the demo where ./test runs this on a
+class ProofCase(Happenings, SheetCase):
+    """Contracts to be compared with plain accounting that shares no code with the facts
+    (plain.py): some made here, and those of the demo where ./test runs this on a
     database with demo data."""
 
     @classmethod
@@ -93,6 +89,21 @@ class TestProof(Happenings, SheetCase):
         clock.start()
         self.addCleanup(clock.stop)
 
+    def assert_figure(self, ours, plain, contract, day, figure):
+        self.count += 1
+        if abs(dec(ours) - plain) >= 0.005:
+            self.differences.append(
+                f"{contract}, {day or 'today'}, {figure}: {dec(ours):.2f}, by plain "
+                f"accounting {plain:.2f}"
+            )
+
+
+class TestProof(ProofCase):
+    """Every contract of the database, its figures compared to the cent with plain
+    accounting, live and at three month ends: as they are, and after things that
+    happened by chance, always the same. What a customer owes is compared with core's
+    receivable account."""
+
     def test_as_they_are(self):
         self.assert_proof()
 
@@ -129,14 +140,6 @@ class TestProof(Happenings, SheetCase):
             self.assert_customers(books, sheets, figures, frames, day)
         _logger.info("%s figures compared", self.count)
         self.assertEqual(len(self.differences), 0, "\n".join(self.differences))
-
-    def assert_figure(self, ours, plain, contract, day, figure):
-        self.count += 1
-        if abs(dec(ours) - plain) >= 0.005:
-            self.differences.append(
-                f"{contract}, {day or 'today'}, {figure}: {dec(ours):.2f}, by plain "
-                f"accounting {plain:.2f}"
-            )
 
     def facts_of(self, orders, day):
         """What the addon says: ``{order: {figure: (value, plain figure)}}``."""

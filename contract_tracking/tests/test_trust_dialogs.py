@@ -6,9 +6,9 @@ from odoo.tools import mute_logger
 from .test_approval import ApprovalCase
 
 RULES = ("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule")
-USER, READER, FINANCE, LEADER, AUDITOR = (
+USER, READER, FINANCE, LEADER, AUDITOR, BUSINESS = (
     f"contract_tracking.group_contract_{name}"
-    for name in ("user", "reader", "finance", "leader", "auditor")
+    for name in ("user", "reader", "finance", "leader", "auditor", "business")
 )
 STOCK = "stock.group_stock_user"
 # Each transient model of ours: who may open it, and why. Everybody sees his own rows.
@@ -34,6 +34,7 @@ DIALOGS = {
     "contract.figure.row": ({READER}, "made of what its reader may read; read only"),
     "contract.risk.limit": ({READER}, "approvers may be readers only"),
     "contract.risk.limit.line": ({READER}, "as the limits"),
+    "contract.monthly.write": ({BUSINESS}, "the business office writes them all"),
     "contract.term.split": ({USER}, "who follows a contract splits its deliveries"),
     "contract.term.split.line": ({USER}, "as the split"),
 }
@@ -126,6 +127,7 @@ class DialogCase(ApprovalCase):
                 "date_until": "2026-10-01",
                 "line_ids": [Command.create({"row_id": self.application.line_ids.id})],
             },
+            "contract.monthly.write": {"month": "2026-09-01"},
             "contract.term.split": {
                 "term_id": self.delivery_term.id,
                 "line_ids": [Command.create({"date": "2026-10-01", "quantity": 1})],

@@ -56,7 +56,7 @@ FIELDS = {
             mode name oral oral_answered_on oral_by_id oral_by_name
             oral_deadline oral_means oral_on oral_state order_id origin
             origin_user_id outcome pending_on reminded_on res_id res_model
-            res_name round rule_id sequence severity slot state user_id
+            res_name round rule_id sequence severity slot state team_id user_id
             user_name
         """,
     },
@@ -183,7 +183,7 @@ FIELDS = {
             quantity reason record_id res_model
         """,
         "system": """
-            attachment_ids company_id user_id
+            attachment_ids company_id old_record_id user_id
         """,
     },
     "contract.payment.claim": {
@@ -265,10 +265,72 @@ FIELDS = {
             ticked_on
         """,
     },
+    "contract.monthly.workbook": {
+        "system": """
+            content done lang name problem record_ids state total user_id
+        """,
+    },
     "contract.risk.use": {
         "system": """
             amount application_id company_id move_id moved_quantity quantity
             returned_amount returned_quantity row_id
+        """,
+    },
+    "contract.monthly.record": {
+        "agreed": """
+            company_id month plan problems team_id
+        """,
+        "system": """
+            approval_round approval_state company_name date date_deadline
+            date_from form_code form_version generated_on mail_due name
+            party_ids proposed_plan proposed_problems reason refused_content
+            reminded_on replaces_id state submitted_by_id submitted_on
+            team_name user_id user_name version
+        """,
+    },
+    "contract.monthly.record.line": {
+        "agreed": """
+            plan_collection plan_delivery remark
+        """,
+        "system": """
+            adjusted booked_adjusted booked_delivered
+            booked_delivered_adjustment booked_delivered_month
+            booked_delivered_not_invoiced booked_delivered_opening
+            booked_delivered_year booked_deposits booked_invoiced
+            booked_invoiced_adjustment booked_invoiced_month
+            booked_invoiced_opening booked_invoiced_year booked_matured
+            booked_opening booked_overdue booked_plan_collection
+            booked_plan_delivery booked_planned_collection
+            booked_planned_delivery booked_receivable booked_received
+            booked_received_adjustment booked_received_month
+            booked_received_opening booked_received_year
+            booked_risk_outstanding booked_total booked_uncounted
+            booked_unposted collection_achieved collection_rate
+            collection_rate_year company_currency_id company_id completion
+            currency_id delivered delivered_adjustment delivered_month
+            delivered_not_invoiced delivered_opening delivered_year
+            delivery_achieved deviations_closed deviations_new
+            deviations_open frame_id invoiced invoiced_adjustment
+            invoiced_month invoiced_opening invoiced_year is_moved
+            is_planned made_on matured month number order_id overdue
+            partner_id partner_name payment_terms planned_collection
+            planned_delivery product_names rate receivable received
+            received_adjustment received_month received_opening
+            received_year record_id risk_outstanding run signing_date
+            team_id total user_id user_name
+        """,
+    },
+    "contract.monthly.bridge": {
+        "system": """
+            amount company_id kind record_id sequence
+        """,
+    },
+    "contract.monthly.cutoff": {
+        "agreed": """
+            company_id date month
+        """,
+        "system": """
+            done_on run
         """,
     },
     "contract.statement": {
@@ -323,8 +385,8 @@ FIELDS = {
         "system": """
             adjusted amount_total business_head_name buyer_name company_id
             confirmed_by_id confirmed_on consignee_name contract_no
-            customer_ref delivered effective_date end_date form_code
-            form_version has_changes invoiced late_count name
+            customer_ref delivered early_warnings effective_date end_date
+            form_code form_version has_changes invoiced late_count name
             office_head_name overdue owner_name partner_name payment_terms
             proposed_next_steps proposed_summary receivable received
             replaces_id signing_date state supervisor_name team_id
@@ -381,6 +443,13 @@ FIELDS = {
             "contract_rejection_reason": "each change is dated in the history",
         },
     },
+    "contract.warning": {
+        "system": """
+            amount company_id currency_id data date dismissed_by_id dismissed_on
+            dismissed_reason expected_date found_on frame_id gone_on key kind mark
+            order_id state team_id term_id user_id
+        """,
+    },
     "stock.picking": {
         "system": """
             contract_documents_date contract_documents_kind
@@ -403,7 +472,7 @@ SETTINGS = """
     contract.deviation.cause contract.deviation.recommendation contract.deviation.rule
     contract.deviation.rule.band contract.document.type contract.event.type
     contract.form.type contract.gate contract.gate.rule contract.instrument
-    contract.risk.reason
+    contract.risk.reason contract.warning.rule
     contract.schedule.template
     contract.schedule.template.line ir.attachment res.company res.currency res.partner
 """
@@ -473,6 +542,8 @@ class EvidenceCase(DeviationCase):
             *self.frozen_reagreement(),
             *self.frozen_risk(),
             *self.frozen_money(),
+            *self.frozen_month(),
+            self.frozen_workbook(),
         ]
         self.record.action_confirm()
         frame = self.new_frame(
@@ -568,6 +639,13 @@ class EvidenceCase(DeviationCase):
         document.with_user(self.seller).action_close()
         return document, line
 
+    def frozen_workbook(self):
+        return guarded(
+            unguarded(self.env["contract.monthly.workbook"]).create(
+                {"name": "October.xlsx", "user_id": self.env.uid}
+            )
+        )
+
     def frozen_statement(self):
         statement = self.env["contract.statement"].create(
             {"partner_id": self.partner.id, "date_from": "2026-09-01"}
@@ -655,12 +733,45 @@ class EvidenceCase(DeviationCase):
             }
         )
         self.env.ref("contract_tracking.gate_rule_delivery_money").action = "off"
+        warning = unguarded(self.env["contract.warning"]).create(
+            {
+                "order_id": self.order.id,
+                "kind": "bill",
+                "key": "payment:1",
+                "found_on": "2026-09-13",
+            }
+        )
         return (
+            guarded(warning),
             record,
             record.line_ids,
             record.repayment_ids,
             record.condition_ids,
             guarded(use),
+        )
+
+    def frozen_month(self):
+        """A confirmed month, one of its contracts and of its bridge, its cut-off."""
+        self.rule.copy({"kind": "monthly", "name": "Months"})
+        with freeze_time("2026-10-02 02:00:00"):
+            self.env["contract.monthly.record"]._generate(
+                self.company, fields.Date.to_date("2026-09-01")
+            )
+            record = self.env["contract.monthly.record"].search(
+                [("team_id", "=", self.team.id), ("month", "=", "2026-09-01")]
+            )
+            record.with_user(self.head).plan = "Deliver the rest."
+            record.line_ids.with_user(self.head).plan_delivery = 1
+            record.with_user(self.head).action_submit()
+            record.with_user(self.leader).action_approve()
+        self.assertEqual(record.state, "confirmed")
+        return (
+            record,
+            record.line_ids[:1],
+            record.bridge_ids[:1],
+            self.env["contract.monthly.cutoff"].search(
+                [("company_id", "=", self.company.id), ("month", "=", record.month)]
+            ),
         )
 
     def frozen_money(self):
@@ -724,6 +835,8 @@ class TestTrustFields(EvidenceCase):
                 return not value
             case "json":
                 return {"else": 1}
+            case "binary":
+                return "RWxzZQ=="
             case "selection":
                 return next(k for k in field.get_values(self.env) if k != value)
             case "many2many" if value:

@@ -22,7 +22,7 @@ SEEN = {
         "contract.checklist.line contract.coordination contract.deviation "
         "contract.document contract.event contract.history contract.payment.claim "
         "contract.reagreement contract.risk.shipment contract.term "
-        "contract.tracking.record",
+        "contract.tracking.record contract.warning",
     ),
     "currency_id": (
         PART,
@@ -31,7 +31,8 @@ SEEN = {
         "contract.deviation.rule.band contract.frame.line contract.reagreement.line "
         "contract.statement.line contract.tracking.record.line "
         "contract.risk.shipment contract.risk.shipment.line contract.risk.repayment "
-        "contract.risk.condition contract.risk.use",
+        "contract.risk.condition contract.risk.use contract.monthly.record "
+        "contract.monthly.bridge",
     ),
     "company_id": (
         ROW,
@@ -41,7 +42,7 @@ SEEN = {
         "contract.reagreement.line contract.schedule.template.line "
         "contract.statement.line contract.tracking.record.line "
         "contract.risk.shipment.line contract.risk.repayment contract.risk.condition "
-        "contract.risk.use",
+        "contract.risk.use contract.monthly.bridge",
     ),
     "order_id": (
         ROW,
@@ -49,6 +50,7 @@ SEEN = {
         "contract.risk.use",
     ),
     "product_id product_uom_id open_quantity": (PART, "contract.risk.shipment.line"),
+    "product_names payment_terms": (ROW, "contract.register"),
     "line_id picking_id": (PART, "contract.risk.use"),
     "open_amount paid_amount status": (FACT, "contract.risk.repayment"),
     "taken_amount outstanding outstanding_company left_amount late_amount "
@@ -63,9 +65,14 @@ SEEN = {
     "changes_name": (ROW, "contract.statement.line"),
     "document_state is_late": (ROW, "contract.coordination.reply"),
     "type_source": (ROW, "contract.event"),
+    "text": (ROW, "contract.warning"),
     "company_currency_id": (ROW, "contract.deviation contract.risk.shipment"),
     "commercial_partner_id is_expiring is_expired": (ROW, "contract.frame"),
-    "is_overdue": (ROW, "contract.action contract.coordination"),
+    "is_overdue": (
+        ROW,
+        "contract.action contract.coordination contract.monthly.record",
+    ),
+    "state": (ROW, "contract.monthly.record.line"),
     "is_unauthorised": (ROW, "contract.payment.claim"),
     # of those who were asked: a recipient reads the document, not all replies
     "waiting_count answered_count has_proposal has_outside is_to_me waits_for_me": (
@@ -75,7 +82,8 @@ SEEN = {
     "approver_ids can_decide can_confirm_oral can_record_oral can_withdraw "
     "approval_provisional approval_hint": (
         OWN,
-        "contract.deviation contract.reagreement contract.risk.shipment",
+        "contract.deviation contract.reagreement contract.risk.shipment "
+        "contract.monthly.record",
     ),
     "next_step can_work can_do can_verify can_waive can_cancel can_hand_over": (
         OWN,

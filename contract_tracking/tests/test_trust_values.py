@@ -37,6 +37,8 @@ MANY = [
     [[4, 99999999]], [[0, 0, {}]],
 ]  # fmt: skip
 HOSTILE = {
+    # files of ours are written by the addon alone
+    "binary": ["YQ=="],
     "integer": NUMBERS,
     "float": NUMBERS,
     "monetary": NUMBERS,
@@ -251,6 +253,8 @@ class TestTrustValues(Hostile, EvidenceCase):
         reagreement = {**order, "document_id": paper.id, "date": "2026-09-25"}
         anew = self.env["contract.reagreement"].create(reagreement)
         template = self.env["contract.schedule.template"].search([], limit=1)
+        office = self.env["crm.team"].create({"name": "New Office"})
+        self.new_role_contract(team_id=office.id)
         return {
             "contract.event": {
                 **order,
@@ -324,8 +328,21 @@ class TestTrustValues(Hostile, EvidenceCase):
                 "date": "2027-01-02",
                 "amount": 1,
             },
+            "contract.monthly.workbook": None,
             "contract.risk.condition": None,
             "contract.risk.use": None,
+            "contract.monthly.record": {
+                "team_id": office.id,
+                "month": "2026-09-01",
+                "plan": "Find customers.",
+            },
+            "contract.monthly.record.line": None,
+            "contract.monthly.cutoff": {"month": "2027-03-01", "date": "2027-03-25"},
+            "contract.warning": None,
+            "contract.warning.rule": {
+                "kind": "bill",
+                "company_id": self.company.id,
+            },
             "contract.statement": {
                 "partner_id": self.partner.id,
                 "date_from": "2026-10-01",
@@ -702,6 +719,7 @@ NOT_TEXTS = ["a\x00b", "\ud800", "\x07", ["a"], {"en_US": "a"}]
 NOT_MANY = MANY[:22]
 NOT_DAYS = ["0001-01-01", "9999-12-31", "2026-02-30", "x", [1], {"a": 1}, 5, True]
 ALWAYS = {
+    "binary": [],
     "integer": NOT_NUMBERS,
     "float": NOT_NUMBERS,
     "monetary": NOT_NUMBERS,
