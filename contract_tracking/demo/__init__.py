@@ -7,3 +7,4 @@ from . import contract_demo_deviations
 from . import contract_demo_gate
 from . import contract_demo_coordination
 from . import contract_demo_reagreement
+from . import contract_demo_month

@@ -5,6 +5,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import Command, api, fields, models
 from odoo.tools import SQL
 
+from ..models.contract.sale_order import OPEN_STATES
 from ..tools.guard import unguarded
 from .contract_demo_data import CONTRACTS
 
@@ -52,6 +53,7 @@ class ContractDemo(models.AbstractModel):
         demo._create_coordinations()
         demo._create_reagreement()
         demo._finish()
+        demo._find_warnings()
 
     # ------------------------------------------------------------------
     # Ground
@@ -333,6 +335,19 @@ class ContractDemo(models.AbstractModel):
         for order in orders:
             day = order._contract_regular_record_date(self._day(0))
             unguarded(order).contract_next_record_date = day
+
+    def _find_warnings(self):
+        """What threatens today, as the daily search says: the last pump of a contract
+        is planned twelve days after its agreed day."""
+        moves = self._ref("contract_demo", "09").picking_ids.move_ids
+        for move in moves.filtered(lambda m: m.state not in ("done", "cancel")):
+            move.date += relativedelta(days=12)
+        Warning_ = self.env["contract.warning"]
+        for name, fname in (
+            ("sale.order", "contract_state"),
+            ("contract.frame", "state"),
+        ):
+            Warning_._find(self.env[name].search([(fname, "in", OPEN_STATES)]))
 
     # ------------------------------------------------------------------
     # Names and days
