@@ -337,11 +337,12 @@ class ContractMonthlyRecord(models.Model):
         rows = []
         for total in self._form_totals():
             total.add(self.line_ids)
-            for name, title in (
-                ("delivered", env._("Delivered")),
-                ("invoiced", env._("Invoiced")),
-                ("received", env._("Received")),
-            ):
+            titles = {
+                "delivered": env._("Delivered"),
+                "invoiced": env._("Invoiced"),
+                "received": env._("Received"),
+            }
+            for name, title in titles.items():
                 rows.append({**total, "name": name, "title": title})
 
         def amount(part):

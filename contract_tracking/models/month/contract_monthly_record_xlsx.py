@@ -158,15 +158,20 @@ class ContractMonthlyRecord(models.Model):
             "_year": env._("This Year"),
             "": env._("To Date"),
         }
-        columns = [
-            ("number", SheetColumn(env._("Contract No."), 18)),
-            ("partner_name", SheetColumn(env._("Customer"), 28)),
-            ("product_names", SheetColumn(env._("Products"), 24)),
-            ("user_name", SheetColumn(env._("Salesperson"), 14)),
-            ("signing_date", SheetColumn(env._("Signed"), 11, "date")),
-            ("payment_terms", SheetColumn(env._("Payment Terms"), 24)),
-            ("currency_id", SheetColumn(env._("Currency"), 9)),
-        ]
+        texts = {
+            "number": SheetColumn(env._("Contract No."), 18),
+            "partner_name": SheetColumn(env._("Customer"), 28),
+            "product_names": SheetColumn(env._("Products"), 24),
+            "user_name": SheetColumn(env._("Salesperson"), 14),
+            "signing_date": SheetColumn(env._("Signed"), 11, "date"),
+            "payment_terms": SheetColumn(env._("Payment Terms"), 24),
+            "currency_id": SheetColumn(env._("Currency"), 9),
+        }
+        deviations = {
+            "deviations_new": env._("Newly Found"),
+            "deviations_closed": env._("Closed"),
+            "deviations_open": env._("Open"),
+        }
 
         def flow(name):
             return [
@@ -195,11 +200,7 @@ class ContractMonthlyRecord(models.Model):
             share("completion", env._("Completion")),
             *(
                 (name, SheetColumn(title, 8, "count", groups["deviations"]))
-                for name, title in (
-                    ("deviations_new", env._("Newly Found")),
-                    ("deviations_closed", env._("Closed")),
-                    ("deviations_open", env._("Open")),
-                )
+                for name, title in deviations.items()
             ),
             amount("risk_outstanding", env._("Open on Risk")),
             amount("planned_delivery", env._("Planned"), "delivery"),
@@ -209,8 +210,8 @@ class ContractMonthlyRecord(models.Model):
             amount("plan_delivery", env._("Delivery"), "plan"),
             amount("plan_collection", env._("Collection"), "plan"),
         ]
-        columns += figures
-        columns.append(("remark", SheetColumn(env._("Remark"), 20)))
+        remark = SheetColumn(env._("Remark"), 20)
+        columns = [*texts.items(), *figures, ("remark", remark)]
         if currencies != self.currency_id:
             for name, column in figures:
                 if column.kind == "amount":

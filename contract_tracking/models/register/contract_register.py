@@ -467,6 +467,19 @@ class ContractRegister(models.Model):
             row.product_names = ", ".join(products.mapped("name"))
 
     # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model
+    @api.readonly
+    def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
+        """Rows are found first and reckoned then: a page of a list costs its own rows,
+        not those of the whole register."""
+        rows = super().search_fetch(domain, [], offset, limit, order)
+        rows.fetch(field_names)
+        return rows
+
+    # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------
 
