@@ -46,14 +46,26 @@ class ContractThreadMixin(models.AbstractModel):
         return self._get_records_action(context={})
 
     @api.model
-    def _open_notice(self, message, warning=False):
-        """Tell the user ``message`` in passing, and show the records anew."""
+    def _open_notice(self, message, warning=False, linked=()):
+        """Tell the user ``message`` in passing, and show the records anew.
+
+        :param linked: records of which ``message`` has a ``%s`` each: a link to it,
+            until the user closes the message
+        """
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "type": "warning" if warning else "success",
                 "message": message,
+                "links": [
+                    {
+                        "label": record.display_name,
+                        "url": f"/odoo/{record._name}/{record.id}",
+                    }
+                    for record in linked
+                ],
+                "sticky": bool(linked),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }

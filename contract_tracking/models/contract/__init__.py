@@ -1,5 +1,6 @@
 from . import sale_order
 from . import sale_order_line
+from . import sale_order_next_step
 from . import contract_document_type
 from . import contract_document
 from . import contract_facts

@@ -221,6 +221,17 @@ class SaleOrder(models.Model):
     # Computes
     # ------------------------------------------------------------------
 
+    @api.depends_context("uid")
+    @api.depends("contract_number")
+    def _compute_display_name(self):
+        """Who reads contracts calls them by the number on their paper."""
+        super()._compute_display_name()
+        if self.env.user.has_group(READER):
+            for order in self:
+                if number := order.sudo().contract_number:
+                    name = order.display_name or ""
+                    order.display_name = number + name.removeprefix(order.name or "")
+
     @api.depends("order_line.price_total", "order_line.product_uom_qty")
     def _compute_contract_goods_share(self):
         for order in self:
@@ -580,6 +591,13 @@ class SaleOrder(models.Model):
             )
             for order, number in zip(orders, numbers, strict=True):
                 unguarded(order).write({"contract_number": number})
+
+    def _contract_missing(self):
+        """Names of the facts that it still needs to take effect by the company's
+        rule."""
+        self.ensure_one()
+        rule = self.company_id.sudo().contract_effective_rule
+        return [fname for fname in EFFECTIVE_BY.get(rule, ()) if not self[fname]]
 
     def _contract_is_effective(self):
         """The day on which the contract took effect by the company's rule, or False."""

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import format_amount, format_date, format_list
 
 from ..facts.contract_facts_mixin import fact_field
-from .sale_order import EFFECTIVE_BY, READER
+from .sale_order import READER
 
 
 def _figure(kind, column, string, help_text=None, **attrs):
@@ -203,13 +203,7 @@ class SaleOrder(models.Model):
                 "Contract in preparation: it takes effect after confirmation."
             )
         if self.contract_state == "confirmed":
-            missing = [
-                self._contract_label(fname)
-                for fname in EFFECTIVE_BY.get(
-                    self.company_id.sudo().contract_effective_rule, ()
-                )
-                if not self[fname]
-            ]
+            missing = list(map(self._contract_label, self._contract_missing()))
             if not missing:
                 return self.env._("Confirmed, not in effect.")
             return self.env._(
@@ -255,11 +249,14 @@ class SaleOrder(models.Model):
             upcoming = self.contract_next_term_id.with_prefetch(
                 self.contract_term_ids._ids
             )
-            yield self.env._(
-                "Next: %(term)s, due %(date)s.",
-                term=upcoming.display_name,
-                date=format_date(self.env, self.contract_next_due_date),
-            )
+            words = {
+                "term": upcoming.display_name,
+                "date": format_date(self.env, self.contract_next_due_date),
+            }
+            if self.contract_next_due_date < self._contract_today():
+                yield self.env._("Next: %(term)s, overdue since %(date)s.", **words)
+            else:
+                yield self.env._("Next: %(term)s, due %(date)s.", **words)
         elif waiting := self.contract_waiting_terms:
             yield self.env._("Terms waiting for an event: %(number)d.", number=waiting)
 

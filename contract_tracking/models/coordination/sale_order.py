@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ..contract.sale_order import READER
 from ..facts.contract_facts_mixin import fact_search
+from .contract_coordination import OPEN_STATES
 
 
 class SaleOrder(models.Model):
@@ -15,6 +16,10 @@ class SaleOrder(models.Model):
         search=fact_search("contract_coordination_count"),
         groups=READER,
         help="Coordination documents of this contract, void ones left out.",
+    )
+
+    contract_next_step = fields.Selection(
+        selection_add=[("remind", "Remind Customer"), ("plan", "Plan Delivery")]
     )
 
     def _contract_fact_columns(self):
@@ -31,3 +36,44 @@ class SaleOrder(models.Model):
     def action_contract_coordinate(self):
         """Open a new coordination document of the contract."""
         return self._contract_new_part_action("contract.coordination")
+
+    def action_contract_remind(self):
+        """Open a payment reminder letter: the draft of one, or a new one."""
+        return self._contract_open_coordination("reminder")
+
+    def action_contract_plan(self):
+        """Open a coordination document on what is late: the draft of one, or a new
+        one."""
+        return self._contract_open_coordination("coordination")
+
+    def _contract_next_steps(self, follows):
+        yield from super()._contract_next_steps(follows)
+        if not follows or not self._contract_is_open():
+            return
+        late = self.contract_late_deliveries
+        overdue = self.contract_overdue_amount > 0
+        if late or overdue:
+            asked = self._contract_coordinations().filtered(
+                lambda document: document.state != "draft"
+            )
+            if overdue and "reminder" not in asked.mapped("kind"):
+                yield 30, "remind"
+            if late and "coordination" not in asked.mapped("kind"):
+                yield 40, "plan"
+
+    def _contract_coordinations(self):
+        """Its coordination documents that are written or wait for an outcome."""
+        return self.env["contract.coordination"].search(
+            [("order_id", "=", self.id), ("state", "in", ("draft", *OPEN_STATES))]
+        )
+
+    def _contract_open_coordination(self, kind):
+        """Open the draft of a kind, or a new document of this kind."""
+        self.ensure_one()
+        self.check_access("read")
+        drafts = self._contract_coordinations().filtered(
+            lambda document: document.state == "draft" and document.kind == kind
+        )
+        if drafts:
+            return drafts[0]._open_form()
+        return self._contract_new_part_action("contract.coordination", kind=kind)

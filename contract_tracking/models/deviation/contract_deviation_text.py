@@ -347,7 +347,9 @@ class ContractDeviation(models.Model):
         """Tell what a search on demand found, and show it."""
         if not self:
             return self._open_notice(self.env._("No new deviation."))
-        names = format_list(self.env, self.mapped("name"))
+        names = format_list(self.env, ["%s"] * len(self))
         return self._open_notice(
-            self.env._("New deviations: %(names)s.", names=names), warning=True
+            self.env._("New deviations: %(names)s.", names=names),
+            warning=True,
+            linked=self,
         )

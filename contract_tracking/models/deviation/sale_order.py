@@ -31,6 +31,10 @@ class SaleOrder(models.Model):
         "Attention: another deviation is open, or a term is late or due soon.",
     )
 
+    contract_next_step = fields.Selection(
+        selection_add=[("analyse", "Analyse Deviation")]
+    )
+
     def _contract_fact_columns(self):
         return {
             **super()._contract_fact_columns(),
@@ -53,3 +57,25 @@ class SaleOrder(models.Model):
     def action_view_contract_deviations(self):
         """Open the deviations of the contract."""
         return self._contract_parts_action("contract_deviation_action")
+
+    def action_contract_analyse(self):
+        """Open the deviation that waits to be analysed, or all if there are several."""
+        self.ensure_one()
+        self.check_access("read")
+        deviations = self._contract_to_analyse()
+        if len(deviations) != 1:
+            return self.action_view_contract_deviations()
+        return deviations._open_form()
+
+    def _contract_next_steps(self, follows):
+        yield from super()._contract_next_steps(follows)
+        if follows and self.contract_open_deviations and self._contract_to_analyse():
+            yield 50, "analyse"
+
+    def _contract_to_analyse(self):
+        """Deviations that the user can analyse."""
+        self.ensure_one()
+        detected = self.contract_deviation_ids.filtered(
+            lambda deviation: deviation.state == "detected" and not deviation.lead_id
+        )
+        return detected._filtered_access("write")

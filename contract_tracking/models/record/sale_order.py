@@ -56,6 +56,10 @@ class SaleOrder(models.Model):
         help="Tracking records of this contract, void ones left out.",
     )
 
+    contract_next_step = fields.Selection(
+        selection_add=[("record", "Write Tracking Record")]
+    )
+
     def _contract_fact_columns(self):
         return {
             **super()._contract_fact_columns(),
@@ -70,6 +74,12 @@ class SaleOrder(models.Model):
     def action_contract_record(self):
         """Open the record to confirm of this contract, a new one if there is none."""
         return self.env["contract.tracking.record"]._open_draft(self)
+
+    def _contract_next_steps(self, follows):
+        yield from super()._contract_next_steps(follows)
+        day = self.contract_next_record_date
+        if follows and day and day <= self._contract_today():
+            yield 60, "record"
 
     def _contract_system(self):
         return super()._contract_system() | {"contract_next_record_date"}

@@ -113,3 +113,19 @@ class ContractScheduleTemplateLine(models.Model):
                 line.department_id or owner._contract_department(order.company_id)
             ).id
         return vals
+
+    def _propose_terms(self, order):
+        """Values of the terms that these lines would add to ``order``, with what is to
+        be paid as the order is now; of no order, so that they aren't saved with it."""
+        Term = self.env["contract.term"]
+        vals_list = [line._prepare_term_vals(order) for line in self]
+        payments = [vals for vals in vals_list if vals["kind"] == "payment"]
+        total = order.contract_agreed_amount or order.amount_total
+        shares = [vals["percent"] for vals in payments]
+        amounts = Term._share_amounts(shares, total, order.currency_id)
+        for vals, amount in zip(payments, amounts, strict=True):
+            vals["amount"] = amount
+        return [
+            {**vals, "order_id": False, "currency_id": order.currency_id.id}
+            for vals in vals_list
+        ]

@@ -606,18 +606,14 @@ class ContractTerm(models.Model):
             order = terms.order_id
             is_agreed = order.contract_effective_date
             total = order.contract_agreed_amount if is_agreed else parent.amount_total
-            total = max(total, 0)
-            currency = parent.currency_id
-            share = 0.0
             payments = terms.filtered(lambda t: not t.valid_to)
-            for term in payments.sorted(lambda t: (t.sequence, t.id)):
-                amount = term.amount
-                if term.percent:
-                    amount = currency.round(
-                        total * (share + term.percent) / 100
-                    ) - currency.round(total * share / 100)
-                share += term.percent
-                result[term] = {"amount": currency.round(amount)}
+            payments = payments.sorted(lambda t: (t.sequence, t.id))
+            shares = self._share_amounts(
+                payments.mapped("percent"), total, parent.currency_id
+            )
+            for term, amount in zip(payments, shares, strict=True):
+                amount = amount if term.percent else term.amount
+                result[term] = {"amount": parent.currency_id.round(amount)}
         for term in self.filtered(lambda t: t.kind == "delivery"):
             line = term.line_id
             quantity = line.product_uom_qty if term.auto else term.quantity
@@ -628,6 +624,17 @@ class ContractTerm(models.Model):
             if term.auto:
                 result[term]["date_fixed"] = line._contract_agreed_date()
         return {term: result.get(term, {}) for term in self}
+
+    @api.model
+    def _share_amounts(self, percents, total, currency):
+        """What shares of a total are, one after the other; nothing below zero is
+        paid."""
+        share = 0.0
+        total = max(total, 0)
+        for percent in percents:
+            before = currency.round(total * share / 100)
+            share += percent
+            yield currency.round(currency.round(total * share / 100) - before)
 
     def _payments_by_parent(self):
         """``{contract or frame agreement of these: its payment terms}``."""

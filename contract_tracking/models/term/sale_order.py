@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
 from ...tools.guard import guarded, unguarded
+from ...tools.windows import form_window
 from ...tools.words import format_quantity
 from ..contract.sale_order import READER
 
@@ -23,9 +24,33 @@ class SaleOrder(models.Model):
     contract_term_ids = fields.One2many(
         "contract.term", "order_id", string="Contract Terms", copy=False, groups=READER
     )
+    contract_proposed_term_ids = fields.One2many(
+        "contract.term",
+        string="Terms of the Template",
+        compute="_compute_contract_proposed_term_ids",
+        groups=READER,
+        help="What the chosen template adds when it is saved.",
+    )
     contract_event_ids = fields.One2many(
         "contract.event", "order_id", string="Events", copy=False, groups=READER
     )
+
+    contract_next_step = fields.Selection(selection_add=[("event", "Record Event")])
+
+    # ------------------------------------------------------------------
+    # Computes
+    # ------------------------------------------------------------------
+
+    @api.depends("contract_schedule_template_id", "amount_total", "currency_id")
+    def _compute_contract_proposed_term_ids(self):
+        Term = self.env["contract.term"]
+        for order in self:
+            template = order.contract_schedule_template_id
+            if template == order._origin.contract_schedule_template_id:
+                template = template.browse()
+            order.contract_proposed_term_ids = Term.union(
+                *map(Term.new, template.line_ids._propose_terms(order))
+            )
 
     # ------------------------------------------------------------------
     # CRUD
@@ -54,9 +79,36 @@ class SaleOrder(models.Model):
         unguarded(terms).write({"stamped": False})
         return res
 
+    @api.readonly
+    def action_contract_event(self):
+        """Open the window that records the event that terms wait for."""
+        self.ensure_one()
+        defaults = {
+            "order_id": self.id,
+            "type_id": self._contract_awaited_events()[:1].id,
+        }
+        return form_window("contract.event", self.env._("Record Event"), defaults)
+
     # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------
+
+    def _contract_next_steps(self, follows):
+        yield from super()._contract_next_steps(follows)
+        if follows and self._contract_is_open() and self.contract_waiting_terms:
+            if events := self._contract_awaited_events():
+                yield 10 if "acceptance" in events.mapped("source") else 80, "event"
+
+    def _contract_awaited_events(self):
+        """Events that terms wait for and that somebody has to record: an acceptance
+        once everything is delivered, and what the system knows nothing of."""
+        self.ensure_one()
+        waiting = self.contract_term_ids.filtered(lambda t: t.status == "waiting")
+        events = waiting.event_type_id | waiting.alt_event_type_id
+        accepted = events.filtered(lambda e: e.source == "acceptance")
+        return (accepted if self.contract_awaits_acceptance else accepted[:0]) | (
+            events.filtered(lambda e: not e.source)
+        )
 
     def _contract_written(self, vals):
         if "contract_schedule_template_id" in vals:
