@@ -39,6 +39,7 @@ from . import test_house
 from . import test_import
 from . import test_kept_property
 from . import test_month_workflow
+from . import test_order_screen
 from . import test_queries
 from . import test_reagreement
 from . import test_reagreement_baseline

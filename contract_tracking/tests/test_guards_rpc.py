@@ -76,6 +76,13 @@ PUBLIC = {
         "action_contract_papers": None,
         "action_contract_not_applicable": None,
         "action_contract_reagreements": None,
+        "action_contract_reagree": None,
+        "action_contract_sign": None,
+        "action_contract_event": None,
+        "action_contract_claim": None,
+        "action_contract_remind": None,
+        "action_contract_plan": None,
+        "action_contract_analyse": None,
         "action_view_contract_receipts": None,
     },
     "contract.term": {

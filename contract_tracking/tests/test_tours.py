@@ -31,17 +31,13 @@ class TestTours(RoleCase, HttpCase):
         )
 
     def test_salesperson(self):
-        order = self.new_order(
-            [(self.pump, 10)],
-            user_id=self.seller.id,
-            team_id=self.team.id,
-            commitment_date=self.future,
-        )
-        self.assertFalse(order.contract_state)
-        self.start_tour(
-            f"/odoo/sales/{order.id}", "contract_salesperson", login="ct_seller"
-        )
+        self.company.contract_effective_rule = "signature"
+        self.pump.name = "Contract Pump"
+        before = self.env["sale.order"].search([])
+        self.start_tour("/odoo/sales/new", "contract_salesperson", login="ct_seller")
+        order = self.env["sale.order"].search([]) - before
         self.assertEqual(order.contract_state, "active")
+        self.assertEqual(order.contract_signatory, "Zhou Guohua")
         self.assertEqual(
             order.contract_schedule_template_id,
             self.template("template_30_70_delivery"),

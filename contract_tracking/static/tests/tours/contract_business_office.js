@@ -46,14 +46,9 @@ registry.category("web_tour.tours").add("contract_business_office", {
             run: "click",
         },
         {
-            content: "open the term",
+            content: "waive the term in its row",
             trigger:
-                ".o_field_widget[name=contract_term_ids] .o_data_row:contains(Overdue) td[name=display_name]",
-            run: "click",
-        },
-        {
-            content: "waive it",
-            trigger: ".modal button[name=action_waive]",
+                ".o_field_widget[name=contract_term_ids] .o_data_row:contains(Overdue) button[name=action_waive]",
             run: "click",
         },
         {
@@ -65,11 +60,8 @@ registry.category("web_tour.tours").add("contract_business_office", {
             run: "click",
         },
         {
-            trigger: ".modal .o_field_widget[name=status]:contains(Waived)",
-        },
-        {
             trigger:
-                ".modal .o_field_widget[name=waived_reason]:contains(no longer wants it)",
+                ".o_field_widget[name=contract_term_ids] .o_data_row:contains(Waived)",
         },
     ],
 });

@@ -35,7 +35,7 @@ registry.category("web_tour.tours").add("contract_filing", {
         },
         {
             content: "its papers",
-            trigger: ".o_notebook .nav-link:contains(Contract)",
+            trigger: ".o_notebook .nav-link[name=contract_papers]",
             run: "click",
         },
         {
