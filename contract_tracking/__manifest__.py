@@ -105,6 +105,7 @@
         "wizard/coordination/contract_coordination_views.xml",
         "wizard/risk_shipment/contract_risk_limit_views.xml",
         "wizard/month/contract_monthly_write_views.xml",
+        "views/base/contract_home_views.xml",
         "views/base/contract_department_views.xml",
         "views/base/contract_acknowledgement_views.xml",
         "views/base/contract_checklist_views.xml",

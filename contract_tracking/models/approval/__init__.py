@@ -13,3 +13,4 @@ from . import res_company
 from . import res_config_settings
 from . import res_users
 from . import sale_order
+from . import contract_home

@@ -56,6 +56,7 @@ class ContractApprovalStep(models.Model):
     )
     res_name = fields.Char(string="Document", readonly=True)
     kind = fields.Char(readonly=True)
+    kind_text = fields.Char(string="Kind", compute="_compute_words")
     round = fields.Integer(default=1, readonly=True)
     sequence = fields.Integer(string="Order", readonly=True)
     slot = fields.Integer(
@@ -127,6 +128,7 @@ class ContractApprovalStep(models.Model):
     amount = fields.Monetary(readonly=True, help="At stake, in company currency.")
     currency_id = fields.Many2one("res.currency", readonly=True)
     severity = fields.Char(readonly=True)
+    severity_text = fields.Char(string="Severity", compute="_compute_words")
     oral = fields.Boolean(string="Oral Decision", readonly=True)
     oral_by_id = fields.Many2one(
         "res.users", string="Recorded By", readonly=True, ondelete="restrict"
@@ -147,6 +149,12 @@ class ContractApprovalStep(models.Model):
     )
     oral_answered_on = fields.Datetime(string="Confirmed or Denied On", readonly=True)
     decision_text = fields.Char(string="Decision", compute="_compute_decision_text")
+    can_decide = fields.Boolean(
+        string="Waits for My Decision", compute="_compute_can", compute_sudo=True
+    )
+    can_confirm_oral = fields.Boolean(
+        string="Waits for My Confirmation", compute="_compute_can", compute_sudo=True
+    )
 
     _one_parent = models.Constraint(
         "CHECK (num_nonnulls(order_id, frame_id, team_id) <= 1)",
@@ -187,6 +195,32 @@ class ContractApprovalStep(models.Model):
                     text = self.env._("%s, orally, denied afterwards", text)
             step.decision_text = text
 
+    @api.depends_context("lang")
+    @api.depends("kind", "severity")
+    def _compute_words(self):
+        """What the step keeps as keys, as the approval rules call it."""
+        rule = self.env["contract.approval.rule"]
+        names = {
+            fname: dict(rule._fields[fname]._description_selection(self.env))
+            for fname in ("kind", "severity")
+        }
+        for step in self:
+            step.kind_text = names["kind"].get(step.kind)
+            step.severity_text = names["severity"].get(step.severity)
+
+    @api.depends_context("uid")
+    @api.depends("state", "oral_state", "user_id", "absent_id")
+    def _compute_can(self):
+        user = self.env.user
+        mine = confirm = self.browse()
+        for documents in self._documents():
+            for document in documents:
+                mine |= document._steps_of(user)
+                confirm |= document._provisional_of(user)
+        for step in self:
+            step.can_decide = step in mine
+            step.can_confirm_oral = step in confirm
+
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
@@ -213,8 +247,54 @@ class ContractApprovalStep(models.Model):
         )
 
     # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_approve(self):
+        """Approve the documents of these steps, or confirm what was decided orally:
+        all of them or none.
+
+        :raise UserError: naming a document that doesn't wait for the user
+        """
+        for documents in self._step_documents():
+            documents.action_approve()
+        return True
+
+    def action_open_refuse(self):
+        """Open the window in which the user says why he refuses these documents."""
+        return self._open_decision("refuse")
+
+    def action_open_return(self):
+        """Open the window in which the user says what is to be revised."""
+        return self._open_decision("return")
+
+    @api.readonly
+    def action_open_document(self):
+        """Open the document that is decided."""
+        self.ensure_one()
+        self.check_access("read")
+        return self._document()._open_form()
+
+    def _open_decision(self, verb):
+        documents = self._step_documents()
+        return self.env["contract.approval.mixin"]._decision_window(
+            verb, documents, {"res_model": self._name, "res_ids": self.ids}
+        )
+
+    # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------
+
+    def _step_documents(self):
+        """The documents of these steps, which wait for the user: a list by model.
+
+        :raise UserError: naming one that doesn't
+        """
+        self.check_access("read")
+        for step in self:
+            if not step.can_decide and not step.can_confirm_oral:
+                raise UserError(step._document()._approval_not_pending())
+        return self._documents()
 
     def _decide(self, state, user, comment, **values):
         """Note what a user did with these steps."""

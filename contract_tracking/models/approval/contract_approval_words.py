@@ -216,8 +216,25 @@ class ContractApprovalMixin(models.AbstractModel):
 
     def _approval_wizard(self, verb):
         """Open the window that asks for what a step needs."""
-        return form_window(
-            "contract.decision",
-            self.env._("Decision"),
-            {"res_model": self._name, "res_ids": self.ids, "verb": verb},
+        return self._decision_window(
+            verb, [self], {"res_model": self._name, "res_ids": self.ids}
         )
+
+    @api.model
+    def _decision_window(self, verb, documents, values):
+        """The window of a decision on documents, a list by model; its title says what
+        is decided on which."""
+        count = sum(map(len, documents))
+        names = (
+            self.env._("%(count)s documents", count=count)
+            if count > 1
+            else "".join(document.display_name for document in documents)
+        )
+        match verb:
+            case "refuse":
+                title = self.env._("Refuse %(documents)s", documents=names)
+            case "return":
+                title = self.env._("Return %(documents)s", documents=names)
+            case _:
+                title = self.env._("Decide on %(documents)s", documents=names)
+        return form_window("contract.decision", title, {**values, "verb": verb})

@@ -33,3 +33,4 @@ from . import res_users
 from . import ir_actions_report
 from . import ir_attachment
 from . import ir_http
+from . import contract_home

@@ -13,6 +13,19 @@ class ContractActivityMixin(models.AbstractModel):
     _inherit = ["mail.activity.mixin"]
     _description = "Activities of a Document"
 
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """Put the filters that the clock in the top bar asks for into the search of
+        every document with activities."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if view_type == "search":
+            template = "contract_tracking.activity_filters"
+            filters = self.env["ir.ui.view"].sudo()._get_template_view(template)
+            groups = arch.find("group")
+            place = len(arch) if groups is None else arch.index(groups)
+            arch[place:place] = filters._get_combined_arch()
+        return arch, view
+
     def _activity_xmlids(self):
         """External ids of the activity types that the document writes: activities of
         other types are people's own."""

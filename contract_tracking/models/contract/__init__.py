@@ -10,3 +10,4 @@ from . import res_config_settings
 from . import contract_checklist
 from . import contract_papers_mixin
 from . import sale_order_papers
+from . import contract_home

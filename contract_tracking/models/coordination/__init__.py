@@ -7,3 +7,4 @@ from . import contract_facts
 from . import sale_order
 from . import contract_frame
 from . import contract_deviation
+from . import contract_home

@@ -18,3 +18,4 @@ from . import res_config_settings
 from . import contract_facts
 from . import contract_facts_frame
 from . import contract_reagreement
+from . import contract_home

@@ -9,3 +9,4 @@ from . import sale_order_line
 from . import res_company
 from . import res_currency_rate
 from . import res_config_settings
+from . import contract_home

@@ -12,3 +12,4 @@ from . import sale_order_supply
 from . import sale_order_line_supply
 from . import res_company
 from . import res_config_settings
+from . import contract_home

@@ -20,3 +20,4 @@ from . import contract_facts_receipt
 from . import contract_figure_row
 from . import contract_term
 from . import contract_frame
+from . import contract_home

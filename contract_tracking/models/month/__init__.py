@@ -16,3 +16,4 @@ from . import contract_monthly_record_xlsx
 from . import contract_monthly_record_line
 from . import contract_monthly_bridge
 from . import contract_monthly_workbook
+from . import contract_home

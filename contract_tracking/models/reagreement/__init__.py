@@ -4,3 +4,4 @@ from . import sale_order
 from . import contract_frame
 from . import contract_document
 from . import contract_facts
+from . import contract_home

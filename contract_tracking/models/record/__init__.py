@@ -7,3 +7,4 @@ from . import contract_frame
 from . import res_company
 from . import res_config_settings
 from . import contract_facts
+from . import contract_home

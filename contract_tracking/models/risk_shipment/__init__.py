@@ -21,3 +21,4 @@ from . import contract_deviation
 from . import contract_deviation_rule
 from . import res_company
 from . import res_config_settings
+from . import contract_home

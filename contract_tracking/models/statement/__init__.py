@@ -3,3 +3,4 @@ from . import contract_statement_facts
 from . import contract_statement_line
 from . import contract_statement_print
 from . import res_partner
+from . import contract_home

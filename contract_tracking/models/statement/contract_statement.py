@@ -32,7 +32,7 @@ class ContractStatement(models.Model):
         "contract.evidence.mixin",
         "contract.print.mixin",
         "mail.thread",
-        "mail.activity.mixin",
+        "contract.activity.mixin",
     ]
     _description = "Statement of Account"
     _order = "date_to desc, id desc"

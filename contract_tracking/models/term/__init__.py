@@ -12,3 +12,4 @@ from . import sale_order_line
 from . import contract_facts
 from . import contract_facts_due
 from . import contract_facts_payment
+from . import contract_home

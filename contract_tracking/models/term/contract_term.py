@@ -58,7 +58,7 @@ class ContractTerm(models.Model):
         "contract.facts.source",
         "contract.reason.mixin",
         "mail.thread",
-        "mail.activity.mixin",
+        "contract.activity.mixin",
     ]
     _description = "Contract Term"
     _order = "sequence, id"

@@ -6,3 +6,4 @@ from . import contract_warning_kinds
 from . import contract_warning_rule
 from . import contract_warning_text
 from . import sale_order
+from . import contract_home

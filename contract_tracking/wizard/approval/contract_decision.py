@@ -52,15 +52,20 @@ class ContractDecision(models.TransientModel):
     @api.depends("res_model", "res_ids")
     def _compute_documents(self):
         for wizard in self:
-            documents = wizard._documents()
+            groups = wizard._documents()
+            documents = [document for group in groups for document in group]
             wizard.document_names = format_list(
-                self.env, documents.mapped("display_name")
+                self.env, [document.display_name for document in documents]
             )
             wizard.has_changes = all(
                 "accept_changed" in document._approval_outcomes()
                 for document in documents
             )
-            pending = documents.sudo()._approval_pending()
+            pending = (
+                self.step_id.browse()
+                .sudo()
+                .union(*(group.sudo()._approval_pending() for group in groups))
+            )
             wizard.pending_step_ids = pending.filtered(
                 lambda s: s._document()._approval_may_record_oral(s, self.env.user)
             )
@@ -71,12 +76,19 @@ class ContractDecision(models.TransientModel):
             self.step_id = self.pending_step_ids
 
     def _documents(self):
-        return self._dialog_documents("_approval_kind")
+        """The documents, a list by model: those of approval steps may be of several."""
+        if self.res_model == self.step_id._name:
+            return self._dialog_documents("_step_documents")._step_documents()
+        return [self._dialog_documents("_approval_kind")]
 
     def action_apply(self):
         """Take the step on all the documents, or on none."""
         self._check_dialog()
-        documents = self._documents()
+        for documents in self._documents():
+            self._apply(documents)
+        return {"type": "ir.actions.act_window_close"}
+
+    def _apply(self, documents):
         match self.verb:
             case "approve":
                 outcome = "accept_changed" if self.with_changes else "accept"
@@ -103,4 +115,3 @@ class ContractDecision(models.TransientModel):
                     self.oral_means,
                     self.comment,
                 )
-        return {"type": "ir.actions.act_window_close"}

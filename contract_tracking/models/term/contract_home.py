@@ -1,0 +1,43 @@
+from datetime import timedelta
+
+from odoo import api, models
+
+STANDING = [
+    ("valid_to", "=", False),
+    "|",
+    ("order_id.contract_state", "in", ("active", "suspended")),
+    ("frame_id.state", "=", "active"),
+]
+
+
+class ContractHome(models.AbstractModel):
+    _inherit = "contract.home"
+
+    @api.model
+    def _home_items(self):
+        today = self.env.company._contract_today()
+        return [
+            *super()._home_items(),
+            self._home_item(
+                "contracts",
+                "terms_late",
+                self.env._("Terms overdue"),
+                "contract.term",
+                "contract_term_action",
+                [*STANDING, ("is_late", "=", True)],
+                late=True,
+            ),
+            self._home_item(
+                "contracts",
+                "terms_week",
+                self.env._("Terms due within a week"),
+                "contract.term",
+                "contract_term_action",
+                [
+                    *STANDING,
+                    ("status", "not in", ("met", "met_late", "waived")),
+                    ("date_due", ">=", today),
+                    ("date_due", "<", today + timedelta(days=7)),
+                ],
+            ),
+        ]
