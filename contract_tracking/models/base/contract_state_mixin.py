@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import format_list
 
@@ -19,6 +19,19 @@ class ContractStateMixin(models.AbstractModel):
     _contract_state_field = "state"
     # Which buttons lead where: ``{field of the button: state}``.
     _contract_buttons = {}
+    # The states that always have a column where cards stand by state; others have one
+    # as long as there are cards in it.
+    _contract_columns = ()
+
+    @api.model
+    def _contract_expand_states(self, states, domain):
+        """The columns of cards by state, in the order of the states: to be named as
+        ``group_expand`` of the field."""
+        return [
+            state
+            for state in self._fields[self._contract_state_field].get_values(self.env)
+            if state in states or state in self._contract_columns
+        ]
 
     def _contract_next_states(self):
         """The states that people can bring this record into.

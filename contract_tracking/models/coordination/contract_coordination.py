@@ -56,6 +56,7 @@ class ContractCoordination(models.Model):
     _description = "Coordination Document"
     _order = "date desc, id desc"
     _rec_names_search = ["name", "subject", "contract_no", "partner_name"]
+    _contract_columns = ("draft", *OPEN_STATES)
     _contract_form = ("QR-XS-02", "A/0", "XT")
     _correction_fields = ("stage", "predecessor_id")
 
@@ -73,7 +74,7 @@ class ContractCoordination(models.Model):
         readonly=True,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand="_contract_expand_states",
     )
     kind = fields.Selection(
         [

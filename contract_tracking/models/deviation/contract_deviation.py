@@ -83,12 +83,13 @@ class ContractDeviation(models.Model):
         "can_waive": "waived",
         "can_cancel": "cancelled",
     }
+    _contract_columns = OPEN_STATES
     _contract_form = ("QR-XS-03", "A/0", "PC")
 
     user_id = fields.Many2one(string="Handler", tracking=True)
     state = fields.Selection(
         STATES, default="detected", required=True, readonly=True,
-        index=True, tracking=True, group_expand=True,
+        index=True, tracking=True, group_expand="_contract_expand_states",
     )  # fmt: skip
     source = fields.Selection(
         [("detected", "Detected"), ("reported", "Reported")],

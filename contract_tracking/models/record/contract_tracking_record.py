@@ -25,6 +25,7 @@ class ContractTrackingRecord(models.Model):
     _inherit = ["contract.form.mixin", "contract.void.mixin", "contract.facts.source"]
     _description = "Contract Tracking Record"
     _order = "date desc, id desc"
+    _contract_columns = ("draft", "confirmed")
     _contract_form = ("QR-XS-01", "A/0", "GZ")
     _correction_fields = (
         "order_id", "frame_id", "date", "user_id", "summary", "coordination",
@@ -39,6 +40,7 @@ class ContractTrackingRecord(models.Model):
         readonly=True,
         index=True,
         tracking=True,
+        group_expand="_contract_expand_states",
     )
     line_ids = fields.One2many(
         "contract.tracking.record.line", "record_id", string="Terms", readonly=True
