@@ -171,6 +171,7 @@
         "views/contract_menus.xml",
     ],
     "demo": [
+        "demo/contract_demo_company.xml",
         "demo/contract_demo_users.xml",
         "demo/contract_demo_offices.xml",
         "demo/contract_demo_products.xml",

@@ -8,13 +8,13 @@ from odoo.tools import SQL
 from ..models.contract.sale_order import OPEN_STATES
 from ..tools.guard import unguarded
 from .contract_demo_data import CONTRACTS
+from .contract_demo_words import CHINESE, READS_ENGLISH
 
-# Units of a currency for one US dollar, by days from today: the rates move, so that
+# What a unit of a currency is worth in CNY, by days from today: the rates move, so that
 # receivables in foreign currency leave exchange differences.
 RATES = {
-    "USD": [(-720, 1.0)],
-    "CNY": [(-720, 7.2), (-200, 7.16), (-20, 7.11)],
-    "EUR": [(-720, 0.925), (-110, 0.918), (-40, 0.902)],
+    "USD": [(-720, 7.2), (-50, 7.16), (-20, 7.11)],
+    "EUR": [(-720, 7.78), (-110, 7.8), (-20, 7.88)],
 }
 
 
@@ -30,15 +30,16 @@ class ContractDemo(models.AbstractModel):
         """Make the contracts of the demo, once."""
         if self.env.ref("contract_tracking.contract_demo_01", False):
             return
-        company = self.env.ref("base.main_company")
+        company = self.env.ref("contract_tracking.demo_company")
         demo = self.with_company(company).with_context(
-            lang="en_US",
             tz=company.contract_tz,
             # no log of who changed what on the day of the installation
             tracking_disable=True,
         )
         demo._prepare_accounting()
         demo._prepare_stock()
+        demo._prepare_languages()
+        demo = demo._in_chinese()
         demo._create_frames()
         steps = []
         for contract in CONTRACTS:
@@ -47,7 +48,9 @@ class ContractDemo(models.AbstractModel):
                 (day, step, contract, what) for day, step, what in contract["story"]
             ]
         for day, step, contract, what in sorted(steps, key=lambda item: item[0]):
-            demo._take_step(step, contract, demo._day(day), what)
+            demo._in_language_of(contract["key"])._take_step(
+                step, contract, demo._day(day), what
+            )
         demo._record_frames()
         demo._create_deviations()
         demo._create_coordinations()
@@ -60,65 +63,98 @@ class ContractDemo(models.AbstractModel):
     # ------------------------------------------------------------------
 
     def _prepare_accounting(self):
-        """Chart of accounts, rates, Chinese value added tax."""
+        """Chart of accounts, rates, Chinese value added tax, a bank account."""
         company = self.env.company
         if not company.chart_template:
             self.env["account.chart.template"].try_loading("generic_coa", company)
-        Rate = self.env["res.currency.rate"]
-        for name, rates in RATES.items():
-            currency = self.env.ref(f"base.{name}")
-            # a day has one rate; who was here before has left some
-            known = set(
-                Rate.search(
-                    [
-                        ("currency_id", "=", currency.id),
-                        ("company_id", "=", company.id),
-                    ]
-                ).mapped("name")
+            # the chart is that of no country, and says the United States
+            company.write(
+                {
+                    "currency_id": self.env.ref("base.CNY").id,
+                    "account_fiscal_country_id": company.country_id.id,
+                }
             )
-            Rate.create(
+            account = company.account_sale_tax_id.invoice_repartition_line_ids.account_id
+            taxes = self.env["account.tax"].search([("company_id", "=", company.id)])
+            goods = self._create_tax("13% VAT", "13% 增值税", 13, account)
+            company.account_sale_tax_id = goods
+            company.account_purchase_tax_id = self._create_tax(
+                "13% VAT", "13% 进项税", 13, account, "purchase"
+            )
+            taxes.unlink()
+            self._create_tax("6% VAT", "6% 增值税", 6, account)
+            self._create_bank_account()
+        self._create_rates()
+        for product in self._products():
+            product.taxes_id = self.env["account.tax"].search(
                 [
-                    {
-                        "currency_id": currency.id,
-                        "company_id": company.id,
-                        "name": self._day(day),
-                        "rate": rate / RATES[company.currency_id.name][0][1],
-                    }
-                    for day, rate in rates
-                    if company.currency_id.name in RATES and self._day(day) not in known
+                    ("company_id", "=", company.id),
+                    ("type_tax_use", "=", "sale"),
+                    ("amount", "=", 6 if product.type == "service" else 13),
                 ]
             )
-        goods = self._create_tax("13% VAT 增值税", 13)
-        services = self._create_tax("6% VAT 增值税", 6)
-        for product in self._products():
-            product.taxes_id = services if product.type == "service" else goods
+            product.supplier_taxes_id = company.account_purchase_tax_id
 
-    def _create_tax(self, name, amount):
-        company = self.env.company
-        Tax = self.env["account.tax"]
-        if tax := Tax.search([("name", "=", name), ("company_id", "=", company.id)]):
-            return tax
-        default = company.account_sale_tax_id
-        account = default.invoice_repartition_line_ids.account_id[:1]
+    def _create_tax(self, name, chinese, amount, account, use="sale"):
         parts = [
             Command.create({"repartition_type": "base"}),
-            Command.create({"repartition_type": "tax", "account_id": account.id}),
+            Command.create({"repartition_type": "tax", "account_id": account[:1].id}),
         ]
-        return Tax.create(
+        tax = self.env["account.tax"].create(
             {
                 "name": name,
                 "amount": amount,
-                "type_tax_use": "sale",
-                "company_id": company.id,
-                "country_id": company.account_fiscal_country_id.id,
+                "type_tax_use": use,
+                "company_id": self.env.company.id,
+                "country_id": self.env.company.country_id.id,
                 "invoice_repartition_line_ids": parts,
                 "refund_repartition_line_ids": parts,
             }
         )
+        self._name_in_chinese(tax, chinese)
+        return tax
+
+    def _create_bank_account(self):
+        """The account that statements and letters name, and its journal."""
+        company = self.env.company
+        account = self.env["res.partner.bank"].create(
+            {
+                "partner_id": company.partner_id.id,
+                "company_id": company.id,
+                "bank_id": self.env.ref("contract_tracking.demo_bank").id,
+                "acc_number": "3205 0161 8836 0000 2718",
+                "allow_out_payment": True,
+            }
+        )
+        self.env["account.journal"].search(
+            [("type", "=", "bank"), ("company_id", "=", company.id)], limit=1
+        ).bank_account_id = account
+
+    def _create_rates(self):
+        company = self.env.company
+        Rate = self.env["res.currency.rate"]
+        # a day has one rate; who was here before has left some
+        known = {
+            (rate.currency_id.name, rate.name)
+            for rate in Rate.search([("company_id", "=", company.id)])
+        }
+        Rate.create(
+            [
+                {
+                    "currency_id": self.env.ref(f"base.{name}").id,
+                    "company_id": company.id,
+                    "name": self._day(day),
+                    "inverse_company_rate": rate,
+                }
+                for name, rates in RATES.items()
+                for day, rate in rates
+                if (name, self._day(day)) not in known
+            ]
+        )
 
     def _prepare_stock(self):
         """Goods in stock, long before the first delivery."""
-        location = self.env.ref("stock.warehouse0").lot_stock_id
+        location = self.env.ref("contract_tracking.demo_warehouse").lot_stock_id
         quants = self.env["stock.quant"].with_context(inventory_mode=True)
         goods = self._products().filtered("is_storable")
         quants.create(
@@ -135,6 +171,55 @@ class ContractDemo(models.AbstractModel):
             [("product_id", "in", goods.ids), ("sale_line_id", "=", False)]
         )
         self._date_moves(moves, self._day(-500))
+
+    # ------------------------------------------------------------------
+    # Languages
+    # ------------------------------------------------------------------
+
+    def _prepare_languages(self):
+        """Chinese for Chinese customers and for most users, and prices in the currency
+        of each customer."""
+        customers = self.env["res.partner"].search(
+            [("company_id", "=", self.env.company.id), ("is_company", "=", True)]
+        )
+        for customer in customers - self.env.company.partner_id:
+            code = customer.country_id.code
+            currency = {"CN": "cny", "DE": "eur"}.get(code, "usd")
+            customer.property_product_pricelist = self._ref("pricelist", currency)
+        if not self._has_chinese():
+            return
+        # those of the addon come after the demo: what it writes is to be Chinese
+        self.env.flush_all()
+        self.env["ir.module.module"]._load_module_terms(["contract_tracking"], ["zh_CN"])
+        self.env.invalidate_all()
+        self.env.registry.clear_all_caches()
+        for name, chinese in CHINESE.items():
+            record = self.env.ref(f"contract_tracking.{name}")
+            self._name_in_chinese(record, chinese)
+        customers.filtered(lambda c: c.country_id.code == "CN").lang = "zh_CN"
+        english = self.env["res.users"].union(
+            *(self._ref("user", name) for name in READS_ENGLISH)
+        )
+        users = self.env["res.users"].search(
+            [("company_id", "=", self.env.company.id)]
+        )
+        (users - english).lang = "zh_CN"
+
+    def _has_chinese(self):
+        return bool(self.env["res.lang"]._get_data(code="zh_CN"))
+
+    def _name_in_chinese(self, record, name):
+        if self._has_chinese():
+            record.with_context(lang="zh_CN").name = name
+
+    def _in_chinese(self):
+        return self.with_context(lang="zh_CN" if self._has_chinese() else "en_US")
+
+    def _in_language_of(self, contract):
+        """What is written on a contract is in the language of its customer."""
+        [name] = [row["partner"] for row in CONTRACTS if row["key"] == contract]
+        is_home = self._ref("partner", name).country_id.code == "CN"
+        return self._in_chinese() if is_home else self.with_context(lang="en_US")
 
     # ------------------------------------------------------------------
     # Running the stories

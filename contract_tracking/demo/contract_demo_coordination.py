@@ -9,39 +9,32 @@ from ..tools.guard import unguarded
 DOCUMENTS = [
     {  # Went well, closed
         "key": "valves", "contract": "02", "handler": "sales", "day": -9, "by": -6,
-        "deviation": "valves", "subject": "Gate valves for Taihu 太湖闸阀交期",
-        "description": "Talked to the foundry by phone: the bodies come in two parts.",
-        "requests": "Machine the first 12 bodies on the day they come; give the dates "
-                    "of both parts. 请两日内回复分批交付日期。",
-        "to": [("department", "production", "Dates of both parts"),
-               ("department", "service", "A fitter for the first part")],
+        "deviation": "valves", "subject": "太湖环保闸阀交期",
+        "description": "已与铸造厂电话沟通：阀体毛坯分两批到货。",
+        "requests": "首批12件毛坯到货当日安排加工，并请两日内回复两批交付日期。",
+        "to": [("department", "production", "两批的交付日期"),
+               ("department", "service", "首批安装人员")],
         "copy": [("user", "office")],
         "replies": [
-            (-8, "production", "First 12 in a week, the rest by the end of the month. "
-                               "首批12台一周内，其余月底前。"),
-            (-7, "service", "Lin Hao goes with the first part."),
+            (-8, "production", "首批12台一周内完成，其余月底前完成。"),
+            (-7, "service", "首批由林浩随货到现场。"),
         ],
-        "outcome": "Two parts; the customer was told and agreed by e-mail.",
+        "outcome": "分两批交付，已告知客户并获邮件同意。",
         "close": -5,
     },
     {  # Half of the replies are there, the other one is due soon
         "key": "balance", "contract": "02", "handler": "sales", "day": -2, "by": 3,
-        "deviation": "balance", "subject": "Balance of the first batch 首批尾款",
-        "requests": "Finance: which invoices are open? Service: has he accepted "
-                    "the first batch in writing?",
+        "deviation": "balance", "subject": "首批货款余款",
+        "requests": "请财务部核对未清发票；请售后服务部确认首批是否已书面验收。",
         "to": [("department", "finance", False), ("department", "service", False)],
-        "replies": [(-1, "finance", "One invoice, part paid; the statement is with the "
-                                    "customer.")],
+        "replies": [(-1, "finance", "一张发票部分付款，对账单已寄客户。")],
     },
     {  # First reminder, unanswered: the second stage follows
         "key": "reminder", "contract": "10", "handler": "sales2", "day": -16, "by": -9,
-        "kind": "reminder", "subject": "Payment of your contract 催款函",
-        "summary": "The customer pays late for the second time; internal limit "
-                   "reached.",
-        "outside": "According to our books the payment agreed in the contract has not "
-                   "arrived.\n根据我方账目，合同约定的款项至今未到账。",
-        "to": [("partner", "nanhai", "Pay, or tell us by when you will. "
-                                     "请付款或书面告知付款日期。")],
+        "kind": "reminder", "subject": "催款函",
+        "summary": "客户第二次逾期，已达内部控制线。",
+        "outside": "根据我方账目，合同约定的款项至今未到账。",
+        "to": [("partner", "nanhai", "请付款，或书面告知付款日期。")],
         "silent": True, "next": -4, "next_by": 3,
     },
     {  # The customer's e-mail waits to be taken over
@@ -58,15 +51,15 @@ DOCUMENTS = [
     },
     {  # All replied: the outcome is missing
         "key": "steel", "contract": "09", "handler": "office", "day": -6, "by": -2,
-        "kind": "memo", "subject": "Next delivery together with the spare parts",
-        "requests": "Can both be ready for one truck?",
+        "kind": "memo", "subject": "末台泵与备件同车发运",
+        "requests": "两者能否同车发运？",
         "to": [("department", "production", False)],
-        "replies": [(-4, "production", "Yes, if the spares are packed by Friday.")],
+        "replies": [(-4, "production", "可以，备件须于周五前装箱。")],
     },
     {  # Not sent yet
         "key": "pengcheng", "contract": "03", "handler": "sales2", "day": 0, "by": 5,
-        "subject": "Drawings for Pengcheng 鹏城图纸",
-        "requests": "When are the drawings ready for the customer's approval?",
+        "subject": "鹏城机电图纸确认",
+        "requests": "图纸何时可提交客户确认？",
         "to": [("department", "service", False)],
     },
 ]
@@ -85,11 +78,11 @@ class ContractDemo(models.AbstractModel):
             if not self.env.ref(
                 f"contract_tracking.demo_coordination_{values['key']}", False
             ):
-                quick._date_messages(quick._create_coordination, values)
+                quick._in_language_of(values["contract"])._date_messages(values)
 
-    def _date_messages(self, step, values):
+    def _date_messages(self, values):
         last = self._last_id("mail_message")
-        step(values)
+        self._create_coordination(values)
         self.env.flush_all()
         self.env.cr.execute(
             "UPDATE mail_message SET date = %s WHERE id > %s",

@@ -11,31 +11,28 @@ DEVIATIONS = [
         "key": "valves", "contract": "02", "term": "Gate", "kind": "late_delivery",
         "severity": "major", "day": -11, "handler": "sales", "days": 2,
         "department": "production", "cause": "material",
-        "summary": "30 gate valves were agreed; none was delivered on the day. The "
-                   "foundry sends the bodies late.\n约定闸阀30台，至今未交付。",
-        "note": "The foundry changed its furnace without telling us; no second source.",
+        "summary": "约定闸阀30台，到期一台未交。铸造厂阀体毛坯到货迟。",
+        "note": "铸造厂更换熔炉未告知我司，且无备用供方。",
         "recommend": ("expedite", "reschedule"),
-        "recommendation": "Press the foundry, deliver in two parts, tell the customer "
-                          "the new dates before he asks.",
+        "recommendation": "催促铸造厂，分两批交付，并主动告知客户新的交期。",
         "story": [
             (-10, "analyse", {}),
             (-10, "submit", {}),
-            (-9, "approve", {"user": "office", "comment": "Agreed."}),
+            (-9, "approve", {"user": "office", "comment": "同意。"}),
             (-8, "approve", {"user": "leader", "outcome": "accept_changed",
-                             "comment": "Yes, and a second foundry before the end of "
-                                        "the month. 同意，并尽快落实第二供应商。"}),
-            (-8, "act", {"name": "Fetch the first 12 bodies by our own truck",
+                             "comment": "同意，并于月底前落实第二供应商。"}),
+            (-8, "act", {"name": "派车自提首批12件阀体毛坯",
                          "user": "production", "department": "production", "by": -5}),
-            (-8, "act", {"name": "Qualify a second foundry", "user": "service",
+            (-8, "act", {"name": "认证第二家铸造厂", "user": "service",
                          "department": "service", "by": -1, "kind": "preventive"}),
-            (-6, "done", {"action": "Fetch", "user": "production",
-                          "text": "12 bodies are here and being machined."}),
+            (-6, "done", {"action": "派车自提", "user": "production",
+                          "text": "12件毛坯已到厂，正在加工。"}),
         ],
     },
     {  # To analyse
         "key": "balance", "contract": "02", "kind": "late_payment", "term": "alance",
         "severity": "minor", "day": -3, "handler": "sales", "days": 24,
-        "summary": "The balance of the first batch is paid in part only.",
+        "summary": "首批货款只付了一部分，余款逾期。",
         "story": [],
     },
     {  # Two deviations in one report, closed
@@ -84,49 +81,46 @@ DEVIATIONS = [
         "key": "impeller", "contract": "06", "kind": "returned", "day": -96,
         "severity": "minor", "handler": "sales", "cause": "quality",
         "department": "production", "term": "Impeller",
-        "summary": "Two impellers came back with casting defects.",
+        "summary": "叶轮2件因铸造缺陷退回。",
         "story": [
-            (-90, "waive", {"user": "leader", "text": "Credited; the customer wants no "
-                                                      "replacement."}),
+            (-90, "waive", {"user": "leader", "text": "已冲红，客户不要求补货。"}),
         ],
     },
     {  # The result waits for somebody who had no part in it
         "key": "steel", "contract": "09", "kind": "late_payment", "day": -23,
-        "severity": "minor", "handler": "office", "days": 4, "term": "45 days",
+        "severity": "minor", "handler": "office", "days": 4, "term": "45天",
         "cause": "customer_funds", "channel": "oral", "cured": -21,
-        "summary": "The second delivery was payable after 45 days; the customer asked "
-                   "on the phone for a few days more.",
+        "summary": "第二批货款应于发货后45天支付，客户电话请求宽限几天。",
         "recommend": ("press_payment",),
-        "recommendation": "Grant four days, without interest, this once.",
+        "recommendation": "本次宽限数日，不计利息。",
         "story": [
             (-23, "analyse", {}),
             (-23, "submit", {}),
-            (-22, "approve", {"user": "leader", "comment": "Agreed."}),
-            (-4, "report", {"text": "Paid in full after four days."}),
+            (-22, "approve", {"user": "leader", "comment": "同意。"}),
+            (-4, "report", {"text": "客户已于宽限期内付清。"}),
         ],
     },
     {  # Rejected once: its handler revises it
         "key": "training", "contract": "15", "kind": "short_quantity", "day": -13,
         "severity": "minor", "handler": "sales", "days": 2, "term": "raining",
         "cause": "capacity", "department": "service",
-        "summary": "Four of ten days of training are missing.",
+        "summary": "操作培训约定10天，已完成6天，缺4天。",
         "recommend": ("concession",),
-        "recommendation": "Ask the customer to do without them.",
+        "recommendation": "与客户协商让步，免去余下4天。",
         "story": [
             (-12, "analyse", {}),
             (-12, "submit", {}),
             (-11, "approve", {"user": "office"}),
             (-10, "refuse", {"user": "leader",
-                             "comment": "He paid for ten. Find a trainer."}),
+                             "comment": "客户按10天付款，请安排培训师补足。"}),
         ],
     },
     {  # No deviation after all
         "key": "manuals", "contract": "01", "kind": "document_missing", "day": -19,
-        "severity": "minor", "handler": "sales", "days": 1, "term": "manuals",
-        "summary": "Operating manuals not confirmed by the site.",
+        "severity": "minor", "handler": "sales", "days": 1, "term": "操作手册",
+        "summary": "现场未确认收到操作手册。",
         "story": [
-            (-18, "cancel", {"user": "office", "text": "They were handed over with the "
-                                                       "goods; the slip was found."}),
+            (-18, "cancel", {"user": "office", "text": "手册已随货移交，签收单已找到。"}),
         ],
     },
 ]
@@ -142,13 +136,14 @@ class ContractDemo(models.AbstractModel):
         """Make the deviations and take their steps, each on its day."""
         steps = []
         for values in DEVIATIONS:
-            steps.append((values["day"], values, self._start_deviation, {}))
+            steps.append((values["day"], values, "start", {}))
             steps += [
-                (day, values, getattr(self, f"_deviation_{step}"), what)
+                (day, values, step, what)
                 for day, step, what in values["story"]
             ]
         for day, values, step, what in sorted(steps, key=lambda item: item[0]):
-            self._date_deviation_step(self._day(day), values, step, what)
+            demo = self._in_language_of(values["contract"])
+            demo._date_deviation_step(self._day(day), values, step, what)
 
     def _date_deviation_step(self, day, values, step, what):
         """Take a step and date what it left: everything knows today only."""
@@ -162,7 +157,9 @@ class ContractDemo(models.AbstractModel):
         moments = ("submitted_on", "decided_on", "reported_on", "verified_on")
         if deviation:
             before = {name: deviation[name] for name in (*moments, "ended_on")}
-        deviation = step(deviation, day, values, **what)
+        deviation = getattr(self, f"_deviation_{step}")(
+            deviation, day, values, **what
+        )
         family = deviation | deviation.included_ids
         for name in (*moments, "ended_on"):
             if deviation[name] and deviation[name] != before.get(name):
@@ -195,7 +192,7 @@ class ContractDemo(models.AbstractModel):
         self.env.invalidate_all()
         family._sync_activities()
 
-    def _start_deviation(self, _deviation, day, values):
+    def _deviation_start(self, _deviation, day, values):
         """The deviation that the daily run found, else a reported one."""
         deviation = self._create_deviation(day, values, values)
         if "with" in values:
@@ -208,12 +205,11 @@ class ContractDemo(models.AbstractModel):
     def _create_deviation(self, day, values, what):
         order = self._ref("contract_demo", values["contract"])
         handler = self._ref("user", values["handler"])
-        term = order.contract_term_ids.filtered(
-            lambda t: (
-                what.get("term", "-") in t.display_name
-                and (not t.date_due or t.date_due <= self._day(0))
-            )
-        ).sorted(lambda t: str(t.date_due))[-1:]
+        term = (
+            self._term(order, what.get("term", "-"))
+            .filtered(lambda t: not t.date_due or t.date_due <= self._day(0))
+            .sorted(lambda t: str(t.date_due))[-1:]
+        )
         Deviation = self.env["contract.deviation"].with_user(handler)
         deviation = Deviation.search(
             [

@@ -1,11 +1,15 @@
 import io
 
 from reportlab.lib.pagesizes import A4
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.pdfgen import canvas
 
 from odoo import Command, models
 
 from ..tools.guard import unguarded
+
+FONT = "STSong-Light"
 
 
 class ContractDemo(models.AbstractModel):
@@ -60,10 +64,11 @@ class ContractDemo(models.AbstractModel):
             lambda p: p.state == "done" and p.picking_type_code == "outgoing"
         ).sorted("date_done")[-1:]
         note = f"{picking.name} {picking.partner_id.name}"
+        title = self._say("签收单", "Signed delivery note")
         values = {
             "picking_ids": [Command.set(picking.ids)],
             "date": day,
-            "attachment_ids": [self._paper(order, "Signed delivery note", day, note)]
+            "attachment_ids": [self._paper(order, title, day, note)]
             * filed,
         }
         if bl:
@@ -196,7 +201,8 @@ class ContractDemo(models.AbstractModel):
         )
 
     def _bank_fee_account(self):
-        accounts = self.env["account.account"].search(
+        Account = self.env["account.account"].with_context(lang="en_US")
+        accounts = Account.search(
             [
                 ("account_type", "=", "expense"),
                 ("company_ids", "=", self.env.company.id),
@@ -296,32 +302,36 @@ class ContractDemo(models.AbstractModel):
         order._contract_propose_records()
 
     def _term(self, order, name):
-        return order.contract_term_ids.filtered(lambda term: name in term.display_name)
+        terms = order.contract_term_ids.with_context(lang="en_US")
+        terms = terms.filtered(lambda term: name in term.display_name)
+        return terms.with_env(order.env)
+
+    def _say(self, chinese, english):
+        """One of both, in the language of what is being written."""
+        return chinese if self.env.lang == "zh_CN" else english
 
     def _paper(self, order, title, day, text):
         """A command for a one-page PDF with a seal, as the scan of a paper."""
         file = io.BytesIO()
         page = canvas.Canvas(file, pagesize=A4, invariant=True)
-        page.setFont("Helvetica-Bold", 20)
+        # every PDF reader has it, so that it needn't be in the file
+        registerFont(UnicodeCIDFont(FONT))
+        page.setFont(FONT, 20)
         page.drawCentredString(298, 760, title)
-        page.setFont("Helvetica", 12)
+        page.setFont(FONT, 12)
         lines = (
-            f"Contract No. {order.contract_number}",
-            f"Customer: {order.partner_id.name}",
-            f"Date: {day}",
+            f"{self._say('合同编号：', 'Contract No. ')}{order.contract_number}",
+            f"{self._say('客户：', 'Customer: ')}{order.partner_id.name}",
+            f"{self._say('日期：', 'Date: ')}{day}",
             text or "",
-            "This paper belongs to the demonstration data.",
         )
         for number, line in enumerate(lines):
-            # the fonts of every PDF reader have no Chinese
-            page.drawString(
-                72, 700 - 22 * number, line.encode("latin-1", "ignore").decode()
-            )
+            page.drawString(72, 700 - 22 * number, line)
         page.setStrokeColorRGB(0.8, 0.1, 0.1)
         page.setLineWidth(3)
         page.circle(430, 500, 55)
         page.setFillColorRGB(0.8, 0.1, 0.1)
-        page.drawCentredString(430, 496, "DEMO SEAL")
+        page.drawCentredString(430, 496, self._say("演示用章", "DEMO SEAL"))
         page.save()
         return Command.create(
             {

@@ -9,13 +9,13 @@ FRAMES = [
     {  # Spare parts of a year: contracts 06, 17 and 18 are its call-offs
         "key": "spares", "partner": "jinling", "seller": "sales", "signed": -152,
         "from": -150, "until": 214, "template": "monthly_60", "reference": "YH-KJ-02",
-        "signatory": "Gu Ping 顾萍", "total": 707380,
+        "signatory": "顾萍", "total": 707380,
         "payment_term": "contract_tracking.demo_payment_term_monthly",
         "lines": [("seal", 200, 1850), ("impeller", 40, 6400)],
         "terms": [
-            {"kind": "clause", "name": "Prices reviewed at half time 半年调价",
+            {"kind": "clause", "name": "半年调价",
              "day": 32},
-            {"kind": "document", "name": "Forecast of the second half-year 需求预测",
+            {"kind": "document", "name": "下半年需求预测",
              "day": 20},
         ],
         "record": -20,
@@ -23,7 +23,7 @@ FRAMES = [
     {  # Valves of a terminal: ends soon, hardly used; contract 13 is its call-off
         "key": "valves", "partner": "beilun", "seller": "sales", "signed": -346,
         "from": -345, "until": 19, "template": "30_70_delivery",
-        "reference": "BL-KJ-25", "signatory": "Fang Lei 方磊", "total": 1000000,
+        "reference": "BL-KJ-25", "signatory": "方磊", "total": 1000000,
         "payment_term": "account.account_payment_term_30days",
         "lines": [("gv150", 120, 3200), ("cv100", 40, 12500)],
         "terms": [],

@@ -116,7 +116,7 @@ class ContractDemo(models.AbstractModel):
                 "security": security,
                 "measures": measures,
                 "slip_seen": slip,
-                "attachment_ids": [self._paper(order, "Bank slip", day, words)] * slip,
+                "attachment_ids": [self._paper(order, "银行水单", day, words)] * slip,
                 "repayment_ids": repayments,
             }
         )

@@ -12,20 +12,20 @@ class ContractDemo(models.AbstractModel):
         settled.partner_id.contract_running_account = True
         # nobody has said whose it is: a round sum on account, a deposit that names
         # its contract, a transfer without any hint
-        self._receive(settled, -6, 60000, "on account 货款")
+        self._receive(settled, -6, 60000, "货款")
         waiting = self._ref("contract_demo", "13")
-        self._receive(waiting, 0, 20000, f"deposit {waiting.contract_number} 预付款")
-        self._receive(self._ref("contract_demo", "09"), -3, 8000, "transfer")
+        self._receive(waiting, 0, 20000, f"{waiting.contract_number} 预付款")
+        self._receive(self._ref("contract_demo", "09"), -3, 8000, "汇款")
         # bills: one counts at once, the other when it is honoured
         order = self._ref("contract_demo", "02")
         bill = self._receive(
             order,
             -9,
             10000,
-            "balance",
+            "货款尾款",
             contract_instrument_id=self._instrument("bank_acceptance"),
             contract_bill_number="1301 5810 2214 0007",
-            contract_bill_drawer="Taihu Group Finance 太湖集团财务公司",
+            contract_bill_drawer="太湖集团财务有限公司",
             contract_bill_maturity=self._day(171),
         )
         self._claim(bill, order, 10000)
@@ -34,7 +34,7 @@ class ContractDemo(models.AbstractModel):
             order,
             -5,
             15000,
-            "prepayment",
+            "预付款",
             contract_instrument_id=self._instrument("commercial_acceptance"),
             contract_bill_number="2305 8410 0131 6620",
             contract_bill_drawer=order.partner_id.name,
@@ -47,7 +47,7 @@ class ContractDemo(models.AbstractModel):
             order,
             -4,
             5000,
-            "spare parts",
+            "备件款",
             contract_payer_id=self._ref("partner", "taihu").id,
         )
         self._claim(payment, order, 5000)

@@ -36,6 +36,8 @@ class ContractDemo(models.AbstractModel):
         month = company._contract_month(self._day(0))
         Record = self.env["contract.monthly.record"]
         for back, offices in MONTHS.items():
+            if back == 1:
+                self._post_late(Record.search([("company_id", "=", company.id)]))
             records = Record._generate(company, month - relativedelta(months=back))
             for office, state in offices.items():
                 team = self.env.ref(f"contract_tracking.demo_team_{office}")
@@ -43,6 +45,13 @@ class ContractDemo(models.AbstractModel):
                 if record:
                     self._bring_month(record, state)
         return result
+
+    def _post_late(self, records):
+        """A bank advice of a confirmed month turns up: its money counts in the next."""
+        order = self._ref("contract_demo", "15")
+        record = records.filtered(lambda r: r.team_id == order.team_id)
+        day = max(record.mapped("date"))
+        self._step_pay(order, day, amount=6000, number=1)
 
     def _bring_month(self, record, state):
         """Let the office submit a record and the others confirm it, in its days."""
@@ -52,7 +61,7 @@ class ContractDemo(models.AbstractModel):
             record.sudo()._sync_activities()
             return
         if not record.plan:
-            record.plan = "Nothing falls due: prepare what comes the month after."
+            record.plan = "下月无到期事项，做好后续备货准备。"
             record.line_ids[:1].plan_delivery = 0
         record.action_submit()
         deciders = ["business", "finance"][: 2 if state == "confirmed" else 1]

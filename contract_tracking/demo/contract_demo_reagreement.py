@@ -4,10 +4,9 @@ from odoo import models
 
 CONTRACT, PRODUCT, QUANTITY = "03", "cc01", 2
 HOLDS_FROM, DELIVERY = -1, 32
-NAME = "Supplementary agreement 1: second control cabinet 补充协议一"
+NAME = "补充协议一：增购控制柜"
 REASON = (
-    "The customer adds a second control cabinet and takes everything together, twelve "
-    "days later.\n客户增购一台控制柜,整批延后十二天交付。"
+    "客户增购一台控制柜，整批延后十二天交付。"
 )
 
 
