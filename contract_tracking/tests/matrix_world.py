@@ -637,6 +637,7 @@ class MatrixWorld(RoleCase):
             k, "contract.statement", date_from="2026-10-01", date_to="2026-10-31"
         )
         statement.action_mark_sent()
+        statement.attachment_ids = _file(k.word)
         statement.action_confirm()
         decided = cls.more(k, "contract.deviation", attachment_ids=_file(k.word))
         decided.with_user(k.user).action_analyse()

@@ -20,6 +20,7 @@ class TestChangedAfterwards(StatementCommon):
     def confirmed(cls, start, end, **values):
         statement = cls.new_statement(start, end, **values)
         statement.action_mark_sent()
+        statement.attachment_ids = [cls.file()]
         statement.action_confirm()
         return statement
 

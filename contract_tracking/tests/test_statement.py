@@ -47,7 +47,8 @@ class StatementCommon(AccountCommon):
             for line in statement.line_ids
         ]
 
-    def file(self, name="reply.pdf"):
+    @classmethod
+    def file(cls, name="reply.pdf"):
         return Command.create({"name": name, "raw": b"sealed"})
 
 
@@ -272,6 +273,7 @@ class TestStatement(StatementCommon):
         ):
             with self.assertRaises(UserError):
                 call()
+        statement.attachment_ids = [self.file()]
         statement.action_confirm()
         attempts += [
             {"difference_note": "x"},
@@ -321,6 +323,7 @@ class TestStatement(StatementCommon):
         order = self.net_contract()
         statement = self.new_statement()
         statement.action_mark_sent()
+        statement.attachment_ids = [self.file()]
         statement.action_confirm()
         self.pay(order.invoice_ids[0], "2026-05-02", 100)
         with self.assertRaisesRegex(UserError, "Say why"):
@@ -604,7 +607,9 @@ class TestStatementForm(StatementCommon, HttpCase):
         )
         self.assertEqual(kind, "pdf")
         reader = PdfReader(io.BytesIO(content))
-        return [re.sub(r"\s+", " ", page.extract_text()) for page in reader.pages]
+        pages = [re.sub(r"\s+", " ", page.extract_text()) for page in reader.pages]
+        self.cover = [page for page in pages if not re.search("Page|第", page)]
+        return [page for page in pages if page not in self.cover]
 
     def html(self, record, lang="en_US", report=REPORT):
         content, _kind = self.report.with_context(lang=lang)._render_qweb_html(

@@ -651,6 +651,9 @@ class EvidenceCase(DeviationCase):
             {"partner_id": self.partner.id, "date_from": "2026-09-01"}
         )
         statement.action_mark_sent()
+        statement.attachment_ids = [
+            Command.create({"name": "sealed.pdf", "raw": b"seal"})
+        ]
         statement.action_confirm()
         return statement, statement.line_ids[:1]
 

@@ -1,5 +1,5 @@
 from odoo import models
-from odoo.tools import format_date
+from odoo.tools import format_date, html2plaintext
 
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 
@@ -141,6 +141,29 @@ class ContractPrintMixin(models.AbstractModel):
             "text": text or "",
             "css": f"{css} {align}".strip(),
             "height": text_lines(text, width),
+        }
+
+    def _form_letterhead(self):
+        """Who writes a letter: ``logo``, ``name`` and ``lines`` of the company."""
+        self.ensure_one()
+        company = self.company_id.sudo()
+        partner = company.partner_id
+        address = partner._display_address(without_company=True).splitlines()
+        reach = [
+            (self.env._("Tel. %s", company.phone) if company.phone else ""),
+            company.email,
+            company.website,
+        ]
+        lines = [
+            company.report_header and html2plaintext(company.report_header).strip(),
+            ", ".join(part.strip() for part in address if part.strip()),
+            "  ·  ".join(filter(None, reach)),
+        ]
+        return {
+            # the picture that says “Your logo” is nobody's
+            "logo": not company.uses_default_logo and company.logo,
+            "name": company.name,
+            "lines": [line for line in lines if line],
         }
 
     def _form_text(self, title, text):

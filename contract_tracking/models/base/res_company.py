@@ -84,6 +84,30 @@ class ResCompany(models.Model):
             for company in self.sudo().search([])
         )
 
+    def _contract_bank(self, currency):
+        """The bank account to which customers pay: one in ``currency``, else the first
+        one of the company.
+
+        :return: list of (label, value), empty without an account
+        """
+        self.ensure_one()
+        accounts = self.sudo().partner_id.bank_ids.filtered("active")
+        account = (
+            accounts.filtered(lambda bank: bank.currency_id == currency)
+            or accounts.filtered(lambda bank: not bank.currency_id)
+            or accounts
+        )[:1]
+        if not account:
+            return []
+        bank = account.bank_id
+        rows = [
+            (self.env._("Account holder"), account.acc_holder_name or self.name),
+            (self.env._("Bank"), bank.name),
+            (self.env._("SWIFT code"), bank.bic),
+            (self.env._("Account number"), account.acc_number),
+        ]
+        return [(label, value) for label, value in rows if value]
+
     def _contract_today(self):
         """Today as a day of the company."""
         return self._contract_day(fields.Datetime.now())

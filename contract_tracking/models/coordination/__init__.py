@@ -1,4 +1,6 @@
 from . import contract_coordination
+from . import contract_coordination_figures
+from . import contract_coordination_text
 from . import contract_coordination_reminder
 from . import contract_coordination_reply
 from . import contract_coordination_mail
@@ -8,3 +10,6 @@ from . import sale_order
 from . import contract_frame
 from . import contract_deviation
 from . import contract_home
+from . import contract_ageing
+from . import res_company
+from . import res_config_settings

@@ -19,7 +19,8 @@ MAX_STAGE = 3
 # What a correction and the next stage take over.
 COPIED = (
     "order_id", "frame_id", "kind", "user_id", "department_id", "deviation_ids",
-    "subject", "summary", "description", "requests", "outside_text",
+    "subject", "summary", "description", "requests", "outside_text", "scope",
+    "with_statement",
 )  # fmt: skip
 
 
@@ -114,6 +115,10 @@ class ContractCoordination(models.Model):
         "('state', '!=', 'cancelled')]",
     )
     subject = fields.Char(
+        compute="_compute_subject",
+        store=True,
+        readonly=False,
+        precompute=True,
         required=True,
         tracking=True,
         help="What it is about. It stands on letters to outside recipients too.",
@@ -138,6 +143,10 @@ class ContractCoordination(models.Model):
     )
     outside_text = fields.Text(
         string="Text for Outside Recipients",
+        compute="_compute_outside_text",
+        store=True,
+        readonly=False,
+        precompute=True,
         help="The facts that outside recipients may know. Their letter shows this text "
         "and their own requests, nothing else.",
     )
@@ -323,6 +332,12 @@ class ContractCoordination(models.Model):
             deviations.check_access("read")
             values.setdefault("order_id", deviations[:1].order_id.id)
             values.setdefault("frame_id", deviations[:1].frame_id.id)
+        if values.get("kind") == "reminder" and {"order_id", "frame_id"} & values.keys():
+            parent = self._vals_parent(values)
+            parent.check_access("read")
+            for fname, value in self._reminder_defaults(parent).items():
+                if fname in fields_list:
+                    values.setdefault(fname, value)
         return values
 
     def _files_settled(self, fname):
@@ -433,10 +448,15 @@ class ContractCoordination(models.Model):
                 raise UserError(self.env._("Only payment reminders have stages."))
             if self.stage >= MAX_STAGE:
                 raise UserError(self.env._("This is the last stage of a reminder."))
+            vals = self._copy_vals()
+            for fname in ("subject", "outside_text"):
+                # proposed anew for the next stage
+                if not self._is_own(fname):
+                    del vals[fname]
             successor = guarded(
                 unguarded(self).create(
                     {
-                        **self._copy_vals(),
+                        **vals,
                         "stage": self.stage + 1,
                         "predecessor_id": self.id,
                         "user_id": self.env.uid,
@@ -539,6 +559,7 @@ class ContractCoordination(models.Model):
                 "state": "sent",
                 "sent_on": fields.Datetime.now(),
                 "sent_by_id": self.env.uid,
+                "claimed": self._claimed() or False,
             }
         )
         for line in unguarded(self.sudo()).reply_ids:
@@ -601,6 +622,12 @@ class ContractCoordination(models.Model):
                 "The letter to %(recipient)s would be empty: write the text for "
                 "outside recipients or his requests. The summary, description and "
                 "requests of the document are internal.",
+                recipient=line.display_name,
+            )
+        if self.kind == "reminder" and not self._claimed():
+            return self.env._(
+                "Nothing is overdue any more: there is nothing to remind "
+                "%(recipient)s of.",
                 recipient=line.display_name,
             )
         return False

@@ -1,6 +1,8 @@
 import base64
+from datetime import timedelta
 
 from odoo import models
+from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
 from ...tools.guard import guarded, unguarded
@@ -25,6 +27,7 @@ class ContractCoordination(models.Model):
         stays on the document, so that the answer finds it."""
         self.ensure_one()
         template = self.env.ref("contract_tracking.mail_template_coordination_letter")
+        statement = self._statement_files()
         for line in guarded(self).reply_ids.filtered(lambda ln: ln.kind == "partner"):
             values = template.sudo()._generate_template(
                 line.ids, ("subject", "body_html", "report_template_ids")
@@ -34,8 +37,11 @@ class ContractCoordination(models.Model):
                 body=values["body_html"],
                 partner_ids=line.partner_id.ids,
                 attachments=[
-                    (name, base64.b64decode(content))
-                    for name, content in values["attachments"]
+                    *(
+                        (name, base64.b64decode(content))
+                        for name, content in values["attachments"]
+                    ),
+                    *statement,
                 ],
                 message_type="comment",
                 subtype_xmlid="mail.mt_comment",
@@ -45,6 +51,48 @@ class ContractCoordination(models.Model):
                 force_email_lang=line._letter_lang(),
             )
             unguarded(line.sudo()).letter_message_id = message
+
+    def _statement_files(self):
+        """The statement of account that goes with a payment reminder: the latest one
+        that went to the customer in the last 30 days, else one up to today, which is
+        sent with the letter.
+
+        :return: list of (name, content)
+        """
+        self.ensure_one()
+        if not self.with_statement or self.kind != "reminder":
+            return []
+        parent = self._contract_parent().sudo()
+        company, currency = parent.company_id, parent.currency_id
+        today = company._contract_today()
+        Statement = guarded(self).with_company(company).env["contract.statement"]
+        customer = parent.partner_id.commercial_partner_id.sudo(False)
+        statement = Statement.search(
+            [
+                ("partner_id", "=", customer.id),
+                ("company_id", "=", company.id),
+                ("currency_id", "=", currency.id),
+                ("state", "in", ("sent", "confirmed", "difference")),
+                ("date_to", ">=", today - timedelta(days=30)),
+            ],
+            limit=1,
+        )
+        if not statement:
+            statement = Statement._propose(customer, currency)[:1]
+            if statement:
+                statement.action_mark_sent()
+        if not statement:
+            raise UserError(
+                self.env._(
+                    "You follow no contract of %(customer)s that a statement of account "
+                    "could show: send the letter without it.",
+                    customer=customer.sudo().display_name,
+                )
+            )
+        content, extension = self.env["ir.actions.report"]._render_qweb_pdf(
+            "contract_tracking.action_report_statement", statement.ids
+        )
+        return [(f"{statement.display_name}.{extension}", content)]
 
     def _tell_copies(self):
         """Tell internal recipients of a copy, who needn't answer."""

@@ -1,7 +1,8 @@
-from odoo import models
+from odoo import fields, models
 from odoo.tools import format_list
 
 from ...tools.pages import Column, wrap_rows
+from ...tools.words import amount_in_words
 
 # Percent of the form's width, and half-width characters in a line of it.
 REPLY, REPLY_WIDTH = 63, 68
@@ -20,6 +21,7 @@ class ContractCoordination(models.Model):
             self._form_text(
                 self.env._("Summary of deviations from the contract"), self.summary
             ),
+            *self._form_claimed(self, self._claimed()),
             self._form_text(self.env._("Coordination description"), self.description),
             self._form_text(
                 self.env._("Requests and suggestions"), self._form_requests()
@@ -49,6 +51,85 @@ class ContractCoordination(models.Model):
                 (self.env._("Subject"), self.subject),
             ],
         )
+
+    def _form_claimed(self, form, claimed):
+        """What a payment reminder asks for, as blocks of a form or of a letter.
+
+        :param form: the record that is printed, in its language
+        :param claimed: see :meth:`_claimed`
+        """
+        if not claimed:
+            return []
+        env, currency = form.env, self.currency_id
+
+        def amount(value, name=None):
+            text = form._form_amount(value, currency=currency)
+            return text if name in (None, currency.name) else f"{name} {text}"
+
+        def day(value):
+            return form._form_date(fields.Date.to_date(value))
+
+        today = fields.Date.to_date(claimed["day"])
+        columns = [
+            Column(env._("Contract No."), 18, "contract"),
+            Column(env._("To Be Paid"), 28, "name"),
+            Column(env._("Due On"), 15, lambda row: day(row["day"])),
+            Column(
+                env._("Days Late"),
+                9,
+                lambda row: (
+                    str((today - fields.Date.to_date(row["day"])).days)
+                    if row["day"]
+                    else ""
+                ),
+                "right",
+            ),
+            Column(
+                env._("Fell Due"), 15, lambda row: amount(row["due"]), "figures"
+            ),
+            Column(env._("Unpaid"), 15, lambda row: amount(row["open"]), "figures"),
+        ]
+        title = env._(
+            "Overdue on %(day)s, in %(currency)s",
+            day=day(claimed["day"]),
+            currency=currency.name,
+        )
+        due = form._form_table("due", title, columns, claimed["due"])
+        total = {"contract": env._("Total"), "name": "", "day": False}
+        total.update(open=claimed["total"], due=sum(r["due"] for r in claimed["due"]))
+        due["rows"].append(form._form_row(columns, total, "strong"))
+        words = env._(
+            "In words: %(words)s",
+            words=amount_in_words(env, claimed["total"], currency),
+        )
+        blocks = [due, form._form_note(words, "strong")]
+        if claimed["invoices"]:
+            columns = [
+                Column(env._("Invoice"), 34, "name"),
+                Column(env._("Date"), 16, lambda row: day(row["date"])),
+                Column(env._("Due On"), 16, lambda row: day(row["due"])),
+                Column(
+                    env._("Amount"),
+                    17,
+                    lambda row: row["amount"] and amount(row["amount"], row["currency"]),
+                    "figures",
+                ),
+                Column(
+                    env._("Unpaid"),
+                    17,
+                    lambda row: amount(row["open"], row["currency"]),
+                    "figures",
+                ),
+            ]
+            blocks.append(
+                form._form_table(
+                    "invoices", env._("Open Invoices"), columns, claimed["invoices"]
+                )
+            )
+        if claimed["bank"]:
+            title = env._("Please Pay To")
+            blocks.append(form._form_cells(claimed["bank"], title=title))
+        return blocks
 
     def _form_replies(self):
         """The replies, long ones in several rows, so that they go on over the page."""
@@ -110,7 +191,7 @@ class ContractCoordination(models.Model):
         """The document's name by its kind, with the stage of a reminder."""
         self.ensure_one()
         if self.kind == "reminder":
-            return self.env._("Payment Reminder Letter (stage %s)", self.stage)
+            return self._stage_title()
         if self.kind == "coordination":
             return self.env._("Sales Contract Coordination Document")
         return self._form_label("kind")

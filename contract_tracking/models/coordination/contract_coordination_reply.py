@@ -8,7 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import html2plaintext
 
 from ...tools.guard import is_unguarded, unguarded
-from ...tools.pages import block, paginate, wrap_rows
+from ...tools.pages import Paper, block, paginate, wrap_rows
 from ..deviation.contract_deviation import PLANNING_STATES
 from .contract_coordination import OPEN_STATES
 
@@ -18,6 +18,7 @@ RECIPIENT = ("sequence", "role", "kind", "department_id", "user_id", "partner_id
 # A letter has wider margins, a head and a place for the seal.
 LETTER_LINES = 50
 LETTER_WIDTH = 96
+LETTER_MM = 160
 
 
 class ContractCoordinationReply(models.Model):
@@ -539,10 +540,12 @@ class ContractCoordinationReply(models.Model):
     def _letter_pages(self):
         """The letter to an outside recipient on pages: the facts meant for him and
         his own requests, nothing else of the document."""
-        text, requests = self.coordination_id.outside_text, self.requests
-        blocks = [block("head", 11)]
+        letter = self.coordination_id.with_context(lang=self.env.lang)
+        text, requests = letter.outside_text, self.requests
+        blocks = [block("head", 16)]
         if text:
             blocks.append(block("text", 1, wrap_rows(text, LETTER_WIDTH), title=False))
+        blocks += letter._form_claimed(self, letter._claimed())
         if requests:
             title = self.env._("We ask you")
             blocks.append(
@@ -552,11 +555,20 @@ class ContractCoordinationReply(models.Model):
 
     def _letter_title(self):
         """What the letter is called: internal memos go out as letters."""
-        titles = {
-            "reminder": self.env._("Payment Reminder"),
-            "delay": self.env._("Notice of Delay"),
-        }
-        return titles.get(self.coordination_id.kind) or self.env._("Letter")
+        letter = self.coordination_id.with_context(lang=self.env.lang)
+        if letter.kind == "reminder":
+            return letter._stage_title()
+        if letter.kind == "delay":
+            return self.env._("Notice of Delay")
+        return self.env._("Letter")
+
+    def _form_paper(self):
+        """A letter has wider margins."""
+        return Paper(width=LETTER_MM)
+
+    def _form_in_ten_thousands(self):
+        """What a letter asks for is said to the cent."""
+        return False
 
     def _email_text(self, message):
         """What an e-mail says, without what it quotes."""

@@ -23,3 +23,11 @@ class ContractFrame(models.Model):
     def action_coordinate(self):
         """Open a new coordination document of the frame agreement."""
         return self._contract_new_part_action("contract.coordination")
+
+    def action_remind(self):
+        """Open the payment reminder letter that comes next for the frame agreement and
+        its call-offs.
+
+        :raise UserError: if nothing is overdue
+        """
+        return self.env["contract.coordination"]._remind_of(self)

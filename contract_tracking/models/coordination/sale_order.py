@@ -38,13 +38,24 @@ class SaleOrder(models.Model):
         return self._contract_new_part_action("contract.coordination")
 
     def action_contract_remind(self):
-        """Open a payment reminder letter: the draft of one, or a new one."""
-        return self._contract_open_coordination("reminder")
+        """Open the payment reminder letter that comes next for the contract: filled in,
+        with what is overdue.
+
+        :raise UserError: if nothing is overdue
+        """
+        return self.env["contract.coordination"]._remind_of(self)
 
     def action_contract_plan(self):
         """Open a coordination document on what is late: the draft of one, or a new
         one."""
-        return self._contract_open_coordination("coordination")
+        drafts = self._contract_coordinations().filtered(
+            lambda document: (
+                document.state == "draft" and document.kind == "coordination"
+            )
+        )
+        if drafts:
+            return drafts[0]._open_form()
+        return self._contract_new_part_action("contract.coordination")
 
     def _contract_next_steps(self, follows):
         yield from super()._contract_next_steps(follows)
@@ -66,14 +77,3 @@ class SaleOrder(models.Model):
         return self.env["contract.coordination"].search(
             [("order_id", "=", self.id), ("state", "in", ("draft", *OPEN_STATES))]
         )
-
-    def _contract_open_coordination(self, kind):
-        """Open the draft of a kind, or a new document of this kind."""
-        self.ensure_one()
-        self.check_access("read")
-        drafts = self._contract_coordinations().filtered(
-            lambda document: document.state == "draft" and document.kind == kind
-        )
-        if drafts:
-            return drafts[0]._open_form()
-        return self._contract_new_part_action("contract.coordination", kind=kind)

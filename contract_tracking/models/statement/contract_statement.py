@@ -347,7 +347,10 @@ class ContractStatement(models.Model):
         return True
 
     def action_confirm(self):
-        """Record that the customer confirmed the balance."""
+        """Record that the customer confirmed the balance.
+
+        :raise UserError: without his sealed reply
+        """
         self._answer("confirmed")
         return True
 
@@ -422,6 +425,14 @@ class ContractStatement(models.Model):
         self.check_access("write")
         self._contract_check_next(state)
         for statement in self:
+            if state == "confirmed" and not statement.attachment_ids:
+                raise UserError(
+                    self.env._(
+                        "%(statement)s is confirmed by the customer's seal: file his "
+                        "sealed reply under “Customer's Answer” first.",
+                        statement=statement.display_name,
+                    )
+                )
             today = statement.company_id._contract_today()
             unguarded(statement).write(
                 {
@@ -446,15 +457,18 @@ class ContractStatement(models.Model):
         return super()._void_copy()
 
     @api.model
-    def _propose(self, partners):
+    def _propose(self, partners, currency=None):
         """Statements of the user for ``partners`` up to today, one a currency.
 
         They begin after the last one that was sent. Drafts are taken up again.
 
         :param partners: commercial partners
+        :param currency: only in this one
         """
         company = self.env.company
         keys = self._stated_keys(self.env.user, company, partners)
+        if currency:
+            keys = {key: None for key in keys if key[1] == currency}
         domain = [("company_id", "=", company.id), ("partner_id", "in", partners.ids)]
         drafts = self.search(
             [*domain, ("state", "=", "draft"), ("user_id", "=", self.env.uid)]

@@ -2,6 +2,7 @@ from odoo import models
 
 from ...tools.pages import Column, text_lines
 from ...tools.sheets import DATE, HEAD, Book, amount_format
+from ...tools.words import amount_in_words
 
 KINDS = ("opening", "delivery", "invoice", "receipt", "adjustment")
 
@@ -39,8 +40,10 @@ class ContractStatement(models.Model):
             *self._form_notes(),
             self._form_lines(),
             self._form_totals(),
+            self._form_note(self._form_words_text(), "strong"),
             *([self._form_summary(summary)] if len(summary) > 1 else []),
             *(table for table in others if table["rows"]),
+            *self._form_bank(),
             {
                 "name": "sign",
                 "template": "contract_tracking.statement_sign",
@@ -196,6 +199,23 @@ class ContractStatement(models.Model):
         return self.env._(
             "By our books you owed us %(currency)s %(amount)s at the end of %(date)s.",
             **values,
+        )
+
+    def _form_words_text(self):
+        """The balance in words, which nobody alters with a pen."""
+        self.ensure_one()
+        balance = self.closing_balance
+        return self.env._(
+            "Closing balance in words: %(words)s",
+            words=amount_in_words(self.env, balance, self.currency_id),
+        )
+
+    def _form_bank(self):
+        """Our bank account, if we have one: a block."""
+        self.ensure_one()
+        rows = self.company_id._contract_bank(self.currency_id)
+        return [self._form_cells(rows, title=self.env._("Our Bank Account"))] * bool(
+            rows
         )
 
     def _form_partial_text(self):
