@@ -6,7 +6,7 @@
     "category": "Sales/Sales",
     "license": "LGPL-3",
     "author": "Contract Tracking Contributors",
-    "depends": ["sale_management", "sale_stock"],
+    "depends": ["sale_management", "sale_stock", "base_import"],
     "data": [
         "security/base/contract_groups.xml",
         "security/base/ir_rule.xml",
@@ -83,6 +83,7 @@
         "data/month/ir_cron_workbook_data.xml",
         "report/base/contract_form_templates.xml",
         "report/statement/contract_statement_report.xml",
+        "report/reagreement/contract_reagreement_report.xml",
         "report/deviation/contract_deviation_report.xml",
         "report/record/contract_tracking_record_report.xml",
         "report/coordination/contract_coordination_report.xml",

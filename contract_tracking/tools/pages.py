@@ -116,6 +116,17 @@ def text_width(text):
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
+def figure_size(text, percent, width=PAGE_WIDTH):
+    """The size, in percent of the form's letters, in which a figure or a day stands in
+    a column of ``percent`` of the form without being wrapped."""
+    longest = max(
+        sum(0.55 if c in ".,:/ " else 1.07 * text_width(c) for c in line)
+        for line in (text or "").split("\n")
+    )
+    room = percent * width / 100 - 1.4
+    return 100 if longest <= room else max(50, int(100 * room / longest))
+
+
 def text_lines(text, width):
     """Lines that ``text`` takes in a column of ``width`` half-width characters."""
     return sum(_wrapped(part, width) for part in (text or "").split("\n"))

@@ -12,6 +12,9 @@ from . import contract_rate_mixin
 from . import contract_reference_mixin
 from . import contract_parent_mixin
 from . import contract_print_mixin
+from . import contract_import_mixin
+from . import base_import_import
+from . import ir_fields_converter
 from . import contract_activity_mixin
 from . import contract_thread_mixin
 from . import contract_numbered_mixin

@@ -1,3 +1,5 @@
+import operator
+
 from odoo import models
 from odoo.tools import format_date, html2plaintext
 
@@ -7,6 +9,7 @@ from ...tools.pages import (
     Paper,
     block,
     column_width,
+    figure_size,
     head_lines,
     head_rows,
     paginate,
@@ -17,6 +20,8 @@ from ...tools.words import choice, format_quantity
 
 # Percent of the form's width that a label and its value take in the head.
 LABEL, VALUE = 15, 35
+# What a document is in that is not in force any more, or never was.
+OVER = ("void", "cancelled", "refused")
 # Lines that lie between two rows of a table and between two tables, and that a
 # table's title takes.
 RULE, GAP, TITLE = 0.3, 0.4, 1.5
@@ -131,15 +136,17 @@ class ContractPrintMixin(models.AbstractModel):
             text = self._form_amount(text, zero=False)
         elif column.kind in ("date", "amount", "quantity"):
             text = getattr(self, f"_form_{column.kind}")(text)
-        # a figure never wraps
-        is_figure = column.kind not in ("text", "right", "date")
-        align = "num" if is_figure else "right" if column.kind == "right" else ""
-        if column.kind == "figures":
-            align = "figures"
-        width = paper if is_figure else column_width(column.width, paper)
+        # neither a figure nor a day wraps: it is written smaller where it is too long
+        is_whole = column.kind not in ("text", "right")
+        align = {"text": "", "date": "day"}.get(column.kind, "num")
+        if column.kind in ("right", "figures"):
+            align = column.kind
+        size = figure_size(text, column.width, paper) if is_whole else 100
+        width = paper if is_whole else column_width(column.width, paper)
         return {
             "text": text or "",
             "css": f"{css} {align}".strip(),
+            "style": f"font-size: {size}%" if size < 100 else None,
             "height": text_lines(text, width),
         }
 
@@ -205,9 +212,30 @@ class ContractPrintMixin(models.AbstractModel):
         """Why the form does not count any more, below its signatures."""
         return ""
 
+    def _form_across(self):
+        """What stands across each page of a form that is not in force, or nothing."""
+        state = self["state"] if "state" in self._fields else ""
+        if state in OVER:
+            return self.env._("Void")
+        return self.env._("Draft") if state == "draft" else ""
+
     # ------------------------------------------------------------------
     # Words
     # ------------------------------------------------------------------
+
+    def _form_words(self, text, record, read="name"):
+        """A text that was frozen of a record, in the form's language: what the record
+        says in it, as long as it is what was frozen in one of the languages.
+
+        :param read: a field of the record, or a function of it
+        """
+        say = read if callable(read) else operator.itemgetter(read)
+        record = record.sudo().with_context(lang=self.env.lang)
+        if not text or not record:
+            return text or ""
+        languages = self.env["res.lang"].get_installed()
+        said = (say(record.with_context(lang=code)) for code, _name in languages)
+        return say(record) if text in said else text
 
     def _form_day(self, moment):
         """The day of a moment, in the company's time zone and the form's words."""

@@ -11,3 +11,4 @@ from . import contract_checklist
 from . import contract_papers_mixin
 from . import sale_order_papers
 from . import contract_home
+from . import sale_order_import

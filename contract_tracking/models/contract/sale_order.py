@@ -44,7 +44,6 @@ EFFECTIVE_BY = {
 
 # Core fields whose change is dated by our history: field → kind of history.
 DATED = {"team_id": "office", "contract_owner_id": "owner"}
-FOLDER = "/contract_tracking/static/xls"
 
 
 class SaleOrder(models.Model):
@@ -736,16 +735,3 @@ class SaleOrder(models.Model):
         if state == "cancelled":
             self.action_cancel()
         return super()._contract_after(state, reason)
-
-    @api.model
-    def get_import_templates(self):
-        """Offer contracts with their facts and opening figures as well."""
-        templates = super().get_import_templates()
-        if self.env.user.has_group(READER):
-            templates.append(
-                {
-                    "label": self.env._("Import Template for Contracts"),
-                    "template": f"{FOLDER}/contracts_import_template.xlsx",
-                }
-            )
-        return templates

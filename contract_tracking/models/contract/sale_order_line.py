@@ -8,6 +8,12 @@ from ...tools.words import format_quantity
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
+    contract_line_no = fields.Integer(
+        string="Line No.",
+        copy=False,
+        groups="contract_tracking.group_contract_reader",
+        help="By it an import finds the line again, so that a file may come twice.",
+    )
     contract_opening_quantity = fields.Float(
         string="Opening Delivered",
         digits="Product Unit",

@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
@@ -35,7 +37,6 @@ BL_MISSING = DELIVERED & BY_BL & Domain("contract_bl_date", "=", False)
 
 # Columns that name the delivery; core's own is not offered by the import screen.
 NUMBERS = ("contract_delivery_number", "name")
-FOLDER = "/contract_tracking/static/xls"
 
 
 class StockPicking(models.Model):
@@ -47,7 +48,12 @@ class StockPicking(models.Model):
     """
 
     _name = "stock.picking"
-    _inherit = ["stock.picking", "contract.entry.mixin", "contract.evidence.mixin"]
+    _inherit = [
+        "stock.picking",
+        "contract.entry.mixin",
+        "contract.evidence.mixin",
+        "contract.import.mixin",
+    ]
     # core's deliveries: only the customer's receipt is evidence
     _files_attached = False
 
@@ -279,40 +285,6 @@ class StockPicking(models.Model):
         """The customer signed it."""
         return super()._files_settled(fname) | self
 
-    @api.model
-    def load(self, fields, data):
-        """Find the deliveries of imported receipts by their number.
-
-        Only for imports of receipts that name no record otherwise: a delivery that
-        is not found is an error, never a new delivery.
-        """
-        number = next((name for name in NUMBERS if name in fields), None)
-        if not number or {"id", ".id"} & set(fields) or not set(RECEIPT) & set(fields):
-            return super().load(fields, data)
-        column = fields.index(number)
-        names = [str(row[column]).strip() for row in data]
-        found = self.search_fetch(
-            Domain("name", "in", names)
-            & Domain("company_id", "in", self.env.companies.ids),
-            ["name"],
-        ).grouped("name")
-        messages = [
-            self._contract_import_error(row, number, name, found.get(name))
-            for row, name in enumerate(names)
-            if len(found.get(name, ())) != 1
-        ]
-        if messages:
-            return {"ids": False, "messages": messages, "nextrow": 0}
-        fields = [".id" if name == number else name for name in fields]
-        data = [
-            [
-                str(found[name].id) if index == column else value
-                for index, value in enumerate(row)
-            ]
-            for row, name in zip(data, names, strict=True)
-        ]
-        return super().load(fields, data)
-
     # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------
@@ -449,25 +421,9 @@ class StockPicking(models.Model):
         """Those with which goods of a tracked contract reached its customer."""
         return self.sudo().filtered_domain(DELIVERED).with_env(self.env)
 
-    def _contract_import_error(self, row, field, name, found):
-        if found:
-            message = self.env._(
-                "There are several deliveries %(number)s: choose one company.",
-                number=name,
-            )
-        else:
-            message = self.env._(
-                "There is no delivery %(number)s. Enter the number of a delivery, for "
-                "example WH/OUT/00012.",
-                number=name,
-            )
-        return {
-            "type": "error",
-            "rows": {"from": row, "to": row},
-            "record": row,
-            "field": field,
-            "message": message,
-        }
+    # ------------------------------------------------------------------
+    # Import
+    # ------------------------------------------------------------------
 
     @api.model
     def get_import_templates(self):
@@ -476,10 +432,72 @@ class StockPicking(models.Model):
         if self.env.user.has_group("stock.group_stock_user") or self.env.user.has_group(
             "contract_tracking.group_contract_reader"
         ):
-            templates.append(
-                {
-                    "label": self.env._("Import Template for Receipts"),
-                    "template": f"{FOLDER}/delivery_receipts_import_template.xlsx",
-                }
-            )
+            label = self.env._("Import Template for Receipts")
+            templates.append(self._import_template(label))
         return templates
+
+    @api.model
+    def _import_columns(self):
+        return [
+            "contract_delivery_number", "contract_receipt_date",
+            "contract_receipt_filed", "contract_bl_date", "contract_bl_number",
+        ]  # fmt: skip
+
+    @api.model
+    def _import_samples(self):
+        return [
+            {
+                "contract_delivery_number": "WH/OUT/00012",
+                "contract_receipt_date": date(2026, 1, 15),
+                "contract_receipt_filed": True,
+            },
+            {
+                "contract_delivery_number": "WH/OUT/00013",
+                "contract_bl_date": date(2026, 1, 16),
+                "contract_bl_number": "COSU6123456780",
+            },
+        ]
+
+    @api.model
+    def _import_is_ours(self, paths):
+        """Receipts, by the number of their delivery, where they name no record
+        otherwise."""
+        names = set(paths)
+        return (
+            bool(names & set(NUMBERS))
+            and not names & {"id", ".id"}
+            and bool(names & set(RECEIPT))
+        )
+
+    @api.model
+    def _import_rows(self, paths, rows):
+        """A delivery that is not found is an error, never a new delivery."""
+        messages = super()._import_rows(paths, rows)
+        number = next(name for name in NUMBERS if name in paths)
+        place = paths.index(number)
+        found = self.search_fetch(
+            Domain("name", "in", [row[place] for row in rows])
+            & Domain("company_id", "in", self.env.companies.ids),
+            ["name"],
+        ).grouped("name")
+        for index, row in enumerate(rows):
+            pickings = found.get(row[place], self.browse())
+            if len(pickings) != 1:
+                refusal = self._contract_import_refusal(row[place], pickings)
+                messages.append(self._import_message(index, number, refusal))
+            row[place] = str(pickings[:1].id)
+        paths[place] = ".id"
+        return messages
+
+    @api.model
+    def _contract_import_refusal(self, name, found):
+        if found:
+            return self.env._(
+                "There are several deliveries %(number)s: choose one company.",
+                number=name,
+            )
+        return self.env._(
+            "There is no delivery %(number)s. Enter the number of a delivery, for "
+            "example WH/OUT/00012.",
+            number=name,
+        )

@@ -223,7 +223,8 @@ class ContractReagreementLine(models.Model):
                 format_amount(self.env, amount, currency),
             ]
         else:
-            parts = [record.name]
+            term = self.term_id if record == self else self.term_id.browse()
+            parts = [self.reagreement_id._form_words(record.name, term)]
         if kind == "payment":
             parts += [
                 f"{record.percent:g} %"
@@ -236,7 +237,7 @@ class ContractReagreementLine(models.Model):
                 ),
             ]
         parts.append(
-            format_date(self.env, record.date_fixed)
+            self.reagreement_id._form_date(record.date_fixed)
             if record.due_mode == "date"
             else record._due_description()
         )

@@ -34,6 +34,7 @@ class ContractTrackingRecordLine(models.Model):
         ondelete="restrict",
         readonly=True,
     )
+    instrument_id = fields.Many2one(related="term_id.instrument_id")
     kind = fields.Selection(
         [
             ("delivery", "Delivery"),
@@ -208,8 +209,6 @@ class ContractTrackingRecordLine(models.Model):
         """Values of the line of a term, from its row of the facts."""
         line = term.line_id
         product = line.product_id
-        variant = product.product_template_attribute_value_ids._get_combination_name()
-        specification = " ".join(filter(None, (product.default_code, variant)))
         price, tax = line.price_unit, "excluded"
         if fact["agreed_quantity"]:
             # as agreed, and like every amount of the form
@@ -220,7 +219,7 @@ class ContractTrackingRecordLine(models.Model):
             "term_id": term.id,
             "kind": term.kind,
             "name": product.name if line else term.display_name,
-            "specification": specification or False,
+            "specification": self._specify(product) or False,
             "uom_name": line.product_uom_id.name,
             "price_unit": price,
             "price_tax": tax if line else False,
@@ -236,6 +235,12 @@ class ContractTrackingRecordLine(models.Model):
             "status": fact["status"],
             "deviation_names": ", ".join(d.name for d in deviations) or False,
         }
+
+    @api.model
+    def _specify(self, product):
+        """The reference of a product and what its variant is."""
+        variant = product.product_template_attribute_value_ids._get_combination_name()
+        return " ".join(filter(None, (product.default_code, variant)))
 
     @api.model
     def _prepare_call_off(self, order, row):

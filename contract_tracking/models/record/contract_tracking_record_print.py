@@ -50,7 +50,7 @@ class ContractTrackingRecord(models.Model):
                 (self.env._("Report Date"), self._form_date(self.date)),
                 (self.env._("Signed"), self._form_date(self.signing_date)),
                 (self.env._("Amount"), self._form_amount(self.amount_total)),
-                (self.env._("Payment Terms"), self.payment_terms),
+                (self.env._("Payment Terms"), self._form_payment_terms()),
                 (self.env._("Duration, Days Left"), self._form_duration()),
                 (self.env._("Owner"), self.owner_name),
                 (self.env._("Supervisor"), self.supervisor_name),
@@ -65,25 +65,29 @@ class ContractTrackingRecord(models.Model):
             "delivery",
             self.env._("1. Delivery"),
             [
-                Column(self.env._("Product, Specification"), 20, self._form_line_name),
-                Column(self.env._("Unit"), 6, "uom_name"),
+                Column(self.env._("Product"), 17, self._form_product),
+                Column(self.env._("Specification"), 13, self._form_specification),
+                Column(self.env._("Unit"), 7, self._form_uom),
+                Column(self.env._("Unit Price"), 11, self._form_line_price, "right"),
                 Column(
-                    self.env._("Unit Price"),
-                    10,
-                    self._form_line_price,
-                    "right",
+                    self.env._("Agreed Quantity, Date"),
+                    15,
+                    lambda line: self._form_moment(
+                        self._form_quantity(line.agreed_quantity),
+                        self._form_date(line.date_due) or line._due_label(),
+                    ),
                 ),
-                Column(self.env._("Agreed"), 9, "agreed_quantity", "quantity"),
                 Column(
-                    self.env._("Agreed Date"),
-                    12,
-                    lambda line: self._form_date(line.date_due) or line.due_text,
+                    self.env._("Actual"),
+                    15,
+                    lambda line: self._form_moment(
+                        self._form_quantity(line.actual_quantity),
+                        self._form_date(line.actual_date),
+                    ),
                 ),
-                Column(self.env._("Actual"), 8, "actual_quantity", "quantity"),
-                Column(self.env._("Actual Date"), 12, "actual_date", "date"),
                 Column(
                     self.env._("Variance"),
-                    10,
+                    9,
                     lambda line: self._form_late(
                         line, self._form_quantity(line.variance_quantity)
                     ),
@@ -100,7 +104,11 @@ class ContractTrackingRecord(models.Model):
             self.env._("Call-Offs"),
             [
                 Column(
-                    self.env._("Call-Off, Customer's Number"), 24, self._form_line_name
+                    self.env._("Call-Off, Customer's Number"),
+                    24,
+                    lambda line: " ".join(
+                        filter(None, (line.name, line.specification))
+                    ),
                 ),
                 Column(self.env._("Amount"), 16, "agreed_amount", "amount"),
                 Column(self.env._("Delivered"), 15, "delivered_amount", "amount"),
@@ -116,18 +124,21 @@ class ContractTrackingRecord(models.Model):
             "payment",
             self.env._("2. Payment"),
             [
-                Column(self.env._("Kind"), 22, lambda line: line._term_label()),
-                Column(self.env._("Agreed"), 14, "agreed_amount", "amount"),
+                Column(self.env._("Kind"), 17, lambda line: line._term_label()),
                 Column(
-                    self.env._("Due"),
-                    23,
-                    lambda line: " · ".join(
-                        filter(
-                            None, (self._form_date(line.date_due), line._due_label())
-                        )
+                    self.env._("Instrument"),
+                    12,
+                    lambda line: line.instrument_id.sudo().name,
+                ),
+                Column(self.env._("Agreed"), 13, "agreed_amount", "amount"),
+                Column(
+                    self.env._("Due Date or Condition"),
+                    18,
+                    lambda line: self._form_moment(
+                        self._form_date(line.date_due), line._due_label()
                     ),
                 ),
-                Column(self.env._("Received"), 14, "actual_amount", "amount"),
+                Column(self.env._("Received"), 13, "actual_amount", "amount"),
                 Column(
                     self.env._("Variance"),
                     14,
@@ -208,8 +219,33 @@ class ContractTrackingRecord(models.Model):
             self.log_ids,
         )
 
-    def _form_line_name(self, line):
-        return " ".join(filter(None, (line.name, line.specification)))
+    def _form_product(self, line):
+        product = line.term_id.sudo().line_id.product_id
+        return self._form_words(line.name, product)
+
+    def _form_specification(self, line):
+        product = line.term_id.sudo().line_id.product_id
+        return self._form_words(line.specification, product, line._specify)
+
+    def _form_uom(self, line):
+        unit = line.term_id.sudo().line_id.product_uom_id
+        return self._form_words(line.uom_name, unit)
+
+    def _form_moment(self, what, when):
+        """What, and below it when: a day is never broken."""
+        return "\n".join(filter(None, (what, when)))
+
+    def _form_payment_terms(self):
+        """What stands for the contract's payments, in the form's language."""
+        order = self.order_id.sudo()
+        text = self.payment_terms
+        for record in (
+            order.contract_schedule_template_id
+            or self.frame_id.sudo().schedule_template_id,
+            self._contract_parent().sudo().payment_term_id,
+        ):
+            text = self._form_words(text, record)
+        return text
 
     def _form_status_column(self, width):
         """Status of a line and the numbers of its deviations, red if it is behind."""
@@ -255,16 +291,23 @@ class ContractTrackingRecord(models.Model):
         return "\n".join(filter(None, (price, line._form_label("price_tax"))))
 
     def _form_duration(self):
-        """Begin, end and days left of the contract as of the report date."""
+        """From the signing to the contract's end, of one without an end to its last
+        promise; how long that is, and what is left of it on the report date."""
         self.ensure_one()
-        if not self.end_date:
+        start = self.signing_date or self.effective_date
+        promises = self.line_ids.filtered(lambda line: line.term_id and line.date_due)
+        end = self.end_date or max(promises.mapped("date_due"), default=False)
+        if not (start and end):
             return ""
-        start = self._form_date(self.effective_date or self.signing_date)
-        return self.env._(
-            "%(start)s – %(end)s, %(days)d days left",
-            start=start,
-            end=self._form_date(self.end_date),
-            days=max(0, (self.end_date - self.date).days),
+        return "\n".join(
+            (
+                f"{self._form_date(start)} – {self._form_date(end)}",
+                self.env._(
+                    "%(total)d days, %(left)d days left",
+                    total=max(0, (end - start).days),
+                    left=max(0, (end - self.date).days),
+                ),
+            )
         )
 
     def _form_signatures(self):

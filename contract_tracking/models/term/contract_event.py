@@ -1,10 +1,10 @@
+from datetime import date
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 
 from .contract_event_type import RECORDED
-
-FOLDER = "/contract_tracking/static/xls"
 
 
 class ContractEvent(models.Model):
@@ -16,11 +16,19 @@ class ContractEvent(models.Model):
     """
 
     _name = "contract.event"
-    _inherit = ["contract.part.mixin", "contract.facts.source"]
+    _inherit = [
+        "contract.part.mixin",
+        "contract.facts.source",
+        "contract.import.mixin",
+    ]
     _description = "Contract Event"
     _order = "date desc, id desc"
     _check_company_auto = True
     _contract_days = ("date",)
+    _import_above = (
+        "order_id", "order_id/id", "order_id/.id",
+        "frame_id", "frame_id/id", "frame_id/.id",
+    )  # fmt: skip
 
     type_id = fields.Many2one(
         "contract.event.type",
@@ -173,12 +181,72 @@ class ContractEvent(models.Model):
             ]
         )
 
+    # ------------------------------------------------------------------
+    # Import
+    # ------------------------------------------------------------------
+
     @api.model
     def get_import_templates(self):
         """Offer a file with the events of contracts."""
+        return [self._import_template(self.env._("Import Template for Events"))]
+
+    @api.model
+    def _import_columns(self):
+        return ["order_id", "type_id", "date", "deemed", "note"]
+
+    @api.model
+    def _import_samples(self):
+        drawings = self.env.ref("contract_tracking.event_type_drawings")
+        ready = self.env.ref("contract_tracking.event_type_goods_ready")
         return [
             {
-                "label": self.env._("Import Template for Events"),
-                "template": f"{FOLDER}/contract_events_import_template.xlsx",
-            }
+                "order_id": "HT2025-0001",
+                "type_id": drawings,
+                "date": date(2025, 11, 20),
+                "note": self.env._("Drawings signed by the customer"),
+            },
+            {
+                "order_id": "HT2025-0001",
+                "type_id": ready,
+                "date": date(2025, 12, 20),
+                "note": self.env._("Notice of readiness"),
+            },
         ]
+
+    @api.model
+    def _import_rows(self, paths, rows):
+        """An event is known by its contract, its kind and its day."""
+        messages = super()._import_rows(paths, rows)
+        names = ("order_id", "frame_id", "type_id")
+        parent, kind = (
+            next((p for p in paths if p.split("/")[0] in those), None)
+            for those in (names[:2], names[2:])
+        )
+        if not parent or not kind or "date" not in paths:
+            return messages
+        columns = [paths.index(path) for path in (parent, kind, "date")]
+        asked = {tuple(row[place] for place in columns) for row in rows}
+        events = {}
+        for contract, type_name, day in asked:
+            record = self._import_record(parent, contract)
+            fname = parent.split("/")[0]
+            events[contract, type_name, day] = self.search(
+                [
+                    (fname, "=", record.id or -1),
+                    ("type_id", "=", self._import_record(kind, type_name).id or -1),
+                    ("date", "=", day or False),
+                ],
+                limit=1,
+            )
+        self._import_known(
+            paths, rows, lambda row: events[tuple(row[place] for place in columns)]
+        )
+        return messages
+
+    @api.model
+    def _import_extracted(self, record):
+        """Of an event that was recorded already only the note is written."""
+        record = super()._import_extracted(record)
+        if not record.get(".id"):
+            return record
+        return {name: record[name] for name in (".id", "note") if record.get(name)}

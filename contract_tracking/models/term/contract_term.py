@@ -33,8 +33,6 @@ SEQUENCES = {
     "document": 500,
 }
 
-FOLDER = "/contract_tracking/static/xls"
-
 
 class ContractTerm(models.Model):
     """One promise of a contract or of a frame agreement, and what became of it.
@@ -759,13 +757,3 @@ class ContractTerm(models.Model):
             ]
         )
         return new.with_env(self.env)
-
-    @api.model
-    def get_import_templates(self):
-        """Offer a file with the terms of contracts."""
-        return [
-            {
-                "label": self.env._("Import Template for Terms"),
-                "template": f"{FOLDER}/contract_terms_import_template.xlsx",
-            }
-        ]
