@@ -60,6 +60,10 @@ install_deps() {
 install_addon() {
     run_odoo -c "$CONFIG" -d "$1" -i "$ADDON" --stop-after-init "${@:2}"
     db installed "$1" "${ADDONS[@]}"
+    # Odoo goes on without demo data that fail
+    if grep -q "demo data failed to install" "$STEP_LOG"; then
+        die "The demo data could not be loaded: the log says why."
+    fi
 }
 
 update_addon() {
