@@ -735,3 +735,18 @@ class SaleOrder(models.Model):
         if state == "cancelled":
             self.action_cancel()
         return super()._contract_after(state, reason)
+
+    @api.model
+    def _get_view_cache_key(self, view_id=None, view_type="form", **options):
+        key = super()._get_view_cache_key(view_id, view_type, **options)
+        return (*key, self.has_access("write"))
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """Who only reads orders sees none of core's buttons that bring them on."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if not self.has_access("write"):
+            for button in arch.xpath("//header//button"):
+                if not button.get("name", "").startswith("action_contract"):
+                    button.getparent().remove(button)
+        return arch, view
