@@ -171,7 +171,7 @@ class TestLife(RoleCase):
         self.assertEqual(self.order.state, "draft")
         with self.assertRaises(UserError) as caught:
             self.order.unlink()
-        self.assertIn(self.order.name, str(caught.exception))
+        self.assertIn(self.order.display_name, str(caught.exception))
 
     def test_what_never_took_effect_goes(self):
         order = self.contract_in("draft")
