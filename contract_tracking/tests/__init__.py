@@ -35,8 +35,10 @@ from . import test_guards_facts
 from . import test_guards_records
 from . import test_guards_rpc
 from . import test_handover
+from . import test_home
 from . import test_house
 from . import test_import
+from . import test_inbox
 from . import test_kept_property
 from . import test_month_workflow
 from . import test_order_screen
@@ -61,6 +63,7 @@ from . import test_statement
 from . import test_stories
 from . import test_tour_claim
 from . import test_tour_deviation
+from . import test_tour_inbox
 from . import test_tour_receipt
 from . import test_tours
 from . import test_tracking_record

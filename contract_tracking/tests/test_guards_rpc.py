@@ -60,6 +60,13 @@ APPROVAL = {
 
 # method → who may call it on the contract of RoleCase (in effect, sold by the seller)
 PUBLIC = {
+    "contract.home": {"get_home": ALL},
+    "contract.approval.step": {
+        "action_approve": ("head",),
+        "action_open_refuse": ("head",),
+        "action_open_return": ("head",),
+        "action_open_document": (*READING, "finance"),
+    },
     "sale.order": {
         "action_contract_assign_number": SALES,
         "action_contract_track": SALES,
@@ -595,12 +602,24 @@ class TestPublicMethods(RoleCase):
                 .action_apply()
             ),
         )  # fmt: skip
+        step = deviation.step_ids.filtered(lambda s: s.state == "pending")
+        for method in PUBLIC["contract.approval.step"]:
+            self.assert_callers(
+                "contract.approval.step",
+                method,
+                lambda env, m=method: getattr(step.with_env(env), m)(),
+            )
         activity = deviation.activity_ids
         self.assertEqual(activity.user_id, self.head)
         self.assert_callers(
             "mail.activity",
             "action_contract_approve",
             lambda env: activity.with_env(env).action_contract_approve(),
+        )
+
+    def test_home(self):
+        self.assert_callers(
+            "contract.home", "get_home", lambda env: env["contract.home"].get_home()
         )
 
     def test_reagreement(self):

@@ -24,7 +24,7 @@ class ContractApprovalRule(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     kind = fields.Selection(
-        lambda self: self._kinds(), string="Document", required=True, index=True
+        lambda self: self._kinds(), string="Kind of Document", required=True, index=True
     )
     company_id = fields.Many2one(
         "res.company", index=True, help="Empty: the rule holds for every company."

@@ -54,8 +54,8 @@ class ContractApprovalStep(models.Model):
         ondelete="set null",
         help="Whose document was decided, where it is about no single contract.",
     )
-    res_name = fields.Char(string="Document", readonly=True)
-    kind = fields.Char(readonly=True)
+    res_name = fields.Char(string="Document Number", readonly=True)
+    kind = fields.Char(string="Key of the Kind", readonly=True)
     kind_text = fields.Char(string="Kind", compute="_compute_words")
     round = fields.Integer(default=1, readonly=True)
     sequence = fields.Integer(string="Order", readonly=True)
@@ -127,7 +127,7 @@ class ContractApprovalStep(models.Model):
     escalate_user_id = fields.Many2one("res.users", readonly=True)
     amount = fields.Monetary(readonly=True, help="At stake, in company currency.")
     currency_id = fields.Many2one("res.currency", readonly=True)
-    severity = fields.Char(readonly=True)
+    severity = fields.Char(string="Key of the Severity", readonly=True)
     severity_text = fields.Char(string="Severity", compute="_compute_words")
     oral = fields.Boolean(string="Oral Decision", readonly=True)
     oral_by_id = fields.Many2one(

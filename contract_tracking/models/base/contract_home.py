@@ -2,6 +2,7 @@ from odoo import api, models
 
 from .res_users import ROLES
 
+READER = "contract_tracking.group_contract_reader"
 USER = "contract_tracking.group_contract_user"
 
 
@@ -24,6 +25,8 @@ class ContractHome(models.AbstractModel):
             late, action, domain}``: the external id of the window action that it
             opens, and the domain of the list
         """
+        if not self.env.user.has_group(READER):
+            return []
         sections = {
             key: {"key": key, "label": label, "items": []}
             for key, label in self._home_sections().items()

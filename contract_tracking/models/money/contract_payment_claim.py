@@ -60,7 +60,7 @@ class ContractPaymentClaim(models.Model):
         ondelete="set null",
         readonly=True,
     )
-    receipt_name = fields.Char(string="Document", readonly=True)
+    receipt_name = fields.Char(string="Voucher", readonly=True)
     receipt_date = fields.Date(string="Received On", readonly=True)
     payer_id = fields.Many2one(
         "res.partner",

@@ -31,7 +31,7 @@ class ContractReceipt(models.Model):
     _auto = False
     _order = "date desc, id desc"
 
-    name = fields.Char(string="Document", readonly=True)
+    name = fields.Char(string="Voucher", readonly=True)
     kind = fields.Selection(
         [
             ("payment", "Payment"),

@@ -61,7 +61,7 @@ class ContractStatementLine(models.Model):
     )
     changes_name = fields.Char(string="Changes", related="changes_id.name")
     date = fields.Date(readonly=True)
-    name = fields.Char(string="Document", readonly=True)
+    name = fields.Char(string="Voucher", readonly=True)
     amount = fields.Monetary(
         readonly=True,
         help="The part of the document that is the contract's, taxes included, in the "

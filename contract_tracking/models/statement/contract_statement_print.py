@@ -82,9 +82,7 @@ class ContractStatement(models.Model):
             self.env._("Deliveries, Invoices, Receipts"),
             [
                 Column(self.env._("Date"), 14.5, opening_day),
-                Column(
-                    self.env._("Document"), 21.5, lambda line: line._document_text()
-                ),
+                Column(self.env._("Voucher"), 21.5, lambda line: line._document_text()),
                 Column(self.env._("Contract No."), 14, "contract_number"),
                 *(
                     Column(title, 12.5, fname, "amount_or_none")
@@ -142,7 +140,7 @@ class ContractStatement(models.Model):
             title,
             [
                 Column(self.env._("Date"), 25, "date", "date"),
-                Column(self.env._("Document"), 25, "name"),
+                Column(self.env._("Voucher"), 25, "name"),
                 Column(self.env._("Contract No."), 25, "contract_number"),
                 Column(self.env._("Amount"), 25, "amount", "amount"),
             ],
@@ -275,7 +273,7 @@ class ContractStatement(models.Model):
         return [
             (self.env._("Date"), 12, "date", "date", self.env._("Total")),
             (self.env._("Kind"), 22, "text", "kind", None),
-            (self.env._("Document"), 24, "text", "name", None),
+            (self.env._("Voucher"), 24, "text", "name", None),
             (self.env._("Contract No."), 18, "text", "contract_number", None),
             *(changes if self.has_changes else []),
             (self.env._("Delivered"), 16, "amount", "delivered", self.delivered),

@@ -18,7 +18,7 @@ class ContractDeliveryReceiptLine(models.TransientModel):
         related="picking_id.partner_id", related_sudo=False, string="Customer"
     )
     date_done = fields.Datetime(
-        related="picking_id.date_done", related_sudo=False, string="Left On"
+        related="picking_id.date_done", related_sudo=False, string="Dispatched On"
     )
     date = fields.Date(
         string="Received On",
