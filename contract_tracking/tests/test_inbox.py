@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 from lxml import etree
@@ -194,6 +195,13 @@ class TestToDecide(DeviationCase):
         )
 
 
+# Buttons that only show something, which everybody who reads may
+LOOKING = re.compile(
+    r"action_(open|view|xlsx|contract_figure|look_back|papers|reagreements)|"
+    r"get_formview_action$"
+)
+
+
 class TestScreens(DeviationCase):
     """Every list has cards for a phone, and cards stand in the order of the states."""
 
@@ -245,3 +253,35 @@ class TestScreens(DeviationCase):
         self.assertEqual(columns([*mine, ("state", "in", opened)]), opened)
         # what ended has a column where it is shown
         self.assertEqual(columns(mine), [*opened, "cancelled"])
+
+    def test_auditor_sees_no_button_that_he_cannot_use(self):
+        """Whatever changes something is shown to a role or says who may (``can_…``)."""
+        views = self.env["ir.ui.view"].search(
+            [("type", "in", ("form", "list", "kanban")), ("mode", "=", "primary")]
+        )
+        seen = 0
+        for view in views:
+            model = self.env.get(view.model)
+            if (
+                model is None
+                or model._original_module != "contract_tracking"
+                or model._transient
+                or not model.with_user(self.auditor).has_access("read")
+            ):
+                continue
+            seen += 1
+            views = model.with_user(self.auditor).get_views([(view.id, view.type)])
+            arch = etree.fromstring(views["views"][view.type]["arch"])
+            for button in arch.iter("button"):
+                when = " ".join(
+                    node.get("invisible") or node.get("t-if") or ""
+                    for node in (button, *button.iterancestors())
+                )
+                mine = re.search(r"\b(can|may)_\w+|waits_for_me|is_to_me", when)
+                with self.subTest(view=view.name, button=button.get("name")):
+                    self.assertTrue(
+                        mine
+                        or button.get("type") != "object"
+                        or LOOKING.match(button.get("name"))
+                    )
+        self.assertGreater(seen, 50)
