@@ -1,6 +1,8 @@
 from odoo import fields
 
 from .deviations import DeviationCase
+from .roles import RoleCase
+from .test_coordination import CoordinationCase
 from .test_queries import QueryCase
 
 ROLES = (
@@ -9,20 +11,22 @@ ROLES = (
 )  # fmt: skip
 
 
-class TestHome(DeviationCase):
-    """The first page of the app says what waits for whom, and opens just that."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.add_documents(cls.order)
-
+class HomeCase(RoleCase):
     def items(self, user):
         sections = self.env["contract.home"].with_user(user).get_home()
         return {item["key"]: item for part in sections for item in part["items"]}
 
     def counts(self, user):
         return {key: item["count"] for key, item in self.items(user).items()}
+
+
+class TestHome(HomeCase, DeviationCase):
+    """The first page of the app says what waits for whom, and opens just that."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.add_documents(cls.order)
 
     def test_items_open_their_lists(self):
         """Each of them, also where nothing waits, names a list of its own model."""
@@ -127,6 +131,27 @@ class TestHome(DeviationCase):
         self.assertEqual(
             app["children"][0], self.env.ref("contract_tracking.contract_menu_home").id
         )
+
+
+class TestHomeReplies(HomeCase, CoordinationCase):
+    """Replies wait for who owes them, and for who asked."""
+
+    def test_reply(self):
+        self.assertEqual(self.counts(self.owner)["reply"], 0)
+        document = self.sent(self.to(self.owner), self.to(self.workshop))
+        self.assertEqual(self.counts(self.owner)["reply"], 1)
+        # any member answers for his department
+        self.assertEqual(self.counts(self.stranger)["reply"], 1)
+        # both are late: who asked sees it as one document of his
+        self.assertEqual(self.counts(self.seller)["replies_late"], 1)
+        for user in (self.owner, self.stranger):
+            line = document.reply_ids.filtered(
+                lambda ln, user=user: ln.with_user(user).can_reply
+            )
+            line.with_user(user)._reply("On Friday.", self.env["ir.attachment"])
+            self.assertEqual(self.counts(user)["reply"], 0)
+        counts = self.counts(self.seller)
+        self.assertEqual((counts["replies_late"], counts["outcome"]), (0, 1))
 
 
 class TestHomeQueries(QueryCase):

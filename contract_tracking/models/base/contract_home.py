@@ -4,6 +4,11 @@ from .res_users import ROLES
 
 READER = "contract_tracking.group_contract_reader"
 USER = "contract_tracking.group_contract_user"
+READING = (
+    USER,
+    "contract_tracking.group_contract_leader",
+    "contract_tracking.group_contract_auditor",
+)
 
 
 class ContractHome(models.AbstractModel):
@@ -64,11 +69,13 @@ class ContractHome(models.AbstractModel):
 
         :param action: name of the window action among ours
         :param domain: what is counted and listed, as a list
-        :param groups: whose job it is; where it is personal, those who have such ones
+        :param groups: whose job it is; by default of what waits for somebody those
+            who follow contracts, of contracts who reads all of them too, of money and
+            deliveries finance as well
         :param late: whether it is too late already
         """
         if groups is None:
-            groups = (USER,) if section in ("mine", "asked") else ROLES
+            groups = {"goods": ROLES, "contracts": READING}.get(section, (USER,))
         return {
             "section": section,
             "key": key,
