@@ -66,7 +66,7 @@ class ContractDemo(models.AbstractModel):
         """Chart of accounts, rates, Chinese value added tax, a bank account."""
         company = self.env.company
         if not company.chart_template:
-            self.env["account.chart.template"].try_loading("generic_coa", company)
+            self.env["account.chart.template"]._load("generic_coa", company, False)
             # the chart is that of no country, and says the United States
             company.write(
                 {
@@ -74,15 +74,25 @@ class ContractDemo(models.AbstractModel):
                     "account_fiscal_country_id": company.country_id.id,
                 }
             )
+            self.env["account.fiscal.position"].search(
+                [("company_id", "=", company.id), ("country_id.code", "=", "US")]
+            ).country_id = company.country_id
             account = company.account_sale_tax_id.invoice_repartition_line_ids.account_id
-            taxes = self.env["account.tax"].search([("company_id", "=", company.id)])
-            goods = self._create_tax("13% VAT", "13% 增值税", 13, account)
+            domain = [("company_id", "=", company.id)]
+            taxes = self.env["account.tax"].search(domain)
+            groups = self.env["account.tax.group"].search(domain)
+            group = self.env["account.tax.group"].create(
+                {"name": "VAT", "country_id": company.country_id.id}
+            )
+            self._name_in_chinese(group, "增值税")
+            goods = self._create_tax("13% VAT", "13% 增值税", 13, account, group)
             company.account_sale_tax_id = goods
             company.account_purchase_tax_id = self._create_tax(
-                "13% VAT", "13% 进项税", 13, account, "purchase"
+                "13% VAT", "13% 进项税", 13, account, group, "purchase"
             )
             taxes.unlink()
-            self._create_tax("6% VAT", "6% 增值税", 6, account)
+            groups.unlink()
+            self._create_tax("6% VAT", "6% 增值税", 6, account, group)
             self._create_bank_account()
         self._create_rates()
         for product in self._products():
@@ -95,7 +105,7 @@ class ContractDemo(models.AbstractModel):
             )
             product.supplier_taxes_id = company.account_purchase_tax_id
 
-    def _create_tax(self, name, chinese, amount, account, use="sale"):
+    def _create_tax(self, name, chinese, amount, account, group, use="sale"):
         parts = [
             Command.create({"repartition_type": "base"}),
             Command.create({"repartition_type": "tax", "account_id": account[:1].id}),
@@ -105,6 +115,7 @@ class ContractDemo(models.AbstractModel):
                 "name": name,
                 "amount": amount,
                 "type_tax_use": use,
+                "tax_group_id": group.id,
                 "company_id": self.env.company.id,
                 "country_id": self.env.company.country_id.id,
                 "invoice_repartition_line_ids": parts,

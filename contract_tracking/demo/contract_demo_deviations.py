@@ -1,9 +1,12 @@
 """The deviations of the demo: days from today, as in contract_demo_data.py."""
 
+from datetime import timedelta
+
 from odoo import Command, models
 from odoo.tools import SQL
 
 from ..tools.guard import unguarded
+from .contract_demo_data import CONTRACTS
 
 # fmt: off
 DEVIATIONS = [
@@ -134,6 +137,7 @@ class ContractDemo(models.AbstractModel):
 
     def _create_deviations(self):
         """Make the deviations and take their steps, each on its day."""
+        found = self._find_deviations()
         steps = []
         for values in DEVIATIONS:
             steps.append((values["day"], values, "start", {}))
@@ -144,6 +148,38 @@ class ContractDemo(models.AbstractModel):
         for day, values, step, what in sorted(steps, key=lambda item: item[0]):
             demo = self._in_language_of(values["contract"])
             demo._date_deviation_step(self._day(day), values, step, what)
+        self._settle_deviations(found)
+
+    def _find_deviations(self):
+        """As the daily run does, in the language of each customer."""
+        Deviation = self.env["contract.deviation"]
+        for contract in CONTRACTS:
+            demo = self._in_language_of(contract["key"])
+            order = demo._ref("contract_demo", contract["key"])
+            if not contract.get("quotation"):
+                Deviation |= demo.env["contract.deviation"]._detect(order)
+        return Deviation.with_env(self.env)
+
+    def _settle_deviations(self, found):
+        """The business office gives up what was minor and is cured; the rest was found
+        these days and waits for its handlers."""
+        business = self._ref("user", "business")
+        for deviation in found.filtered(lambda d: d.state == "detected"):
+            since = deviation.agreed_date or deviation.actual_date or self._day(-1)
+            day = since + timedelta(days=1)
+            cured = deviation.cured_on
+            if not cured or deviation.severity != "minor":
+                unguarded(deviation).date = max(day, self._day(-2))
+                deviation._sync_activities()
+                continue
+            unguarded(deviation).date = day
+            deviation.with_user(business)._waive(
+                self._say(
+                    "偏差轻微且已补救，记录备查。", "Minor, and cured in the meantime."
+                ),
+                self.env["ir.attachment"],
+            )
+            unguarded(deviation).ended_on = self._moment(cured + timedelta(days=1))
 
     def _date_deviation_step(self, day, values, step, what):
         """Take a step and date what it left: everything knows today only."""
@@ -221,16 +257,10 @@ class ContractDemo(models.AbstractModel):
             limit=1,
         )
         vals = {
-            "kind": what["kind"],
-            "term_id": term.id,
-            "line_id": term.line_id.id,
             "user_id": handler.id,
             "date": day,
             "severity": what["severity"],
             "summary": what["summary"],
-            "impact_days": what.get("days", 0),
-            "impact_amount": term.agreed_amount - term.actual_amount
-            or term.agreed_amount,
             "channel": what.get("channel", "written"),
             "cause_note": what.get("note"),
             "recommendation": what.get("recommendation"),
@@ -251,7 +281,18 @@ class ContractDemo(models.AbstractModel):
         if deviation:
             deviation.write(vals)
         else:
-            deviation = Deviation.create({"order_id": order.id, **vals})
+            deviation = Deviation.create(
+                {
+                    "order_id": order.id,
+                    "kind": what["kind"],
+                    "term_id": term.id,
+                    "line_id": term.line_id.id,
+                    "impact_days": what.get("days", 0),
+                    "impact_amount": term.agreed_amount - term.actual_amount
+                    or term.agreed_amount,
+                    **vals,
+                }
+            )
             self._add_facts(deviation, term, what)
         self.env["ir.model.data"]._update_xmlids(
             [

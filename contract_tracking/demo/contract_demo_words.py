@@ -15,6 +15,8 @@ CHINESE = {
     "demo_pricelist_cny": "国内价目表",
     "demo_pricelist_eur": "出口欧元价目表",
     "demo_pricelist_usd": "出口美元价目表",
+    "demo_uom_set": "台",
+    "demo_uom_piece": "件",
     "demo_product_cp200": "离心泵",
     "demo_product_sp80": "潜水泵",
     "demo_product_mp500": "多级泵",
