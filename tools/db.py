@@ -185,6 +185,14 @@ def schema(args):
          WHERE relnamespace = 'public'::regnamespace AND relkind IN ('v', 'm')
         UNION SELECT 'sequence ' || relname FROM pg_class
          WHERE relnamespace = 'public'::regnamespace AND relkind = 'S'
+           -- those of a company that the demo data made, and that stays
+           AND relname NOT IN (
+               SELECT 'ir_sequence_' || lpad(s.id::text, greatest(3, length(s.id::text)), '0')
+                 FROM ir_sequence s
+                 JOIN ir_model_data d ON d.model = 'res.company'
+                                     AND d.res_id = s.company_id
+                                     AND d.name = 'demo_company'
+                WHERE NOT starts_with(coalesce(s.code, ''), 'contract.'))
         UNION SELECT concat_ws(' ', 'column', table_name, column_name, data_type,
                                CASE is_nullable WHEN 'NO' THEN 'NOT NULL' END,
                                column_default)
@@ -206,6 +214,29 @@ def schema(args):
         database=args.name,
     )
     print(*(row[0] for row in made), sep="\n")
+
+
+def core(args):
+    """What the demo data must leave as it is: what belongs to core's demo company."""
+    row = run(
+        "SELECT name, currency_id, chart_template, account_sale_tax_id,"
+        " account_fiscal_country_id, logo_web IS NULL FROM res_company WHERE id = 1",
+        database=args.name,
+    )
+    print("company", *row[0])
+    for table in (
+        "account_fiscal_position", "account_journal", "account_move",
+        "account_payment", "account_tax", "crm_team", "product_pricelist",
+        "product_template", "res_currency_rate", "sale_order", "stock_move",
+        "stock_picking", "stock_quant", "stock_warehouse",
+    ):  # fmt: skip
+        rows = run(
+            sql.SQL("SELECT count(*) FROM {} WHERE company_id = 1").format(
+                sql.Identifier(table)
+            ),
+            database=args.name,
+        )
+        print(f"{table}: {rows[0][0]} rows")
 
 
 def content(args):
@@ -290,6 +321,7 @@ def main():
         (parameter, ["name", "parameter", "value"]),
         (installed, ["name", "modules*"]),
         (schema, ["name"]),
+        (core, ["name"]),
         (content, ["name", "module"]),
         (users, ["name", "module"]),
     ):

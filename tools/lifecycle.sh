@@ -6,15 +6,17 @@ lifecycle_install() {
     db clone "$DEPS_DEMO_DB" "$SCRATCH_DB"
     install_addon "$SCRATCH_DB"
     clean_log
+    # the demo data is a company of its own
+    compare_made core "$DEPS_DEMO_DB"
 }
 
-# All contracts of the demo data against plain accounting.
+# All contracts of the demo data against plain accounting, and what else it shows.
 lifecycle_figures() {
     local compared
     cd "$REPO"
     : >"$LOGS/figures.log"
     pytest --odoo-database="$SCRATCH_DB" --odoo-log-level=info --log-file="$LOGS/figures.log" \
-        --tb=short --show-capture=no "$ADDON/tests/test_sheet_proof.py"
+        --tb=short --show-capture=no "$ADDON/tests/test_sheet_proof.py" "$ADDON/tests/test_demo.py"
     compared=$(figures_compared)
     ((compared >= 1000)) || die "Only $compared figures were compared."
 }
@@ -88,14 +90,14 @@ remove_addon() {
     clean_log
 }
 
-# compare_made schema|content DB [ARG…]: what was there before it came, and now
+# compare_made schema|core|content DB [ARG…]: what was there before it came, and now
 compare_made() {
     local what=$1 before after
     before=$(db "$what" "$2" "${@:3}")
     after=$(db "$what" "$SCRATCH_DB" "${@:3}")
     [[ $after == "$before" ]] || {
         diff <(say "$before") <(say "$after") || true
-        die "The removal of the addon left something behind or took something away."
+        die "The addon or its removal left something behind or took something away."
     }
 }
 

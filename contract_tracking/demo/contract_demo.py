@@ -74,9 +74,10 @@ class ContractDemo(models.AbstractModel):
                     "account_fiscal_country_id": company.country_id.id,
                 }
             )
-            self.env["account.fiscal.position"].search(
+            domestic = self.env["account.fiscal.position"].search(
                 [("company_id", "=", company.id), ("country_id.code", "=", "US")]
-            ).country_id = company.country_id
+            )
+            domestic.country_id = company.country_id
             account = company.account_sale_tax_id.invoice_repartition_line_ids.account_id
             domain = [("company_id", "=", company.id)]
             taxes = self.env["account.tax"].search(domain)
@@ -93,6 +94,8 @@ class ContractDemo(models.AbstractModel):
             taxes.unlink()
             groups.unlink()
             self._create_tax("6% VAT", "6% 增值税", 6, account, group)
+            # what is exported bears none
+            domestic.tax_ids = self.env["account.tax"].search(domain)
             self._create_bank_account()
         self._create_rates()
         for product in self._products():

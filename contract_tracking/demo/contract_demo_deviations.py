@@ -70,7 +70,7 @@ DEVIATIONS = [
         "severity": "critical", "handler": "overseas", "days": 16,
         "cause": "customer_funds", "term": "Irrevocable",
         "summary": "The letter of credit was agreed; it has not been opened. "
-                   "Production is suspended.\n信用证未按期开立，生产已暂停。",
+                   "Production is suspended.",
         "note": "The customer's bank asks for a higher cover.",
         "recommend": ("suspend", "supplement"),
         "recommendation": "Keep production suspended; offer payment before shipment in "
@@ -92,7 +92,9 @@ DEVIATIONS = [
     {  # The result waits for somebody who had no part in it
         "key": "steel", "contract": "09", "kind": "late_payment", "day": -23,
         "severity": "minor", "handler": "office", "days": 4, "term": "45天",
-        "cause": "customer_funds", "channel": "oral", "cured": -21,
+        "cause": "customer_funds", "channel": "oral",
+        # of the second delivery: 2 pumps with taxes, 45 days after they left
+        "agreed": (-25, 305100), "actual": (-21, 305100), "cured": -21,
         "summary": "第二批货款应于发货后45天支付，客户电话请求宽限几天。",
         "recommend": ("press_payment",),
         "recommendation": "本次宽限数日，不计利息。",
@@ -104,7 +106,7 @@ DEVIATIONS = [
         ],
     },
     {  # Rejected once: its handler revises it
-        "key": "training", "contract": "15", "kind": "short_quantity", "day": -13,
+        "key": "training", "contract": "15", "kind": "late_delivery", "day": -13,
         "severity": "minor", "handler": "sales", "days": 2, "term": "raining",
         "cause": "capacity", "department": "service",
         "summary": "操作培训约定10天，已完成6天，缺4天。",
@@ -321,6 +323,11 @@ class ContractDemo(models.AbstractModel):
             values.update(
                 agreed_amount=term.agreed_amount, actual_amount=term.actual_amount
             )
+        for name in ("agreed", "actual"):
+            if name in what:
+                day, amount = what[name]
+                values[f"{name}_date"] = self._day(day)
+                values[f"{name}_amount"] = values["impact_amount"] = amount
         unguarded(deviation.sudo()).write(values)
 
     # ------------------------------------------------------------------

@@ -13,6 +13,7 @@ from . import test_coordination_access
 from . import test_coordination_concurrency
 from . import test_coordination_mail
 from . import test_delivery_events
+from . import test_demo
 from . import test_deviation_actions
 from . import test_deviation_detection
 from . import test_deviation_flow

@@ -14,7 +14,13 @@ class ContractCommon(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env = cls.env(context={**cls.env.context, "tracking_disable": True})
+        cls.env = cls.env(
+            context={
+                **cls.env.context,
+                "tracking_disable": True,
+                **cls.company_context(),
+            }
+        )
         cls.company = cls.env.company
         if not cls.company.chart_template:
             cls.env["account.chart.template"].try_loading("generic_coa", cls.company)
@@ -58,6 +64,11 @@ class ContractCommon(TransactionCase):
                 product, cls.warehouse.lot_stock_id, 10000
             )
         cls.team = cls.env["crm.team"].create({"name": "East Office"})
+
+    @classmethod
+    def company_context(cls):
+        """The company that everything is made in, if it isn't the main one."""
+        return {}
 
     @classmethod
     def new_user(cls, login, *groups, **kwargs):

@@ -42,6 +42,11 @@ class ProofCase(Happenings, SheetCase):
     database with demo data."""
 
     @classmethod
+    def company_context(cls):
+        demo = cls.env.ref("contract_tracking.demo_company", False)
+        return {"allowed_company_ids": demo.ids} if demo else {}
+
+    @classmethod
     def setUpClass(cls):
         super().setUpClass()
         is_demo = cls.env.ref("contract_tracking.contract_demo_01", False)
