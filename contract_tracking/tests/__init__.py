@@ -19,6 +19,7 @@ from . import test_deviation_detection
 from . import test_deviation_flow
 from . import test_deviation_report
 from . import test_deviation_rules
+from . import test_digest
 from . import test_execution_report
 from . import test_facts_delivery
 from . import test_facts_events
@@ -41,6 +42,7 @@ from . import test_house
 from . import test_import
 from . import test_inbox
 from . import test_kept_property
+from . import test_letters
 from . import test_month_workflow
 from . import test_order_screen
 from . import test_queries
@@ -50,6 +52,7 @@ from . import test_register
 from . import test_report
 from . import test_search
 from . import test_search_incremental
+from . import test_seen
 from . import test_sheet_claims
 from . import test_sheet_company
 from . import test_sheet_credits

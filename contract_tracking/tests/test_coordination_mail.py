@@ -229,11 +229,11 @@ class TestCoordinationMail(MailCommon, CoordinationCase):
     def test_long_letter(self):
         document = self.new_document(
             self.to(self.carrier),
-            outside_text="\n".join(f"Line {number}" for number in range(120)),
+            outside_text="\n".join(f"Line {number}" for number in range(100)),
         )
         self.assertEqual(len(document.reply_ids._letter_pages()), 3)
         html = document.reply_ids._letter_html()
-        self.assertIn("Line 119", html)
+        self.assertIn("Line 99", html)
         self.assertEqual(html.count("Fast Carrier"), 1)
 
     def test_answer_of_one_is_not_mailed_to_the_other(self):

@@ -5,6 +5,7 @@ from . import delivery
 from . import money
 from . import frame
 from . import approval
+from . import deviation
 from . import coordination
 from . import risk_shipment
 from . import month

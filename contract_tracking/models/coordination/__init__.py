@@ -1,6 +1,7 @@
 from . import contract_coordination
 from . import contract_coordination_figures
 from . import contract_coordination_text
+from . import contract_coordination_actions
 from . import contract_coordination_reminder
 from . import contract_coordination_reply
 from . import contract_coordination_mail
@@ -10,6 +11,8 @@ from . import sale_order
 from . import contract_frame
 from . import contract_deviation
 from . import contract_home
+from . import contract_reagreement
 from . import contract_ageing
 from . import res_company
+from . import res_users
 from . import res_config_settings

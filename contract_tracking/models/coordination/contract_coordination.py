@@ -53,7 +53,12 @@ class ContractCoordination(models.Model):
     """
 
     _name = "contract.coordination"
-    _inherit = ["contract.form.mixin", "contract.void.mixin", "contract.facts.source"]
+    _inherit = [
+        "contract.form.mixin",
+        "contract.void.mixin",
+        "contract.action.mixin",
+        "contract.facts.source",
+    ]
     _description = "Coordination Document"
     _order = "date desc, id desc"
     _rec_names_search = ["name", "subject", "contract_no", "partner_name"]
@@ -193,6 +198,11 @@ class ContractCoordination(models.Model):
     )
     successor_ids = fields.One2many(
         "contract.coordination", "predecessor_id", string="Next Stage", readonly=True
+    )
+    # What came of it
+    action_ids = fields.One2many(context={"default_res_model": "contract.coordination"})
+    reagreement_ids = fields.One2many(
+        "contract.reagreement", "coordination_id", string="Re-agreements"
     )
     # Names of the day on which it was written and sent
     buyer_name = fields.Char(string="Buyer", readonly=True)
@@ -457,6 +467,7 @@ class ContractCoordination(models.Model):
                 unguarded(self).create(
                     {
                         **vals,
+                        "reply_date": self._reminder_day(self.company_id),
                         "stage": self.stage + 1,
                         "predecessor_id": self.id,
                         "user_id": self.env.uid,

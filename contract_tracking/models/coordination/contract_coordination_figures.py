@@ -276,7 +276,7 @@ class ContractCoordination(models.Model):
         claims = (
             self.env["contract.payment.claim"]
             .sudo()
-            .search([("order_id", "in", orders.ids), ("state", "=", "confirmed")])
+            .search([("order_id", "in", orders.ids), ("state", "=", "claimed")])
         )
         amount = 0.0
         for (payment, line), own in claims.grouped(

@@ -1,5 +1,3 @@
-from textwrap import shorten
-
 from lxml import html
 
 from odoo import Command, api, fields, models
@@ -16,7 +14,7 @@ from .contract_coordination import OPEN_STATES
 RECIPIENT = ("sequence", "role", "kind", "department_id", "user_id", "partner_id")
 
 # A letter has wider margins, a head and a place for the seal.
-LETTER_LINES = 50
+LETTER_LINES = 60
 LETTER_WIDTH = 96
 LETTER_MM = 160
 
@@ -156,6 +154,12 @@ class ContractCoordinationReply(models.Model):
         help="The recipient answered once more: his first reply stays.",
     )
     reminded_on = fields.Date(readonly=True, copy=False)
+    escalated_on = fields.Date(
+        readonly=True,
+        copy=False,
+        help="When the department's head and the business office heard that the reply "
+        "is overdue.",
+    )
     letter_message_id = fields.Many2one(
         "mail.message",
         string="Letter",
@@ -344,35 +348,24 @@ class ContractCoordinationReply(models.Model):
         )
 
     def action_create_action(self):
-        """Open a new action of the document's deviation: what this reply promises.
-
-        :raise UserError: if the document is about no deviation that still plans
-        """
+        """Open a new action: what this reply promises. It is one of the document's
+        deviation that still plans, else of the document itself."""
         self.ensure_one()
         self.check_access("read")
-        deviation = self.coordination_id.deviation_ids.filtered(
+        document = self.coordination_id
+        deviation = document.deviation_ids.filtered(
             lambda deviation: deviation.state in PLANNING_STATES
         )[:1]
         if not deviation:
-            raise UserError(
-                self.env._(
-                    "No deviation of this document plans actions (any more): it is "
-                    "decided or closed."
-                )
-            )
+            document._action_check_plan()
         user = self.sudo().answered_by_id
         if not self._is_recipient(user):
             user = self.env.user
-        return self.env["contract.action"]._get_records_action(
-            name=self.env._("Create Action"),
-            target="new",
-            context={
-                "default_res_model": deviation._name,
-                "default_res_id": deviation.id,
-                "default_name": shorten(self.reply_text or "", 120, placeholder="…"),
-                "default_user_id": user.id,
-                "default_department_id": self.department_id.id,
-            },
+        return document._new_action_window(
+            self.reply_text,
+            deviation or document,
+            user_id=user.id,
+            department_id=self.department_id.id,
         )
 
     # ------------------------------------------------------------------
@@ -536,6 +529,60 @@ class ContractCoordinationReply(models.Model):
                         date=document._form_date(min(lines.mapped("date_deadline"))),
                     ),
                 )
+
+    def _escalate(self):
+        """Tell who leads the late recipients of a batch, and the business office."""
+        for company, lines in self.grouped("company_id").items():
+            unguarded(lines).write({"escalated_on": company._contract_today()})
+        documents = self.coordination_id
+        documents._sync_activities()
+        for line in self:
+            document = line.coordination_id
+            for user in line._escalation_users():
+                text = document.with_context(lang=user.lang)
+                text.message_notify(
+                    partner_ids=user.partner_id.ids,
+                    subject=text.env._(
+                        "Overdue reply: %(document)s", document=document.name
+                    ),
+                    body=text.env._(
+                        "%(recipient)s hasn't replied to “%(subject)s” since %(date)s.",
+                        recipient=line.name,
+                        subject=document.subject,
+                        date=text._form_date(line.date_deadline),
+                    ),
+                )
+
+    def _escalation_users(self):
+        """Who hears that a reply is overdue: the head of the department that was asked
+        (of outside recipients: that asks), and the business office. Who can't read
+        the document isn't asked to."""
+        self.ensure_one()
+        line = self.sudo()
+        document = line.coordination_id
+        company = line.company_id
+        if line.kind == "partner":
+            department = document.department_id
+        else:
+            department = line.department_id or line.user_id._contract_department(
+                company
+            )
+        office = company.contract_business_office_id.head_id
+        if not office:
+            office = office._contract_members(
+                "contract_tracking.group_contract_business", company
+            )[:1]
+        users = (department.head_id | office)._contract_eligible(
+            company, "contract_tracking.group_contract_reader"
+        )
+        users -= line._responsible_user()
+        return users.filtered(
+            lambda user: (
+                document.with_user(user)
+                .with_context(allowed_company_ids=company.ids)
+                .has_access("read")
+            )
+        )
 
     def _letter_pages(self):
         """The letter to an outside recipient on pages: the facts meant for him and

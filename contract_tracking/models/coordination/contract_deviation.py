@@ -1,4 +1,4 @@
-from odoo import Command, models
+from odoo import Command, fields, models
 from odoo.exceptions import UserError
 
 
@@ -6,6 +6,14 @@ class ContractDeviation(models.Model):
     """What was coordinated about a deviation."""
 
     _inherit = "contract.deviation"
+
+    coordination_ids = fields.Many2many(
+        "contract.coordination",
+        "contract_coordination_deviation_rel",
+        string="Coordination",
+        readonly=True,
+        copy=False,
+    )
 
     def action_coordinate(self):
         """Open a new coordination document about these deviations of one contract.

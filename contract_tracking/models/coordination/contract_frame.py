@@ -6,6 +6,9 @@ class ContractFrame(models.Model):
 
     _inherit = "contract.frame"
 
+    coordination_ids = fields.One2many(
+        "contract.coordination", "frame_id", string="Coordination", copy=False
+    )
     coordination_count = fields.Integer(
         string="Number of Coordination Documents",
         compute="_compute_coordination_count",

@@ -10,6 +10,13 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
+    contract_coordination_ids = fields.One2many(
+        "contract.coordination",
+        "order_id",
+        string="Coordination Documents",
+        copy=False,
+        groups=READER,
+    )
     contract_coordination_count = fields.Integer(
         string="Number of Coordination Documents",
         compute="_compute_contract_figures",

@@ -1,3 +1,4 @@
+from . import contract_report_mixin
 from . import contract_deviation_cause
 from . import contract_deviation_recommendation
 from . import contract_deviation_rule
@@ -19,3 +20,8 @@ from . import contract_facts
 from . import contract_facts_frame
 from . import contract_reagreement
 from . import contract_home
+from . import stock_picking
+from . import account_move
+from . import account_payment
+from . import contract_term
+from . import contract_statement

@@ -260,6 +260,16 @@ class ContractDeviation(models.Model):
         readonly=True,
         bypass_search_access=True,
     )
+    seen_by_id = fields.Many2one(
+        "res.users",
+        string="Seen By",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Who reported it from a document on which he saw it: he reads it from then "
+        "on.",
+    )
     reported_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     reported_by_name = fields.Char(string="Reported By (Name)", readonly=True)
     reported_on = fields.Datetime(readonly=True)
@@ -545,6 +555,13 @@ class ContractDeviation(models.Model):
                 kind="invoice_mismatch",
             )
         return {name: values[name] for name in values if name in fields_list}
+
+    def get_formview_id(self, access_uid=None):
+        """Who only reported it sees his report, not what hangs on it."""
+        user = self.env["res.users"].browse(access_uid) if access_uid else self.env.user
+        if user.has_group("contract_tracking.group_contract_reader"):
+            return super().get_formview_id(access_uid)
+        return self.env.ref("contract_tracking.contract_deviation_view_form_seen").id
 
     # ------------------------------------------------------------------
     # Actions

@@ -11,7 +11,7 @@ class ContractFrame(models.Model):
     call-offs stand on the call-offs."""
 
     _name = "contract.frame"
-    _inherit = ["contract.frame", "contract.facts.mixin"]
+    _inherit = ["contract.frame", "contract.facts.mixin", "contract.report.mixin"]
 
     deviation_ids = fields.One2many(
         "contract.deviation", "frame_id", string="Deviations", copy=False
@@ -62,3 +62,10 @@ class ContractFrame(models.Model):
     def action_view_deviations(self):
         """Open the deviations of the frame agreement."""
         return self._contract_parts_action("contract_deviation_action")
+
+    def _contract_report_values(self):
+        return {"frame_id": self.id}
+
+    def _contract_report_handler(self):
+        """Who handles what others report of it."""
+        return self.owner_id

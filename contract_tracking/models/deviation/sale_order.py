@@ -8,7 +8,8 @@ from .contract_deviation import HEALTH
 class SaleOrder(models.Model):
     """The deviations of a contract, and the search for them on demand."""
 
-    _inherit = "sale.order"
+    _name = "sale.order"
+    _inherit = ["sale.order", "contract.report.mixin"]
 
     contract_deviation_ids = fields.One2many(
         "contract.deviation", "order_id", string="Deviations", copy=False, groups=READER
@@ -79,3 +80,10 @@ class SaleOrder(models.Model):
             lambda deviation: deviation.state == "detected" and not deviation.lead_id
         )
         return detected._filtered_access("write")
+
+    def _contract_report_values(self):
+        return {"order_id": self.id}
+
+    def _contract_report_handler(self):
+        """Who handles what others report of it."""
+        return self.contract_owner_id or self.user_id

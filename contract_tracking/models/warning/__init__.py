@@ -7,3 +7,6 @@ from . import contract_warning_rule
 from . import contract_warning_text
 from . import sale_order
 from . import contract_home
+from . import res_company
+from . import res_users
+from . import res_config_settings
