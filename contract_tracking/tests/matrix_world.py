@@ -207,6 +207,11 @@ MAKE = {
         "recommendation": word,
         "cause_id": k.env.ref("contract_tracking.deviation_cause_quality").id,
     },
+    "contract.deviation.seen": lambda k, word: {
+        "res_model": "stock.picking",
+        "res_ids": k.picking.ids,
+        "summary": word,
+    },
     "contract.deviation.cause": _settings(),
     "contract.deviation.recommendation": _settings(),
     # the shared rules are there already, one a kind

@@ -277,9 +277,88 @@ class TestCoordinationAccess(CoordinationCase):
             self.assertEqual(action.name, line.reply_text)
             self.assertEqual(action.user_id, user)
             self.assertEqual(action.department_id, line.department_id)
+        # without a deviation it is one of the document itself
         other = self.sent(self.to(self.workshop))
         with self.assertRaises(UserError):
-            other.reply_ids.with_user(self.seller).action_create_action()
+            other.reply_ids.with_user(self.outsider).action_create_action()
+        self.reply(other.reply_ids, self.stranger, "Cast on Monday")
+        window = other.reply_ids.with_user(self.seller).action_create_action()
+        action = (
+            self.env["contract.action"]
+            .with_user(self.seller)
+            .with_context(**window["context"])
+            .create({"date_deadline": "2026-10-11"})
+        )
+        self.assertEqual(other.action_ids, action)
+        self.assertEqual(action.user_id, self.stranger)
+        self.assertFalse(action.deviation_id)
+        task = self.tasks(other, "coordination_action")
+        self.assertEqual(task.user_id, self.stranger)
+        with self.assertRaises(UserError):
+            action.with_user(self.rival).name = "Something else"
+        action.with_user(self.stranger)._report_done("Cast")
+        self.assertEqual(action.state, "done")
+        self.assertFalse(self.tasks(other, "coordination_action"))
+
+    def test_re_agreement_comes_from_it(self):
+        document = self.sent(self.to(self.workshop))
+        self.reply(document.reply_ids, self.stranger, "Two weeks later")
+        document.with_user(self.seller).outcome = "Delivery on October 20th"
+        with self.assertRaises(UserError):
+            document.with_user(self.rival).action_reagree()
+        window = document.with_user(self.seller).action_reagree()
+        record = (
+            self.env["contract.reagreement"]
+            .with_user(self.seller)
+            .with_context(**window["context"])
+            .create({})
+        )
+        self.assertEqual(record.coordination_id, document)
+        self.assertEqual(record.reason, "Delivery on October 20th")
+        self.assertEqual(document.reagreement_ids, record)
+        draft = self.new_document(self.to(self.workshop))
+        with self.assertRaises(UserError):
+            draft.with_user(self.seller).action_reagree()
+        other = self.new_role_contract()
+        with self.assertRaises(ValidationError):
+            record.copy({"order_id": other.id, "coordination_id": document.id})
+
+    def test_late_replies_go_on(self):
+        office = self.env["contract.department"].create(
+            {"name": "Business", "head_id": self.business.id}
+        )
+        self.company.contract_business_office_id = office
+        self.company.contract_reply_days = 3
+        self.workshop.member_ids += self.rival
+        document = self.sent(
+            self.to(self.rival), self.to(self.workshop), self.to(self.carrier)
+        )
+        cron = self.env.ref("contract_tracking.cron_remind_replies")
+
+        def run(day):
+            with freeze_time(f"{day} 02:00:00"), self.enter_registry_test_mode():
+                cron.method_direct_trigger()
+            self.env.invalidate_all()
+            return self.tasks(document, "coordination_escalated")
+
+        self.assertFalse(run("2026-10-12"))
+        tasks = run("2026-10-13")
+        told = {(task.user_id, task.summary.rpartition(": ")[2]) for task in tasks}
+        # the head of the workshop leads the rival, and is asked himself
+        self.assertEqual(
+            told,
+            {
+                (self.outsider, self.rival.name),
+                (self.business, self.rival.name),
+                (self.business, "Workshop"),
+                (self.business, "Fast Carrier"),
+            },
+        )
+        self.assertEqual(run("2026-10-14"), tasks)
+        self.reply(document.reply_ids[0], self.rival, day="2026-10-14")
+        self.assertEqual(
+            self.tasks(document, "coordination_escalated").user_id, self.business
+        )
 
     def test_frame(self):
         frame = self.new_frame(self.owner)

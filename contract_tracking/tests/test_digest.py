@@ -41,15 +41,11 @@ class TestDigest(RoleCase):
         with freeze_time(f"{day} 02:00:00"), self.enter_registry_test_mode():
             self.cron.method_direct_trigger()
         self.env.invalidate_all()
-        return {
-            mail.recipient_ids.user_ids: mail for mail in Mail.search([]) - before
-        }
+        return {mail.recipient_ids.user_ids: mail for mail in Mail.search([]) - before}
 
     def test_each_hears_of_his_own(self):
         mails = self.run_on(MONDAY)
-        self.assertEqual(
-            set(mails), {self.owner, self.head, self.business, self.rival}
-        )
+        self.assertEqual(set(mails), {self.owner, self.head, self.business, self.rival})
         own, other = self.order.contract_number, self.foreign.contract_number
         for user, said, unsaid in (
             (self.owner, [own], [other]),
@@ -88,7 +84,7 @@ class TestDigest(RoleCase):
     def test_what_falls_due(self):
         self.company.contract_digest_days = 2
         self.assertFalse(self.run_on(MONDAY))
-        self.company.contract_digest_days = 7
+        self.company.write({"contract_digest_days": 7, "contract_digest_on": False})
         # kept already
         self.deliver(self.foreign, "2026-09-20")
         # not in effect any more

@@ -136,7 +136,11 @@ PUBLIC = {
         "action_papers": None,
         "action_reagreements": None,
     },
-    "contract.ageing": {"action_open_order": None, "action_contract_figure": None},
+    "contract.ageing": {
+        "action_open_order": None,
+        "action_contract_figure": None,
+        "action_remind": None,
+    },
     "contract.execution.report": {"action_open_order": None},
     "contract.register": {
         "action_open_order": None,
@@ -223,14 +227,28 @@ PUBLIC = {
         "action_contract_refuse": None,
     },
 }
+# deviations, reported where they are seen: tested with them
+for model in (
+    "account.move",
+    "account.payment",
+    "contract.frame",
+    "contract.statement",
+    "contract.term",
+    "sale.order",
+    "stock.picking",
+):
+    PUBLIC.setdefault(model, {})["action_contract_report"] = None
+PUBLIC["contract.deviation.seen"] = {"action_report": None}
 # coordination documents: what became of one is decided by its sender
 SENDER = ("seller", *OFFICE)
 PUBLIC["sale.order"] |= {
     "action_contract_coordinate": None,
+    "action_contract_remind": None,
     "action_view_contract_coordinations": None,
 }
 PUBLIC["contract.frame"] |= {
     "action_coordinate": None,
+    "action_remind": None,
     "action_view_coordinations": None,
 }
 PUBLIC["contract.deviation"]["action_coordinate"] = None
@@ -240,6 +258,8 @@ PUBLIC |= {
         "action_next_stage": ("seller", *ACTING),
         "action_close": SENDER,
         # these open a window only
+        "action_create_action": None,
+        "action_reagree": None,
         "action_reply": None,
     },
     "contract.coordination.reply": {

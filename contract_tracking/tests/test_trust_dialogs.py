@@ -11,6 +11,7 @@ USER, READER, FINANCE, LEADER, AUDITOR, BUSINESS = (
     for name in ("user", "reader", "finance", "leader", "auditor", "business")
 )
 STOCK = "stock.group_stock_user"
+EMPLOYEE = "base.group_user"
 # Each transient model of ours: who may open it, and why. Everybody sees his own rows.
 DIALOGS = {
     "contract.decision": ({READER}, "approvers may be readers only"),
@@ -22,7 +23,8 @@ DIALOGS = {
     "contract.handover.line": ({USER}, "as the handover"),
     "contract.circulation": ({USER}, "who files papers asks for readers"),
     "contract.document.filing": ({USER}, "who follows contracts files papers"),
-    "contract.coordination.send": ({USER}, "who asks sends"),
+    "contract.coordination.send": ({USER, LEADER, FINANCE}, "who asks sends"),
+    "contract.deviation.seen": ({EMPLOYEE}, "whoever sees a departure reports it"),
     "contract.coordination.answer": ({READER}, "recipients may be readers only"),
     "contract.delivery.receipt": ({USER, STOCK}, "warehouse or seller gets the paper"),
     "contract.delivery.receipt.line": ({USER, STOCK}, "as the receipt"),
@@ -111,6 +113,11 @@ class DialogCase(ApprovalCase):
             "contract.document.filing": {
                 **order,
                 "type_id": self.env.ref("contract_tracking.document_type_signed").id,
+            },
+            "contract.deviation.seen": {
+                "res_model": "stock.picking",
+                "res_ids": self.picking.ids,
+                "summary": "Wet",
             },
             "contract.coordination.send": {"coordination_id": self.coordination.id},
             "contract.coordination.answer": {"line_id": self.coordination.reply_ids.id},

@@ -81,9 +81,10 @@ FIELDS = {
         "agreed": """
             attachment_ids date department_id description deviation_ids
             frame_id kind order_id outcome outside_text reply_date requests
-            subject summary user_id
+            scope subject summary user_id with_statement
         """,
         "system": """
+            claimed
             buyer_name closed_by_id closed_on company_id contract_no
             department_name form_code form_version last_reply_on name
             partner_name predecessor_id replaces_id sent_by_id sent_on stage
@@ -98,8 +99,8 @@ FIELDS = {
         "system": """
             answered_by_id answered_by_name answered_on attachment_ids
             company_id email letter_message_id name proposed_message_id
-            proposed_text reminded_on reply_message_id reply_text state
-            supplement_of_id
+            escalated_on proposed_text reminded_on reply_message_id reply_text
+            state supplement_of_id
         """,
     },
     "contract.deviation": {
@@ -110,7 +111,7 @@ FIELDS = {
             responsible_party severity stops_goods summary term_id user_id
         """,
         "system": """
-            party_ids refused_content
+            coordination_ids party_ids refused_content seen_by_id
             actual_amount actual_date actual_quantity agreed_amount
             agreed_date agreed_quantity approval_round approval_state
             company_id contract_no cured_on date_deadline decided_by_name
@@ -199,8 +200,8 @@ FIELDS = {
     },
     "contract.reagreement": {
         "agreed": """
-            amount_after date date_from document_id frame_id order_id reason
-            user_id
+            amount_after coordination_id date date_from document_id frame_id
+            order_id reason user_id
         """,
         "system": """
             party_ids refused_content

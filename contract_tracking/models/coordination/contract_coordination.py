@@ -342,7 +342,10 @@ class ContractCoordination(models.Model):
             deviations.check_access("read")
             values.setdefault("order_id", deviations[:1].order_id.id)
             values.setdefault("frame_id", deviations[:1].frame_id.id)
-        if values.get("kind") == "reminder" and {"order_id", "frame_id"} & values.keys():
+        if (
+            values.get("kind") == "reminder"
+            and {"order_id", "frame_id"} & values.keys()
+        ):
             parent = self._vals_parent(values)
             parent.check_access("read")
             for fname, value in self._reminder_defaults(parent).items():

@@ -27,7 +27,7 @@ class ContractCoordination(models.Model):
         return self._new_action_window(self.outcome or self.subject)
 
     def action_reagree(self):
-        """Open a new re-agreement of the contract: what was agreed on changes its terms.
+        """Open a new re-agreement: what was agreed on changes the contract's terms.
 
         :raise UserError: if the user isn't the sender, or it isn't sent
         """

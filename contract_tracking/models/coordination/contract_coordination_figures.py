@@ -23,13 +23,13 @@ class ContractCoordination(models.Model):
         string="Reminds Of",
         required=True,
         default="contract",
-        help="One letter may ask for what is overdue of all contracts of the customer in "
-        "this currency that its writer may read.",
+        help="One letter may ask for what is overdue of all contracts of the customer "
+        "in this currency that its writer may read.",
     )
     with_statement = fields.Boolean(
         string="Attach a Statement of Account",
-        help="The customer's latest statement of the last 30 days goes with the letter. "
-        "If none was sent, one up to today is written and sent with it.",
+        help="The customer's latest statement of the last 30 days goes with the "
+        "letter. If none was sent, one up to today is written and sent with it.",
     )
     claimed = fields.Json(
         readonly=True, copy=False, help="What the letter asked for when it was sent."
@@ -37,8 +37,8 @@ class ContractCoordination(models.Model):
     claimed_amount = fields.Monetary(
         string="Overdue Amount",
         compute="_compute_claimed",
-        help="What the letter asks for: fell due before the day on which it is sent and "
-        "is not paid, taxes included, in the contract's currency.",
+        help="What the letter asks for: fell due before the day on which it is sent "
+        "and is not paid, taxes included, in the contract's currency.",
     )
     claimed_days = fields.Integer(
         string="Days Overdue",
@@ -90,7 +90,8 @@ class ContractCoordination(models.Model):
         if not overdue:
             raise UserError(
                 self.env._(
-                    "Nothing of %(contract)s is overdue: there is nothing to remind of.",
+                    "Nothing of %(contract)s is overdue: there is nothing to remind "
+                    "of.",
                     contract=parent.display_name,
                 )
             )
@@ -105,7 +106,9 @@ class ContractCoordination(models.Model):
         )
         if last.state == "draft":
             return last._open_form()
-        asked = {(row["model"], row["id"]) for row in (last.claimed or {}).get("due", ())}
+        asked = {
+            (row["model"], row["id"]) for row in (last.claimed or {}).get("due", ())
+        }
         if asked & {(row["model"], row["id"]) for row in overdue}:
             in_time = last.reply_date and last.reply_date >= parent._contract_today()
             if in_time or last.stage == MAX_STAGE:

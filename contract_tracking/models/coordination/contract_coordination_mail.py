@@ -84,8 +84,8 @@ class ContractCoordination(models.Model):
         if not statement:
             raise UserError(
                 self.env._(
-                    "You follow no contract of %(customer)s that a statement of account "
-                    "could show: send the letter without it.",
+                    "You follow no contract of %(customer)s that a statement of "
+                    "account could show: send the letter without it.",
                     customer=customer.sudo().display_name,
                 )
             )

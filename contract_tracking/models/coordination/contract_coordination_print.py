@@ -71,12 +71,12 @@ class ContractCoordination(models.Model):
 
         today = fields.Date.to_date(claimed["day"])
         columns = [
-            Column(env._("Contract No."), 18, "contract"),
-            Column(env._("To Be Paid"), 28, "name"),
-            Column(env._("Due On"), 15, lambda row: day(row["day"])),
+            Column(env._("Contract No."), 17, "contract"),
+            Column(env._("To Be Paid"), 27, "name"),
+            Column(env._("Due On"), 18, lambda row: day(row["day"])),
             Column(
                 env._("Days Late"),
-                9,
+                8,
                 lambda row: (
                     str((today - fields.Date.to_date(row["day"])).days)
                     if row["day"]
@@ -84,9 +84,7 @@ class ContractCoordination(models.Model):
                 ),
                 "right",
             ),
-            Column(
-                env._("Fell Due"), 15, lambda row: amount(row["due"]), "figures"
-            ),
+            Column(env._("Fell Due"), 15, lambda row: amount(row["due"]), "figures"),
             Column(env._("Unpaid"), 15, lambda row: amount(row["open"]), "figures"),
         ]
         title = env._(
@@ -105,13 +103,15 @@ class ContractCoordination(models.Model):
         blocks = [due, form._form_note(words, "strong")]
         if claimed["invoices"]:
             columns = [
-                Column(env._("Invoice"), 34, "name"),
-                Column(env._("Date"), 16, lambda row: day(row["date"])),
-                Column(env._("Due On"), 16, lambda row: day(row["due"])),
+                Column(env._("Invoice"), 30, "name"),
+                Column(env._("Date"), 18, lambda row: day(row["date"])),
+                Column(env._("Due On"), 18, lambda row: day(row["due"])),
                 Column(
                     env._("Amount"),
                     17,
-                    lambda row: row["amount"] and amount(row["amount"], row["currency"]),
+                    lambda row: (
+                        row["amount"] and amount(row["amount"], row["currency"])
+                    ),
                     "figures",
                 ),
                 Column(

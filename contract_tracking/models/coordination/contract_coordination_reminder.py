@@ -35,7 +35,12 @@ class ContractCoordination(models.Model):
         wanted = super()._activities_wanted()
         if self.state in PLANNING_STATES:
             wanted += [
-                {"xmlid": ACTION, "user": a.user_id, "day": a.date_deadline, "what": a.name}
+                {
+                    "xmlid": ACTION,
+                    "user": a.user_id,
+                    "day": a.date_deadline,
+                    "what": a.name,
+                }
                 for a in self.action_ids.filtered(lambda a: a.state == "open")
             ]
         if self.state not in OPEN_STATES:

@@ -81,9 +81,9 @@ class ContractCoordination(models.Model):
         )
         if not template:
             return ""
-        return html2plaintext(
-            template.sudo().with_context(lang=lang).body_html or ""
-        ).strip()
+        text = html2plaintext(template.sudo().with_context(lang=lang).body_html or "")
+        # a line between the paragraphs
+        return "\n\n".join(line.strip() for line in text.splitlines() if line.strip())
 
     @api.model
     def _reminder_day(self, company):

@@ -10,7 +10,7 @@ class ContractDeviation(models.Model):
     coordination_ids = fields.Many2many(
         "contract.coordination",
         "contract_coordination_deviation_rel",
-        string="Coordination",
+        string="Coordination Documents",
         readonly=True,
         copy=False,
     )

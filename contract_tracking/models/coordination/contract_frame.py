@@ -7,7 +7,10 @@ class ContractFrame(models.Model):
     _inherit = "contract.frame"
 
     coordination_ids = fields.One2many(
-        "contract.coordination", "frame_id", string="Coordination", copy=False
+        "contract.coordination",
+        "frame_id",
+        string="Coordination Documents",
+        copy=False,
     )
     coordination_count = fields.Integer(
         string="Number of Coordination Documents",

@@ -262,13 +262,12 @@ class ContractDeviation(models.Model):
     )
     seen_by_id = fields.Many2one(
         "res.users",
-        string="Seen By",
         readonly=True,
         copy=False,
         index="btree_not_null",
         ondelete="restrict",
-        help="Who reported it from a document on which he saw it: he reads it from then "
-        "on.",
+        help="Who reported it from a document on which he saw it: he reads it from "
+        "then on.",
     )
     reported_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     reported_by_name = fields.Char(string="Reported By (Name)", readonly=True)

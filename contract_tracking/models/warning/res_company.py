@@ -102,7 +102,9 @@ class ResCompany(models.Model):
             Domain("company_id", "=", self.id)
             & Domain("status", "in", COMING)
             & Domain("date_due", ">=", today)
-            & Domain("date_due", "<=", today + timedelta(days=self.contract_digest_days))
+            & Domain(
+                "date_due", "<=", today + timedelta(days=self.contract_digest_days)
+            )
             & (
                 Domain("order_id.contract_state", "=", "active")
                 | Domain("frame_id.state", "=", "active")
@@ -121,11 +123,15 @@ class ResCompany(models.Model):
             for user in owner | term.user_id | parent.team_id.user_id | everything:
                 wanted.setdefault(user, set()).add(term.id)
         users = self.env["res.users"].union(*wanted).sudo()
-        users = users._contract_eligible(self, "contract_tracking.group_contract_reader")
+        users = users._contract_eligible(
+            self, "contract_tracking.group_contract_reader"
+        )
         result = {}
         for user in users.filtered("email").with_company(self):
             own = Term.browse(sorted(wanted[user])).with_user(user)
-            own = own.with_context(allowed_company_ids=self.ids)._filtered_access("read")
+            own = own.with_context(allowed_company_ids=self.ids)._filtered_access(
+                "read"
+            )
             if own:
                 result[user] = own
         return result

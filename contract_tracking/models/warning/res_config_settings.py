@@ -9,6 +9,7 @@ class ResConfigSettings(models.TransientModel):
     contract_digest = fields.Selection(
         related="company_id.contract_digest", readonly=False
     )
+    contract_digest_on = fields.Date(related="company_id.contract_digest_on")
     contract_digest_days = fields.Integer(
         related="company_id.contract_digest_days", readonly=False
     )
