@@ -48,6 +48,7 @@ from . import test_order_screen
 from . import test_queries
 from . import test_reagreement
 from . import test_reagreement_baseline
+from . import test_reagreement_print
 from . import test_register
 from . import test_report
 from . import test_search

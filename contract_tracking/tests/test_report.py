@@ -6,7 +6,13 @@ from pypdf import PdfReader
 
 from odoo.tests import BaseCase, HttpCase
 
-from ..tools.pages import paginate, text_lines, text_width, wrap_rows
+from ..tools.pages import (
+    figure_size,
+    paginate,
+    text_lines,
+    text_width,
+    wrap_rows,
+)
 from .common import ContractCommon
 
 REPORT = "contract_tracking.action_report_tracking_record"
@@ -284,3 +290,82 @@ class TestForm(ContractCommon, HttpCase):
             )
             with self.subTest(group=group):
                 self.assertIn(self.record.name, content.decode())
+
+    def test_draft_and_void_across(self):
+        """What is not in force says so across each page, in the form's language."""
+        self.assertIn('class="across"', self.html(self.record))
+        self.assertRegex(self.html(self.record), r'class="across">\s*Draft')
+        self.assertIn("草稿", self.html(self.record, "zh_CN"))
+        self.record.action_confirm()
+        self.assertNotIn('class="across"', self.html(self.record))
+        self.record._void("Wrong figures")
+        self.assertRegex(self.html(self.record), r'class="across">\s*Void')
+
+    def test_columns(self):
+        """Specification and instrument stand in columns of their own."""
+        self.pump.default_code = "CP-200"
+        instrument = self.env.ref("contract_tracking.instrument_transfer")
+        record = self.record
+        term = record.line_ids.filtered(lambda line: line.kind == "payment")[:1].term_id
+        self.env.cr.execute(
+            "UPDATE contract_term SET instrument_id = %s WHERE id = %s",
+            [instrument.id, term.id],
+        )
+        self.env.invalidate_all()
+        record.action_refresh()
+        page = self.html(record)
+        for text in ("Specification", "CP-200", "Instrument", instrument.name):
+            with self.subTest(text=text):
+                self.assertIn(text, page)
+
+    def test_duration_without_an_end(self):
+        """From the signing to the last promise, and what is left of it."""
+        self.assertFalse(self.record.end_date)
+        last = max(self.record.line_ids.filtered("term_id").mapped("date_due"))
+        start = self.record.signing_date or self.record.effective_date
+        left = max(0, (last - self.record.date).days)
+        self.assertIn(
+            f"{(last - start).days} days, {left} days left",
+            self.record._form_duration(),
+        )
+        self.order.contract_end_date = "2026-12-31"
+        self.record.action_refresh()
+        self.assertIn("79 days left", self.record._form_duration())
+
+    def test_one_language(self):
+        """What was frozen in the writer's language is printed in the reader's, as long
+        as the system still knows it; what people wrote stays."""
+        unit = self.pump.uom_id
+        for record, name in (
+            (self.pump, "水泵"),
+            (unit, "台"),
+            (self.env.ref("contract_tracking.template_30_70_delivery"), "三七开"),
+        ):
+            record.with_context(lang="zh_CN").name = name
+        self.record.action_refresh()
+        self.assertEqual(self.record.line_ids[0].name, "Pump")
+        self.record.coordination = "As we said on the phone"
+        page = self.html(self.record, "zh_CN")
+        for text in ("水泵", "台", "三七开", "As we said on the phone"):
+            with self.subTest(text=text):
+                self.assertIn(text, page)
+        self.assertNotIn("Pump", page.replace("Yangtze Pumps", ""))
+        self.assertNotIn("outstanding", page)
+        self.assertIn("outstanding", self.html(self.record))
+        # who edits the words wrote them
+        self.record.summary = f"{self.record.summary} Checked."
+        self.assertIn("outstanding", self.html(self.record, "zh_CN"))
+        self.pump.name = "Other"
+        self.assertIn("Pump", self.html(self.record, "zh_CN"))
+
+    def test_long_figures_do_not_overflow(self):
+        """A figure that is wider than its column is written smaller, not broken."""
+        self.assertEqual(figure_size("1,234.00", 13), 100)
+        size = figure_size("-1,234,567,890,123.00", 13)
+        self.assertTrue(50 <= size < 100)
+        self.assertEqual(figure_size("2026年10月13日", 15), 100)
+        self.record.line_ids.filtered(
+            lambda line: line.kind == "payment"
+        )._write({"agreed_amount": 1234567890123})
+        self.env.invalidate_all()
+        self.assertRegex(self.html(self.record), r'style="font-size: \d\d%"')

@@ -104,8 +104,6 @@ class ContractImportMixin(models.AbstractModel):
             return value.display_name
         if field.type == "selection":
             return dict(field._description_selection(self.env))[value]
-        if field.type == "boolean":
-            return self.env._("Yes") if value else self.env._("No")
         return value
 
     # ------------------------------------------------------------------
@@ -325,8 +323,8 @@ class ContractImportMixin(models.AbstractModel):
     def _extract_records(
         self, field_paths, data, log=lambda a: None, limit=float("inf")
     ):
-        """An empty cell of a field that needs a value says nothing: a new record takes
-        what is proposed, one that is there keeps what it has."""
+        """An empty cell of a field that needs or proposes a value says nothing: a new
+        record takes what is proposed, one that is there keeps what it has."""
         extracted = super()._extract_records(field_paths, data, log=log, limit=limit)
         if not self.env.context.get("contract_import"):
             yield from extracted
@@ -335,23 +333,17 @@ class ContractImportMixin(models.AbstractModel):
             yield self._import_extracted(self._import_said(record)), info
 
     @api.model
-    def _import_said(self, record):
+    def _import_said(self, record, model=None):
+        """What the cells of a row say, without those that leave it to the field."""
+        Model = self if model is None else self.env[model]
         said = {}
         for name, value in record.items():
-            field = self._fields.get(name)
-            if field and field.required and not field.relational and not value:
+            field = Model._fields.get(name)
+            cells = value[0].values() if field and field.type == "many2one" else [value]
+            if field and not any(cells) and (field.required or field.compute):
                 continue
             if field and field.type == "one2many" and isinstance(value, list):
-                Comodel = self.env[field.comodel_name]
-                value = [
-                    {
-                        key: cell
-                        for key, cell in row.items()
-                        if cell or key not in Comodel._fields
-                        or not Comodel._fields[key].required
-                    }
-                    for row in value
-                ]  # fmt: skip
+                value = [self._import_said(row, field.comodel_name) for row in value]
             said[name] = value
         return said
 

@@ -79,7 +79,7 @@ class ContractDeviation(models.Model):
         return [
             self._form_cells(
                 [
-                    (self.env._("Kind"), self._form_label("kind")),
+                    (self.env._("Kind of Deviation"), self._form_label("kind")),
                     (self.env._("Term"), self._form_term()),
                     (self.env._("Agreed"), self._form_fact("agreed")),
                     (self.env._("Actual"), self._form_fact("actual")),

@@ -57,8 +57,12 @@ class ContractTrackingRecord(models.Model):
         help="What was asked of whom: requests and suggestions.",
     )
     next_steps = fields.Text(help="What is done next, by whom, until when.")
-    proposed_summary = fields.Text(readonly=True, help="What the facts say.")
-    proposed_next_steps = fields.Text(readonly=True, help="What the facts ask for.")
+    proposed_summary = fields.Text(
+        readonly=True, translate=True, help="What the facts say."
+    )
+    proposed_next_steps = fields.Text(
+        readonly=True, translate=True, help="What the facts ask for."
+    )
     words_lang = fields.Char(string="Language of the Words", readonly=True)
     words_differ = fields.Boolean(
         string="Words to Read Again",

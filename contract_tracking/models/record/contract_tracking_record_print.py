@@ -31,12 +31,15 @@ class ContractTrackingRecord(models.Model):
         ]
 
     def _form_texts(self):
-        """The words of the record: ``[(title, text)]``."""
+        """The words of the record: ``[(title, text)]``; those that nobody edited in the
+        form's language."""
+        summary = self._form_words(self.summary, self, "proposed_summary")
+        next_steps = self._form_words(self.next_steps, self, "proposed_next_steps")
         return [
-            (self.env._("Summary of deviations from the contract"), self.summary),
+            (self.env._("Summary of deviations from the contract"), summary),
             (self.env._("Coordination description"), self.coordination),
             (self.env._("Coordination content"), self.coordination_content),
-            (self.env._("Next steps"), self.next_steps),
+            (self.env._("Next steps"), next_steps),
         ]
 
     def _form_head(self):
@@ -65,13 +68,13 @@ class ContractTrackingRecord(models.Model):
             "delivery",
             self.env._("1. Delivery"),
             [
-                Column(self.env._("Product"), 17, self._form_product),
-                Column(self.env._("Specification"), 13, self._form_specification),
-                Column(self.env._("Unit"), 7, self._form_uom),
-                Column(self.env._("Unit Price"), 11, self._form_line_price, "right"),
+                Column(self.env._("Product"), 16, self._form_product),
+                Column(self.env._("Specification"), 12, self._form_specification),
+                Column(self.env._("Unit"), 6, self._form_uom),
+                Column(self.env._("Unit Price"), 13, self._form_line_price, "right"),
                 Column(
                     self.env._("Agreed Quantity, Date"),
-                    15,
+                    14,
                     lambda line: self._form_moment(
                         self._form_quantity(line.agreed_quantity),
                         self._form_date(line.date_due) or line._due_label(),
@@ -79,7 +82,7 @@ class ContractTrackingRecord(models.Model):
                 ),
                 Column(
                     self.env._("Actual"),
-                    15,
+                    14,
                     lambda line: self._form_moment(
                         self._form_quantity(line.actual_quantity),
                         self._form_date(line.actual_date),
@@ -87,7 +90,7 @@ class ContractTrackingRecord(models.Model):
                 ),
                 Column(
                     self.env._("Variance"),
-                    9,
+                    12,
                     lambda line: self._form_late(
                         line, self._form_quantity(line.variance_quantity)
                     ),
@@ -124,7 +127,11 @@ class ContractTrackingRecord(models.Model):
             "payment",
             self.env._("2. Payment"),
             [
-                Column(self.env._("Kind"), 17, lambda line: line._term_label()),
+                Column(
+                    self.env._("Kind of Payment"),
+                    17,
+                    lambda line: line._term_label(),
+                ),
                 Column(
                     self.env._("Instrument"),
                     12,

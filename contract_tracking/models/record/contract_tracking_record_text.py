@@ -11,7 +11,8 @@ COUNTED = ("delivered", "invoiced", "received", "adjusted")
 
 class ContractTrackingRecord(models.Model):
     """The words that a tracking record proposes from the facts, in the language in
-    which it was begun. They follow the facts until somebody edits them; whoever
+    which it was begun; as proposals they are there in every language, so that a print
+    in another one says them too. They follow the facts until somebody edits them; whoever
     confirms sees when the facts changed under words of his."""
 
     _inherit = "contract.tracking.record"
@@ -20,12 +21,11 @@ class ContractTrackingRecord(models.Model):
         """Let the words of draft records follow the facts. What somebody wrote stays:
         it is marked where the facts propose something else than when it was written."""
         last_now = self._read_last_now()
+        languages = {code for code, _name in self.env["res.lang"].get_installed()}
         for record in self._in_words_lang():
+            now = last_now.get(record.id, {})
             values = {"words_lang": record.env.lang}
-            for name, text in (
-                ("summary", record._proposed_summary(last_now.get(record.id, {}))),
-                ("next_steps", record._proposed_steps()),
-            ):
+            for name, text in record._proposed_words(now).items():
                 before = record[f"proposed_{name}"]
                 if record[name] == before:
                     values[name] = text
@@ -35,6 +35,20 @@ class ContractTrackingRecord(models.Model):
             if not record.next_date:
                 values["next_date"] = record._proposed_next_date()
             unguarded(record.sudo()).write(values)
+            for code in languages - {record.env.lang or "en_US"}:
+                other = record.with_context(lang=code)
+                words = other._proposed_words(now).items()
+                unguarded(other.sudo()).write(
+                    {f"proposed_{name}": text for name, text in words}
+                )
+
+    def _proposed_words(self, last_now):
+        """What the facts say and ask for, in the language of the environment: by the
+        field that it is proposed for."""
+        return {
+            "summary": self._proposed_summary(last_now),
+            "next_steps": self._proposed_steps(),
+        }
 
     def _read_last_now(self):
         """The figures of the records before these, of their days, by what is known now:
@@ -123,7 +137,7 @@ class ContractTrackingRecord(models.Model):
 
         is_met = line.status == "met_late"
         words = {
-            "name": line.name,
+            "name": self._line_name(line),
             "date": self._form_date(line.date_due),
             "done": self._form_date(line.actual_date),
             "days": line.variance_days,
@@ -134,7 +148,7 @@ class ContractTrackingRecord(models.Model):
                 agreed=self._form_quantity(line.agreed_quantity),
                 actual=self._form_quantity(line.actual_quantity),
                 left=self._form_quantity(-line.variance_quantity),
-                unit=line.uom_name,
+                unit=self._form_uom(line),
             )
             if is_met:
                 return self.env._(
@@ -179,6 +193,12 @@ class ContractTrackingRecord(models.Model):
             "%(name)s: due on %(date)s, not done, %(days)s days late.", **words
         )
 
+    def _line_name(self, line):
+        """What a line is about, in the language of the environment."""
+        return (
+            self._form_product(line) if line.kind == "delivery" else line._term_label()
+        )
+
     def _proposed_steps(self):
         """What the facts ask for: late terms first, then what is due next."""
         self.ensure_one()
@@ -188,14 +208,17 @@ class ContractTrackingRecord(models.Model):
                 text = self.env._(
                     "Press for the delivery of %(name)s and agree on a date with the "
                     "customer.",
-                    name=line.name,
+                    name=self._line_name(line),
                 )
             elif line.kind in ("payment", "call_off"):
                 text = self.env._(
-                    "Remind the customer of %(name)s and get a date.", name=line.name
+                    "Remind the customer of %(name)s and get a date.",
+                    name=self._line_name(line),
                 )
             else:
-                text = self.env._("See to it that %(name)s is done.", name=line.name)
+                text = self.env._(
+                    "See to it that %(name)s is done.", name=self._line_name(line)
+                )
             steps.append(text)
         upcoming = self.line_ids.filtered(
             lambda line: line.status in ("due_soon", "not_due") and line.date_due
@@ -204,14 +227,16 @@ class ContractTrackingRecord(models.Model):
         steps += [
             self.env._(
                 "%(name)s is due on %(date)s.",
-                name=line.name,
+                name=self._line_name(line),
                 date=self._form_date(line.date_due),
             )
             for line in soon or upcoming[:1]
         ]
         steps += [
             self.env._(
-                "%(name)s waits: %(due)s.", name=line.name, due=line.due_text or ""
+                "%(name)s waits: %(due)s.",
+                name=self._line_name(line),
+                due=line._due_label(),
             )
             for line in self.line_ids
             if line.status == "waiting"

@@ -82,7 +82,14 @@ class ContractRiskShipment(models.Model):
                     or format_list(env, self.picking_ids.sudo().mapped("name")),
                 ),
             ],
-            wide=[(env._("Payment Terms"), self.payment_text)],
+            wide=[
+                (
+                    env._("Payment Terms"),
+                    self._form_words(
+                        self.payment_text, self, lambda record: record._payment_text()
+                    ),
+                )
+            ],
         )
 
     def _form_lines(self):
@@ -121,7 +128,7 @@ class ContractRiskShipment(models.Model):
         decided = self.state in ("approved", "closed")
         amount = self.approved_amount
         cells = [
-            (self.env._("Approved"), self._form_amount(amount) if decided else ROOM),
+            (self.env._("Approved Limit"), self._form_amount(amount) if decided else ROOM),
             (
                 self.env._("Approved Until"),
                 self._form_date(self.approved_until) if decided else ROOM,

@@ -48,7 +48,7 @@ class ContractTerm(models.Model):
                 "percent": 30,
                 "event_type_id": self.env.ref("contract_tracking.event_type_effect"),
                 "delay": 7,
-                "precedes": "supply",
+                "precedes": "production",
             },
             {
                 **payment,
