@@ -407,8 +407,9 @@ class TestImportTemplates(FileCase):
                 other.contract_term_ids.filtered("percent").mapped("percent"), [30, 70]
             )
             self.assertEqual(
-                first.contract_event_ids.sorted("date").type_id.mapped("source"),
-                ["manual", "manual"],
+                first.contract_event_ids.sorted("date").type_id,
+                self.env.ref("contract_tracking.event_type_drawings")
+                + self.env.ref("contract_tracking.event_type_goods_ready"),
             )
             self.assertTrue(delivered.contract_receipt_filed)
             self.assertEqual(second.contract_bl_number, "COSU6123456780")

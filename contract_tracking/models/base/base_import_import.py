@@ -92,32 +92,35 @@ class BaseImportImport(models.TransientModel):
     def _get_mapping_suggestion(
         self, header, fields_tree, header_types, mapping_fields
     ):
-        if "/" not in header and header.lower() not in mapping_fields:
-            name = self._contract_header(header, fields_tree)
-            if name:
-                return {"field_path": [name], "distance": 0}
+        if header.lower() not in mapping_fields:
+            path = self._contract_header(header, fields_tree)
+            if path:
+                return {"field_path": path, "distance": 0}
         return super()._get_mapping_suggestion(
             header, fields_tree, header_types, mapping_fields
         )
 
     def _contract_header(self, header, fields_tree):
-        """The field that a header names in one of the installed languages; of several
-        the one that stands in the template."""
+        """The path that a header means in one of the installed languages: as it stands in
+        the template, else the one field that is called so."""
         Model = self._contract_model()
         if Model is None or not fields_tree:
             return None
-        word = plain(header).rstrip("*").strip().casefold()
-        offered = {name for path in Model._import_columns() for name in path.split("/")}
-        labels = {}
+
+        def word(text):
+            return plain(text).rstrip("*").strip().casefold()
+
+        header, found = word(header), set()
+        is_whole = fields_tree[0]["model_name"] == self.res_model
         for code, _name in self.env["res.lang"].get_installed():
-            Fields = self.env["ir.model.fields"].with_context(lang=code)
-            for model in {field["model_name"] for field in fields_tree}:
-                for name, label in Fields.get_field_string(model).items():
-                    if plain(label).casefold() == word:
-                        labels.setdefault(model, []).append(name)
-        found = [
-            field["name"]
-            for field in fields_tree
-            if field["name"] in labels.get(field["model_name"], ())
-        ]
-        return next((name for name in found if name in offered), None)
+            Named = Model.with_context(lang=code)
+            for path in Model._import_columns() if is_whole else ():
+                if word(Named._import_header(path)) == header:
+                    return path.split("/")
+            found |= {
+                field["name"]
+                for field in fields_tree
+                if (own := self.env[field["model_name"]]._fields.get(field["name"]))
+                and word(own._description_string(Named.env)) == header
+            }
+        return [*found] if len(found) == 1 else None

@@ -339,8 +339,8 @@ class ContractImportMixin(models.AbstractModel):
         said = {}
         for name, value in record.items():
             field = Model._fields.get(name)
-            cells = value[0].values() if field and field.type == "many2one" else [value]
-            if field and not any(cells) and (field.required or field.compute):
+            # an empty cell of a relation has no records
+            if field and not value and (field.required or field.compute):
                 continue
             if field and field.type == "one2many" and isinstance(value, list):
                 value = [self._import_said(row, field.comodel_name) for row in value]

@@ -128,7 +128,10 @@ class ContractRiskShipment(models.Model):
         decided = self.state in ("approved", "closed")
         amount = self.approved_amount
         cells = [
-            (self.env._("Approved Limit"), self._form_amount(amount) if decided else ROOM),
+            (
+                self.env._("Approved Limit"),
+                self._form_amount(amount) if decided else ROOM,
+            ),
             (
                 self.env._("Approved Until"),
                 self._form_date(self.approved_until) if decided else ROOM,
