@@ -434,6 +434,9 @@ FIELDS = {
         "system": """
             contract_unit_total
         """,
+        "free": {
+            "contract_line_no": "an import finds the line by it, it says nothing else",
+        },
     },
     "stock.move": {
         "system": """

@@ -30,17 +30,15 @@ class BaseImportImport(models.TransientModel):
     def _contract_parse_days(self, Model, data, import_fields, options):
         """Days that don't begin with their year are written in the order that the user
         chose; of two figures a year could be anything."""
-        order = (options.get("date_format") or "").lower()
-        if "%y" not in order or order.startswith("%y"):
+        order = options.get("date_format") or ""
+        if "%Y" not in order:
             return
         for place, path in enumerate(import_fields):
             field = Model._import_field(path)
             if field and field.type in ("date", "datetime"):
                 for row in data:
                     if isinstance(row[place], str):
-                        row[place] = self._contract_parse_day(
-                            row[place].strip(), options["date_format"]
-                        )
+                        row[place] = self._contract_parse_day(row[place].strip(), order)
 
     @api.model
     def _contract_parse_day(self, text, order):
@@ -52,7 +50,9 @@ class BaseImportImport(models.TransientModel):
     def execute_import(self, fields, columns, options, dryrun=False):
         result = super().execute_import(fields, columns, options, dryrun=dryrun)
         Model = self._contract_model()
-        if Model is not None and result.get("ids") and not dryrun:
+        if Model is None or dryrun or not result.get("ids"):
+            return result
+        if Model._import_is_ours([path for path in fields if path]):
             self._contract_say(Model.browse(result["ids"]))
         return result
 

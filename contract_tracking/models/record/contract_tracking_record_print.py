@@ -68,13 +68,13 @@ class ContractTrackingRecord(models.Model):
             "delivery",
             self.env._("1. Delivery"),
             [
-                Column(self.env._("Product"), 16, self._form_product),
-                Column(self.env._("Specification"), 12, self._form_specification),
-                Column(self.env._("Unit"), 6, self._form_uom),
-                Column(self.env._("Unit Price"), 13, self._form_line_price, "right"),
+                Column(self.env._("Product"), 14, self._form_product),
+                Column(self.env._("Specification"), 13, self._form_specification),
+                Column(self.env._("Unit"), 5.5, self._form_uom),
+                Column(self.env._("Unit Price"), 12, self._form_line_price, "right"),
                 Column(
                     self.env._("Agreed Quantity, Date"),
-                    14,
+                    15.5,
                     lambda line: self._form_moment(
                         self._form_quantity(line.agreed_quantity),
                         self._form_date(line.date_due) or line._due_label(),
@@ -82,7 +82,7 @@ class ContractTrackingRecord(models.Model):
                 ),
                 Column(
                     self.env._("Actual"),
-                    14,
+                    15.5,
                     lambda line: self._form_moment(
                         self._form_quantity(line.actual_quantity),
                         self._form_date(line.actual_date),
@@ -90,7 +90,7 @@ class ContractTrackingRecord(models.Model):
                 ),
                 Column(
                     self.env._("Variance"),
-                    12,
+                    11.5,
                     lambda line: self._form_late(
                         line, self._form_quantity(line.variance_quantity)
                     ),
