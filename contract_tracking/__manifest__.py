@@ -2,7 +2,7 @@
     "name": "Contract Tracking",
     "summary": "Sales contracts from promise to fact: terms, deliveries, invoices, "
     "payments, gates, deviations, decisions, tracking records",
-    "version": "19.0.1.3.0",
+    "version": "19.0.1.4.0",
     "category": "Sales/Sales",
     "license": "LGPL-3",
     "author": "Contract Tracking Contributors",
