@@ -333,6 +333,7 @@ CORE = {
     "default_get",
     "execute_import",
     "get_import_templates",
+    "get_view",
     "load",
     "message_post",
     "onchange",

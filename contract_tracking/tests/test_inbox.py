@@ -285,3 +285,17 @@ class TestScreens(DeviationCase):
                         or LOOKING.match(button.get("name"))
                     )
         self.assertGreater(seen, 50)
+
+    def test_order_of_who_only_reads(self):
+        """Core's steps of an order stand for those who may write it."""
+
+        def buttons(user):
+            order = self.env["sale.order"].with_user(user)
+            arch = order.get_views([(False, "form")])["views"]["form"]["arch"]
+            return {b.get("name") for b in etree.fromstring(arch).iter("button")}
+
+        steps = {"action_confirm", "action_cancel", "action_draft"}
+        for user in (self.auditor, self.leader):
+            self.assertFalse(steps & buttons(user))
+        for user in (self.seller, self.finance):
+            self.assertLessEqual(steps, buttons(user))

@@ -250,14 +250,14 @@ class ContractApprovalStep(models.Model):
     # Actions
     # ------------------------------------------------------------------
 
-    def action_approve(self):
+    def action_approve(self, comment=False):
         """Approve the documents of these steps, or confirm what was decided orally:
         all of them or none.
 
         :raise UserError: naming a document that doesn't wait for the user
         """
         for documents in self._step_documents():
-            documents.action_approve()
+            documents.action_approve(comment)
         return True
 
     def action_open_refuse(self):
