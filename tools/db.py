@@ -187,7 +187,7 @@ def schema(args):
          WHERE relnamespace = 'public'::regnamespace AND relkind = 'S'
            -- those of a company that the demo data made, and that stays
            AND relname NOT IN (
-               SELECT 'ir_sequence_' || lpad(s.id::text, greatest(3, length(s.id::text)), '0')
+               SELECT 'ir_sequence_' || to_char(s.id, 'FM9999000')
                  FROM ir_sequence s
                  JOIN ir_model_data d ON d.model = 'res.company'
                                      AND d.res_id = s.company_id

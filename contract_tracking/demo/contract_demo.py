@@ -56,6 +56,7 @@ class ContractDemo(models.AbstractModel):
         demo._create_coordinations()
         demo._create_reagreement()
         demo._finish()
+        demo._settle_deviations(demo._find_deviations())
         demo._find_warnings()
 
     # ------------------------------------------------------------------
@@ -78,7 +79,9 @@ class ContractDemo(models.AbstractModel):
                 [("company_id", "=", company.id), ("country_id.code", "=", "US")]
             )
             domestic.country_id = company.country_id
-            account = company.account_sale_tax_id.invoice_repartition_line_ids.account_id
+            account = (
+                company.account_sale_tax_id.invoice_repartition_line_ids.account_id
+            )
             domain = [("company_id", "=", company.id)]
             taxes = self.env["account.tax"].search(domain)
             groups = self.env["account.tax.group"].search(domain)
@@ -204,19 +207,20 @@ class ContractDemo(models.AbstractModel):
             return
         # those of the addon come after the demo: what it writes is to be Chinese
         self.env.flush_all()
-        self.env["ir.module.module"]._load_module_terms(["contract_tracking"], ["zh_CN"])
+        self.env["ir.module.module"]._load_module_terms(
+            ["contract_tracking"], ["zh_CN"]
+        )
         self.env.invalidate_all()
         self.env.registry.clear_all_caches()
         for name, chinese in CHINESE.items():
             record = self.env.ref(f"contract_tracking.{name}")
             self._name_in_chinese(record, chinese)
-        customers.filtered(lambda c: c.country_id.code == "CN").lang = "zh_CN"
+        home = customers.filtered(lambda c: c.country_id.code == "CN")
+        (home | self.env.company.partner_id).lang = "zh_CN"
         english = self.env["res.users"].union(
             *(self._ref("user", name) for name in READS_ENGLISH)
         )
-        users = self.env["res.users"].search(
-            [("company_id", "=", self.env.company.id)]
-        )
+        users = self.env["res.users"].search([("company_id", "=", self.env.company.id)])
         (users - english).lang = "zh_CN"
 
     def _has_chinese(self):

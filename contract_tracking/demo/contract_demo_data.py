@@ -51,19 +51,22 @@ CONTRACTS = [
             (-92, "advance", {"share": 30}),
             (-90, "pay", {}),
             (-80, "record", {}),
-            (-78, "event", {"kind": "drawings", "note": "C版图纸已由客户工程师签字确认。"}),
+            (-78, "event", {"kind": "drawings", "note": "C版图纸已由客户工程师"
+                                                        "签字确认。"}),
             (-78, "done", {"term": "客户确认图纸"}),
             (-50, "record", {}),
             (-38, "advance", {"share": 60}),
             (-37, "done", {"term": "出厂验收"}),
-            (-36, "event", {"kind": "goods_ready", "note": "备妥通知 BT-0612 已由钱工签收。"}),
+            (-36, "event", {"kind": "goods_ready", "note": "备妥通知 BT-0612 已"
+                                                           "由钱工签收。"}),
             (-36, "pay", {}),
             (-30, "deliver", {"cp200": 6, "cc01": 2, "gv150": 20}),
             (-29, "invoice", {}),
             (-26, "receive", {}),
             (-26, "event", {"kind": "receipt", "note": "现场清点签收，外观完好。"}),
             (-21, "done", {"term": "操作手册"}),
-            (-20, "record", {"coordination": "售后部已派两名工程师赴临平泵站现场调试。"}),
+            (-20, "record", {"coordination": "售后部已派两名工程师赴临平泵站现"
+                                             "场调试。"}),
             (-10, "serve", {"install": 5}),
             (-3, "done", {"term": "调试完成", "progress": 60}),
         ],
@@ -86,17 +89,20 @@ CONTRACTS = [
             (-57, "deliver", {"cp200": 4}),
             (-56, "receive", {"cp200": 1, "reason":
                              "一台泵法兰在运输中变形"}),
-            (-56, "record", {"coordination": "与生产部核实：铸造厂轴承座到货迟，首批4台泵延后3天发出。",
+            (-56, "record", {"coordination": "与生产部核实：铸造厂轴承座到货迟"
+                                             "，首批4台泵延后3天发出。",
                              "content": "请生产部确保下一批按期交付。"}),
             (-55, "invoice", {"deduct": False}),
             (-25, "record", {"coordination": "已与沈经理电话联系，对方正在走付款流程。",
                              "content": "请财务部向客户寄送对账单。"}),
-            (-24, "statement", {"answered": -17, "owes": 216960, "note": "我司预付款挂账至末"
-                                                                         "批再抵扣，首批发票"
-                                                                         "按全额应付。"}),
+            (-24, "statement", {
+                "answered": -17, "owes": 216960,
+                "note": "我司预付款挂账至末批再抵扣，首批发票按全额应付。",
+            }),
             (-20, "pay", {"amount": 100000}),
             (-19, "void_record", {"reason": "对客户答复理解有误：客户分两次付款。",
-                                  "coordination": "沈经理答复：先付10万元，余款待第二批到货后支付。"}),
+                                  "coordination": "沈经理答复：先付10万元，余款"
+                                                  "待第二批到货后支付。"}),
             (-9, "deliver", {"cp200": 3}),
             (-8, "file", {"kind": "minutes", "name": "会议纪要：闸阀补交计划"}),
             (0, "propose", {}),
@@ -184,7 +190,9 @@ CONTRACTS = [
             (-103, "invoice", {}),
             (-97, "send_back", {"impeller": 2}),
             (-94, "invoice", {}),
-            (-90, "waive", {"term": "Impeller", "reason": "叶轮铸造缺陷：2件已冲红，客户不要求补货。"}),
+            (-90, "waive", {"term": "Impeller", "reason": "叶轮铸造缺陷：2件已"
+                                                          "冲红，客户不要求补货"
+                                                          "。"}),
             (-40, "pay", {"amount": 20000}),
             (-30, "pay", {}),
         ],
@@ -204,7 +212,8 @@ CONTRACTS = [
             (-385, "deliver", {"cp200": 3, "seal": 6}),
             (-380, "serve", {"install": 3}),
             (-379, "invoice", {}),
-            (-375, "event", {"kind": "acceptance", "note": "连续运行72小时后双方签署验收报告。"}),
+            (-375, "event", {"kind": "acceptance", "note": "连续运行72小时后双"
+                                                           "方签署验收报告。"}),
             (-374, "file", {"kind": "acceptance", "name": "验收报告"}),
             (-12, "pay", {}),
             (-8, "state", {"step": "complete"}),
@@ -240,6 +249,7 @@ CONTRACTS = [
         ],
         "opening": {"day": -180, "delivered": {"mp500": 5}},
         "story": [
+            (-179, "file", {"kind": "signed", "name": "双方签章合同"}),
             (-70, "deliver", {"mp500": 2}),
             (-68, "invoice", {}),
             (-21, "pay", {}),
@@ -258,11 +268,14 @@ CONTRACTS = [
             (-74, "pay", {}),
             (-50, "deliver", {"cp200": 1}),
             (-27, "file", {"kind": "letter", "name": "终止合同函"}),
-            (-25, "state", {"step": "terminate", "reason": "客户窑炉项目取消，按已交付的一台泵结算。"}),
+            (-25, "state", {"step": "terminate", "reason": "客户窑炉项目取消，"
+                                                           "按已交付的一台泵结"
+                                                           "算。"}),
             (-25, "stop_delivery", {}),
             (-24, "invoice", {}),
             (-20, "pay", {}),
-            (-19, "waive", {"term": "", "reason": "已结算：预付款抵已交付泵款，余额退还。"}),
+            (-19, "waive", {"term": "", "reason": "已结算：预付款抵已交付泵款，"
+                                                  "余额退还。"}),
         ],
     },
     {  # 11 Cancelled before anything happened
@@ -271,7 +284,8 @@ CONTRACTS = [
         "signatory": "莫清",
         "lines": [("sp80", 3)],
         "story": [
-            (-33, "state", {"step": "cancel", "reason": "重复签订，客户以另一份合同为准。"}),
+            (-33, "state", {"step": "cancel", "reason": "重复签订，客户以另一份"
+                                                        "合同为准。"}),
         ],
     },
     {  # 12 Confirmed today, waits for the signature
@@ -444,7 +458,8 @@ CONTRACTS = [
                 "security": "已收到汇票扫描件。",
                 "measures": "发货前由财务部向承兑行查询票据真伪。",
             }),
-            (-1, "approve", {"user": "office", "comment": "客户多年以承兑付款，未发生退票。"}),
+            (-1, "approve", {"user": "office", "comment": "客户多年以承兑付款，"
+                                                          "未发生退票。"}),
         ],
     },
     {  # 25 Approved on the bank slip, nothing has left: a condition is to be confirmed
@@ -545,7 +560,8 @@ CONTRACTS = [
                 "reason": "other", "until": 10, "plan": [(25, 100)],
                 "words": "新客户，要求先发货后付款。",
             }),
-            (-4, "refuse", {"user": "office2", "comment": "首单且无担保，按合同款到发货。"}),
+            (-4, "refuse", {"user": "office2", "comment": "首单且无担保，按合同"
+                                                          "款到发货。"}),
         ],
     },
     {  # 30 Revoked after a part had left
@@ -562,11 +578,14 @@ CONTRACTS = [
                 "reason": "trusted", "until": 8, "plan": [(4, 100)],
                 "words": "矿山分线更换阀门，末批到货后一次付款。",
             }),
-            (-15, "approve", {"user": "office", "comment": "同意分线发货，不得一次发完。"}),
+            (-15, "approve", {"user": "office", "comment": "同意分线发货，不得"
+                                                           "一次发完。"}),
             (-15, "approve", {"user": "business"}),
             (-14, "deliver", {"gv150": 20}),
             (-13, "invoice", {}),
-            (-8, "revoke", {"user": "business", "text": "客户账户被供应商申请冻结，首线货款到账前停止发货。"}),
+            (-8, "revoke", {"user": "business", "text": "客户账户被供应商申请冻"
+                                                        "结，首线货款到账前停止"
+                                                        "发货。"}),
         ],
     },
 ]

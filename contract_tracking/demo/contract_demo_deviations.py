@@ -125,7 +125,8 @@ DEVIATIONS = [
         "severity": "minor", "handler": "sales", "days": 1, "term": "操作手册",
         "summary": "现场未确认收到操作手册。",
         "story": [
-            (-18, "cancel", {"user": "office", "text": "手册已随货移交，签收单已找到。"}),
+            (-18, "cancel", {"user": "office", "text": "手册已随货移交，签收单"
+                                                       "已找到。"}),
         ],
     },
 ]
@@ -143,10 +144,7 @@ class ContractDemo(models.AbstractModel):
         steps = []
         for values in DEVIATIONS:
             steps.append((values["day"], values, "start", {}))
-            steps += [
-                (day, values, step, what)
-                for day, step, what in values["story"]
-            ]
+            steps += [(day, values, step, what) for day, step, what in values["story"]]
         for day, values, step, what in sorted(steps, key=lambda item: item[0]):
             demo = self._in_language_of(values["contract"])
             demo._date_deviation_step(self._day(day), values, step, what)
@@ -160,7 +158,8 @@ class ContractDemo(models.AbstractModel):
             order = demo._ref("contract_demo", contract["key"])
             if not contract.get("quotation"):
                 Deviation |= demo.env["contract.deviation"]._detect(order)
-        return Deviation.with_env(self.env)
+        frames = self.env["contract.frame"].search([("state", "=", "active")])
+        return Deviation.with_env(self.env) | Deviation._detect(frames)
 
     def _settle_deviations(self, found):
         """The business office gives up what was minor and is cured; the rest was found
@@ -195,9 +194,7 @@ class ContractDemo(models.AbstractModel):
         moments = ("submitted_on", "decided_on", "reported_on", "verified_on")
         if deviation:
             before = {name: deviation[name] for name in (*moments, "ended_on")}
-        deviation = getattr(self, f"_deviation_{step}")(
-            deviation, day, values, **what
-        )
+        deviation = getattr(self, f"_deviation_{step}")(deviation, day, values, **what)
         family = deviation | deviation.included_ids
         for name in (*moments, "ended_on"):
             if deviation[name] and deviation[name] != before.get(name):

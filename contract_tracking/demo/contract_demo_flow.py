@@ -68,8 +68,7 @@ class ContractDemo(models.AbstractModel):
         values = {
             "picking_ids": [Command.set(picking.ids)],
             "date": day,
-            "attachment_ids": [self._paper(order, title, day, note)]
-            * filed,
+            "attachment_ids": [self._paper(order, title, day, note)] * filed,
         }
         if bl:
             values.update(bl_date=day, bl_number=bl, date=False)
@@ -319,8 +318,10 @@ class ContractDemo(models.AbstractModel):
         page.setFont(FONT, 20)
         page.drawCentredString(298, 760, title)
         page.setFont(FONT, 12)
+        is_frame = order._name == "contract.frame"
+        contract = order.name if is_frame else order.contract_number
         lines = (
-            f"{self._say('合同编号：', 'Contract No. ')}{order.contract_number}",
+            f"{self._say('合同编号：', 'Contract No. ')}{contract}",
             f"{self._say('客户：', 'Customer: ')}{order.partner_id.name}",
             f"{self._say('日期：', 'Date: ')}{day}",
             text or "",
@@ -335,7 +336,7 @@ class ContractDemo(models.AbstractModel):
         page.save()
         return Command.create(
             {
-                "name": f"{title} {order.contract_number}.pdf",
+                "name": f"{title} {contract}.pdf",
                 "raw": file.getvalue(),
                 "mimetype": "application/pdf",
             }

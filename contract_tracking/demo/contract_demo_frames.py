@@ -55,6 +55,7 @@ class ContractDemo(models.AbstractModel):
                     }
                 ]
             )
+            self._file_frame(frame, day)
             frame.with_user(frame.owner_id).action_activate()
             unguarded(frame).write({"effective_date": day})
             self.env.flush_all()
@@ -119,6 +120,20 @@ class ContractDemo(models.AbstractModel):
                 }
             )
             .with_user(self.env.user)
+        )
+
+    def _file_frame(self, frame, day):
+        """The paper with both seals."""
+        title = self._say("双方签章框架合同", "Signed frame agreement")
+        self.env["contract.document"].with_user(frame.owner_id).create(
+            {
+                "name": title,
+                "frame_id": frame.id,
+                "type_id": self.env.ref("contract_tracking.document_type_signed").id,
+                "date": day,
+                "partner_ids": [Command.set(frame.partner_id.ids)],
+                "attachment_ids": [self._paper(frame, title, day, frame.client_ref)],
+            }
         )
 
     def _record_frames(self):

@@ -5,9 +5,7 @@ from odoo import models
 CONTRACT, PRODUCT, QUANTITY = "03", "cc01", 2
 HOLDS_FROM, DELIVERY = -1, 32
 NAME = "补充协议一：增购控制柜"
-REASON = (
-    "客户增购一台控制柜，整批延后十二天交付。"
-)
+REASON = "客户增购一台控制柜，整批延后十二天交付。"
 
 
 class ContractDemo(models.AbstractModel):
