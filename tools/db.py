@@ -224,10 +224,11 @@ def core(args):
         database=args.name,
     )
     print("company", *row[0])
+    # not price lists: core makes one with the second currency
     for table in (
         "account_fiscal_position", "account_journal", "account_move",
-        "account_payment", "account_tax", "crm_team", "product_pricelist",
-        "product_template", "res_currency_rate", "sale_order", "stock_move",
+        "account_payment", "account_tax", "crm_team", "product_template",
+        "res_currency_rate", "sale_order", "stock_move",
         "stock_picking", "stock_quant", "stock_warehouse",
     ):  # fmt: skip
         rows = run(
