@@ -479,6 +479,7 @@ SETTINGS = """
     contract.risk.reason contract.warning.rule
     contract.schedule.template
     contract.schedule.template.line ir.attachment res.company res.currency res.partner
+    res.users
 """
 
 # Where any other value is no possible one.

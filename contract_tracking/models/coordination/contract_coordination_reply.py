@@ -543,7 +543,7 @@ class ContractCoordinationReply(models.Model):
                 text.message_notify(
                     partner_ids=user.partner_id.ids,
                     subject=text.env._(
-                        "Overdue reply: %(document)s", document=document.name
+                        "Still no reply: %(document)s", document=document.name
                     ),
                     body=text.env._(
                         "%(recipient)s hasn't replied to “%(subject)s” since %(date)s.",

@@ -18,8 +18,8 @@ class ContractDeviationSeen(models.TransientModel):
     _inherit = ["contract.dialog.mixin"]
     _description = "Report a Deviation"
 
-    res_model = fields.Char(readonly=True)
-    res_ids = fields.Json(readonly=True)
+    res_model = fields.Char(string="Document Model", readonly=True)
+    res_ids = fields.Json(string="Documents (IDs)", readonly=True)
     document = fields.Char(
         string="Seen On", compute="_compute_document", help="What the report is about."
     )
