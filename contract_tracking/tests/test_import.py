@@ -371,10 +371,12 @@ class TestImportTemplates(FileCase):
             env = self.env(context={**self.env.context, "lang": lang})
             director = self.director.with_env(env)
             [contracts] = env["sale.order"].with_user(director)._import_samples()[:1]
-            self.env["res.partner"].create({"name": contracts["partner_id"]})
-            self.env["product.product"].create(
-                {"name": contracts["order_line/product_id"]}
-            )
+            for model, name in (
+                ("res.partner", contracts["partner_id"]),
+                ("product.product", contracts["order_line/product_id"]),
+            ):
+                if not self.env[model].search_count([("name", "=", name)]):
+                    self.env[model].create({"name": name})
             delivered = self.deliver(self.order, "2026-01-10", pump=1)
             second = self.deliver(self.order, "2026-01-10", pump=1)
             delivered.name, second.name = "WH/OUT/00012", "WH/OUT/00013"
@@ -659,6 +661,17 @@ class TestImportFiles(FileCase):
         row = ("HT-F1", "Yangtze Pumps", 1, "Pump", 1, 1, "01/25/2026")
         order = self.imported(self.contracts(row))
         self.assertEqual(str(order.contract_end_date), "2026-01-25")
+
+    def test_names_that_several_have(self):
+        """Which one is meant is never guessed; any language names it."""
+        row = ["HT-F1", "Yangtze Pumps", 1, "Pump", 1, 1, ""]
+        self.valve.with_context(lang="zh_CN").name = "阀门"
+        row[3] = "阀门"
+        order = self.imported(self.contracts(row))
+        self.assertEqual(order.order_line.product_id, self.valve)
+        order.unlink()
+        self.partner.copy({"name": "Yangtze Pumps"})
+        self.assert_row(self.contracts(row), 0, "Several records", "Yangtze Pumps")
 
     def test_other_imports_of_orders(self):
         """Core's own files of orders are read by core."""

@@ -450,6 +450,24 @@ class TestStatement(StatementCommon):
         action = statement.action_send()
         self.assertEqual(action["context"]["default_res_ids"], statement.ids)
 
+    def test_what_goes_out_is_no_draft(self):
+        self.partner.write({"email": "books@example.com", "lang": "en_US"})
+        self.net_contract()
+        statement = self.new_statement()
+        self.assertEqual(statement._form_across(), "Draft")
+        composer = Form(
+            self.env["mail.compose.message"].with_context(
+                **statement.action_send()["context"], force_report_rendering=True
+            )
+        ).save()
+        with self.allow_pdf_render():
+            composer._action_send_mail()
+        [file] = statement.message_ids[:1].attachment_ids
+        reader = PdfReader(io.BytesIO(file.raw))
+        text = " ".join(page.extract_text() for page in reader.pages)
+        self.assertIn(statement.name, text)
+        self.assertNotIn("DRAFT", text.upper())
+
     def test_a_note_sends_nothing(self):
         self.net_contract()
         statement = self.new_statement()

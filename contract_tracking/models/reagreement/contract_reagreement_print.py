@@ -168,7 +168,7 @@ class ContractReagreement(models.Model):
             lambda step: step.state == "approved"
         )
         rows = [
-            (step.line_id.name or step.name, step)
+            (step.line_id.group_id.name or step.line_id.name or step.name, step)
             for step in steps.sorted(lambda step: (step.sequence, step.decided_on))
         ]
         if not rows:

@@ -66,10 +66,15 @@ class ContractStatement(models.Model):
 
     def _form_notes(self):
         """What the reader must know of the whole statement."""
-        if self.state == "draft":
+        if self.state == "draft" and self._form_across():
             yield self._form_note(self.env._("Draft"), "late")
         if self.is_partial:
             yield self._form_note(self._form_partial_text(), "strong")
+
+    def _form_across(self):
+        """Nothing on the one that goes out: it holds for the customer from then on."""
+        is_sent = self.env.context.get("contract_statement_send")
+        return "" if is_sent else super()._form_across()
 
     def _form_lines(self):
         def opening_day(line):
