@@ -240,12 +240,10 @@ class ContractImportMixin(models.AbstractModel):
     @api.model
     def _import_fill(self, paths, rows):
         """Give merged cells what stands above them."""
-        above = [
-            place for place, path in enumerate(paths) if path in self._import_above
-        ]
+        above = [paths.index(path) for path in self._import_above if path in paths]
         last = {}
         for row in rows:
-            # a row of the same group as the one above: nothing new stands further left
+            # a row of the same group as the one above: what it says is the same so far
             merged = bool(last)
             for place in above:
                 if row[place]:

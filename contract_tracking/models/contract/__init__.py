@@ -10,6 +10,5 @@ from . import res_config_settings
 from . import contract_checklist
 from . import contract_papers_mixin
 from . import sale_order_papers
-from . import sale_order_reading
 from . import contract_home
 from . import sale_order_import

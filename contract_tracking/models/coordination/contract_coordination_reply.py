@@ -629,6 +629,10 @@ class ContractCoordinationReply(models.Model):
         text = "\n".join(ln for ln in lines if not ln.startswith(">")).strip()
         return text or message.subject or message.email_from
 
+    def _form_across(self):
+        """A letter is as good as its document."""
+        return self.coordination_id.with_env(self.env)._form_across()
+
     def _letter_lang(self):
         """The recipient's language, if it is installed; else the sender's."""
         installed = dict(self.env["res.lang"].get_installed())

@@ -34,7 +34,6 @@ class ContractTrackingRecordLine(models.Model):
         ondelete="restrict",
         readonly=True,
     )
-    instrument_id = fields.Many2one(related="term_id.instrument_id")
     kind = fields.Selection(
         [
             ("delivery", "Delivery"),
@@ -114,6 +113,11 @@ class ContractTrackingRecordLine(models.Model):
         compute="_compute_variance",
         help="Done − agreed. Negative: something is missing.",
     )
+    detail_text = fields.Char(
+        string="Specification, Instrument",
+        compute="_compute_texts",
+        help="Of a delivery what is delivered, of a payment how it was to be paid.",
+    )
     agreed_text = fields.Char(string="Promised", compute="_compute_texts")
     actual_text = fields.Char(string="Done", compute="_compute_texts")
 
@@ -128,9 +132,13 @@ class ContractTrackingRecordLine(models.Model):
             line.variance_amount = line.actual_amount - line.agreed_amount
 
     @api.depends_context("lang")
-    @api.depends("agreed_quantity", "actual_quantity", "agreed_amount", "actual_amount")
+    @api.depends(
+        "agreed_quantity", "actual_quantity", "agreed_amount", "actual_amount",
+        "specification",
+    )  # fmt: skip
     def _compute_texts(self):
         for line in self:
+            line.detail_text = line.specification or line._instrument()
             line.agreed_text = line._describe(line.agreed_quantity, line.agreed_amount)
             line.actual_text = line._describe(line.actual_quantity, line.actual_amount)
 
@@ -262,6 +270,10 @@ class ContractTrackingRecordLine(models.Model):
     def _term_label(self):
         """The term's name in the form's language; its text of the day without it."""
         return self.term_id.sudo().display_name or self.name or ""
+
+    def _instrument(self):
+        """How a payment was to be paid, in the language of the environment."""
+        return self.term_id.sudo().instrument_id.name or ""
 
     def _due_label(self):
         return self.term_id.sudo().due_text or self.due_text or ""

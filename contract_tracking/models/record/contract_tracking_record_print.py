@@ -135,7 +135,7 @@ class ContractTrackingRecord(models.Model):
                 Column(
                     self.env._("Instrument"),
                     12,
-                    lambda line: line.instrument_id.sudo().name,
+                    lambda line: line._instrument(),
                 ),
                 Column(self.env._("Agreed"), 13, "agreed_amount", "amount"),
                 Column(
