@@ -16,8 +16,8 @@ class ContractHome(models.AbstractModel):
                 self.env._("To decide"),
                 "contract.approval.step",
                 "contract_approval_step_action",
-                [("state", "=", "pending"), *mine],
-                (LEADER,),
+                domain=[("state", "=", "pending"), *mine],
+                groups=(LEADER,),
             ),
             self._home_item(
                 "mine",
@@ -25,8 +25,8 @@ class ContractHome(models.AbstractModel):
                 self.env._("Oral decisions to confirm"),
                 "contract.approval.step",
                 "contract_approval_step_action",
-                [("oral_state", "=", "provisional"), *mine],
-                (),
+                domain=[("oral_state", "=", "provisional"), *mine],
+                groups=(),
             ),
             *super()._home_items(),
             self._home_item(
@@ -35,6 +35,6 @@ class ContractHome(models.AbstractModel):
                 self.env._("Decisions that I asked for"),
                 "contract.approval.step",
                 "contract_approval_step_action",
-                [("state", "=", "pending"), ("create_uid", "=", self.env.uid)],
+                domain=[("state", "=", "pending"), ("create_uid", "=", self.env.uid)],
             ),
         ]

@@ -15,14 +15,14 @@ class ContractHome(models.AbstractModel):
                 self.env._("Papers to read"),
                 "contract.document",
                 "contract_document_action",
-                [
+                domain=[
                     (
                         "acknowledgement_ids",
                         "any",
                         [("user_id", "=", uid), ("state", "=", "waiting")],
                     )
                 ],
-                (),
+                groups=(),
             ),
             self._home_item(
                 "contracts",
@@ -30,6 +30,6 @@ class ContractHome(models.AbstractModel):
                 self.env._("Contracts not in effect yet"),
                 "sale.order",
                 "sale_order_contract_action",
-                [("contract_state", "in", ("draft", "confirmed"))],
+                domain=[("contract_state", "in", ("draft", "confirmed"))],
             ),
         ]

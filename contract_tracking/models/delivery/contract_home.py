@@ -14,7 +14,7 @@ class ContractHome(models.AbstractModel):
                 self.env._("Deliveries without the customer's signature"),
                 "stock.picking",
                 "contract_delivery_action",
-                [
+                domain=[
                     ("contract_is_delivery", "=", True),
                     "|",
                     ("contract_receipt_date", "=", False),

@@ -16,13 +16,13 @@ class ContractHome(models.AbstractModel):
             self._home_deviations(
                 "analyse",
                 self.env._("Deviations to analyse"),
-                [("state", "=", "detected"), *leads, *mine],
+                domain=[("state", "=", "detected"), *leads, *mine],
             ),
             self._home_deviations(
                 "submit",
                 self.env._("Deviations to submit for decision"),
-                [("state", "=", "analysed"), *leads, *mine],
-                (),
+                domain=[("state", "=", "analysed"), *leads, *mine],
+                groups=(),
             ),
             self._home_item(
                 "mine",
@@ -30,7 +30,7 @@ class ContractHome(models.AbstractModel):
                 self.env._("Actions to carry out"),
                 "contract.action",
                 "contract_deviation_action_action",
-                [
+                domain=[
                     ("state", "=", "open"),
                     ("deviation_id.state", "=", "executing"),
                     *mine,
@@ -39,19 +39,23 @@ class ContractHome(models.AbstractModel):
             self._home_deviations(
                 "report",
                 self.env._("Results to report"),
-                [
+                domain=[
                     ("state", "=", "executing"),
                     *leads,
                     *mine,
                     ("action_ids", "not any", [("state", "=", "open")]),
                 ],
-                (),
+                groups=(),
             ),
             self._home_deviations(
                 "verify",
                 self.env._("Results to verify"),
-                [("state", "=", "reported"), *leads, *self._home_activity(VERIFY)],
-                (),
+                domain=[
+                    ("state", "=", "reported"),
+                    *leads,
+                    *self._home_activity(VERIFY),
+                ],
+                groups=(),
             ),
             self._home_item(
                 "contracts",
@@ -59,7 +63,7 @@ class ContractHome(models.AbstractModel):
                 self.env._("Open deviations"),
                 "contract.deviation",
                 "contract_deviation_action",
-                [("state", "in", OPEN_STATES)],
+                domain=[("state", "in", OPEN_STATES)],
             ),
         ]
 

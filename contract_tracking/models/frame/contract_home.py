@@ -14,7 +14,7 @@ class ContractHome(models.AbstractModel):
                 self.env._("Frame agreements that end soon"),
                 "contract.frame",
                 "contract_frame_action",
-                [("is_expiring", "=", True)],
-                (),
+                domain=[("is_expiring", "=", True)],
+                groups=(),
             ),
         ]

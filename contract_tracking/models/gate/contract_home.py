@@ -16,8 +16,8 @@ class ContractHome(models.AbstractModel):
                 self.env._("Asked by the warehouse"),
                 "sale.order",
                 "sale_order_contract_action",
-                self._home_activity(ASK),
-                (),
+                domain=self._home_activity(ASK),
+                groups=(),
             ),
             self._home_item(
                 "goods",
@@ -25,6 +25,6 @@ class ContractHome(models.AbstractModel):
                 self.env._("Deliveries held"),
                 "stock.picking",
                 "contract_delivery_held_action",
-                [("contract_gate_state", "=", "hold")],
+                domain=[("contract_gate_state", "=", "hold")],
             ),
         ]

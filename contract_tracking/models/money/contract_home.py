@@ -16,7 +16,7 @@ class ContractHome(models.AbstractModel):
                 self.env._("Receipts to claim"),
                 "contract.receipt",
                 "contract_receipt_action",
-                [("is_unclaimed", "=", True)],
+                domain=[("is_unclaimed", "=", True)],
             ),
         ]
         if not self.env.user.has_group(FINANCE):
@@ -29,8 +29,8 @@ class ContractHome(models.AbstractModel):
                 self.env._("Claims to confirm"),
                 "contract.payment.claim",
                 "contract_payment_claim_action",
-                [("state", "=", "to_confirm")],
-                (FINANCE,),
+                domain=[("state", "=", "to_confirm")],
+                groups=(FINANCE,),
             ),
             self._home_item(
                 "mine",
@@ -38,11 +38,11 @@ class ContractHome(models.AbstractModel):
                 self.env._("Bills that matured"),
                 "contract.receipt",
                 "contract_receipt_bill_action",
-                [
+                domain=[
                     ("is_bill", "=", True),
                     ("bill_state", "=", "open"),
                     ("bill_maturity", "<=", fields.Date.context_today(self)),
                 ],
-                (FINANCE,),
+                groups=(FINANCE,),
             ),
         ]

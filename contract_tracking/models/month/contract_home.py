@@ -20,7 +20,7 @@ class ContractHome(models.AbstractModel):
                 self.env._("Monthly records to submit"),
                 "contract.monthly.record",
                 "contract_monthly_record_action",
-                [("state", "=", "draft"), *mine],
-                (),
+                domain=[("state", "=", "draft"), *mine],
+                groups=(),
             ),
         ]

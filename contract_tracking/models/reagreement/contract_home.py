@@ -14,7 +14,7 @@ class ContractHome(models.AbstractModel):
                 self.env._("Re-agreements to submit"),
                 "contract.reagreement",
                 "contract_reagreement_action",
-                [("state", "=", "draft"), ("user_id", "=", self.env.uid)],
-                (),
+                domain=[("state", "=", "draft"), ("user_id", "=", self.env.uid)],
+                groups=(),
             ),
         ]

@@ -14,6 +14,6 @@ class ContractHome(models.AbstractModel):
                 self.env._("Tracking records to confirm"),
                 "contract.tracking.record",
                 "contract_tracking_record_action",
-                [("state", "=", "draft"), ("user_id", "=", self.env.uid)],
+                domain=[("state", "=", "draft"), ("user_id", "=", self.env.uid)],
             ),
         ]

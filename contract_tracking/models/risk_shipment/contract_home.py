@@ -17,19 +17,19 @@ class ContractHome(models.AbstractModel):
                 "mine",
                 "risks",
                 self.env._("Risk shipments to submit"),
-                [("state", "=", "draft"), ("user_id", "=", self.env.uid)],
+                domain=[("state", "=", "draft"), ("user_id", "=", self.env.uid)],
             ),
             self._home_risks(
                 "mine",
                 "risk_conditions",
                 self.env._("Conditions of risk shipments to confirm"),
-                self._home_activity(CONDITION),
+                domain=self._home_activity(CONDITION),
             ),
             self._home_risks(
                 "goods",
                 "repayments",
                 self.env._("Repayments due within a week"),
-                [
+                domain=[
                     ("next_repayment_date", ">=", today),
                     ("next_repayment_date", "<", today + timedelta(days=7)),
                 ],
@@ -38,7 +38,7 @@ class ContractHome(models.AbstractModel):
                 "goods",
                 "repayments_late",
                 self.env._("Repayments overdue"),
-                [("late_amount", ">", 0)],
+                domain=[("late_amount", ">", 0)],
                 late=True,
             ),
         ]

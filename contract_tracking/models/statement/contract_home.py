@@ -14,7 +14,7 @@ class ContractHome(models.AbstractModel):
                 self.env._("Statements not confirmed yet"),
                 "contract.statement",
                 "contract_statement_action",
-                [("state", "=", "sent"), ("user_id", "=", self.env.uid)],
-                (),
+                domain=[("state", "=", "sent"), ("user_id", "=", self.env.uid)],
+                groups=(),
             ),
         ]

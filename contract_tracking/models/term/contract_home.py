@@ -24,7 +24,7 @@ class ContractHome(models.AbstractModel):
                 self.env._("Terms overdue"),
                 "contract.term",
                 "contract_term_action",
-                [*STANDING, ("is_late", "=", True)],
+                domain=[*STANDING, ("is_late", "=", True)],
                 late=True,
             ),
             self._home_item(
@@ -33,7 +33,7 @@ class ContractHome(models.AbstractModel):
                 self.env._("Terms due within a week"),
                 "contract.term",
                 "contract_term_action",
-                [
+                domain=[
                     *STANDING,
                     ("status", "not in", ("met", "met_late", "waived")),
                     ("date_due", ">=", today),

@@ -14,6 +14,6 @@ class ContractHome(models.AbstractModel):
                 self.env._("Early warnings"),
                 "contract.warning",
                 "contract_warning_action",
-                [("state", "=", "open")],
+                domain=[("state", "=", "open")],
             ),
         ]
