@@ -66,6 +66,20 @@ class TestOrderName(RoleCase):
                 self.assertIn("name", names)
                 self.assertEqual("contract_number" in names, user == self.seller)
 
+    def test_readers(self):
+        """Who only reads orders isn't offered what he can't do."""
+        for user, names in ((self.auditor, set()), (self.seller, {"action_confirm"})):
+            with self.subTest(user=user.login):
+                arch = (
+                    self.env["sale.order"]
+                    .with_user(user)
+                    .get_view(self.env.ref("sale.view_order_form").id, "form")["arch"]
+                )
+                buttons = etree.fromstring(arch).iterfind(".//header//button")
+                found = {button.get("name") for button in buttons}
+                self.assertLessEqual(names, found)
+                self.assertEqual(bool(found), bool(names))
+
 
 class TestNextStep(RoleCase):
     """One button: what is to be done next, for who may do it."""
