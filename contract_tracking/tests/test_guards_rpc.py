@@ -65,7 +65,7 @@ PUBLIC = {
         "action_approve": ("head",),
         "action_open_refuse": ("head",),
         "action_open_return": ("head",),
-        "action_open_document": (*READING, "finance"),
+        "action_open_document": READING,
     },
     "sale.order": {
         "action_contract_assign_number": SALES,

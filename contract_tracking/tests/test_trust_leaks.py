@@ -85,6 +85,7 @@ SEEN = {
         "contract.deviation contract.reagreement contract.risk.shipment "
         "contract.monthly.record",
     ),
+    "can_decide can_confirm_oral": (OWN, "contract.approval.step"),
     "next_step can_work can_do can_verify can_waive can_cancel can_hand_over": (
         OWN,
         "contract.deviation",
