@@ -30,11 +30,11 @@ DOCUMENTS = [
         "replies": [(-1, "finance", "一张发票部分付款，对账单已寄客户。")],
     },
     {  # First reminder, unanswered: the second stage follows
-        "key": "reminder", "contract": "10", "handler": "sales2", "day": -16, "by": -9,
+        "key": "reminder", "contract": "27", "handler": "sales2", "day": -16, "by": -9,
         "kind": "reminder", "subject": "催款函",
         "summary": "客户第二次逾期，已达内部控制线。",
         "outside": "根据我方账目，合同约定的款项至今未到账。",
-        "to": [("partner", "nanhai", "请付款，或书面告知付款日期。")],
+        "to": [("partner", "qijiang", "请付款，或书面告知付款日期。")],
         "silent": True, "next": -4, "next_by": 3,
     },
     {  # The customer's e-mail waits to be taken over
