@@ -175,7 +175,7 @@ class TestQueries(QueryCase):
         }
         with self.counted() as bare:
             Order.browse(small.id).web_read(without)
-        self.assertLessEqual(costs[0] - bare["queries"], 10)
+        self.assertLessEqual(costs[0] - bare["queries"], 11)
         self.assertEqual(Order._order, "date_order desc, id desc")
 
     def test_terms_are_read_as_a_set(self):
