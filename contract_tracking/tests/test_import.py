@@ -288,7 +288,7 @@ class TestImportReceipts(RoleCase):
 
 
 class FileCase(RoleCase):
-    """Files go the way of the import screen: parsed, their headers matched, imported."""
+    """Files go the way of the import screen: parsed, headers matched, imported."""
 
     @classmethod
     def setUpClass(cls):

@@ -101,8 +101,8 @@ class BaseImportImport(models.TransientModel):
         )
 
     def _contract_header(self, header, fields_tree):
-        """The path that a header means in one of the installed languages: as it stands in
-        the template, else the one field that is called so."""
+        """The path that a header means in one of the installed languages: as it stands
+        in the template, else the one field that is called so."""
         Model = self._contract_model()
         if Model is None or not fields_tree:
             return None

@@ -12,8 +12,8 @@ COUNTED = ("delivered", "invoiced", "received", "adjusted")
 class ContractTrackingRecord(models.Model):
     """The words that a tracking record proposes from the facts, in the language in
     which it was begun; as proposals they are there in every language, so that a print
-    in another one says them too. They follow the facts until somebody edits them; whoever
-    confirms sees when the facts changed under words of his."""
+    in another one says them too. They follow the facts until somebody edits them;
+    whoever confirms sees when the facts changed under words of his."""
 
     _inherit = "contract.tracking.record"
 
