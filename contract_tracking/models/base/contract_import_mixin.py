@@ -29,8 +29,8 @@ class ContractImportMixin(models.AbstractModel):
 
     Full-width figures, 元 and 万, days that begin with their year, shares with their
     sign; cells that are empty because they were merged with those above; a row of
-    totals is none of the rows. What is there already is found again, so that a file may come
-    twice. Headers and choices are known in every installed language.
+    totals is none of the rows. What is there already is found again, so that a file may
+    come twice. Headers and choices are known in every installed language.
 
     A model says what its template has (:meth:`_import_columns`,
     :meth:`_import_samples`), which files are meant (:meth:`_import_is_ours`) and what
