@@ -7,6 +7,8 @@ class TestTourInbox(DeviationCase, HttpCase):
     """A leader decides what waits for him: from the clock, and in the list."""
 
     def test_leader(self):
+        # the clock shows what is due
+        self.rule.line_ids.days = 0
         deviations = self.submitted() | self.submitted() | self.submitted()
         self.start_tour(
             "/odoo/contract-overview", "contract_inbox_clock", login="ct_leader"
@@ -31,7 +33,9 @@ class TestTourPhone(DeviationCase, HttpCase):
 
     def test_menus(self):
         for login in ("ct_seller", "ct_leader"):
-            self.start_tour("/odoo/contract-overview", "contract_menus", login=login)
+            self.start_tour(
+                "/odoo/contract-overview", "contract_menus", login=login, timeout=300
+            )
 
 
 class TestTourMenus(DeviationCase, HttpCase):
@@ -44,12 +48,18 @@ class TestTourMenus(DeviationCase, HttpCase):
             with self.subTest(user=name):
                 user = getattr(self, name)
                 self.start_tour(
-                    "/odoo/contract-overview", "contract_menus", login=user.login
+                    "/odoo/contract-overview",
+                    "contract_menus",
+                    login=user.login,
+                    timeout=300,
                 )
 
     def test_menus_in_chinese(self):
         self.env["res.lang"]._activate_lang("zh_CN")
         self.manager.lang = "zh_CN"
         self.start_tour(
-            "/odoo/contract-overview", "contract_menus", login=self.manager.login
+            "/odoo/contract-overview",
+            "contract_menus",
+            login=self.manager.login,
+            timeout=300,
         )
