@@ -589,7 +589,7 @@ class ContractCoordinationReply(models.Model):
         his own requests, nothing else of the document."""
         letter = self.coordination_id.with_context(lang=self.env.lang)
         text, requests = letter.outside_text, self.requests
-        blocks = [block("head", 16)]
+        blocks = [block("head", 12)]
         if text:
             blocks.append(block("text", 1, wrap_rows(text, LETTER_WIDTH), title=False))
         blocks += letter._form_claimed(self, letter._claimed())
@@ -598,7 +598,7 @@ class ContractCoordinationReply(models.Model):
             blocks.append(
                 block("text", 2, wrap_rows(requests, LETTER_WIDTH), title=title)
             )
-        return paginate([*blocks, block("close", 14)], LETTER_LINES)
+        return paginate([*blocks, block("close", 12)], LETTER_LINES)
 
     def _letter_title(self):
         """What the letter is called: internal memos go out as letters."""
