@@ -305,7 +305,6 @@ class TestLetterPrint(LetterCase, HttpCase):
                 .with_context(force_report_rendering=True)
                 ._render_qweb_pdf(LETTER, letter.reply_ids.ids)
             )
-        self.printed = content
         return [
             re.sub(r"\s+", " ", page.extract_text())
             for page in PdfReader(io.BytesIO(content)).pages
@@ -314,7 +313,6 @@ class TestLetterPrint(LetterCase, HttpCase):
     def test_english(self):
         letter = self.remind()
         [page] = self.pages(letter)
-        open("/tmp/h4/en.pdf", "wb").write(self.printed)
         self.assertIn("First Payment Reminder", page)
         self.assertIn("6222-8888-0001", page)
 
@@ -322,7 +320,6 @@ class TestLetterPrint(LetterCase, HttpCase):
         self.partner.lang = "zh_CN"
         letter = self.remind()
         [page] = self.pages(letter)
-        open("/tmp/h4/zh.pdf", "wb").write(self.printed)
         # the same characters, however the font writes them
         self.assertIn("2026年11月30日", unicodedata.normalize("NFKC", page))
 
@@ -338,7 +335,6 @@ class TestLetterPrint(LetterCase, HttpCase):
         letter = self.remind().with_user(self.seller)
         letter.scope = "customer"
         pages = self.pages(letter)
-        open("/tmp/h4/long.pdf", "wb").write(self.printed)
         with freeze_time("2026-11-20 02:00:00"):
             self.assertEqual(len(pages), len(letter.reply_ids._letter_pages()))
         text = " ".join(pages)
