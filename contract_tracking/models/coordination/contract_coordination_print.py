@@ -103,7 +103,7 @@ class ContractCoordination(models.Model):
         blocks = [due, form._form_note(words, "strong")]
         if claimed["invoices"]:
             columns = [
-                Column(env._("Invoice"), 30, "name"),
+                Column(env._("Invoice No."), 30, "name"),
                 Column(env._("Date"), 18, lambda row: day(row["date"])),
                 Column(env._("Due On"), 18, lambda row: day(row["due"])),
                 Column(
