@@ -232,6 +232,7 @@ for model in (
     "account.move",
     "account.payment",
     "contract.frame",
+    "contract.report.mixin",
     "contract.statement",
     "contract.term",
     "sale.order",
@@ -320,6 +321,7 @@ PUBLIC["contract.warning"] = {"action_dismiss": None}
 WINDOWS = {"action_open_contract", "action_void"}
 # extensions of core's methods
 CORE = {
+    "get_formview_id",
     "action_archive",
     "action_cancel",
     "action_draft",
