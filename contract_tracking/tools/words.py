@@ -69,16 +69,17 @@ CAPITALS = "零壹贰叁肆伍陆柒捌玖"
 
 
 def amount_in_words(env, amount, currency):
-    """An amount in words, as it stands on what is approved: renminbi in Chinese in
-    capital figures (大写), everything else as core writes it."""
+    """An amount in words, as it stands on what is approved: in Chinese in capital
+    figures (大写), in other languages as core writes it."""
     lang = env.lang or ""
-    if currency.name == "CNY" and lang.startswith("zh"):
-        return f"人民币{capital_amount(amount)}"
+    if lang.startswith("zh"):
+        name = "人民币" if currency.name == "CNY" else currency.name
+        return f"{name}{capital_amount(amount)}"
     return currency.with_context(lang=lang).amount_to_text(amount)
 
 
 def capital_amount(amount):
-    """An amount of renminbi in capital figures: 壹仟零伍元叁角整."""
+    """An amount in capital figures: 壹仟零伍元叁角整."""
     cents = round(abs(amount) * 100)
     yuan, rest = divmod(cents, 100)
     tens, ones = divmod(rest, 10)

@@ -224,12 +224,13 @@ class SaleOrder(models.Model):
     @api.depends("contract_number")
     def _compute_display_name(self):
         """Who reads contracts calls them by the number on their paper."""
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         if self.env.user.has_group(READER):
             for order in self:
                 if number := order.sudo().contract_number:
                     name = order.display_name or ""
                     order.display_name = number + name.removeprefix(order.name or "")
+        return result
 
     @api.depends("order_line.price_total", "order_line.product_uom_qty")
     def _compute_contract_goods_share(self):

@@ -97,7 +97,7 @@ class SaleOrder(models.Model):
         yield from super()._contract_next_steps(follows)
         if follows and self._contract_is_open() and self.contract_waiting_terms:
             if events := self._contract_awaited_events():
-                yield 10 if "acceptance" in events.mapped("source") else 80, "event"
+                yield 45 if "acceptance" in events.mapped("source") else 80, "event"
 
     def _contract_awaited_events(self):
         """Events that terms wait for and that somebody has to record: an acceptance
