@@ -793,6 +793,9 @@ class TestPublicMethods(RoleCase):
         call("action_mark_sent")
         statement.action_mark_sent()
         statement.difference_note = "April"
+        statement.attachment_ids = [
+            Command.create({"name": "sealed.pdf", "raw": b"seal"})
+        ]
         call("action_confirm")
         call("action_difference")
 
