@@ -62,7 +62,7 @@ class ContractReagreement(models.Model):
             "changes",
             self.env._("What changes"),
             [
-                Column(self.env._("No."), 5, lambda row: str(row[0])),
+                Column(self.env._("Item"), 5, lambda row: str(row[0])),
                 Column(self.env._("Kind"), 12, lambda row: choice(row[1], "kind")),
                 Column(
                     self.env._("What Happens"), 11, lambda row: choice(row[1], "action")

@@ -86,8 +86,8 @@ class ContractStatement(models.Model):
             "lines",
             self.env._("Deliveries, Invoices, Receipts"),
             [
-                Column(self.env._("Date"), 14.5, opening_day),
-                Column(self.env._("Voucher"), 21.5, lambda line: line._document_text()),
+                Column(self.env._("Date"), 16, opening_day),
+                Column(self.env._("Voucher"), 20, lambda line: line._document_text()),
                 Column(self.env._("Contract No."), 14, "contract_number"),
                 *(
                     Column(title, 12.5, fname, "amount_or_none")
