@@ -151,6 +151,9 @@ class Browser:
                 )
             case "Log.entryAdded" if params["entry"]["level"] == "error":
                 entry = params["entry"]
+                # a page of nothing but a printed form has no icon
+                if entry.get("url", "").endswith("/favicon.ico"):
+                    return
                 self.errors.append(f"{entry['text']} {entry.get('url', '')}".strip())
             case "Page.javascriptDialogOpening":
                 # Nobody is there to answer; the answer's reply is not waited for.
@@ -276,7 +279,7 @@ class Browser:
         """A click with the mouse; "text=Words" finds the element by its text."""
         if target.startswith("text="):
             found = (
-                "[...document.querySelectorAll('a, button, label, span, [role]')]"
+                "[...document.querySelectorAll('a, button, label, span, td, [role]')]"
                 f".filter((node) => node.textContent.trim() === "
                 f"{json.dumps(target[5:])} && node.getClientRects().length)[0]"
             )
