@@ -79,3 +79,4 @@ from . import test_trust_matrix
 from . import test_trust_matrix_looking
 from . import test_trust_matrix_remote
 from . import test_trust_month
+from . import test_trust_screens

@@ -30,3 +30,11 @@ class ContractReagreement(models.Model):
                         document=document.display_name,
                     )
                 )
+            if document.state in ("draft", "void"):
+                raise ValidationError(
+                    self.env._(
+                        "%(document)s isn't sent, or is void: nothing was agreed on "
+                        "in it.",
+                        document=document.display_name,
+                    )
+                )

@@ -8,7 +8,7 @@ class ResUsers(models.Model):
 
     def _contract_asked_domain(self, path):
         """For read-only rules: what a coordination document that was sent asks this
-        user about, himself or his department.
+        user about, himself or his department; what was void asks nobody.
 
         :param path: the field, or the path, that leads to coordination documents
         """
@@ -19,6 +19,7 @@ class ResUsers(models.Model):
                 "any",
                 [
                     ("state", "!=", False),
+                    ("coordination_id.state", "!=", "void"),
                     "|",
                     "|",
                     ("user_id", "=", self.id),

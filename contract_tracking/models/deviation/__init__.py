@@ -10,6 +10,7 @@ from . import contract_deviation_reminder
 from . import contract_deviation_detection
 from . import contract_deviation_kinds
 from . import contract_deviation_text
+from . import contract_deviation_seen
 from . import contract_action
 from . import contract_deviation_print
 from . import sale_order
@@ -25,3 +26,4 @@ from . import account_move
 from . import account_payment
 from . import contract_term
 from . import contract_statement
+from . import ir_attachment
