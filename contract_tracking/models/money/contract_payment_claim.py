@@ -61,7 +61,7 @@ class ContractPaymentClaim(models.Model):
         readonly=True,
     )
     receipt_name = fields.Char(string="Voucher", readonly=True)
-    receipt_date = fields.Date(string="Received On", readonly=True)
+    receipt_date = fields.Date(string="Money Received On", readonly=True)
     payer_id = fields.Many2one(
         "res.partner",
         string="Actual Payer",
