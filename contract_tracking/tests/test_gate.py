@@ -125,6 +125,22 @@ class TestGateMoney(GateCase):
         self.receive(order, 70)
         self.deliver(order, "2026-09-11", pump=1)
 
+    def test_first_page(self):
+        """It shows what is held and stands ready; about the rest the gate isn't asked,
+        that would cost too much."""
+        order = self.gated()
+        picking = self.waiting(order)
+        home = self.env["contract.home"].with_context(
+            allowed_company_ids=self.company.ids
+        )
+        self.assertIn(picking.id, home._home_held())
+        picking.do_unreserve()
+        self.assertNotEqual(picking.state, "assigned")
+        self.assertNotIn(picking.id, home._home_held())
+        picking.action_assign()
+        self.receive(order, 1000)
+        self.assertNotIn(picking.id, home._home_held())
+
     def test_whole_amounts(self):
         self.company.contract_gate_whole = True
         order = self.gated()

@@ -1,6 +1,7 @@
 from odoo import api, models
+from odoo.fields import Domain
 
-from .stock_picking import ASK
+from .stock_picking import ASK, WAITING
 
 
 class ContractHome(models.AbstractModel):
@@ -22,9 +23,21 @@ class ContractHome(models.AbstractModel):
             self._home_item(
                 "goods",
                 "held",
-                self.env._("Deliveries held"),
+                self.env._("Ready deliveries held"),
                 "stock.picking",
                 "contract_delivery_held_action",
-                domain=[("contract_gate_state", "=", "hold")],
+                domain=[("id", "in", self._home_held())],
             ),
         ]
+
+    @api.model
+    def _home_held(self):
+        """Ids of held deliveries that stand ready. The gate is asked about each: of
+        those that nobody can send yet it would cost too much on a first page."""
+        ready = (
+            Domain("state", "=", "assigned")
+            & Domain("company_id", "in", self.env.companies.ids)
+            & self.env["contract.gate"].sudo()._holdable()
+        )
+        states = self.env["stock.picking"]._contract_gate_states(WAITING & ready)
+        return [picking_id for picking_id, state in states.items() if state == "hold"]

@@ -89,11 +89,7 @@ class StockPicking(models.Model):
         domain = WAITING
         if set(value) == {"hold"}:
             domain &= self.env["contract.gate"].sudo()._holdable()
-        waiting = self.sudo().search(domain | DOCUMENTS)
-        states = {
-            picking.id: "hold" if any(r.action == "hold" for r in reasons) else "warn"
-            for picking, reasons in waiting._contract_gate_found().items()
-        }
+        states = self._contract_gate_states(domain | DOCUMENTS)
         found = Domain("id", "in", [id_ for id_, s in states.items() if s in value])
         if False in value:
             found |= Domain("id", "not in", list(states))
@@ -210,6 +206,16 @@ class StockPicking(models.Model):
         for step, reasons in found.items():
             result.setdefault(step.pickings, []).extend(reasons)
         return result
+
+    @api.model
+    def _contract_gate_states(self, domain):
+        """``{id: "hold" or "warn"}`` of those deliveries of a domain that something
+        speaks against; costs more, the more deliveries are in it."""
+        found = self.sudo().search(domain)._contract_gate_found()
+        return {
+            picking.id: "hold" if any(r.action == "hold" for r in reasons) else "warn"
+            for picking, reasons in found.items()
+        }
 
     def _contract_documents_steps(self):
         """The release of the documents of what left with these deliveries: a step a
