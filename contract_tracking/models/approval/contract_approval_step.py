@@ -213,7 +213,13 @@ class ContractApprovalStep(models.Model):
     def _compute_can(self):
         user = self.env.user
         mine = confirm = self.browse()
-        for documents in self._documents():
+        asked = self.filtered(
+            lambda step: (
+                user in (step.user_id | step.absent_id)
+                and (step.state == "pending" or step.oral_state == "provisional")
+            )
+        )
+        for documents in asked._documents():
             for document in documents:
                 mine |= document._steps_of(user)
                 confirm |= document._provisional_of(user)
