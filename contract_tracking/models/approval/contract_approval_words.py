@@ -214,6 +214,30 @@ class ContractApprovalMixin(models.AbstractModel):
         """Open the window that records what an approver decided on the phone."""
         return self._approval_wizard("oral")
 
+    def _approval_signatures(self, title, rows):
+        """The signatures of a printed form: who submitted, then who decided.
+
+        :param title: what who submitted is called
+        :param rows: pairs of a title and its step; without one it is signed by hand
+        """
+        document = self.sudo()
+        submitted = document.approval_round and document.submitted_on
+        return [
+            {
+                "title": title,
+                "name": (submitted and document.submitted_by_id.name) or "",
+                "date": self._form_day(submitted) or "",
+            },
+            *(
+                {
+                    "title": role,
+                    "name": step.decided_by_name or "",
+                    "date": self._form_day(step.decided_on) or "",
+                }
+                for role, step in rows
+            ),
+        ]
+
     def _approval_wizard(self, verb):
         """Open the window that asks for what a step needs."""
         return self._decision_window(

@@ -389,10 +389,10 @@ class ContractMonthlyRecord(models.Model):
         """Who submitted, then who decided: the business office, finance, others as the
         leader; by hand who didn't."""
         self.ensure_one()
-        record = self.sudo()
-        submitted = record.approval_round and record.submitted_on
-        steps = record._approval_round_steps().filtered(
-            lambda step: step.state == "approved"
+        steps = (
+            self.sudo()
+            ._approval_round_steps()
+            .filtered(lambda step: step.state == "approved")
         )
         places = {"business": steps.browse(), "finance": steps.browse()}
         for place in places:
@@ -406,21 +406,7 @@ class ContractMonthlyRecord(models.Model):
             (self.env._("Business Office"), places["business"]),
             (self.env._("Finance"), places["finance"]),
         ]
-        return [
-            {
-                "title": self.env._("Prepared by"),
-                "name": (submitted and record.submitted_by_id.name) or "",
-                "date": self._form_day(submitted) or "",
-            },
-            *(
-                {
-                    "title": title,
-                    "name": step.decided_by_name or "",
-                    "date": self._form_day(step.decided_on) or "",
-                }
-                for title, step in rows
-            ),
-        ]
+        return self._approval_signatures(self.env._("Prepared by"), rows)
 
     # ------------------------------------------------------------------
     # Columns

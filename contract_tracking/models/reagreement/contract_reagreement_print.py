@@ -162,10 +162,10 @@ class ContractReagreement(models.Model):
         """Who prepared it, then who decided, in their order; the places of the rule
         that nobody filled yet are signed by hand."""
         self.ensure_one()
-        document = self.sudo()
-        submitted = document.approval_round and document.submitted_on
-        steps = document._approval_round_steps().filtered(
-            lambda step: step.state == "approved"
+        steps = (
+            self.sudo()
+            ._approval_round_steps()
+            .filtered(lambda step: step.state == "approved")
         )
         rows = [
             (step.line_id.group_id.name or step.line_id.name or step.name, step)
@@ -177,18 +177,4 @@ class ContractReagreement(models.Model):
                 (self.env._("Business Office"), none),
                 (self.env._("Leader"), none),
             ]
-        return [
-            {
-                "title": self.env._("Prepared By"),
-                "name": (submitted and document.submitted_by_id.name) or "",
-                "date": self._form_day(submitted) or "",
-            },
-            *(
-                {
-                    "title": title,
-                    "name": step.decided_by_name or "",
-                    "date": self._form_day(step.decided_on) or "",
-                }
-                for title, step in rows
-            ),
-        ]
+        return self._approval_signatures(self.env._("Prepared By"), rows)

@@ -183,11 +183,11 @@ class ContractRiskShipment(models.Model):
         """Applicant, then who decided, in their order; finance signs by hand unless it
         decided."""
         self.ensure_one()
-        document = self.sudo()
-        submitted = document.approval_round and document.submitted_on
         finance = self.env.ref("contract_tracking.group_contract_finance").sudo()
-        steps = document._approval_round_steps().filtered(
-            lambda s: s.state == "approved"
+        steps = (
+            self.sudo()
+            ._approval_round_steps()
+            .filtered(lambda s: s.state == "approved")
         )
         steps = steps.sorted(lambda s: (s.sequence, s.decided_on))
         money = steps.filtered(lambda s: s.line_id.group_id == finance)[:1]
@@ -198,18 +198,4 @@ class ContractRiskShipment(models.Model):
             (self.env._("Leader in Charge"), others[1]),
             (self.env._("General Manager (above the limit)"), others[2]),
         ]
-        return [
-            {
-                "title": self.env._("Applicant"),
-                "name": (submitted and document.submitted_by_id.name) or "",
-                "date": self._form_day(submitted) or "",
-            },
-            *(
-                {
-                    "title": title,
-                    "name": step.decided_by_name or "",
-                    "date": self._form_day(step.decided_on) or "",
-                }
-                for title, step in rows
-            ),
-        ]
+        return self._approval_signatures(self.env._("Applicant"), rows)
