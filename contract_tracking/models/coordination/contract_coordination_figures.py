@@ -201,13 +201,16 @@ class ContractCoordination(models.Model):
                 for row in Facts._read_rows(records, figure):
                     key = (row["order_id"], row["res_model"], row["res_id"], row["day"])
                     sums[key] += float(row["amount"])
-            for key, amount in sorted(unpaid.items(), key=lambda item: item[0][3]):
-                record = records.browse(key[0]).sudo()
-                rows.append(
-                    self._overdue_row(
-                        record, *key[1:], matured.get(key, amount), amount
-                    )
-                )
+            promised = defaultdict(list)
+            for _record_id, model, res_id, _day in unpaid:
+                promised[model].append(res_id)
+            for key, amount in unpaid.items():
+                record_id, model, res_id, day = key
+                record = records.sudo().browse(record_id).with_prefetch(records.ids)
+                source = self.env[model].sudo().browse(res_id)
+                source = source.with_prefetch(promised[model])
+                due = matured.get(key, amount)
+                rows.append(self._overdue_row(record, source, day, due, amount))
         rows.sort(key=lambda row: row["day"])
         owed = self.env["contract.facts"]._read_accounts(orders, None, frames).values()
         currency = (orders or frames).sudo().currency_id[:1]
@@ -223,17 +226,16 @@ class ContractCoordination(models.Model):
         return rows if rows and currency.compare_amounts(total, 0) > 0 else []
 
     @api.model
-    def _overdue_row(self, record, model, res_id, day, due, amount):
-        source = self.env[model].sudo().browse(res_id)
+    def _overdue_row(self, record, source, day, due, amount):
         name = source.display_name
-        if model == "account.move":
+        if source._name == "account.move":
             name = self.env._("Invoice %s", source.name)
         currency = record.currency_id
         return {
             "contract": getattr(record, "contract_number", False) or record.name,
             "name": name,
-            "model": model,
-            "id": res_id,
+            "model": source._name,
+            "id": source.id,
             "day": fields.Date.to_string(day),
             "due": currency.round(due),
             "open": currency.round(amount),

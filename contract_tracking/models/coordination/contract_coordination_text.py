@@ -1,7 +1,9 @@
-from dateutil.relativedelta import relativedelta
+from datetime import timedelta
 
-from odoo import api, models
+from odoo import Command, api, models
 from odoo.tools import html2plaintext
+
+from .contract_coordination import MAX_STAGE
 
 
 class ContractCoordination(models.Model):
@@ -45,7 +47,7 @@ class ContractCoordination(models.Model):
         return bool(text) and all(
             text != proposal[fname](lang, stage)
             for lang, _name in self.env["res.lang"].get_installed()
-            for stage in (1, 2, 3)
+            for stage in range(1, MAX_STAGE + 1)
         )
 
     def _reminder_lang(self):
@@ -89,7 +91,7 @@ class ContractCoordination(models.Model):
     def _reminder_day(self, company):
         """Until when a reminder that is written now asks for the money."""
         days = company.sudo().contract_reminder_days
-        return company._contract_today() + relativedelta(days=days)
+        return company._contract_today() + timedelta(days=days)
 
     @api.model
     def _reminder_defaults(self, parent):
@@ -103,6 +105,8 @@ class ContractCoordination(models.Model):
         return {
             "reply_date": self._reminder_day(parent.company_id),
             "reply_ids": [
-                (0, 0, {"role": "to", "kind": "partner", "partner_id": customer.id})
+                Command.create(
+                    {"role": "to", "kind": "partner", "partner_id": customer.id}
+                )
             ],
         }
