@@ -8,6 +8,7 @@ more than one way, or in none.
 import datetime
 import re
 import unicodedata
+from decimal import Decimal
 
 # What stands beside an amount and says nothing about how much it is.
 CURRENCY = re.compile(r"人民币|[元圆][整正]?$|rmb|cny|¥", re.I)
@@ -57,10 +58,7 @@ def read_number(text):
     if not PLAIN.fullmatch(text):
         raise ValueError(text)
     if factor > 1:
-        whole, _point, part = text.partition(".")
-        zeros = len(str(factor)) - 1
-        part = part.ljust(zeros, "0")
-        text = str(int(whole + part[:zeros])) + f".{part[zeros:] or 0}"
+        text = str(Decimal(text) * factor)
     return sign + text
 
 

@@ -151,8 +151,9 @@ class ContractImportMixin(models.AbstractModel):
     def _import_cells(self, paths, rows):
         """Write the cells as core reads them; return what can't be read."""
         messages = []
-        columns = [(place, path, self._import_field(path)) for place, path in
-                   enumerate(paths)]  # fmt: skip
+        columns = [
+            (place, path, self._import_field(path)) for place, path in enumerate(paths)
+        ]
         for number, row in enumerate(rows):
             texts = [
                 row[place]
@@ -191,9 +192,9 @@ class ContractImportMixin(models.AbstractModel):
                 raise ValueError(value)
             if field and field.type == "date" and isinstance(value, datetime.datetime):
                 value = value.date()
-            return fields.Datetime.to_string(value) if isinstance(
-                value, datetime.datetime
-            ) else fields.Date.to_string(value)  # fmt: skip
+            if isinstance(value, datetime.datetime):
+                return fields.Datetime.to_string(value)
+            return fields.Date.to_string(value)
         if not isinstance(value, str) or not value.strip():
             return "" if isinstance(value, str) else value
         if not field or field.type not in READERS:
@@ -295,15 +296,25 @@ class ContractImportMixin(models.AbstractModel):
         Model = self.env[field.comodel_name]
         if not text:
             return Model
-        if by == ".id":
-            return Model.search([("id", "=", int(text))])
-        if by == "id":
-            xmlid = text if "." in text else f"__import__.{text}"
-            record = self.env.ref(xmlid, raise_if_not_found=False)
-            is_one = record and record._name == Model._name
-            return Model.search([("id", "=", record.id)]) if is_one else Model
+        if by:
+            return self._import_by_id(Model, by, text)
         found = self.env["ir.fields.converter"]._contract_named(field, text)
         return found if len(found) == 1 else Model
+
+    @api.model
+    def _import_by_id(self, Model, by, text):
+        """The record of a model that an id or an external id names, if the user sees
+        it.
+
+        :param by: ``.id`` or ``id``
+        """
+        if by == ".id":
+            return Model.search([("id", "=", int(text or 0))])
+        xmlid = text if "." in text else f"__import__.{text}"
+        record = self.env.ref(xmlid, raise_if_not_found=False)
+        if not record or record._name != Model._name:
+            return Model.browse()
+        return Model.search([("id", "=", record.id)])
 
     @api.model
     def _import_known(self, paths, rows, record):

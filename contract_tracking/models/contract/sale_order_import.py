@@ -159,7 +159,7 @@ class SaleOrder(models.Model):
             if any(row[n] for n in heads):
                 order = self.browse()
                 if key is not None:
-                    order = self._import_order(paths[key], row[key])
+                    order = self._import_by_id(self, paths[key], row[key])
                 known, seen = order._import_known_lines(), set()
             wanted = str(row[number] or "") if number is not None else ""
             refusal = ""
@@ -180,17 +180,6 @@ class SaleOrder(models.Model):
             row.append(str(known.get(wanted, "")))
         paths.append("order_line/.id")
         return messages
-
-    @api.model
-    def _import_order(self, key, text):
-        """The order that a row is about, as far as the user sees it."""
-        if key == ".id":
-            return self.search([("id", "=", int(text or 0))])
-        xmlid = text if "." in text else f"__import__.{text}"
-        record = self.env.ref(xmlid, raise_if_not_found=False)
-        if not record or record._name != self._name:
-            return self.browse()
-        return self.search([("id", "=", record.id)])
 
     def _import_known_lines(self):
         """The lines of the order by their number, as a text; without one it is 0."""

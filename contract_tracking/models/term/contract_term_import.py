@@ -85,9 +85,7 @@ class ContractTerm(models.Model):
                 for number, row in enumerate(rows)
                 if float(row[share] or 0) and float(row[amount] or 0)
             ]
-        parent = next(
-            (path for path in paths if path.split("/")[0] in PARENTS), None
-        )  # fmt: skip
+        parent = next((p for p in paths if p.split("/")[0] in PARENTS), None)
         if messages or not parent or not {"kind", "name"} <= set(paths):
             return messages
         kinds = dict(self._import_kinds())
@@ -98,9 +96,8 @@ class ContractTerm(models.Model):
             text, kind, name = (row[place] for place in columns)
             if text not in waiting:
                 record = self._import_record(parent, text)
-                terms = record.contract_term_ids if "contract_term_ids" in record else (
-                    record.term_ids
-                )  # fmt: skip
+                is_order = record._name == "sale.order"
+                terms = record.contract_term_ids if is_order else record.term_ids
                 waiting[text] = collections.defaultdict(list)
                 for term in terms.filtered(lambda t: not t.valid_to):
                     for said in term._import_names():
