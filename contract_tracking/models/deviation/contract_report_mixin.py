@@ -23,13 +23,6 @@ class ContractReportMixin(models.AbstractModel):
         self.ensure_one()
         self.check_access("read")
         self._contract_check_reporter()
-        if not self._contract_report_parent():
-            raise UserError(
-                self.env._(
-                    "%(document)s belongs to no contract in effect.",
-                    document=self.display_name,
-                )
-            )
         values = self.sudo()._contract_report_values()
         parent = self._contract_report_parent().sudo(False)
         if self.env.user.has_group(FOLLOWS) and parent.has_access("read"):
@@ -68,11 +61,21 @@ class ContractReportMixin(models.AbstractModel):
         raise NotImplementedError
 
     def _contract_report_parent(self):
-        """The contract or frame agreement of the document, if it is tracked."""
+        """The contract or frame agreement of the document.
+
+        :raise UserError: if it belongs to none that is tracked
+        """
         self.ensure_one()
         values = self.sudo()._contract_report_values()
         order = self.env["sale.order"].sudo().browse(values.get("order_id") or ())
         frame = self.env["contract.frame"].sudo().browse(values.get("frame_id") or ())
         if order.contract_state:
             return order
-        return frame if frame.effective_date else frame.browse()
+        if frame.effective_date:
+            return frame
+        raise UserError(
+            self.env._(
+                "%(document)s belongs to no contract in effect.",
+                document=self.display_name,
+            )
+        )

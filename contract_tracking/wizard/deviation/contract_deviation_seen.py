@@ -75,11 +75,4 @@ class ContractDeviationSeen(models.TransientModel):
         """The document on which it was seen, which the user may read."""
         document = self._dialog_documents("_contract_report_values")
         document.ensure_one()
-        if not document._contract_report_parent():
-            raise UserError(
-                self.env._(
-                    "%(document)s belongs to no contract in effect.",
-                    document=document.display_name,
-                )
-            )
         return document
