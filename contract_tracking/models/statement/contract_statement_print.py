@@ -214,12 +214,12 @@ class ContractStatement(models.Model):
         )
 
     def _form_bank(self):
-        """Our bank account, if we have one: a block."""
+        """The block of our bank account, if we have one."""
         self.ensure_one()
         rows = self.company_id._contract_bank(self.currency_id)
-        return [self._form_cells(rows, title=self.env._("Our Bank Account"))] * bool(
-            rows
-        )
+        if not rows:
+            return []
+        return [self._form_cells(rows, title=self.env._("Our Bank Account"))]
 
     def _form_partial_text(self):
         self.ensure_one()

@@ -93,8 +93,8 @@ class ResCompany(models.Model):
         return start
 
     def _contract_digest_terms(self):
-        """What falls due, by who is to hear of it: ``{user: terms}``, with the user's
-        own company mark."""
+        """What falls due, by who is to hear of it and may read it: ``{user: terms}``,
+        the terms with the user's own rights."""
         self.ensure_one()
         today = self._contract_today()
         Term = self.env["contract.term"].sudo()
@@ -175,7 +175,7 @@ class ResCompany(models.Model):
     def _contract_digest_row(self, term):
         """What the e-mail says of a term, in the language of the environment."""
         parent = term._contract_parent()
-        # as the reader's own rights allow: the term is his to read
+        # who reads a term may know its contract and customer
         shown = parent.sudo()
         link = urlencode({"model": parent._name, "res_id": parent.id})
         return {
