@@ -224,23 +224,28 @@ class ContractEvent(models.Model):
         )
         if not parent or not kind or "date" not in paths:
             return messages
+        fname = parent.split("/")[0]
         columns = [paths.index(path) for path in (parent, kind, "date")]
-        asked = {tuple(row[place] for place in columns) for row in rows}
-        events = {}
-        for contract, type_name, day in asked:
-            record = self._import_record(parent, contract)
-            fname = parent.split("/")[0]
-            events[contract, type_name, day] = self.search(
-                [
-                    (fname, "=", record.id or -1),
-                    ("type_id", "=", self._import_record(kind, type_name).id or -1),
-                    ("date", "=", day or False),
-                ],
-                limit=1,
-            )
-        self._import_known(
-            paths, rows, lambda row: events[tuple(row[place] for place in columns)]
+        contracts, types = (
+            {
+                text: self._import_record(path, text)
+                for text in {row[paths.index(path)] for row in rows}
+            }
+            for path in (parent, kind)
         )
+        events = self.search(
+            [
+                (fname, "in", self[fname].union(*contracts.values()).ids),
+                ("type_id", "in", self.type_id.union(*types.values()).ids),
+            ]
+        ).grouped(lambda event: (event[fname], event.type_id, str(event.date)))
+
+        def known(row):
+            contract, kind_name, day = (row[place] for place in columns)
+            key = contracts[contract], types[kind_name], day
+            return events.get(key, self.browse())
+
+        self._import_known(paths, rows, known)
         return messages
 
     @api.model
