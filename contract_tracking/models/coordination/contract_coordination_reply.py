@@ -460,7 +460,8 @@ class ContractCoordinationReply(models.Model):
             )
         if not (text or "").strip():
             raise UserError(self.env._("A reply says something: write it down."))
-        attachments.check_access("read")
+        # they become evidence: not what others need to change
+        attachments.check_access("write")
         name = self.env.user.name
         if line.kind == "partner":
             name = self.env._(

@@ -55,6 +55,8 @@ class SaleOrder(models.Model):
     def action_contract_plan(self):
         """Open a coordination document on what is late: the draft of one, or a new
         one."""
+        self.ensure_one()
+        self.check_access("read")
         drafts = self._contract_coordinations().filtered(
             lambda document: (
                 document.state == "draft" and document.kind == "coordination"

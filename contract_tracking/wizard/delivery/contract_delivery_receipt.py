@@ -175,7 +175,8 @@ class ContractDeliveryReceipt(models.TransientModel):
                 )
             )
         # nobody files what he may not read himself
-        self.attachment_ids.check_access("read")
+        # they become evidence: not what others need to change
+        self.attachment_ids.check_access("write")
         # uploaded to this wizard, which doesn't last: they belong to nothing yet
         self.attachment_ids.sudo().filtered(lambda a: a.res_model == self._name).write(
             {"res_id": False}

@@ -54,7 +54,8 @@ class ContractDeviationSeen(models.TransientModel):
             raise UserError(self.env._("Say what departs from the contract."))
         source = self._source()
         source._contract_check_reporter()
-        self.attachment_ids.check_access("read")
+        # they become evidence: not what others need to change
+        self.attachment_ids.check_access("write")
         values = {
             **source.sudo()._contract_report_values(),
             "kind": self.kind,
