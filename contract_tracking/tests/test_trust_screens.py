@@ -75,7 +75,9 @@ class TestSeenReports(ScreensCase):
         self.assertFalse({*names} & {*mine.read()[0]})
         self.assert_refused(mine.search, [("order_id.amount_total", ">", 1)])
         self.assert_refused(mine.formatted_read_group, [], ["order_id"])
-        self.assert_refused(mine.formatted_read_group, [], ["kind"], ["impact_amount:sum"])
+        self.assert_refused(
+            mine.formatted_read_group, [], ["kind"], ["impact_amount:sum"]
+        )
 
     def test_messages_and_files_of_others(self):
         deviation = self.reported()
@@ -94,8 +96,10 @@ class TestSeenReports(ScreensCase):
         self.env.invalidate_all()
         user = self.stock_user
         self.assertFalse(talk.with_user(user).has_access("read"))
-        found = self.env["mail.message"].with_user(user).search(
-            [("model", "=", deviation._name), ("res_id", "=", deviation.id)]
+        found = (
+            self.env["mail.message"]
+            .with_user(user)
+            .search([("model", "=", deviation._name), ("res_id", "=", deviation.id)])
         )
         self.assertNotIn(talk, found)
         files = self.env["ir.attachment"].with_user(user)
@@ -229,7 +233,6 @@ class TestSeenReports(ScreensCase):
                 {
                     "picking_ids": [Command.set(self.picking.ids)],
                     "date": "2026-10-06",
-                    "signatory": "Wang",
                     **files,
                 }
             ).action_apply()
@@ -279,7 +282,9 @@ class TestAsked(ScreensCase):
                         user=user,
                         **{"order_id": False, **parent},
                     )
-        draft = self.new_document(self.to(self.rival), user=self.rival, order_id=mine.id)
+        draft = self.new_document(
+            self.to(self.rival), user=self.rival, order_id=mine.id
+        )
         for vals in (
             {"order_id": self.order.id},
             {"state": "sent"},
@@ -297,7 +302,8 @@ class TestAsked(ScreensCase):
             {"coordination_id": foreign.id, **line, "state": "waiting"},
         ):
             self.assert_refused(
-                self.env["contract.coordination.reply"].with_user(self.rival).create, vals
+                self.env["contract.coordination.reply"].with_user(self.rival).create,
+                vals,
             )
         self.assert_refused(draft.reply_ids.write, {"coordination_id": foreign.id})
         self.assertFalse(self.order.with_user(self.rival).has_access("read"))
@@ -314,25 +320,31 @@ class TestAsked(ScreensCase):
         """Reading because of a question gives no contract to pass on."""
         self.sent(self.to(self.rival))
         self.assertTrue(self.order.with_user(self.rival).has_access("read"))
-        self.assert_refused(
-            self.new_document, self.to(self.stranger), user=self.rival
-        )
+        self.assert_refused(self.new_document, self.to(self.stranger), user=self.rival)
         self.assertFalse(self.order.with_user(self.stranger).has_access("read"))
 
     def test_proposals_of_foreign_contracts(self):
         """Subject and figures of a letter that isn't saved."""
         document = self.env["contract.coordination"].with_user(self.rival)
-        spec = {"subject": {}, "outside_text": {}, "claimed_html": {}, "claimed_amount": {}, "order_id": {}}
+        spec = {
+            "subject": {},
+            "outside_text": {},
+            "claimed_html": {},
+            "claimed_amount": {},
+            "order_id": {},
+        }
         values = {"kind": "reminder", "order_id": self.order.id}
-        for place, call in enumerate((
-            lambda: document.onchange(values, ["order_id", "kind"], spec),
-            lambda: document.with_context(
-                default_kind="reminder", default_order_id=self.order.id
-            ).onchange({}, [], spec),
-            lambda: document.with_context(
-                default_kind="reminder", default_order_id=self.order.id
-            ).default_get(["kind", "reply_ids", "subject", "order_id"]),
-        )):
+        for place, call in enumerate(
+            (
+                lambda: document.onchange(values, ["order_id", "kind"], spec),
+                lambda: document.with_context(
+                    default_kind="reminder", default_order_id=self.order.id
+                ).onchange({}, [], spec),
+                lambda: document.with_context(
+                    default_kind="reminder", default_order_id=self.order.id
+                ).default_get(["kind", "reply_ids", "subject", "order_id"]),
+            )
+        ):
             with self.subTest(call=place):
                 self.assert_refused(call)
         for method in (
@@ -371,8 +383,10 @@ class TestAsked(ScreensCase):
                 "coordination_id": document.id,
             },
         )
-        other = self.env["contract.reagreement"].with_user(self.seller).create(
-            {"order_id": self.order.id, "date_from": "2026-11-01"}
+        other = (
+            self.env["contract.reagreement"]
+            .with_user(self.seller)
+            .create({"order_id": self.order.id, "date_from": "2026-11-01"})
         )
         draft = self.new_document(self.to(self.workshop))
         self.assert_refused(other.write, {"coordination_id": draft.id})

@@ -174,7 +174,6 @@ class ContractDeliveryReceipt(models.TransientModel):
                     "the signed receipt."
                 )
             )
-        # nobody files what he may not read himself
         # they become evidence: not what others need to change
         self.attachment_ids.check_access("write")
         # uploaded to this wizard, which doesn't last: they belong to nothing yet
