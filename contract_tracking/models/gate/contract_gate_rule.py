@@ -59,6 +59,7 @@ class ContractGateRule(models.Model):
     )
     action = fields.Selection(
         [("off", "Off"), ("warn", "Warn"), ("hold", "Hold")],
+        string="Effect",
         required=True,
         default="warn",
         help="Warn: the screens say so. Hold: the step is refused until the reason is "

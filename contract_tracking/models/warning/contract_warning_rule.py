@@ -32,7 +32,8 @@ class ContractWarningRule(models.Model):
     sequence = fields.Integer(default=10)
     kind = fields.Selection(WARNING_KINDS, required=True, index=True)
     action = fields.Selection(
-        [("off", "Off"), ("on", "On")],
+        [("off", "Off"), ("on", "Enabled")],
+        string="Effect",
         required=True,
         default="on",
         help="Off: nothing of this kind is warned of; what was open is gone with the "
