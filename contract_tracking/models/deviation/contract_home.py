@@ -32,6 +32,9 @@ class ContractHome(models.AbstractModel):
                 "contract_deviation_action_action",
                 domain=[
                     ("state", "=", "open"),
+                    # those of other documents are done whatever these wait for
+                    "|",
+                    ("deviation_id", "=", False),
                     ("deviation_id.state", "=", "executing"),
                     *mine,
                 ],
