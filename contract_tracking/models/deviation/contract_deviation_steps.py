@@ -405,6 +405,8 @@ class ContractDeviation(models.Model):
 
     def _keep_files(self, attachments, fname):
         if attachments:
+            # what becomes evidence is taken from where it was
+            attachments.check_access("write")
             document = unguarded(self.sudo())
             document[fname] |= attachments
 
