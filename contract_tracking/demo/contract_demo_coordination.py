@@ -149,6 +149,12 @@ class ContractDemo(models.AbstractModel):
         """What sending does, on a day past, but no e-mails of a demo go anywhere."""
         document._mark_sent()
         unguarded(document).sent_on = self._moment(self._day(day))
+        if asked := document.claimed:
+            unguarded(document).claimed = {
+                **asked,
+                "day": fields.Date.to_string(self._day(day)),
+                "days": asked["days"] + day,
+            }
         (document | document.predecessor_id)._sync_activities()
 
     def _answer_coordination(self, document, values):
