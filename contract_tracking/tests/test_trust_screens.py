@@ -1,3 +1,5 @@
+from contextlib import suppress
+
 from freezegun import freeze_time
 
 from odoo import Command
@@ -130,11 +132,8 @@ class TestSeenReports(ScreensCase):
         for name in dir(type(mine)):
             if name.startswith("action_") and not hasattr(self.env["res.users"], name):
                 with self.subTest(action=name):
-                    try:
-                        with self.env.cr.savepoint():
-                            getattr(mine, name)()
-                    except (UserError, TypeError):
-                        pass
+                    with suppress(UserError, TypeError), self.env.cr.savepoint():
+                        getattr(mine, name)()
         self.env.invalidate_all()
         self.assertEqual(deviation.read(["state", "result", "approval_state"])[0], {
             name: before[name] for name in ("id", "state", "result", "approval_state")
@@ -497,11 +496,8 @@ class TestFiles(ScreensCase):
                 {"contract_import": True, CONTEXT_KEY: True, "import_file": True},
             ):
                 with self.subTest(paths=paths, row=row):
-                    try:
-                        with self.env.cr.savepoint():
-                            model.with_context(**context).load(paths, [row])
-                    except UserError:
-                        pass
+                    with suppress(UserError), self.env.cr.savepoint():
+                        model.with_context(**context).load(paths, [row])
                     self.env.invalidate_all()
                     self.assertEqual(
                         (
