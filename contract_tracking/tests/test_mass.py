@@ -1,4 +1,5 @@
 from odoo import Command
+from odoo.tools import SQL
 
 from ..tools.guard import unguarded
 from .deviations import DeviationCase
@@ -396,6 +397,8 @@ class TestMassForms(MassCase):
         def of_customers(method):
             def act(partners):
                 found = Statement.search([("partner_id", "in", partners.ids)])
+                if method == "action_confirm":
+                    self.file_reply(found)
                 getattr(found, method)()
 
             return act
@@ -407,6 +410,22 @@ class TestMassForms(MassCase):
             ("mark as sent", of_customers("action_mark_sent")),
             ("confirm", of_customers("action_confirm")),
         )
+
+    def file_reply(self, statements):
+        """The same sealed reply on all of them, in one query."""
+        field = statements._fields["attachment_ids"]
+        reply = self.env["ir.attachment"].create({"name": "s.pdf", "raw": b"sealed"})
+        self.env.execute_query(
+            SQL(
+                "INSERT INTO %s (%s, %s) SELECT unnest(%s), %s RETURNING 1",
+                SQL.identifier(field.relation),
+                SQL.identifier(field.column1),
+                SQL.identifier(field.column2),
+                statements.ids,
+                reply.id,
+            )
+        )
+        statements.invalidate_recordset(["attachment_ids"])
 
     def test_tracked(self):
         self.company.contract_track_mode = "team"

@@ -168,7 +168,7 @@ class TestSheetClaims(ClaimCase):
         invoice = self.invoice(a, "2026-04-01", {self.pump: 6})
         payment = self.paid(invoice, 1000)
         self.assertReceived([600, 0, 0], orders)
-        refused = f"400.00 is free.*{a.name}.*600.00"
+        refused = f"400.00 is free.*{a.contract_number}.*600.00"
         with self.assertRaisesRegex(ValidationError, refused):
             self.claim(payment, b, 500)
         self.assertReceived([600, 0, 0], orders)

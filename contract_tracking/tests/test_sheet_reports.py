@@ -666,5 +666,5 @@ class TestRecordFigures(DetectionCase):
             order.action_confirm()
         order.order_line[0].price_unit = 500
         record = self.record(order, "2026-09-12")
-        prices = [row[2] for row in self.cells(record._form_deliveries())]
+        prices = [row[3] for row in self.cells(record._form_deliveries())]
         self.assertEqual(prices, ["113.00\nTax included", "101.70\nTax included"])

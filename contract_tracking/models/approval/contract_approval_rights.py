@@ -182,7 +182,10 @@ class ContractApprovalMixin(models.AbstractModel):
     def _approval_blind(self, user, company):
         """Which of these documents of a company, or their contracts, a user can't
         read."""
-        if not user._contract_eligible(company):
+        # who only saw a deviation reads his own report
+        if not user._contract_eligible(company) or not user.has_group(
+            "contract_tracking.group_contract_reader"
+        ):
             return self
         theirs = self.with_user(user).with_context(allowed_company_ids=company.ids)
         parents = [theirs[n] for n in ("order_id", "frame_id") if n in self._fields]

@@ -160,7 +160,9 @@ class ContractApprovalRuleLine(models.Model):
             if getattr(model, "_approval_kind", None) == kind
         )
         for user in users:
-            can_read = documents.with_user(user).has_access("read")
+            can_read = user.has_group(
+                "contract_tracking.group_contract_reader"
+            ) and documents.with_user(user).has_access("read")
             if not can_read or not user._contract_eligible(self.company_id):
                 raise ValidationError(
                     self.env._(

@@ -119,9 +119,11 @@ class ContractAction(models.Model):
     def _check_owner(self):
         for action in self:
             user = action.user_id
-            if not user._contract_eligible(action.company_id) or not self.env[
-                action.res_model
-            ].with_user(user).has_access("read"):
+            if (
+                not user._contract_eligible(action.company_id)
+                or not user.has_group("contract_tracking.group_contract_reader")
+                or not self.env[action.res_model].with_user(user).has_access("read")
+            ):
                 raise ValidationError(
                     self.env._(
                         "%(user)s has no role of contracts in %(company)s: he could "

@@ -309,7 +309,8 @@ class ContractImportMixin(models.AbstractModel):
         :param by: ``.id`` or ``id``
         """
         if by == ".id":
-            return Model.search([("id", "=", int(text or 0))])
+            known = text.isdecimal() and len(text) < 10
+            return Model.search([("id", "=", int(text) if known else 0)])
         xmlid = text if "." in text else f"__import__.{text}"
         record = self.env.ref(xmlid, raise_if_not_found=False)
         if not record or record._name != Model._name:

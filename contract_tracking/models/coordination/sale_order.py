@@ -64,7 +64,9 @@ class SaleOrder(models.Model):
         )
         if drafts:
             return drafts[0]._open_form()
-        return self._contract_new_part_action("contract.coordination")
+        return self._contract_new_part_action(
+            "contract.coordination", kind="coordination"
+        )
 
     def _contract_next_steps(self, follows):
         yield from super()._contract_next_steps(follows)

@@ -68,8 +68,8 @@ class ContractTrackingRecord(models.Model):
             "delivery",
             self.env._("1. Delivery"),
             [
-                Column(self.env._("Product"), 14, self._form_product),
-                Column(self.env._("Specification"), 11.5, self._form_specification),
+                Column(self.env._("Product"), 12.5, self._form_product),
+                Column(self.env._("Specification"), 13, self._form_specification),
                 Column(self.env._("Unit"), 7, self._form_uom),
                 Column(self.env._("Unit Price"), 12, self._form_line_price, "right"),
                 Column(

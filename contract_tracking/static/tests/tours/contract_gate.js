@@ -114,7 +114,9 @@ registry.category("web_tour.tours").add("contract_gate_decide", {
             run: "click",
         },
         {
-            trigger: ".o-mail-ActivityGroup:contains(Risk-Shipment Application)",
+            content: "what is due later has a button of its own",
+            trigger:
+                ".o-mail-ActivityGroup:contains(Risk-Shipment Application) button:contains(Future)",
             run: "click",
         },
         {
