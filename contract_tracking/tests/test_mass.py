@@ -414,8 +414,9 @@ class TestMassForms(MassCase):
     def file_reply(self, statements):
         """The same sealed reply on all of them, in one query."""
         field = statements._fields["attachment_ids"]
-        reply = self.env["ir.attachment"].create({"name": "s.pdf", "raw": b"sealed"})
-        self.env.execute_query(
+        env = statements.env
+        reply = env["ir.attachment"].create({"name": "s.pdf", "raw": b"sealed"})
+        env.execute_query(
             SQL(
                 "INSERT INTO %s (%s, %s) SELECT unnest(%s), %s RETURNING 1",
                 SQL.identifier(field.relation),

@@ -176,7 +176,7 @@ class TestSheetClaims(ClaimCase):
         self.claim(payment, b, 400)
         self.assertReceived([600, 400, 0], orders)
         self.assertEqual(self.receipt(payment).unclaimed, 0)
-        with self.assertRaisesRegex(ValidationError, f"{b.name}.*400.00"):
+        with self.assertRaisesRegex(ValidationError, f"{b.contract_number}.*400.00"):
             self.claim(payment, c, 0.01)
         self.assertReceived([600, 400, 0], orders)
 

@@ -77,7 +77,11 @@ class TestTourGate(RoleCase, HttpCase):
         self.assertEqual(application.user_id, self.seller)
         self.assertEqual(application.repayment_ids.note, "By bank transfer")
 
-        self.start_tour("/odoo", "contract_gate_decide", login="ct_leader")
+        self.start_tour(
+            "/odoo/action-contract_tracking.contract_approval_step_action",
+            "contract_gate_decide",
+            login="ct_leader",
+        )
         self.assertEqual(application.state, "approved")
         self.assertEqual(application.decided_by_id, self.leader)
         self.assertEqual(application.left_amount, 1000)

@@ -109,18 +109,8 @@ registry.category("web_tour.tours").add("contract_gate_apply", {
 registry.category("web_tour.tours").add("contract_gate_decide", {
     steps: () => [
         {
-            content: "the decision waits in the activities",
-            trigger: ".o_menu_systray i[aria-label=Activities]",
-            run: "click",
-        },
-        {
-            content: "what is due later has a button of its own",
-            trigger:
-                ".o-mail-ActivityGroup:contains(Risk-Shipment Application) button:contains(Future)",
-            run: "click",
-        },
-        {
-            trigger: ".o_data_row:contains(Yangtze Pumps) td[name=name]",
+            content: "the decision waits in the list of decisions",
+            trigger: ".o_data_row:contains(Yangtze Pumps) td[name=res_name]",
             run: "click",
         },
         {
