@@ -133,6 +133,25 @@ class TestForms(RoleCase):
         self.assertTrue(numbers[0].startswith("KJ2026-"))
         self.assertEqual(numbers[1], "KJ2027-0001")
 
+    def test_printed_files_say_which_form_they_are(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.env["ir.module.module"].search(
+            [("name", "=", "contract_tracking")]
+        )._update_translations(["zh_CN"], True)
+        reports = self.env["ir.actions.report"].search(
+            [("report_name", "=like", "contract_tracking.%")]
+        )
+        for lang in ("en_US", "zh_CN"):
+            models = {}
+            for report in reports.with_context(lang=lang):
+                name = report.print_report_name
+                with self.subTest(lang=lang, report=report.report_name):
+                    self.assertEqual(
+                        models.setdefault(name, report.model), report.model
+                    )
+                    if lang == "zh_CN":
+                        self.assertRegex(name, "[\u4e00-\u9fff]")
+
     def test_nobody_deletes_a_form(self):
         with self.assertRaises(UserError):
             self.form("contract.deviation").unlink()
