@@ -51,9 +51,9 @@ class TestCoordinationConcurrency(TransactionCase):
             [values["order"]] = cr.fetchone()
             cr.execute(
                 """INSERT INTO contract_coordination (order_id, company_id, date, state,
-                          kind, stage, subject, user_id, name)
+                          kind, stage, scope, subject, user_id, name)
                    VALUES (%(order)s, %(company)s, '2026-03-01', 'sent', 'memo', 1,
-                          'Race', %(admin)s, 'RACE')
+                          'contract', 'Race', %(admin)s, 'RACE')
                    RETURNING id""",
                 values,
             )
