@@ -343,6 +343,9 @@ class TestCoordinationAccess(CoordinationCase):
             return self.tasks(document, "coordination_escalated")
 
         self.assertFalse(run("2026-10-12"))
+        self.company.contract_reply_days = 0
+        self.assertFalse(run("2026-10-13"))
+        self.company.contract_reply_days = 3
         tasks = run("2026-10-13")
         told = {(task.user_id, task.summary.rpartition(": ")[2]) for task in tasks}
         # the head of the workshop leads the rival, and is asked himself

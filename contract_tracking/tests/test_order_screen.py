@@ -138,6 +138,12 @@ class TestNextStep(RoleCase):
         # the acceptance can't be recorded before anything was delivered
         self.assertFalse(self.step(order))
 
+    def test_sentence_in_chinese(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        text = self.order.with_context(lang="zh_CN").contract_sentence
+        self.assertNotRegex(text, "[。.] ")
+        self.assertIn(". ", self.order.with_context(lang="en_US").contract_sentence)
+
     def test_late(self):
         order = self.order
         self.assertGreater(order.contract_overdue_amount, 0)

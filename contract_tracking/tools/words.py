@@ -22,6 +22,11 @@ def format_month(env, day):
     return babel.dates.format_skeleton("yMMMM", day, locale=locale) if day else ""
 
 
+def join_sentences(env, sentences):
+    """Sentences one after the other: in Chinese nothing stands between them."""
+    return ("" if get_lang(env).code.startswith("zh") else " ").join(sentences)
+
+
 def choices(records, fname):
     """The choices of a selection field: a list of (key, name)."""
     return records._fields[fname]._description_selection(records.env)

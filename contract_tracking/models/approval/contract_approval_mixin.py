@@ -363,10 +363,8 @@ class ContractApprovalMixin(models.AbstractModel):
     def _approval_owner(self):
         """Who is responsible for the contract; without one, for the document."""
         self.ensure_one()
-        if not self._approval_parent():
-            return self.user_id
-        order = self.order_id
-        return order.contract_owner_id or order.user_id or self.frame_id.owner_id
+        parent = self._approval_parent()
+        return parent._contract_responsible() if parent else self.user_id
 
     def _approval_amount(self):
         """What is at stake: amount and its currency."""

@@ -310,6 +310,10 @@ class ContractParentMixin(models.AbstractModel):
         self.ensure_one()
         return {self._contract_parent_field: self.id}
 
+    def _contract_responsible(self):
+        """The user who answers for it."""
+        raise NotImplementedError
+
     def _contract_form_action(self):
         """Open its form."""
         self.ensure_one()

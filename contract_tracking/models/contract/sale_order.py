@@ -566,13 +566,16 @@ class SaleOrder(models.Model):
             return self.team_id in company.contract_track_team_ids
         return True
 
+    def _contract_responsible(self):
+        return self.contract_owner_id or self.user_id
+
     def _contract_start(self):
         """Number and owner; in effect at once if the rule allows."""
         self._contract_assign_numbers()
         for order in self:
             unguarded(order).write(
                 {
-                    "contract_owner_id": (order.contract_owner_id or order.user_id).id,
+                    "contract_owner_id": order._contract_responsible().id,
                     "contract_kind": order.contract_kind or "contract",
                     "contract_type": order.contract_type or "new",
                 }

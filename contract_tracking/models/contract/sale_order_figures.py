@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import format_amount, format_date, format_list
 
+from ...tools.words import join_sentences
 from ..facts.contract_facts_mixin import fact_field
 from .sale_order import READER
 
@@ -232,7 +233,7 @@ class SaleOrder(models.Model):
         ]
         if self._contract_is_open():
             parts += self._contract_describe_open()
-        return " ".join(parts)
+        return join_sentences(self.env, parts)
 
     def _contract_describe_open(self):
         """What is late in a contract in effect, and what is next."""

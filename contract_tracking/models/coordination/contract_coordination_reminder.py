@@ -105,6 +105,8 @@ class ContractCoordination(models.Model):
         late = Reply.search(waiting & Domain("reminded_on", "=", False), order=order)
         for lines in in_batches(late, batch):
             lines._remind()
+        companies = self.env["res.company"].sudo()
+        companies = companies.search([("contract_reply_days", ">", 0)])
         long_late = Domain.OR(
             Domain("company_id", "=", company.id)
             & Domain(
@@ -112,7 +114,7 @@ class ContractCoordination(models.Model):
                 "<",
                 company._contract_today() - timedelta(days=company.contract_reply_days),
             )
-            for company in self.env["res.company"].sudo().search([])
+            for company in companies
         )
         late = Reply.search(
             waiting & long_late & Domain("escalated_on", "=", False), order=order

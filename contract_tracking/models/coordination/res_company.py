@@ -18,7 +18,7 @@ class ResCompany(models.Model):
         string="Late Replies Go On After",
         default=3,
         help="Days after which an overdue reply to a coordination document goes on to "
-        "the department's head and to the business office.",
+        "the department's head and to the business office. 0: never.",
         groups=SETTINGS,
     )
 

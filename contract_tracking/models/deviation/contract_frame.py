@@ -65,7 +65,3 @@ class ContractFrame(models.Model):
 
     def _contract_report_values(self):
         return {"frame_id": self.id}
-
-    def _contract_report_handler(self):
-        """Who handles what others report of it."""
-        return self.owner_id

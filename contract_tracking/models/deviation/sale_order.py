@@ -83,7 +83,3 @@ class SaleOrder(models.Model):
 
     def _contract_report_values(self):
         return {"order_id": self.id}
-
-    def _contract_report_handler(self):
-        """Who handles what others report of it."""
-        return self.contract_owner_id or self.user_id

@@ -684,6 +684,9 @@ class ContractFrame(models.Model):
             {"xmlid": REMINDER, "user": user, "day": self.date_end, "note": note},
         ]
 
+    def _contract_responsible(self):
+        return self.owner_id
+
     @api.model
     def _contract_roles(self):
         return ("owner_id", "supervisor_id")

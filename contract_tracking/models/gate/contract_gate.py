@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_amount, format_date, format_list
 
 from ...tools.gate import Reason
-from ...tools.words import format_quantity
+from ...tools.words import format_quantity, join_sentences
 from ..contract.sale_order import OWING_STATES
 
 # What a customer owes elsewhere: his money for this contract may pass it.
@@ -444,7 +444,8 @@ class ContractGate(models.Model):
                 sentences = [text for text, _beyond in validity] + sentences
             if sentences:
                 beyond = [amount for part in (goods, total) for _text, amount in part]
-                found[step] = " ".join(sentences), max(beyond, default=0.0)
+                text = join_sentences(self.env, sentences)
+                found[step] = text, max(beyond, default=0.0)
         return found
 
     def _reason_deviation(self, rules):
@@ -515,7 +516,7 @@ class ContractGate(models.Model):
         parts = []
         for step, reasons in held.items():
             order = step.order
-            owner = order.contract_owner_id or order.user_id
+            owner = order._contract_responsible()
             name = step.pickings and format_list(self.env, step.pickings.mapped("name"))
             parts += [
                 self.env._("%(document)s is held.", document=name)

@@ -8,6 +8,7 @@ from odoo.tools import format_list
 from ...tools.batches import in_batches
 from ...tools.gate import Step
 from ...tools.guard import unguarded
+from ...tools.words import join_sentences
 from ..contract.sale_order import OPEN_STATES, READER
 
 # Of contracts in one of these states supply can still be held or under way.
@@ -222,7 +223,9 @@ class SaleOrder(models.Model):
                     {
                         **step.order._contract_supply_history(),
                         "new_value": self.env._("Held"),
-                        "reason": " ".join(reason.text for reason in reasons),
+                        "reason": join_sentences(
+                            self.env, [reason.text for reason in reasons]
+                        ),
                     }
                     for step, reasons in steps.items()
                 ]

@@ -170,7 +170,7 @@ class SaleOrder(models.Model):
 
     def _contract_propose_records(self):
         """Create the draft records of ``self``, each in its owner's language."""
-        owners = {o: o.contract_owner_id or o.user_id for o in self}
+        owners = {o: o._contract_responsible() for o in self}
         for lang, orders in self.grouped(lambda o: owners[o].lang).items():
             self.env["contract.tracking.record"].with_context(lang=lang).create(
                 [{"order_id": o.id, "user_id": owners[o].id} for o in orders]

@@ -52,7 +52,7 @@ class ContractRiskShipment(models.Model):
         """Who hears of a promise that wasn't kept."""
         self.ensure_one()
         order = self.order_id
-        users = (order.contract_owner_id or order.user_id) | order.team_id.user_id
+        users = order._contract_responsible() | order.team_id.user_id
         users |= self.company_id.sudo().contract_business_office_id.head_id
         return users._contract_eligible(self.company_id) - self.user_id
 

@@ -107,7 +107,7 @@ class ContractScheduleTemplateLine(models.Model):
             "template_line_id": line.id,
         }
         if line.kind == "milestone":
-            owner = order.contract_owner_id or order.user_id or self.env.user
+            owner = order._contract_responsible() or self.env.user
             vals["user_id"] = owner.id
             vals["department_id"] = (
                 line.department_id or owner._contract_department(order.company_id)

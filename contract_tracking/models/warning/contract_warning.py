@@ -250,12 +250,8 @@ class ContractWarning(models.Model):
 
     def _people(self, contract):
         """Who is told of a warning of a contract, and its office."""
-        if contract._name == "contract.frame":
-            user = contract.owner_id
-        else:
-            user = contract.contract_owner_id or contract.user_id
         return {
-            "user_id": user.id,
+            "user_id": contract._contract_responsible().id,
             "team_id": contract.team_id.id,
             "found_on": contract._contract_today(),
         }

@@ -116,10 +116,7 @@ class ResCompany(models.Model):
         everything = self._contract_digest_office()
         for term in terms:
             parent = term._contract_parent()
-            if term.order_id:
-                owner = parent.contract_owner_id or parent.user_id
-            else:
-                owner = parent.owner_id
+            owner = parent._contract_responsible()
             for user in owner | term.user_id | parent.team_id.user_id | everything:
                 wanted.setdefault(user, set()).add(term.id)
         users = self.env["res.users"].union(*wanted).sudo()

@@ -64,7 +64,7 @@ class ContractDeviationSeen(models.TransientModel):
             "seen_by_id": self.env.uid,
         }
         parent = source._contract_report_parent().sudo()
-        values["user_id"] = parent._contract_report_handler().id
+        values["user_id"] = parent._contract_responsible().id
         # with the key: who saw it is no client's to write
         deviation = unguarded(self.env["contract.deviation"].sudo()).create(values)
         deviation = guarded(deviation)
