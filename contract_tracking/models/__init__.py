@@ -13,6 +13,12 @@ from . import record
 from . import coordination
 from . import gate
 from . import risk_shipment
+from . import review
+from . import signing
+from . import intake
+from . import briefing
+from . import plan
+from . import logistics
 from . import warning
 from . import month
 from . import register

@@ -1,0 +1,12 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    """Whether execution and logistics are followed."""
+
+    _inherit = "res.config.settings"
+
+    group_contract_logistics = fields.Boolean(
+        string="Order execution and logistics",
+        implied_group="contract_tracking.group_contract_logistics",
+    )
