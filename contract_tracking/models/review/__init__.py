@@ -1,1 +1,2 @@
+from . import contract_review
 from . import res_config_settings
