@@ -51,6 +51,8 @@ from . import test_reagreement_baseline
 from . import test_reagreement_print
 from . import test_register
 from . import test_report
+from . import test_review
+from . import test_review_gate
 from . import test_search
 from . import test_search_incremental
 from . import test_seen

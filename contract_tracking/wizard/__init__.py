@@ -8,4 +8,5 @@ from . import approval
 from . import deviation
 from . import coordination
 from . import risk_shipment
+from . import review
 from . import month

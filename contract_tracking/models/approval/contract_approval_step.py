@@ -122,6 +122,12 @@ class ContractApprovalStep(models.Model):
     decided_on = fields.Datetime(readonly=True)
     pending_on = fields.Datetime(string="Asked On", readonly=True)
     date_deadline = fields.Date(string="Decide By", readonly=True)
+    days_taken = fields.Float(
+        compute="_compute_days_taken",
+        store=True,
+        aggregator="avg",
+        help="Days from when it was asked to the decision.",
+    )
     reminded_on = fields.Date(readonly=True)
     escalated_on = fields.Date(readonly=True)
     escalate_user_id = fields.Many2one("res.users", readonly=True)
@@ -170,6 +176,13 @@ class ContractApprovalStep(models.Model):
         for step in self - parts:
             step.company_id = step.sudo()._document().company_id
         return super(ContractApprovalStep, parts)._compute_company_id()
+
+    @api.depends("pending_on", "decided_on")
+    def _compute_days_taken(self):
+        for step in self:
+            asked, decided = step.pending_on, step.decided_on
+            taken = asked and decided and (decided - asked) / timedelta(days=1)
+            step.days_taken = taken or 0
 
     @api.depends_context("lang")
     @api.depends("state", "outcome", "oral_state", "decided_by_id", "absent_id")
@@ -263,7 +276,18 @@ class ContractApprovalStep(models.Model):
         :raise UserError: naming a document that doesn't wait for the user
         """
         for documents in self._step_documents():
-            documents.action_approve(comment)
+            asked = documents.action_approve(comment)
+            if isinstance(asked, dict):
+                # one that asks for more first is decided by itself
+                if len(self) > 1:
+                    raise UserError(
+                        self.env._(
+                            "%(document)s asks for more than a yes: decide on it by "
+                            "itself.",
+                            document=documents.display_name,
+                        )
+                    )
+                return asked
         return True
 
     def action_open_refuse(self):

@@ -1,14 +1,22 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_date
+
+from ...tools.guard import guarded, unguarded
 
 STATES = [
     ("draft", "Draft"),
     ("submitted", "Being Reviewed"),
     ("approved", "Reviewed"),
+    ("replaced", "Followed by Another"),
     ("refused", "Disagreed"),
     ("void", "Void"),
 ]
+# One that goes on keeps others of the contract from beginning.
+RUNNING = ("draft", "submitted")
+# What was concluded, and whose conditions are to be done.
+CONCLUDED = ("approved", "replaced")
 CONCLUSIONS = [
     ("agree", "Agree"),
     ("conditions", "Agree with conditions"),
@@ -109,6 +117,28 @@ class ContractReview(models.Model):
     action_ids = fields.One2many(
         string="Conditions", context={"default_res_model": "contract.review"}
     )
+    conditions_open = fields.Integer(
+        string="Open Conditions",
+        compute="_compute_conditions_open",
+        search="_search_conditions_open",
+        compute_sudo=True,
+        help="Conditions that are still to be done before signing.",
+    )
+    is_outdated = fields.Boolean(
+        string="No Longer Holds",
+        compute="_compute_differences",
+        search="_search_is_outdated",
+        compute_sudo=True,
+        help="The contract was changed after it was submitted, before it took effect.",
+    )
+    differences = fields.Html(
+        string="What Changed",
+        compute="_compute_differences",
+        compute_sudo=True,
+        sanitize=False,
+    )
+    can_void = fields.Boolean(compute="_compute_can")
+    can_follow = fields.Boolean(compute="_compute_can")
 
     _running_uniq = models.UniqueIndex(
         "(order_id) WHERE state IN ('draft', 'submitted') AND order_id IS NOT NULL",
@@ -118,6 +148,62 @@ class ContractReview(models.Model):
         "(frame_id) WHERE state IN ('draft', 'submitted') AND frame_id IS NOT NULL",
         "Another review of this frame agreement is being prepared or decided.",
     )
+
+    # ------------------------------------------------------------------
+    # Computes
+    # ------------------------------------------------------------------
+
+    @api.depends("action_ids.state")
+    def _compute_conditions_open(self):
+        for review in self:
+            review.conditions_open = sum(
+                action.state == "open" for action in review.action_ids
+            )
+
+    def _search_conditions_open(self, operator, value):
+        """Only whether there are any, as the filter asks."""
+        if (operator, value) != (">", 0):
+            return NotImplemented
+        actions = self.env["contract.action"].sudo()
+        query = actions._search(
+            Domain("res_model", "=", self._name) & Domain("state", "=", "open")
+        )
+        return Domain("state", "in", CONCLUDED) & Domain(
+            "id", "in", query.subselect("res_id")
+        )
+
+    @api.depends_context("lang", "uid")
+    @api.depends("state", "content", "previous_id", "order_id", "frame_id")
+    def _compute_differences(self):
+        changed = self.filtered(lambda review: review._is_watched())._changes_since()
+        for review in self:
+            shown = changed.get(review)
+            review.is_outdated = bool(shown)
+            if not shown and review.previous_id and review.state != "void":
+                # what this one is about
+                shown = review._changes_reviewed()
+            review.differences = review._changes_table(shown) if shown else False
+
+    def _search_is_outdated(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        waiting = Domain("order_id.contract_effective_date", "=", False) & Domain(
+            "frame_id.effective_date", "=", False
+        )
+        reviews = self.sudo().search(Domain("state", "=", "approved") & waiting)
+        return [("id", "in", reviews.filtered("is_outdated").ids)]
+
+    @api.depends_context("uid")
+    @api.depends("state", "order_id", "frame_id")
+    def _compute_can(self):
+        for review in self:
+            mine = review._origin.with_user(self.env.user)
+            review.can_void = bool(mine) and mine._contract_can("void")
+            review.can_follow = (
+                review.is_outdated
+                and review.state == "approved"
+                and mine.has_access("write")
+            )
 
     # ------------------------------------------------------------------
     # Constraints
@@ -148,6 +234,142 @@ class ContractReview(models.Model):
         return reviews
 
     # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_follow(self):
+        """Open the review of what changed since this one: the one that is being
+        prepared, or a new one.
+
+        :raise UserError: if nothing changed
+        """
+        self.ensure_one()
+        self.check_access("write")
+        self._contract_check_state("approved")
+        running = self.follow_up_ids.filtered(lambda r: r.state in RUNNING)
+        if not running:
+            if not self.is_outdated:
+                raise UserError(
+                    self.env._(
+                        "%(review)s holds: nothing changed since.",
+                        review=self.display_name,
+                    )
+                )
+            running = guarded(
+                unguarded(self).create(
+                    {
+                        **self._contract_parent_vals(),
+                        "user_id": self.env.uid,
+                        "previous_id": self.id,
+                    }
+                )
+            )
+        return running._open_form()
+
+    @api.model
+    def _review_of(self, parent):
+        """Open the review of a contract that goes on or holds, the one of what changed
+        since, or a new one."""
+        parent.check_access("read")
+        reviews = self.search(
+            Domain(parent._contract_parent_field, "=", parent.id)
+            & Domain("state", "in", ("approved", *RUNNING)),
+            order="id desc",
+        )
+        holding = reviews.filtered(lambda r: r.state == "approved")
+        if running := reviews - holding:
+            return running[0]._open_form()
+        if not holding:
+            return parent._contract_new_part_action(self._name)
+        return holding.action_follow() if holding.is_outdated else holding._open_form()
+
+    # ------------------------------------------------------------------
+    # Whether a contract is reviewed
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _review_missing(self, parents):
+        """Why contracts of one model are not reviewed as they stand.
+
+        :param parents: orders or frame agreements, with the addon's own rights
+        :return: ``{contract: a sentence with the way on}``, without those whose review
+            holds and whose conditions are done
+        """
+        reviews = self.sudo().search(
+            Domain(parents._contract_parent_field, "in", parents.ids)
+            & Domain("state", "!=", "void"),
+            order="id desc",
+        )
+        # as the contract stands now, not as somebody looked at it before
+        changed = reviews.filtered(lambda r: r._is_watched())._changes_since()
+        of_parent = reviews.grouped(lambda review: review._contract_parent().id)
+        texts = {
+            parent: self._review_missing_one(
+                parent, of_parent.get(parent.id, reviews.browse()), changed
+            )
+            for parent in parents
+        }
+        return {parent: text for parent, text in texts.items() if text}
+
+    @api.model
+    def _review_missing_one(self, parent, reviews, changed):
+        """Why a contract with these reviews, the newest first, is not reviewed, or
+        False.
+
+        :param changed: reviews that don't hold as the contract stands
+        """
+        holding = reviews.filtered(lambda r: r.state == "approved")[:1]
+        last = reviews[:1]
+        if not last:
+            return self.env._(
+                "%(contract)s was not reviewed yet: write its review (Review) and "
+                "submit it.",
+                contract=parent.display_name,
+            )
+        outdated = holding in changed
+        if holding and not outdated:
+            todo = reviews.filtered(lambda r: r.state in CONCLUDED).action_ids.filtered(
+                lambda action: action.state == "open"
+            )
+            return todo and self.env._(
+                "%(contract)s was reviewed under conditions that are not done yet:\n"
+                "%(conditions)s\nTheir owners report them done.",
+                contract=parent.display_name,
+                conditions="\n".join(
+                    f"- {action.name} ({action.user_id.name}, "
+                    f"{format_date(self.env, action.date_deadline)})"
+                    for action in todo
+                ),
+            )
+        if last.state == "submitted":
+            return self.env._(
+                "%(contract)s is still being reviewed, in %(review)s. %(hint)s",
+                contract=parent.display_name,
+                review=last.name,
+                hint=last.approval_hint or "",
+            ).strip()
+        if last.state == "draft":
+            return self.env._(
+                "%(review)s, the review of %(contract)s, is not submitted yet: open "
+                "it and submit it.",
+                contract=parent.display_name,
+                review=last.name,
+            )
+        if outdated:
+            return self.env._(
+                "%(contract)s was changed after its review %(review)s: undo the "
+                "change, or let it be reviewed (Review the Changes).",
+                contract=parent.display_name,
+                review=holding.name,
+            )
+        return self.env._(
+            "%(review)s did not agree to %(contract)s: change what it objects to and "
+            "write another review.",
+            contract=parent.display_name,
+            review=last.name,
+        )
+
+    # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------
 
@@ -161,15 +383,46 @@ class ContractReview(models.Model):
         return {
             **super()._contract_next_states(),
             "submitted": {"draft": None},
-            "void": dict.fromkeys(("draft", "approved", "refused"), None),
+            "void": dict.fromkeys(("approved", "refused"), "_refuse_void"),
         }
+
+    def _refuse_void(self):
+        """Why the user can't void it, or False: who may write it; the business office,
+        once the contract is in effect on the strength of it."""
+        self.ensure_one()
+        parent = self._contract_parent().sudo()
+        if self.state == "approved" and parent._contract_is_fixed():
+            return parent.with_env(self.env)._contract_refuse_business()
+        if self.has_access("write"):
+            return False
+        return self.env._(
+            "You can read %(document)s, not change it.", document=self.display_name
+        )
+
+    def _void(self, reason):
+        res = super()._void(reason)
+        # nobody waits for the conditions of what doesn't count any more
+        todo = self.sudo().action_ids.filtered(lambda a: a.state == "open")
+        unguarded(todo).write({"state": "dropped", "note": reason})
+        self._sync_activities()
+        return res
+
+    def _is_watched(self):
+        """Whether what changes in the contract makes a difference to the review: until
+        the contract takes effect; then it changes by re-agreements."""
+        self.ensure_one()
+        return (
+            self.state in ("submitted", "approved")
+            and bool(self.content)
+            and not self._contract_parent().sudo()._contract_is_fixed()
+        )
 
     def _check_frozen(self, content):
         if content & {"order_id", "frame_id"}:
             raise UserError(
                 self.env._("A review stays with its contract: write another one.")
             )
-        if content and any(review.state in ("refused", "void") for review in self):
+        if content and any(r.state in ("refused", "replaced", "void") for r in self):
             raise UserError(
                 self.env._("The review is closed: nothing of it changes any more.")
             )
@@ -202,8 +455,6 @@ class ContractReview(models.Model):
         self.ensure_one()
         return []
 
-    def _review_content_rows(self):
-        """What is reviewed beside the order's own lines and terms, for each review
-        asked: rows of :meth:`_review_row`."""
-        self.ensure_one()
+    def _review_content_records(self, parent):
+        """What of a contract is reviewed: ``[(records, names of their fields)]``."""
         return []

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class ResConfigSettings(models.TransientModel):
-    """Whether contracts are reviewed."""
+    """Whether contracts are reviewed, and before what."""
 
     _inherit = "res.config.settings"
 
@@ -10,3 +10,25 @@ class ResConfigSettings(models.TransientModel):
         string="Contract reviews",
         implied_group="contract_tracking.group_contract_review",
     )
+    contract_review_before = fields.Selection(
+        related="company_id.contract_review_before", readonly=False
+    )
+    contract_review_amount = fields.Monetary(
+        related="company_id.contract_review_amount",
+        readonly=False,
+    )
+    contract_review_call_off = fields.Boolean(
+        related="company_id.contract_review_call_off", readonly=False
+    )
+    contract_review_renewal = fields.Boolean(
+        related="company_id.contract_review_renewal", readonly=False
+    )
+
+    def set_values(self):
+        """Who can't see reviews can't be stopped by one that is missing."""
+        res = super().set_values()
+        if not self.group_contract_review:
+            self.env["res.company"].sudo().search(
+                [("contract_review_before", "!=", "nothing")]
+            ).contract_review_before = "nothing"
+        return res

@@ -1,0 +1,64 @@
+from odoo import api, models
+
+REVIEW = "contract_tracking.group_contract_review"
+
+
+class ContractHome(models.AbstractModel):
+    _inherit = "contract.home"
+
+    @api.model
+    def _home_items(self):
+        items = super()._home_items()
+        # nothing is counted of what a company doesn't use
+        if not self.env.user.has_group(REVIEW):
+            return items
+        uid = self.env.uid
+        return [
+            *items,
+            self._home_reviews(
+                "mine",
+                "reviews",
+                self.env._("Reviews to submit"),
+                [("state", "=", "draft"), ("user_id", "=", uid)],
+                groups=(),
+            ),
+            self._home_reviews(
+                "mine",
+                "review_conditions",
+                self.env._("Conditions of reviews to carry out"),
+                [
+                    (
+                        "action_ids",
+                        "any",
+                        [("user_id", "=", uid), ("state", "=", "open")],
+                    ),
+                    ("state", "in", ("approved", "replaced")),
+                ],
+                groups=(),
+            ),
+            self._home_reviews(
+                "contracts",
+                "reviews_running",
+                self.env._("Contracts being reviewed"),
+                [("state", "=", "submitted")],
+            ),
+            self._home_reviews(
+                "contracts",
+                "reviews_outdated",
+                self.env._("Reviews that no longer hold"),
+                [("is_outdated", "=", True)],
+                late=True,
+            ),
+        ]
+
+    @api.model
+    def _home_reviews(self, section, key, label, domain, **values):
+        return self._home_item(
+            section,
+            key,
+            label,
+            "contract.review",
+            "contract_review_action",
+            domain,
+            **values,
+        )
