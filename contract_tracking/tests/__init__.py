@@ -66,6 +66,7 @@ from . import test_sheet_register
 from . import test_sheet_reports
 from . import test_sheet_rows
 from . import test_sheet_sealed
+from . import test_signing
 from . import test_statement
 from . import test_stories
 from . import test_tour_claim
