@@ -15,14 +15,11 @@ class TestReviewGate(ReviewCommon):
         """Each state of a review says what is missing; a batch is confirmed or not."""
         order = self.new_quotation()
         other = self.new_quotation()
-        with self.assertRaisesRegex(UserError, "was not reviewed yet"):
-            order.action_confirm()
+        self.assert_refused("was not reviewed yet", order.action_confirm)
         review = self.new_review(order)
-        with self.assertRaisesRegex(UserError, "not submitted yet"):
-            order.action_confirm()
+        self.assert_refused("not submitted yet", order.action_confirm)
         review.action_submit()
-        with self.assertRaisesRegex(UserError, "still being reviewed"):
-            order.action_confirm()
+        self.assert_refused("still being reviewed", order.action_confirm)
         self.agree(review)
         with self.assertRaises(UserError) as caught:
             (order | other).action_confirm()
@@ -37,8 +34,7 @@ class TestReviewGate(ReviewCommon):
         review = self.new_review(order)
         review.action_submit()
         self.opine(review, self.money, "disagree", comment="No credit")
-        with self.assertRaisesRegex(UserError, "did not agree"):
-            order.action_confirm()
+        self.assert_refused("did not agree", order.action_confirm)
 
     def test_untracked(self):
         """What isn't tracked as a contract isn't asked for a review."""
@@ -65,21 +61,18 @@ class TestReviewGate(ReviewCommon):
         def call_off(**values):
             return self.new_quotation(contract_frame_id=frame.id, **values)
 
-        with self.assertRaisesRegex(UserError, "was not reviewed yet"):
-            call_off().action_confirm()
+        self.assert_refused("was not reviewed yet", call_off().action_confirm)
         review = self.env["contract.review"].with_user(self.seller)
         review = review.create({"frame_id": frame.id})
         review.action_submit()
         self.agree(review)
         dear = call_off(lines=[(self.pump, 10, 80)])
-        with self.assertRaisesRegex(UserError, "was not reviewed yet"):
-            dear.action_confirm()
+        self.assert_refused("was not reviewed yet", dear.action_confirm)
         order = call_off()
         order.action_confirm()
         self.assertEqual(order.state, "sale")
         self.company.contract_review_call_off = False
-        with self.assertRaisesRegex(UserError, "was not reviewed yet"):
-            call_off().action_confirm()
+        self.assert_refused("was not reviewed yet", call_off().action_confirm)
 
     def test_renewal(self):
         """A renewal without changes needs no review, one with changes does."""
@@ -94,16 +87,16 @@ class TestReviewGate(ReviewCommon):
         )
         renewal.commitment_date = "2027-03-01 02:00:00"
         dear.order_line.price_unit = 101
-        with self.assertRaisesRegex(UserError, "was not reviewed yet"):
-            dear.action_confirm()
+        self.assert_refused("was not reviewed yet", dear.action_confirm)
         renewal.action_confirm()
         self.assertEqual(renewal.state, "sale")
 
     def test_frame(self):
         """A frame agreement is put into effect after its review."""
         frame = self.new_frame(owner=self.seller, day=False, team_id=self.team.id)
-        with self.assertRaisesRegex(UserError, "was not reviewed yet"):
-            frame.with_user(self.seller).action_activate()
+        self.assert_refused(
+            "was not reviewed yet", frame.with_user(self.seller).action_activate
+        )
         action = frame.with_user(self.seller).action_review()
         self.assertEqual(action["res_model"], "contract.review")
         review = self.env["contract.review"].with_user(self.seller)
@@ -111,8 +104,9 @@ class TestReviewGate(ReviewCommon):
         review.action_submit()
         self.agree(review)
         frame.line_ids.quantity = 90
-        with self.assertRaisesRegex(UserError, "was changed after"):
-            frame.with_user(self.seller).action_activate()
+        self.assert_refused(
+            "was changed after", frame.with_user(self.seller).action_activate
+        )
         frame.line_ids.quantity = 100
         frame.with_user(self.seller).action_activate()
         self.assertEqual(frame.state, "active")
@@ -140,11 +134,10 @@ class TestReviewGate(ReviewCommon):
         order = self.new_quotation()
         order.action_confirm()
         signed = {"contract_signing_date": "2026-02-01", "contract_signatory": "Li"}
-        with self.assertRaisesRegex(UserError, "was not reviewed yet"):
-            order.with_user(self.seller).write(signed)
-        self.assertEqual(
-            order.with_user(self.seller).contract_next_step, "review"
+        self.assert_refused(
+            "was not reviewed yet", order.with_user(self.seller).write, signed
         )
+        self.assertEqual(order.with_user(self.seller).contract_next_step, "review")
         self.reviewed(order)
         self.assertEqual(order.contract_state, "confirmed")
         order.with_user(self.seller).write(signed)

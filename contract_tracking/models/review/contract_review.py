@@ -188,8 +188,8 @@ class ContractReview(models.Model):
         if operator != "in":
             return NotImplemented
         waiting = Domain("order_id.contract_effective_date", "=", False) & Domain(
-            "frame_id.effective_date", "=", False
-        )
+            "order_id", "!=", False
+        ) | Domain("frame_id.state", "=", "draft")
         reviews = self.sudo().search(Domain("state", "=", "approved") & waiting)
         return [("id", "in", reviews.filtered("is_outdated").ids)]
 
@@ -302,21 +302,35 @@ class ContractReview(models.Model):
         )
         # as the contract stands now, not as somebody looked at it before
         changed = reviews.filtered(lambda r: r._is_watched())._changes_since()
+        todo = (
+            self.env["contract.action"]
+            .sudo()
+            .search(
+                Domain("res_model", "=", self._name)
+                & Domain("res_id", "in", reviews.ids)
+                & Domain("state", "=", "open")
+            )
+        )
+        todo = todo.grouped(lambda action: action._contract_parent().id)
         of_parent = reviews.grouped(lambda review: review._contract_parent().id)
         texts = {
             parent: self._review_missing_one(
-                parent, of_parent.get(parent.id, reviews.browse()), changed
+                parent,
+                of_parent.get(parent.id, reviews.browse()),
+                changed,
+                todo.get(parent.id),
             )
             for parent in parents
         }
         return {parent: text for parent, text in texts.items() if text}
 
     @api.model
-    def _review_missing_one(self, parent, reviews, changed):
+    def _review_missing_one(self, parent, reviews, changed, todo):
         """Why a contract with these reviews, the newest first, is not reviewed, or
         False.
 
         :param changed: reviews that don't hold as the contract stands
+        :param todo: the conditions that are still to be done
         """
         holding = reviews.filtered(lambda r: r.state == "approved")[:1]
         last = reviews[:1]
@@ -328,9 +342,6 @@ class ContractReview(models.Model):
             )
         outdated = holding in changed
         if holding and not outdated:
-            todo = reviews.filtered(lambda r: r.state in CONCLUDED).action_ids.filtered(
-                lambda action: action.state == "open"
-            )
             return todo and self.env._(
                 "%(contract)s was reviewed under conditions that are not done yet:\n"
                 "%(conditions)s\nTheir owners report them done.",

@@ -61,7 +61,7 @@ class ContractReview(models.Model):
             {
                 "model": record._name,
                 "id": record.id,
-                "name": record.display_name,
+                "name": self._content_name(record),
                 "values": {
                     name: self._content_value(parent, record, name) for name in names
                 },
@@ -72,24 +72,29 @@ class ContractReview(models.Model):
         return {"lang": parent.env.lang, "rows": rows}
 
     def _review_content_records(self, parent):
-        terms, lines = parent.env["contract.term"], parent.browse()
         if parent._name == "sale.order":
             # what is paid down is no content of the contract
-            lines = parent.order_line.filtered(lambda line: not line.is_downpayment)
+            lines = [line for line in parent.order_line if not line.is_downpayment]
             terms, head, fields = parent.contract_term_ids, ORDER, ORDER_LINE
         else:
             lines, terms = parent.line_ids, parent.term_ids
             head, fields = FRAME, FRAME_LINE
         # what follows the lines by itself says nothing of its own
-        terms = terms.filtered(
-            lambda t: not t.valid_to and not t.waived_on and not t.auto
-        )
+        terms = [t for t in terms if not (t.valid_to or t.waived_on or t.auto)]
         return [
             *super()._review_content_records(parent),
             (parent, head),
             (lines, fields),
             (terms, TERM),
         ]
+
+    def _content_name(self, record):
+        """How a row is called: what is sold by its product."""
+        if record._name == "sale.order.line":
+            record = record.product_id or record
+        elif record._name == "contract.frame.line":
+            record = record.product_id or record.categ_id or record
+        return record.display_name
 
     def _content_value(self, parent, record, name):
         field, value = record._fields[name], record[name]

@@ -26,7 +26,10 @@ class ContractReview(models.Model):
         conditions = self.sudo().action_ids
         return [
             self._form_head(),
-            *([self._form_text(self.env._("What to Know"), self.note)] * bool(self.note)),
+            *(
+                [self._form_text(self.env._("What to Know"), self.note)]
+                * bool(self.note)
+            ),
             *content,
             self._form_opinions(),
             self._form_text(
@@ -79,13 +82,11 @@ class ContractReview(models.Model):
             if row["model"] in heads
         ]
         lines = [
-            row for row in rows if row["model"] in ("sale.order.line", "contract.frame.line")
-        ]
-        others = [
             row
             for row in rows
-            if row["model"] not in heads and row not in lines
+            if row["model"] in ("sale.order.line", "contract.frame.line")
         ]
+        others = [row for row in rows if row["model"] not in heads and row not in lines]
         if lines:
             blocks.append(self._form_lines(lines))
         if others:

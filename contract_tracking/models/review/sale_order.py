@@ -181,11 +181,13 @@ class SaleOrder(models.Model):
                 )
             )
         return asked.filtered(
-            lambda o: not (
-                o.company_id.contract_review_renewal
-                and o.contract_type == "renewal"
-                and o.contract_predecessor_id
-                and Review._is_renewed(o)
+            lambda o: (
+                not (
+                    o.company_id.contract_review_renewal
+                    and o.contract_type == "renewal"
+                    and o.contract_predecessor_id
+                    and Review._is_renewed(o)
+                )
             )
         )
 
