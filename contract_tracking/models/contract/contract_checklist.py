@@ -11,6 +11,20 @@ class ContractChecklistTemplate(models.Model):
         ondelete={"papers": "cascade"},
     )
 
+    @api.constrains("purpose", "amount_from", "amount_to")
+    def _check_amounts(self):
+        for template in self:
+            if template.purpose == "papers" and (
+                template.amount_from or template.amount_to
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "Which papers are needed doesn't go by the amount: leave the "
+                        "amounts of “%(template)s” empty.",
+                        template=template.name,
+                    )
+                )
+
 
 class ContractChecklistTemplateLine(models.Model):
     """A paper that a kind of contract needs (D9 §6.4)."""

@@ -159,7 +159,7 @@ class ContractPapersMixin(models.AbstractModel):
                                  t.sequence, t.id) fit
                    ON fit.company_id = o.company_id AND fit.kind = %(kind)s
                  JOIN contract_checklist_template_line l
-                   ON l.template_id = fit.template_id""",
+                   ON l.template_id = fit.template_id AND l.active""",
             name=questions._field_to_sql("l", "name"),
             relation=SQL.identifier(types.relation),
             type=SQL.identifier(types.column2),
@@ -178,7 +178,7 @@ class ContractPapersMixin(models.AbstractModel):
                 ),
                 (
                     "contract.checklist.template.line",
-                    "template_id sequence name type_ids",
+                    "template_id sequence active name type_ids",
                 ),
             ),
         )
