@@ -70,7 +70,10 @@ class ContractFacts(models.AbstractModel):
                       COALESCE(t.over_percent, 0) AS over_percent,
                       COALESCE(t.short_percent, 0) AS short_percent,
                       t.weight, COALESCE(t.waived_on <= s.cutoff, FALSE) AS is_waived,
-                      t.done_date AS done_on, t.progress AS done_progress,
+                      -- a clause without a day is kept from the beginning
+                      CASE WHEN t.is_standing THEN s.effective_date
+                           ELSE t.done_date END AS done_on,
+                      t.progress AS done_progress,
                       s.cutoff, s.soon_days, s.decimals, s.total, s.company_id,
                       GREATEST(s.tolerance, s.tolerance_percent / 100.0
                           * ABS(COALESCE(t.amount, 0))) AS tolerance,
@@ -110,8 +113,8 @@ class ContractFacts(models.AbstractModel):
                     "delay delay_unit auto stamped date_fixed from_month_end each "
                     "deposit_deduction alt_event_type_id alt_delay alt_delay_unit "
                     "payment_kind precedes instrument_id tenor_days over_percent "
-                    "short_percent weight waived_on done_date progress quantity "
-                    "amount percent valid_from valid_to",
+                    "short_percent weight waived_on is_standing done_date progress "
+                    "quantity amount percent valid_from valid_to",
                 ),
             ),
         )

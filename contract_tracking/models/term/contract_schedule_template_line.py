@@ -7,7 +7,7 @@ from .contract_term import SEQUENCES
 # What a term takes from its line as it is, beside when it falls due.
 ALIKE = (
     "kind", "name", "payment_kind", "percent", "instrument_id", "tenor_days", "weight",
-    "with_customer",
+    "with_customer", "is_standing",
 )  # fmt: skip
 
 
@@ -51,6 +51,18 @@ class ContractScheduleTemplateLine(models.Model):
         help="Longest time from the receipt of a bill to its maturity. 0: not agreed.",
     )
     weight = fields.Float(help="Weight of the milestone in the contract's progress.")
+    clause_id = fields.Many2one(
+        "contract.clause",
+        string="Standard Clause",
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The clause of the library whose words the term gets.",
+    )
+    is_standing = fields.Boolean(
+        string="Always Holds",
+        help="A clause without a day of its own: it holds from the contract's taking "
+        "effect on.",
+    )
     with_customer = fields.Boolean(
         string="Agreed with the Customer",
         help="A milestone that the customer signs for; one of ours is moved by its "
@@ -66,6 +78,28 @@ class ContractScheduleTemplateLine(models.Model):
         "CHECK (tenor_days >= 0)",
         "The longest tenor of a bill can't be negative. Enter 0 if none is agreed.",
     )
+
+    @api.onchange("clause_id")
+    def _onchange_clause_id(self):
+        if self.clause_id:
+            self.name = self.name or self.clause_id.name
+
+    @api.onchange("is_standing")
+    def _onchange_is_standing(self):
+        if self.is_standing:
+            self.update(self.clause_id._standing_vals())
+
+    @api.constrains("kind", "clause_id", "is_standing")
+    def _check_clause(self):
+        for line in self:
+            if line.kind != "clause" and (line.clause_id or line.is_standing):
+                raise ValidationError(
+                    self.env._(
+                        "“%(term)s” is no clause: only a clause is taken from the "
+                        "library and may hold without a day.",
+                        term=line.name,
+                    )
+                )
 
     @api.constrains("due_mode")
     def _check_due_mode(self):
@@ -106,6 +140,8 @@ class ContractScheduleTemplateLine(models.Model):
             "sequence": SEQUENCES[line.kind] + line.sequence,
             "template_line_id": line.id,
         }
+        if line.clause_id:
+            vals |= line.clause_id._term_vals() | {"name": line.name}
         if line.kind == "milestone":
             owner = order._contract_responsible() or self.env.user
             vals["user_id"] = owner.id

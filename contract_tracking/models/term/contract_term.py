@@ -7,6 +7,7 @@ from ...tools.guard import is_unguarded, unguarded
 from ...tools.windows import form_window
 from ...tools.words import choice, choices
 from ..base.contract_part_mixin import parent_search
+from .contract_clause import CLAUSE_TYPES
 from .contract_due_mixin import PAYMENT_KINDS
 
 # What both sides agreed: stamped when the contract takes effect.
@@ -16,6 +17,7 @@ AGREED = {
     "delay_unit", "from_month_end", "each", "alt_event_type_id", "alt_delay",
     "alt_delay_unit", "deposit_deduction", "frame_id", "instrument_id", "tenor_days",
     "over_percent", "short_percent", "with_customer", "template_line_id", "precedes",
+    "clause_id", "clause_type", "clause_text", "legal_reference", "is_standing",
 }  # fmt: skip
 
 # What only the addon itself decides.
@@ -157,6 +159,23 @@ class ContractTerm(models.Model):
         string="Agreed with the Customer",
         help="A milestone that the customer signed for is moved by a re-agreement, one "
         "of ours by its owner, with a reason.",
+    )
+    clause_type = fields.Selection(CLAUSE_TYPES, help="What a clause is about.")
+    clause_id = fields.Many2one(
+        "contract.clause",
+        string="Standard Clause",
+        index="btree_not_null",
+        ondelete="set null",
+        help="The clause of the library that it was taken from.",
+    )
+    clause_text = fields.Text(string="Text of the Clause", translate=True)
+    legal_reference = fields.Char(
+        translate=True, help="The law that the clause goes by, as it is cited."
+    )
+    is_standing = fields.Boolean(
+        string="Always Holds",
+        help="A clause without a day of its own: it holds from the contract's taking "
+        "effect on, and nobody has to fulfil it.",
     )
     progress = fields.Integer(
         string="Done (%)", copy=False, help="Of a milestone: how far it is."
@@ -306,6 +325,18 @@ class ContractTerm(models.Model):
                     self.env._(
                         "What was delivered or paid for “%(term)s” is read from the "
                         "system; it can't be entered.",
+                        term=term.display_name,
+                    )
+                )
+
+    @api.constrains("kind", "clause_type", "is_standing")
+    def _check_clause(self):
+        for term in self:
+            if term.kind != "clause" and (term.clause_type or term.is_standing):
+                raise ValidationError(
+                    self.env._(
+                        "“%(term)s” is no clause: only a clause has a type and may "
+                        "hold without a day.",
                         term=term.display_name,
                     )
                 )
@@ -644,6 +675,23 @@ class ContractTerm(models.Model):
         """Fix what was agreed. The order may change afterwards, the term doesn't."""
         for term, vals in self.filtered(lambda t: not t.stamped)._agreed_vals().items():
             unguarded(term).write({**vals, "stamped": True})
+
+    def _take_over_clauses(self):
+        """What was taken from the library has its words in every language, as they are
+        now."""
+        taken = unguarded(self.filtered("clause_id"))
+        for code, _name in self.env["res.lang"].get_installed() if taken else ():
+            if code == self.env.lang:
+                continue
+            for term in taken.with_context(lang=code):
+                clause = term.clause_id.sudo()
+                term.write(
+                    {
+                        "name": clause.name,
+                        "clause_text": clause.text,
+                        "legal_reference": clause.legal_reference,
+                    }
+                )
 
     def _take_over_names(self):
         """A term that replaces another one under the same name has it in all

@@ -245,6 +245,7 @@ class SaleOrder(models.Model):
                 [line._prepare_term_vals(order) for line in lines]
             )
         )
+        terms._take_over_clauses()
         for lang, _name in self.env["res.lang"].get_installed():
             if lang == self.env.lang:
                 continue
