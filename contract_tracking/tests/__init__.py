@@ -53,6 +53,9 @@ from . import test_register
 from . import test_report
 from . import test_review
 from . import test_review_gate
+from . import test_review_risk
+from . import test_review_standing
+from . import test_review_terms
 from . import test_search
 from . import test_search_incremental
 from . import test_seen

@@ -196,7 +196,9 @@ class ContractChecklistTemplateLine(models.Model):
     def _check_kind(self):
         for line in self.filtered("active"):
             if line.answer_kind == "choice" and (
-                line.computed or len(line.option_ids) < 2
+                line.computed
+                # data files name the answers after the question
+                or (len(line.option_ids) < 2 and not self._is_installing())
             ):
                 raise ValidationError(
                     self.env._(
@@ -215,6 +217,10 @@ class ContractChecklistTemplateLine(models.Model):
                         question=line.name,
                     )
                 )
+
+    @api.model
+    def _is_installing(self):
+        return not self.env.registry.ready
 
 
 class ContractChecklistOption(models.Model):

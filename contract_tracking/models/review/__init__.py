@@ -3,6 +3,10 @@ from . import contract_approval_mixin
 from . import contract_approval_rule_line
 from . import contract_approval_step
 from . import contract_review
+from . import contract_checklist
+from . import contract_review_standing
+from . import contract_review_risk
+from . import contract_review_term
 from . import contract_review_content
 from . import contract_review_decision
 from . import contract_review_print

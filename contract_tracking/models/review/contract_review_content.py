@@ -27,7 +27,7 @@ TERM = (
     "instrument_id", "tenor_days", "due_mode", "date_fixed", "event_type_id", "delay",
     "delay_unit", "from_month_end", "each", "alt_event_type_id", "alt_delay",
     "alt_delay_unit", "deposit_deduction", "precedes", "over_percent", "short_percent",
-    "with_customer",
+    "with_customer", "clause_type", "clause_text", "legal_reference",
 )  # fmt: skip
 # Of a renewal these are others by their nature.
 PERIOD = {

@@ -51,9 +51,7 @@ class ContractReview(models.Model):
         company, customer = self.company_id, self._contract_parent().partner_id
         home = company.country_id
         is_abroad = customer.country_id and home and customer.country_id != home
-        return [
-            name for name, _label in PURPOSES if name != "export" or is_abroad
-        ]
+        return [name for name, _label in PURPOSES if name != "export" or is_abroad]
 
     def _checklist_amount(self):
         parent = self._contract_parent().sudo()
@@ -153,9 +151,7 @@ class ContractReview(models.Model):
         """It is revised: what the system answers is read anew."""
         lines = unguarded(self.sudo()).checklist_line_ids
         unguarded(lines.filtered("kept_answer")).write({"kept_answer": False})
-        unguarded(self).write(
-            {"risk_grade": False, "risk_score": 0, "standing": False}
-        )
+        unguarded(self).write({"risk_grade": False, "risk_score": 0, "standing": False})
 
     # ------------------------------------------------------------------
     # The printed form

@@ -15,7 +15,8 @@ AGES = (
     "due_1_30", "due_31_60", "due_61_90", "due_91_180", "due_181_365", "due_over_365",
 )  # fmt: skip
 AMOUNTS = (
-    "receivable", "uninvoiced", "bills", "risk_left", "on_risk", "due", "overdue", *AGES,
+    "receivable", "uninvoiced", "bills", "risk_left", "on_risk", "due", "overdue",
+    *AGES,
 )  # fmt: skip
 LATE = ("met_late", "overdue", "short")
 
@@ -193,8 +194,8 @@ class ContractReview(models.Model):
         """The customer, whose rows the user sees as far as he may read them."""
         self.ensure_one()
         self.check_access("read")
-        return self.sudo()._contract_parent().partner_id.commercial_partner_id.sudo(
-            False
+        return (
+            self.sudo()._contract_parent().partner_id.commercial_partner_id.sudo(False)
         )
 
     @api.model
@@ -263,9 +264,7 @@ class ContractReview(models.Model):
             .search(of_customer & Domain("state", "!=", "draft"))
         )
         values = {
-            customer: defaultdict(
-                float, date=fields.Date.to_string(today), security=""
-            )
+            customer: defaultdict(float, date=fields.Date.to_string(today), security="")
             for customer in customers
         }
         for customer in customers.with_company(company):
@@ -331,7 +330,12 @@ class ContractReview(models.Model):
         owners = {o.id: o.partner_id.commercial_partner_id for o in kept}
         for row in rows:
             day, status = row["date_due"], row["status"]
-            if row["kind"] != "payment" or status == "waived" or not day or day >= today:
+            if (
+                row["kind"] != "payment"
+                or status == "waived"
+                or not day
+                or day >= today
+            ):
                 continue
             order_id = row["order_id"]
             due.add(order_id)

@@ -59,8 +59,8 @@ class ContractReviewTerm(models.Model):
     )
     where = fields.Char(
         compute="_compute_status",
-        help="Where the contract says it: in its lines, in a field of the order, in its "
-        "terms or in those of its frame agreement.",
+        help="Where the contract says it: in its lines, in a field of the order, in "
+        "its terms or in those of its frame agreement.",
     )
 
     _kind_uniq = models.UniqueIndex("(review_id, kind)")
@@ -291,7 +291,9 @@ class ContractReview(models.Model):
             payments.append({"in": "frame", "name": template.name})
         validity = frame._fields["date_end"]._description_string(self.env)
         return {
-            "product": self._lines_place(lines, lambda ln: ln.product_id or ln.categ_id),
+            "product": self._lines_place(
+                lines, lambda ln: ln.product_id or ln.categ_id
+            ),
             "specification": self._lines_place(
                 lines, lambda ln: self._has_specification(ln.product_id) or ln.categ_id
             ),
@@ -319,7 +321,7 @@ class ContractReview(models.Model):
 
     @api.model
     def _is_specified(self, line):
-        """Whether a line says more than the name of its product, or the product does."""
+        """Whether a line says more than its product's name, or the product does."""
         text = " ".join((line.name or "").split())
         plain = " ".join((line.product_id.name or "").split())
         return self._has_specification(line.product_id) or text not in ("", plain)
@@ -334,8 +336,8 @@ class ContractReview(models.Model):
         if missing and self.company_id.sudo().contract_review_terms:
             raise UserError(
                 self.env._(
-                    "%(contract)s doesn't say all that a contract must say:\n%(terms)s\n"
-                    "Complete it, or say on the review why a term is not applicable.",
+                    "%(contract)s doesn't say all that a contract must say:\n"
+                    "%(terms)s\nComplete it, or say on the review why a term is not applicable.",
                     contract=self._contract_parent().display_name,
                     terms="\n".join(
                         f"- {choice(term, 'kind')}"

@@ -39,3 +39,21 @@ class ResCompany(models.Model):
         help="Renewals that differ from their predecessor in their dates only.",
         groups=SETTINGS,
     )
+    contract_review_checklist = fields.Boolean(
+        string="Checklists Are Filled",
+        help="A review is submitted once the required questions of its checklists are "
+        "answered and proved.",
+        groups=SETTINGS,
+    )
+    contract_review_terms = fields.Boolean(
+        string="Mandatory Terms Are There",
+        help="A review is submitted once each mandatory term is found in the contract "
+        "or said to be not applicable.",
+        groups=SETTINGS,
+    )
+    contract_review_attest = fields.Boolean(
+        string="Terms Are Attested",
+        help="A review is concluded once one of those who review it attested that the "
+        "terms are unambiguous.",
+        groups=SETTINGS,
+    )

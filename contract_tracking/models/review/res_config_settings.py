@@ -23,6 +23,15 @@ class ResConfigSettings(models.TransientModel):
     contract_review_renewal = fields.Boolean(
         related="company_id.contract_review_renewal", readonly=False
     )
+    contract_review_checklist = fields.Boolean(
+        related="company_id.contract_review_checklist", readonly=False
+    )
+    contract_review_terms = fields.Boolean(
+        related="company_id.contract_review_terms", readonly=False
+    )
+    contract_review_attest = fields.Boolean(
+        related="company_id.contract_review_attest", readonly=False
+    )
 
     def set_values(self):
         """Who can't see reviews can't be stopped by one that is missing."""

@@ -30,7 +30,8 @@ class ContractClauseChoice(models.TransientModel):
             first = {}
             for clause in self.env["contract.clause"]._fitting(parent):
                 first.setdefault(clause.clause_type, clause.id)
-            chosen = [first[kind] for kind in PROPOSED if kind in first.keys() - present]
+            lacking = [kind for kind in PROPOSED if kind not in present]
+            chosen = [first[kind] for kind in lacking if kind in first]
             values["clause_ids"] = [Command.set(chosen)]
         return values
 
