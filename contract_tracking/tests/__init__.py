@@ -45,6 +45,8 @@ from . import test_kept_property
 from . import test_letters
 from . import test_month_workflow
 from . import test_order_screen
+from . import test_plan
+from . import test_plan_replan
 from . import test_queries
 from . import test_reagreement
 from . import test_reagreement_baseline

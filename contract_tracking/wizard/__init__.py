@@ -9,4 +9,5 @@ from . import deviation
 from . import coordination
 from . import risk_shipment
 from . import review
+from . import plan
 from . import month

@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import format_amount, format_list
 
 from ...tools.guard import unguarded
+from ...tools.words import join_sentences
 from ..coordination.contract_coordination import OPEN_STATES as COORDINATED
 from ..deviation.contract_deviation import OPEN_STATES, RANKS
 from .contract_monthly_record_steps import WORDS
@@ -92,6 +93,7 @@ class ContractMonthlyRecord(models.Model):
                 "contract.deviation",
                 "contract.coordination",
                 "contract.risk.shipment",
+                "contract.plan",
             )
         )
 
@@ -111,6 +113,7 @@ class ContractMonthlyRecord(models.Model):
             *self._deviation_lines(),
             *self._coordination_lines(),
             *self._risk_lines(),
+            *self._plan_lines(),
             *self._warning_lines(),
         ]
 
@@ -197,6 +200,37 @@ class ContractMonthlyRecord(models.Model):
                 order="id",
                 limit=NAMED,
             )
+        ]
+
+    def _plan_lines(self):
+        """Plans of which something is late or in trouble, each in one line."""
+        plans = self.env["contract.plan"].sudo()
+        found = plans.search(
+            self._contracts_domain()
+            & Domain("state", "=", "active")
+            & Domain(
+                "line_ids",
+                "any",
+                Domain("is_late", "=", True)
+                | Domain("problem", "!=", False)
+                | Domain("needs", "!=", False),
+            ),
+            order="id",
+        )
+        troubled = found.filtered(lambda plan: plan._trouble_words())
+        return [
+            (
+                plan.name,
+                self.env._(
+                    "%(number)s %(contract)s: %(done)s %% of the plan done. "
+                    "%(trouble)s",
+                    number=plan.name,
+                    contract=plan.contract_no or "",
+                    done=round(plan.completion),
+                    trouble=join_sentences(self.env, plan._trouble_words()),
+                ),
+            )
+            for plan in troubled[:NAMED]
         ]
 
     def _warning_lines(self):

@@ -781,6 +781,14 @@ class ContractTerm(models.Model):
         before = self.date_due
         if not date or date < today or date == before:
             raise UserError(self.env._("Choose another day than now, from today on."))
+        return self._move_to(date, reason)
+
+    def _move_to(self, date, reason):
+        """Replace a milestone by one of another day; the day before stays as a term of
+        its own."""
+        self.ensure_one()
+        today = self._contract_parent().sudo()._contract_today()
+        before = self.date_due
         old = unguarded(self.sudo())
         old.valid_to = today
         new = old.create(

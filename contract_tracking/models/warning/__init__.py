@@ -1,5 +1,6 @@
 from . import contract_facts
 from . import contract_frame
+from . import contract_plan
 from . import contract_tracking_record
 from . import contract_warning
 from . import contract_warning_kinds

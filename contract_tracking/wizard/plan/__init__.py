@@ -1,0 +1,1 @@
+from . import contract_plan_report
