@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import float_compare, formatLang
+from odoo.tools import SQL, float_compare, formatLang
 
 from ...tools.guard import guarded, is_linking, is_unguarded, linking
 from .stock_picking import DELIVERY
@@ -127,3 +127,86 @@ class StockMove(models.Model):
                         product=move.product_id.display_name,
                     )
                 )
+
+    # ------------------------------------------------------------------
+    # What is expected
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _contract_planned_sql(self):
+        """SQL of the moves with which goods of order lines are still to leave: ``id``,
+        ``line_id``, ``product_id``, ``is_part`` (a component of a kit), ``quantity``
+        in the line's unit, and ``day``, the company's, for which it is planned: the
+        scheduled one, or the latest one of what it waits for. Where a warehouse pushes
+        goods on, the first step stands for those that follow."""
+        transit = self.env["ir.model.data"]._xmlid_to_res_id(
+            "stock.stock_location_inter_company"
+        )
+        Facts = self.env["contract.facts"]
+        return SQL(
+            """SELECT m.id, l.id AS line_id, m.product_id,
+                      m.product_id <> l.product_id AS is_part,
+                      m.product_uom_qty * mu.factor / lu.factor AS quantity,
+                      (GREATEST(m.date, m.delay_alert_date, before.date)
+                       AT TIME ZONE 'UTC'
+                       AT TIME ZONE COALESCE(NULLIF(y.contract_tz, ''), 'UTC')
+                      )::date AS day
+                 FROM stock_move m
+                 JOIN sale_order_line l ON l.id = m.sale_line_id
+                 JOIN res_company y ON y.id = l.company_id
+                 JOIN uom_uom mu ON mu.id = m.product_uom
+                 JOIN uom_uom lu ON lu.id = l.product_uom_id
+                 JOIN stock_location src ON src.id = m.location_id
+                 JOIN stock_location dst ON dst.id = m.location_dest_id
+                 LEFT JOIN stock_location fin ON fin.id = m.location_final_id
+                -- core looks one step back only
+                CROSS JOIN LATERAL (
+                    WITH RECURSIVE up (id) AS (
+                        SELECT r.move_orig_id FROM stock_move_move_rel r
+                         WHERE r.move_dest_id = m.id
+                         UNION
+                        SELECT r.move_orig_id FROM up
+                          JOIN stock_move_move_rel r ON r.move_dest_id = up.id)
+                    SELECT MAX(o.date) AS date
+                      FROM up JOIN stock_move o ON o.id = up.id
+                     WHERE o.state NOT IN ('done', 'cancel')) before
+                WHERE m.state NOT IN ('draft', 'done', 'cancel')
+                  AND src.usage <> 'customer'
+                  AND (dst.usage = 'customer'
+                       OR '/' || dst.parent_path LIKE %(transit)s
+                       OR fin.usage = 'customer' AND NOT EXISTS (
+                           SELECT 1 FROM stock_move_move_rel r
+                            WHERE r.move_orig_id = m.id))""",
+            transit=f"%/{transit}/%" if transit else "",
+            to_flush=Facts._reads(
+                (
+                    "stock.move",
+                    "date delay_alert_date state sale_line_id product_id product_uom "
+                    "product_uom_qty location_id location_dest_id location_final_id "
+                    "move_orig_ids",
+                ),
+                ("sale.order.line", "product_id product_uom_id"),
+            ),
+        )
+
+    @api.model
+    def _contract_expected_sql(self, line, wanted):
+        """SQL of the ``day`` on which a quantity of an order line will all have left,
+        as it is planned; empty where nobody planned it. Components of a kit are there
+        when the last of them is.
+
+        :param line: SQL of the line's id
+        :param wanted: SQL of the quantity that is still to leave up to then
+        """
+        return SQL(
+            """SELECT CASE WHEN BOOL_OR(is_part) THEN MAX(day)
+                           ELSE COALESCE(MIN(day) FILTER (
+                                    WHERE running >= %(wanted)s - 0.000001),
+                                MAX(day)) END AS day
+                 FROM (SELECT v.day, v.is_part,
+                              SUM(v.quantity) OVER (ORDER BY v.day, v.id) AS running
+                         FROM (%(planned)s) v WHERE v.line_id = %(line)s) w""",
+            planned=self._contract_planned_sql(),
+            line=line,
+            wanted=wanted,
+        )

@@ -99,9 +99,6 @@ class ContractWarning(models.Model):
         """
         if contracts._name != "sale.order":
             return None
-        transit = self.env["ir.model.data"]._xmlid_to_res_id(
-            "stock.stock_location_inter_company"
-        )
         return self._warning_sql(
             "delivery",
             SQL(
@@ -111,40 +108,11 @@ class ContractWarning(models.Model):
                       FROM promise p
                      WHERE p.kind = 'delivery' AND p.quantity > 0) p
                   JOIN rule r ON r.company_id = p.company_id AND r.kind = 'delivery'
-                  JOIN LATERAL (
-                       SELECT CASE WHEN BOOL_OR(is_part) THEN MAX(day)
-                                   ELSE COALESCE(MIN(day) FILTER (
-                                            WHERE running >= p.wanted - 0.000001),
-                                        MAX(day)) END AS day
-                         FROM (SELECT v.day, v.is_part, SUM(v.quantity) OVER (
-                                          ORDER BY v.day, v.id) AS running
-                                 FROM (SELECT m.id, m.product_id <> l.product_id
-                                                  AS is_part,
-                                              m.product_uom_qty * mu.factor / lu.factor
-                                                  AS quantity,
-                                              (GREATEST(m.date, m.delay_alert_date)
-                                               AT TIME ZONE 'UTC' AT TIME ZONE COALESCE(
-                                                   NULLIF(y.contract_tz, ''), 'UTC')
-                                              )::date AS day
-                                         FROM stock_move m
-                                         JOIN sale_order_line l ON l.id = p.line_id
-                                         JOIN res_company y ON y.id = p.company_id
-                                         JOIN uom_uom mu ON mu.id = m.product_uom
-                                         JOIN uom_uom lu ON lu.id = l.product_uom_id
-                                         JOIN stock_location src
-                                           ON src.id = m.location_id
-                                         JOIN stock_location dst
-                                           ON dst.id = m.location_dest_id
-                                        WHERE m.sale_line_id = p.line_id
-                                          AND m.state NOT IN ('draft', 'done', 'cancel')
-                                          AND src.usage <> 'customer'
-                                          AND (dst.usage = 'customer'
-                                               OR '/' || dst.parent_path
-                                                  LIKE %(transit)s)
-                                      ) v) w
-                       ) e ON e.day > p.date_due + r.days
+                  JOIN LATERAL (%(expected)s) e ON e.day > p.date_due + r.days
                  WHERE p.date_due >= p.cutoff""",
-                transit=f"%/{transit}/%" if transit else "",
+                expected=self.env["stock.move"]._contract_expected_sql(
+                    SQL("p.line_id"), SQL("p.wanted")
+                ),
             ),
             key=SQL("'term:' || p.term_id"),
             order_id=SQL("p.order_id"),
