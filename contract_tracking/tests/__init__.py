@@ -20,6 +20,7 @@ from . import test_deviation_flow
 from . import test_deviation_report
 from . import test_deviation_rules
 from . import test_digest
+from . import test_execution_plan
 from . import test_execution_report
 from . import test_facts_delivery
 from . import test_facts_events
@@ -43,6 +44,7 @@ from . import test_import
 from . import test_inbox
 from . import test_kept_property
 from . import test_letters
+from . import test_logistics
 from . import test_month_workflow
 from . import test_order_screen
 from . import test_plan

@@ -10,4 +10,5 @@ from . import coordination
 from . import risk_shipment
 from . import review
 from . import plan
+from . import logistics
 from . import month

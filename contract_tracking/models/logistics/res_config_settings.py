@@ -10,3 +10,6 @@ class ResConfigSettings(models.TransientModel):
         string="Order execution and logistics",
         implied_group="contract_tracking.group_contract_logistics",
     )
+    contract_logistics_hours = fields.Integer(
+        related="company_id.contract_logistics_hours", readonly=False
+    )
