@@ -309,3 +309,101 @@ class TestLogistics(RoleCase):
         with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
             self.company.contract_logistics_hours = -1
             self.env.flush_all()
+
+    # ------------------------------------------------------------------
+    # Report
+    # ------------------------------------------------------------------
+
+    def report(self, user=None, *domain):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        Report = self.env["contract.logistics.report"].with_user(user or self.env.user)
+        return Report.search([("order_id", "=", self.order.id), *domain])
+
+    def test_report_of_a_delivery(self):
+        row = self.report()
+        self.assertEqual((row.state, row.on_time), ("waiting", "open"))
+        self.assertEqual(str(row.agreed_date), "2026-10-01")
+        self.assertFalse(row.dispatched_date or row.days)
+        self.send()
+        row = self.report()
+        self.assertEqual(str(row.dispatched_date), "2026-09-10")
+        self.assertEqual((row.state, row.days), ("dispatched", 10))
+        self.assertEqual((row.on_time, row.late_days), ("on_time", 0))
+        self.entry(
+            self.stock_user,
+            carrier_id=self.carrier.id,
+            tracking_ref="SF100",
+            transit_date="2026-09-11",
+            arrival_date="2026-09-14",
+        )
+        self.new_exception()
+        row = self.report()
+        self.assertEqual((row.carrier, row.tracking), ("Swift Freight", "SF100"))
+        self.assertEqual((row.state, row.days), ("arrived", 4))
+        self.assertEqual((row.exceptions, row.open_exceptions), (1, 1))
+        self.picking.contract_receipt_date = "2026-09-15"
+        self.assertEqual(self.report().state, "signed")
+
+    def test_late_by_what_fulfils_the_contract(self):
+        self.order = self.new_role_contract(contract_fulfilment="receipt")
+        self.picking = self.order.picking_ids
+        self.send()
+        self.assertEqual(self.report().on_time, "open")
+        with freeze_time("2026-10-09 02:00:00"):
+            row = self.report()
+            self.assertEqual((row.on_time, row.late_days), ("late", 8))
+            self.picking.contract_receipt_date = "2026-10-03"
+            row = self.report()
+        self.assertEqual((row.on_time, row.late_days), ("late", 2))
+        self.assertEqual(row.on_time_rate, 0)
+
+    def test_report_follows_the_contract(self):
+        for name in ("seller", "owner", "leader", "auditor", "stock_user"):
+            self.assertTrue(self.report(getattr(self, name)), name)
+        for name in ("rival", "outsider"):
+            self.assertFalse(self.report(getattr(self, name)), name)
+        action = self.order.with_user(self.seller).action_contract_logistics_report()
+        self.assertEqual(action["domain"], [("order_id", "=", self.order.id)])
+
+    def test_report_by_carrier_and_month(self):
+        self.send()
+        groups = self.env["contract.logistics.report"].formatted_read_group(
+            [("order_id", "=", self.order.id)],
+            ["dispatched_date:month", "carrier", "on_time"],
+            ["days:avg", "on_time_rate:avg", "exceptions:sum", "__count"],
+        )
+        self.assertEqual(len(groups), 1)
+        self.assertEqual(groups[0]["on_time_rate:avg"], 1)
+
+    def test_printed(self):
+        self.send()
+        self.picking.contract_carrier_id = self.carrier
+        self.new_exception()
+        Sheet = self.env["contract.logistics.sheet"]
+        sheet = Sheet.with_user(self.seller).create({})
+        self.assertEqual(str(sheet.date_from), "2026-09-01")
+        self.assertEqual(sheet.form_code, "QR-XS-13")
+        self.assertEqual(sheet.action_print()["type"], "ir.actions.report")
+        for lang, words in (
+            ("en_US", "Logistics Report of"),
+            ("zh_CN", "2026年9月10日"),
+        ):
+            html, _kind = (
+                self.env["ir.actions.report"]
+                .with_user(self.seller)
+                .with_context(lang=lang)
+                ._render_qweb_html(
+                    "contract_tracking.action_report_logistics_sheet", sheet.ids
+                )
+            )
+            page = html.decode()
+            for text in (words, "Swift Freight", "Two crates are wet.", "QR-XS-13"):
+                self.assertIn(text, page)
+        with self.assertRaisesRegex(UserError, "No delivery left"):
+            Sheet.with_user(self.rival).create({}).action_print()
+        with self.assertRaisesRegex(UserError, "ends before"):
+            sheet.date_to = "2026-08-01"
+            sheet.action_print()
+        mine = Sheet.with_user(self.seller).create({"order_id": self.order.id})
+        self.assertIn(self.order.contract_number, mine._form_number())

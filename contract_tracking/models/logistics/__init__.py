@@ -3,6 +3,7 @@ from . import contract_logistics_exception
 from . import contract_deviation
 from . import contract_coordination
 from . import contract_execution_plan
+from . import contract_logistics_report
 from . import contract_home
 from . import stock_picking
 from . import sale_order

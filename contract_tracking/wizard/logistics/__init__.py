@@ -1,1 +1,2 @@
 from . import contract_logistics_entry
+from . import contract_logistics_sheet
