@@ -27,6 +27,7 @@ from . import test_facts_events
 from . import test_facts_fresh
 from . import test_facts_payment
 from . import test_facts_plan
+from . import test_features
 from . import test_filing
 from . import test_frame
 from . import test_frame_access
