@@ -7,4 +7,5 @@ from . import contract_demo_deviations
 from . import contract_demo_gate
 from . import contract_demo_coordination
 from . import contract_demo_reagreement
+from . import contract_demo_review
 from . import contract_demo_month

@@ -55,6 +55,7 @@ class ContractDemo(models.AbstractModel):
         demo._create_deviations()
         demo._create_coordinations()
         demo._create_reagreement()
+        demo._create_reviews()
         demo._finish()
         demo._settle_deviations(demo._find_deviations())
         demo._find_warnings()

@@ -81,6 +81,7 @@ from . import test_tour_claim
 from . import test_tour_deviation
 from . import test_tour_inbox
 from . import test_tour_receipt
+from . import test_tour_review
 from . import test_tours
 from . import test_tracking_record
 from . import test_trust_facts

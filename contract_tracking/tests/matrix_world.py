@@ -310,6 +310,24 @@ MAKE = {
         "note": word,
     },
     "contract.reagreement": lambda k, word: {"order_id": k.order.id, "reason": word},
+    # a contract has one review that goes on
+    "contract.review": lambda k, word: {
+        "order_id": (k.order if word in WORDS else k.order.copy()).id,
+        "note": word,
+    },
+    "contract.review.opinion": lambda k, word: {
+        "review_id": k.records["contract.review"].id,
+        "review_compliance": "ok",
+        "review_schedule": "ok",
+        "review_resources": "ok",
+        "comment": word,
+    },
+    "contract.review.opinion.condition": lambda k, word: {
+        "opinion_id": k.own["contract.review.opinion"].id,
+        "name": word,
+        "user_id": k.user.id,
+        "date_deadline": "2026-12-01",
+    },
     # an office has one record of a month
     "contract.monthly.record": lambda k, word: {
         "company_id": k.company.id,

@@ -296,6 +296,18 @@ PUBLIC |= {
     "contract.risk.condition": {"action_tick": None},
     "contract.risk.limit": {"action_set": None, "action_apply": None},
 }
+# reviews: who gives his opinion, and what waits for it, is tested with them
+PUBLIC["sale.order"] |= {"action_contract_review": None, "action_contract_reviews": None}
+PUBLIC["contract.frame"] |= {"action_review": None, "action_reviews": None}
+PUBLIC |= {
+    "contract.review": {
+        **APPROVAL,
+        "action_follow": None,
+        # opens a window only
+        "action_open_opinion": None,
+    },
+    "contract.review.opinion": {"action_apply": None},
+}
 # months: who writes, submits, corrects is tested with them
 PUBLIC |= {
     "contract.monthly.record": {

@@ -36,6 +36,8 @@ DIALOGS = {
     "contract.figure.row": ({READER}, "made of what its reader may read; read only"),
     "contract.risk.limit": ({READER}, "approvers may be readers only"),
     "contract.risk.limit.line": ({READER}, "as the limits"),
+    "contract.review.opinion": ({READER}, "approvers may be readers only"),
+    "contract.review.opinion.condition": ({READER}, "as the opinion"),
     "contract.monthly.write": ({BUSINESS}, "the business office writes them all"),
     "contract.term.split": ({USER}, "who follows a contract splits its deliveries"),
     "contract.term.split.line": ({USER}, "as the split"),
@@ -49,6 +51,7 @@ class DialogCase(ApprovalCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.add_documents(cls.order)
+        cls.review = cls.env["contract.review"].create({"order_id": cls.order.id})
         cls.frame = cls.new_frame(cls.owner)
         cls.picking = cls.deliver(cls.order, "2026-09-20")
         cls.payment = cls.pay(cls.invoice(cls.order, "2026-09-21"), "2026-09-22")
@@ -133,6 +136,21 @@ class DialogCase(ApprovalCase):
                 "amount": 1,
                 "date_until": "2026-10-01",
                 "line_ids": [Command.create({"row_id": self.application.line_ids.id})],
+            },
+            "contract.review.opinion": {
+                "review_id": self.review.id,
+                "review_compliance": "ok",
+                "review_schedule": "ok",
+                "review_resources": "ok",
+                "condition_ids": [
+                    Command.create(
+                        {
+                            "name": "Ask",
+                            "user_id": self.owner.id,
+                            "date_deadline": "2026-10-01",
+                        }
+                    )
+                ],
             },
             "contract.monthly.write": {"month": "2026-09-01"},
             "contract.term.split": {

@@ -224,6 +224,17 @@ FIELDS = {
             company_id
         """,
     },
+    "contract.review": {
+        "agreed": """
+            attachment_ids date frame_id note order_id user_id
+        """,
+        "system": """
+            amount approval_round approval_state company_id concluded_on conclusion
+            content contract_no form_code form_version name partner_name party_ids
+            previous_id refused_content replaces_id state submitted_by_id
+            submitted_on team_id void_reason
+        """,
+    },
     "contract.risk.shipment": {
         "agreed": """
             attachment_ids date date_until frame_id kind measures order_id

@@ -21,13 +21,13 @@ SEEN = {
         "contract.acknowledgement contract.action contract.approval.step "
         "contract.checklist.line contract.coordination contract.deviation "
         "contract.document contract.event contract.history contract.payment.claim "
-        "contract.reagreement contract.risk.shipment contract.term "
+        "contract.reagreement contract.review contract.risk.shipment contract.term "
         "contract.tracking.record contract.warning",
     ),
     "currency_id": (
         PART,
         "contract.coordination contract.deviation contract.reagreement "
-        "contract.tracking.record contract.approval.rule.line "
+        "contract.review contract.tracking.record contract.approval.rule.line "
         "contract.deviation.rule.band contract.frame.line contract.reagreement.line "
         "contract.statement.line contract.tracking.record.line "
         "contract.risk.shipment contract.risk.shipment.line contract.risk.repayment "
@@ -57,6 +57,12 @@ SEEN = {
     "next_repayment_date": (FACT, "contract.risk.shipment"),
     "salesperson_id team_id contract_state product_id uom_id": (PART, "contract.term"),
     "amount_now amount_after difference_text": (PART, "contract.reagreement"),
+    "conditions_open is_outdated differences": (PART, "contract.review"),
+    "review_count": (ROW, "contract.frame"),
+    "contract_review_count contract_review_missing contract_review_differences": (
+        GROUP,
+        "sale.order",
+    ),
     "was_text becomes_text state order_id frame_id": (
         ROW,
         "contract.reagreement.line",
@@ -82,8 +88,8 @@ SEEN = {
     "approver_ids can_decide can_confirm_oral can_record_oral can_withdraw "
     "approval_provisional approval_hint": (
         OWN,
-        "contract.deviation contract.reagreement contract.risk.shipment "
-        "contract.monthly.record",
+        "contract.deviation contract.reagreement contract.review "
+        "contract.risk.shipment contract.monthly.record",
     ),
     "can_decide can_confirm_oral": (OWN, "contract.approval.step"),
     "next_step can_work can_do can_verify can_waive can_cancel can_hand_over": (

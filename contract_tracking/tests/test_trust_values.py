@@ -317,6 +317,7 @@ class TestTrustValues(Hostile, EvidenceCase):
                 "date_fixed": "2026-10-20",
             },
             "contract.risk.reason": {"name": "A"},
+            "contract.review": {**order, "note": "Late"},
             "contract.risk.shipment": {**order, "reason": "Late"},
             "contract.risk.shipment.line": {
                 "application_id": self.env["contract.risk.shipment"].create(order).id,
