@@ -151,7 +151,9 @@ class ContractDemo(models.AbstractModel):
             )
             condition = None
 
-    def _opine(self, review, name, conclusion="agree", comment=False, condition=None, **said):
+    def _opine(
+        self, review, name, conclusion="agree", comment=False, condition=None, **said
+    ):
         user = self._ref("user", name)
         self._give_opinion(review, user, conclusion, comment, condition, **said)
 

@@ -297,7 +297,10 @@ PUBLIC |= {
     "contract.risk.limit": {"action_set": None, "action_apply": None},
 }
 # reviews: who gives his opinion, and what waits for it, is tested with them
-PUBLIC["sale.order"] |= {"action_contract_review": None, "action_contract_reviews": None}
+PUBLIC["sale.order"] |= {
+    "action_contract_review": None,
+    "action_contract_reviews": None,
+}
 PUBLIC["contract.frame"] |= {"action_review": None, "action_reviews": None}
 PUBLIC |= {
     "contract.review": {

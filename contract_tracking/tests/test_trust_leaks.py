@@ -57,7 +57,7 @@ SEEN = {
     "next_repayment_date": (FACT, "contract.risk.shipment"),
     "salesperson_id team_id contract_state product_id uom_id": (PART, "contract.term"),
     "amount_now amount_after difference_text": (PART, "contract.reagreement"),
-    "conditions_open is_outdated differences": (PART, "contract.review"),
+    "conditions_open is_outdated differences content_table": (PART, "contract.review"),
     "review_count": (ROW, "contract.frame"),
     "contract_review_count contract_review_missing contract_review_differences": (
         GROUP,

@@ -124,6 +124,12 @@ class ContractReview(models.Model):
         compute_sudo=True,
         help="Conditions that are still to be done before signing.",
     )
+    content_table = fields.Html(
+        string="What Is Reviewed",
+        compute="_compute_content_table",
+        compute_sudo=True,
+        sanitize=False,
+    )
     is_outdated = fields.Boolean(
         string="No Longer Holds",
         compute="_compute_differences",
@@ -171,6 +177,13 @@ class ContractReview(models.Model):
         return Domain("state", "in", CONCLUDED) & Domain(
             "id", "in", query.subselect("res_id")
         )
+
+    @api.depends_context("lang")
+    @api.depends("content", "order_id", "frame_id")
+    def _compute_content_table(self):
+        for review in self:
+            parent = review._contract_parent()
+            review.content_table = parent and review._content_table()
 
     @api.depends_context("lang", "uid")
     @api.depends("state", "content", "previous_id", "order_id", "frame_id")

@@ -29,6 +29,19 @@ TERM = (
     "alt_delay_unit", "deposit_deduction", "precedes", "over_percent", "short_percent",
     "with_customer", "clause_type", "clause_text", "legal_reference",
 )  # fmt: skip
+# In which order they are shown: what is kept as JSON has lost it.
+SHOWN = {
+    "sale.order": ORDER,
+    "sale.order.line": ORDER_LINE,
+    "contract.frame": FRAME,
+    "contract.frame.line": FRAME_LINE,
+    "contract.term": TERM,
+}
+# Says nothing by itself, or nothing without what is named.
+IDLE = {
+    "kind": None, "due_mode": None, "delay_unit": "delay",
+    "alt_delay_unit": "alt_event_type_id", "deposit_deduction": "each",
+}  # fmt: skip
 # Of a renewal these are others by their nature.
 PERIOD = {
     "commitment_date", "contract_end_date", "date_start", "date_end", "date_fixed",
@@ -211,9 +224,30 @@ class ContractReview(models.Model):
 
     def _changes_table(self, changes):
         """Changes as a table to be read: what, before, after."""
+        heads = (self.env._("What Changed"), self.env._("Before"), self.env._("After"))
+        return self._html_table(heads, self._changes_texts(changes))
+
+    def _content_table(self):
+        """What is reviewed as a table to be read, as submitted; before as it stands."""
+        return self._html_table(
+            (),
+            [
+                (
+                    self._content_kind(row),
+                    self._content_summary(row, row["values"]).replace("\n", " · "),
+                )
+                for row in self._content_rows()
+            ],
+        )
+
+    def _content_rows(self):
+        """The rows of what is reviewed: as submitted, before as it stands now."""
+        content = self.content or self._content_of(self._contract_parent())
+        return content["rows"]
+
+    def _html_table(self, heads, rows):
         cell = Markup('<td style="white-space: pre-line">%s</td>')
         head = Markup("<th>%s</th>")
-        heads = (self.env._("What Changed"), self.env._("Before"), self.env._("After"))
         return Markup(
             '<table class="table table-sm mb-0"><thead><tr>%s</tr></thead>'
             "<tbody>%s</tbody></table>"
@@ -221,7 +255,7 @@ class ContractReview(models.Model):
             Markup("").join(head % text for text in heads),
             Markup("").join(
                 Markup("<tr>%s</tr>") % Markup("").join(cell % text for text in row)
-                for row in self._changes_texts(changes)
+                for row in rows
             ),
         )
 
@@ -236,11 +270,31 @@ class ContractReview(models.Model):
 
     def _content_summary(self, row, names):
         """What a row says, in one text."""
+        texts = {
+            name: self._content_text(row, name)
+            for name in self._content_shown(row)
+            if name in names
+        }
         return "\n".join(
-            f"{self._content_label(row, name)}: {self._content_text(row, name)}"
-            for name in names
-            if row["values"].get(name)
+            f"{self._content_label(row, name)}: {text}"
+            for name, text in texts.items()
+            # what it is called stands beside it
+            if text != row["name"]
         )
+
+    def _content_shown(self, row):
+        """Names of the fields of a row that say something, in their order."""
+        values = row["values"]
+        names = SHOWN.get(row["model"], ())
+        return [
+            name
+            for name in (*names, *(values.keys() - set(names)))
+            if values.get(name)
+            and (
+                row["model"] != "contract.term"
+                or values.get(IDLE.get(name, name), False)
+            )
+        ]
 
     def _content_text(self, row, name):
         """A value of the content, as the reader's language writes it."""

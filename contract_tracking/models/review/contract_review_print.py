@@ -55,21 +55,16 @@ class ContractReview(models.Model):
             cells.append((env._("Reviewed"), env._("What changed since")))
         return self._form_cells(cells)
 
-    def _form_rows(self):
-        """The rows of what is reviewed: as submitted, before as it stands now."""
-        content = self.content or self._content_of(self._contract_parent())
-        return content["rows"]
-
     def _form_content(self):
         """The contract itself as a head, what is sold, and other tables."""
-        rows = self._form_rows()
+        rows = self._content_rows()
         heads = ("sale.order", "contract.frame")
         blocks = [
             self._form_cells(
                 [
                     (self._content_label(row, name), self._content_text(row, name))
-                    for name in row["values"]
-                    if row["values"][name] and name not in ("partner_id", "note")
+                    for name in self._content_shown(row)
+                    if name not in ("partner_id", "note")
                 ],
                 wide=[
                     (self._content_label(row, name), self._content_text(row, name))
@@ -159,17 +154,17 @@ class ContractReview(models.Model):
             "opinions",
             self.env._("Opinions"),
             [
-                Column(self.env._("Department"), 18, self._form_step),
+                Column(self.env._("Department"), 16, self._form_step),
                 *(
                     Column(
                         steps._fields[name]._description_string(self.env),
-                        10,
+                        12,
                         lambda step, name=name: choice(step, name),
                     )
                     for name in CRITERIA
                 ),
                 Column(self.env._("Conclusion"), 14, "decision_text"),
-                Column(self.env._("Comment"), 24, "comment"),
+                Column(self.env._("Comment"), 20, "comment"),
                 Column(self.env._("Name"), 14, "user_name"),
             ],
             steps,
