@@ -56,6 +56,11 @@ class ContractAcknowledgement(models.Model):
     acknowledged_on = fields.Datetime(string="Read On", readonly=True)
     answer = fields.Char(readonly=True)
     reminded_on = fields.Date(readonly=True)
+    question = fields.Text(readonly=True, help="What the reader asked last.")
+    question_on = fields.Datetime(string="Asked On (Question)", readonly=True)
+    reply = fields.Text(readonly=True)
+    reply_on = fields.Datetime(string="Replied On", readonly=True)
+    replied_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
 
     _document_user_uniq = models.Constraint(
         "unique(res_model, res_id, user_id)", "This reader is asked already."
@@ -86,6 +91,10 @@ class ContractAcknowledgement(models.Model):
     # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------
+
+    def _asking(self):
+        """Those of which the question waits for a reply."""
+        return self.filtered(lambda row: row.question and not row.reply)
 
     @api.model
     def _cron_remind(self):

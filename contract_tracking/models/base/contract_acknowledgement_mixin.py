@@ -5,6 +5,7 @@ from odoo.tools import format_list
 from ...tools.guard import unguarded
 
 ACTIVITY = "contract_tracking.mail_activity_acknowledge"
+QUESTION = "contract_tracking.mail_activity_question"
 
 
 class ContractAcknowledgementMixin(models.AbstractModel):
@@ -13,7 +14,7 @@ class ContractAcknowledgementMixin(models.AbstractModel):
     (``contract.part.mixin``)."""
 
     _name = "contract.acknowledgement.mixin"
-    _inherit = ["contract.activity.mixin", "contract.reason.mixin", "mail.thread"]
+    _inherit = ["contract.reason.mixin", "contract.activity.mixin", "mail.thread"]
     _description = "Document to be Read"
 
     acknowledgement_ids = fields.One2many(
@@ -25,12 +26,35 @@ class ContractAcknowledgementMixin(models.AbstractModel):
         readonly=True,
     )
     can_acknowledge = fields.Boolean(compute="_compute_can_acknowledge")
+    can_reply = fields.Boolean(compute="_compute_can_acknowledge")
+    question_text = fields.Text(
+        string="Questions and Replies",
+        compute="_compute_question_text",
+        help="What readers asked, and what they were told.",
+    )
 
     @api.depends_context("uid")
-    @api.depends("acknowledgement_ids.state")
+    @api.depends("acknowledgement_ids.state", "acknowledgement_ids.question")
     def _compute_can_acknowledge(self):
+        user = self.env.user
         for document in self:
-            document.can_acknowledge = bool(document._acknowledgement_of(self.env.user))
+            rows = document.sudo().acknowledgement_ids
+            document.can_acknowledge = bool(document._acknowledgement_of(user))
+            document.can_reply = bool(rows._asking()) and document._may_reply(user)
+
+    @api.depends("acknowledgement_ids.question", "acknowledgement_ids.reply")
+    def _compute_question_text(self):
+        for document in self:
+            rows = document.sudo().acknowledgement_ids.filtered("question")
+            document.question_text = "\n".join(
+                f"{name}: {text}"
+                for row in rows
+                for name, text in (
+                    (row.user_name, row.question),
+                    (row.replied_by_id.name, row.reply),
+                )
+                if text
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_acknowledgements(self):
@@ -48,12 +72,25 @@ class ContractAcknowledgementMixin(models.AbstractModel):
     # ------------------------------------------------------------------
 
     def _activity_xmlids(self):
-        return super()._activity_xmlids() | {ACTIVITY}
+        return super()._activity_xmlids() | {ACTIVITY, QUESTION}
 
     def _activities_wanted(self):
         kind = self.env.ref(ACTIVITY)
         wanted = super()._activities_wanted()
-        for row in self.acknowledgement_ids.filtered(lambda r: r.state == "waiting"):
+        asking = self.acknowledgement_ids._asking()
+        for row in asking:
+            for user in self._acknowledgement_owners(row):
+                wanted.append(
+                    {
+                        "xmlid": QUESTION,
+                        "user": user,
+                        "day": self.company_id._contract_today(),
+                        "what": f"{row.user_name}: {row.question}",
+                        "keep": True,
+                    }
+                )
+        waiting = self.acknowledgement_ids.filtered(lambda r: r.state == "waiting")
+        for row in waiting - asking:
             texts = self.with_context(lang=row.user_id.lang)
             what = texts._acknowledgement_what(row)
             if row.reminded_on:
@@ -160,10 +197,96 @@ class ContractAcknowledgementMixin(models.AbstractModel):
             return self._open_reason("acknowledge")
         return self._acknowledge()
 
+    def action_ask_question(self):
+        """Ask what the user doesn't understand, or can't do, before he acknowledges."""
+        return self._open_reason("question")
+
+    def action_reply_question(self):
+        """Ask for the reply to the questions that wait for one."""
+        return self._open_reason("reply")
+
     def _reason_steps(self):
         return super()._reason_steps() | {
             "acknowledge": self._reason_step(self.env._("Your Answer"), "_acknowledge"),
+            "question": self._reason_step(self.env._("Your Question"), "_question"),
+            "reply": self._reason_step(self.env._("Your Reply"), "_reply"),
         }
+
+    def _reason_note(self, step):
+        if step != "reply":
+            return super()._reason_note(step)
+        return "\n".join(
+            f"{row.user_name}: {row.question}"
+            for row in self.sudo().acknowledgement_ids._asking()
+        )
+
+    def _acknowledgement_owners(self, row):
+        """Who replies to what a reader asks: by default who asked him to read."""
+        return row.asked_by_id
+
+    def _may_reply(self, user):
+        """Whether a user may reply to what readers asked."""
+        self.ensure_one()
+        if user.has_group("contract_tracking.group_contract_business"):
+            return True
+        rows = self.sudo().acknowledgement_ids._asking()
+        return any(user in self.sudo()._acknowledgement_owners(row) for row in rows)
+
+    def _question(self, reason):
+        """Keep what the user asks; who answers for the document is asked.
+
+        :raise UserError: if the user has nothing to acknowledge here
+        """
+        self.ensure_one()
+        self.check_access("read")
+        row = self._acknowledgement_of(self.env.user)
+        if not row:
+            raise UserError(self._acknowledgement_not_asked())
+        unguarded(row).write(
+            {
+                "question": reason,
+                "question_on": fields.Datetime.now(),
+                "reply": False,
+                "reply_on": False,
+                "replied_by_id": False,
+            }
+        )
+        self._acknowledgement_note(reason)
+
+    def _reply(self, reason):
+        """Reply to the questions that wait for it; who asked reads it, and then
+        acknowledges.
+
+        :raise UserError: if nobody asks, or others are to reply
+        """
+        self.ensure_one()
+        self.check_access("read")
+        rows = self.sudo().acknowledgement_ids._asking()
+        if not rows:
+            raise UserError(self.env._("No question waits for a reply."))
+        if not self._may_reply(self.env.user):
+            raise UserError(
+                self.env._("Who asked for the reading replies to what readers ask.")
+            )
+        unguarded(rows).write(
+            {
+                "reply": reason,
+                "reply_on": fields.Datetime.now(),
+                "replied_by_id": self.env.uid,
+            }
+        )
+        self._acknowledgement_note(reason)
+
+    def _acknowledgement_note(self, text):
+        """Note what was asked or replied: a further question stands in its row."""
+        self.sudo()._message_log(body=text, author_id=self.env.user.partner_id.id)
+        self._sync_activities()
+
+    def _acknowledgement_not_asked(self):
+        return self.env._(
+            "You are not asked to read “%(document)s”, or have done so.",
+            document=self.display_name,
+        )
 
     def _acknowledge(self, answer=False):
         """Keep that the user himself has read this document.
@@ -174,12 +297,7 @@ class ContractAcknowledgementMixin(models.AbstractModel):
         self.check_access("read")
         row = self._acknowledgement_of(self.env.user)
         if not row:
-            raise UserError(
-                self.env._(
-                    "You are not asked to read “%(document)s”, or have done so.",
-                    document=self.display_name,
-                )
-            )
+            raise UserError(self._acknowledgement_not_asked())
         answer = (answer or "").strip()
         if row.answer_required and not answer:
             raise UserError(self.env._("Write an answer."))
