@@ -67,7 +67,7 @@ class TestSignatory(SigningCase):
             self.sign(order, contract_signatory_id=self.small.id)
         order.contract_kind = "order"
         self.sign(order, contract_signatory_id=self.small.id)
-        self.assertEqual(order.contract_signatory, "ct_seller")
+        self.assertEqual(order.contract_signatory, self.seller.name)
         self.assertEqual(order.contract_state, "active")
         self.assertEqual(str(order.contract_effective_date), "2026-09-02")
 

@@ -4,9 +4,10 @@ from odoo.tools import format_date
 
 
 class ContractCounterpart(models.Model):
-    """正本 Originals of a contract (一式两份): how many, with which seals, who holds them
-    since when. Who gives some on writes a row that names where they came from, so that
-    the rows are the dated movements; what a holder still has is what didn't go on."""
+    """正本 Originals of a contract (一式两份): how many, with which seals, who holds
+    them since when. Who gives some on writes a row that names where they came from, so
+    that the rows are the dated movements; what a holder still has is what didn't go
+    on."""
 
     _name = "contract.counterpart"
     _inherit = ["contract.frozen.mixin", "contract.part.mixin"]

@@ -9,9 +9,9 @@ TAKE = "contract_tracking.mail_activity_papers_take"
 
 
 class ContractPaperHandover(models.Model):
-    """合同资料移交 The papers of a signed contract go to the department that keeps them,
-    within the days of the company (D3). The department accepts them, or returns them
-    saying what is missing, and who follows the contract hands them over again."""
+    """合同资料移交 The papers of a signed contract go to the department that keeps
+    them, within the days of the company (D3). The department accepts them, or returns
+    them saying what is missing, and who follows the contract hands them over again."""
 
     _name = "contract.paper.handover"
     _inherit = [
@@ -26,6 +26,7 @@ class ContractPaperHandover(models.Model):
     _order = "date_due, id"
     _rec_name = "contract_number"
     _check_company_auto = True
+    _frozen_create = True
     _contract_buttons = {"can_submit": "submitted", "can_accept": "accepted"}
 
     order_id = fields.Many2one(readonly=True)

@@ -14,8 +14,8 @@ class ResCompany(models.Model):
         required=True,
         default="off",
         groups=SETTINGS,
-        help="Whether who signed for us was authorised on the signing day: checked when "
-        "the signing is written down and when the contract takes effect.",
+        help="Whether who signed for us was authorised on the signing day: checked "
+        "when the signing is written down and when the contract takes effect.",
     )
     contract_papers_days = fields.Integer(
         string="Hand Papers Over Within",
