@@ -9,3 +9,6 @@ from . import contract_demo_coordination
 from . import contract_demo_reagreement
 from . import contract_demo_review
 from . import contract_demo_month
+from . import contract_demo_signing
+from . import contract_demo_intake
+from . import contract_demo_briefing

@@ -6,6 +6,7 @@ from . import test_approval
 from . import test_approval_concurrency
 from . import test_base_forms
 from . import test_checklist
+from . import test_briefing
 from . import test_claims
 from . import test_claims_concurrency
 from . import test_coordination
@@ -43,6 +44,7 @@ from . import test_home
 from . import test_house
 from . import test_import
 from . import test_inbox
+from . import test_intake
 from . import test_kept_property
 from . import test_letters
 from . import test_logistics
@@ -80,6 +82,7 @@ from . import test_stories
 from . import test_tour_claim
 from . import test_tour_deviation
 from . import test_tour_inbox
+from . import test_tour_intake
 from . import test_tour_receipt
 from . import test_tour_review
 from . import test_tours

@@ -212,7 +212,11 @@ PUBLIC = {
     },
     "contract.papers.mixin": {"action_contract_not_applicable": None},
     # opens a window, or takes the answer of who is asked only
-    "contract.acknowledgement.mixin": {"action_acknowledge": None},
+    "contract.acknowledgement.mixin": {
+        "action_acknowledge": None,
+        "action_ask_question": None,
+        "action_reply_question": None,
+    },
     # who may ask whom: in the tests of acknowledgements
     "contract.circulation": {"action_circulate": None},
     # who may correct: by its two windows
@@ -332,6 +336,43 @@ PUBLIC |= {
 PUBLIC["sale.order"]["action_view_contract_warnings"] = None
 PUBLIC["contract.frame"]["action_view_warnings"] = None
 PUBLIC["contract.warning"] = {"action_dismiss": None}
+# signing: who signs, holds, hands over and accepts is tested with it
+SIGNING = {"action_contract_hand_papers": None, "action_contract_originals": None}
+PUBLIC |= {
+    "contract.signing.mixin": SIGNING,
+    "contract.counterpart": {"action_give": None},
+    "contract.paper.handover": {
+        "action_submit": None,
+        "action_accept": None,
+        "action_return": None,
+    },
+}
+# order entry: who checks and releases is tested with it
+PUBLIC["sale.order"] |= {
+    "action_contract_check_order": None,
+    "action_contract_intakes": None,
+}
+PUBLIC |= {
+    "contract.intake": {
+        **APPROVAL,
+        "action_refresh": None,
+        "action_all_right": None,
+        "action_return_wrong": None,
+        "action_release": None,
+    },
+}
+# briefings: who briefs, reads, asks and replies is tested with them
+BRIEFING = {"action_contract_brief": None, "action_contract_briefings": None}
+PUBLIC |= {
+    "contract.briefing.mixin": BRIEFING,
+    "contract.briefing": {"action_send": None, "action_not_read": None},
+    "contract.release": {},
+    "contract.briefing.part": {},
+}
+for model in ("sale.order", "contract.frame"):
+    PUBLIC[model] |= SIGNING | BRIEFING
+for model in ("contract.document", "contract.release", "contract.briefing.part"):
+    PUBLIC[model] |= PUBLIC["contract.acknowledgement.mixin"]
 # of the mechanisms: they open a window only
 WINDOWS = {"action_open_contract", "action_void"}
 # extensions of core's methods

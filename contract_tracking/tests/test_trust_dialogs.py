@@ -15,7 +15,10 @@ EMPLOYEE = "base.group_user"
 # Each transient model of ours: who may open it, and why. Everybody sees his own rows.
 DIALOGS = {
     "contract.decision": ({READER}, "approvers may be readers only"),
-    "contract.reason": ({USER, READER, FINANCE}, "each document says who takes a step"),
+    "contract.reason": (
+        {USER, READER, FINANCE, EMPLOYEE},
+        "each document says who takes a step",
+    ),
     "contract.correction": ({USER}, "the business office corrects contracts"),
     "contract.frame.correction": ({USER}, "the business office corrects agreements"),
     "contract.frame.correction.line": ({USER}, "as the correction"),

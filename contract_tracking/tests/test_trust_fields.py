@@ -33,7 +33,8 @@ FIELDS = {
         "system": """
             acknowledged_on answer answer_required asked_by_id asked_on
             company_id date_deadline department_name frame_id order_id
-            reminded_on res_id res_model state user_id user_name what
+            question question_on reminded_on replied_by_id reply reply_on res_id
+            res_model state user_id user_name what
         """,
     },
     "contract.action": {
@@ -154,7 +155,8 @@ FIELDS = {
     "contract.frame": {
         "agreed": """
             amount_total client_ref company_id currency_id
-            customer_signatory date_end date_start incoterm_id name owner_id
+            contract_signatory_id customer_signatory date_end date_start
+            incoterm_id name owner_id
             partner_id payment_term_id schedule_template_id signatory
             signing_date supervisor_id
         """,
@@ -427,7 +429,8 @@ FIELDS = {
             contract_opening_received contract_our_seal_date
             contract_owner_id contract_predecessor_id
             contract_schedule_template_id contract_signatory
-            contract_signing_date contract_supervisor_id contract_type
+            contract_signatory_id contract_signing_date
+            contract_supervisor_id contract_type
         """,
         "system": """
             contract_agreed_amount contract_effective_date
@@ -458,6 +461,74 @@ FIELDS = {
             "contract_rejection_reason": "each change is dated in the history",
         },
     },
+    # before and while: signing, order entry, briefing
+    "contract.counterpart": {
+        "agreed": """
+            copies date department_id frame_id from_id holder_id order_id user_id
+        """,
+        "system": """
+            company_id copies_left
+        """,
+        "free": {
+            "document_id": "the scan is filed later",
+            "note": "a remark beside",
+            "seals": "the customer's seal comes later",
+        },
+    },
+    "contract.paper.handover": {
+        "system": """
+            accepted_by_id accepted_on company_id date_due department_id frame_id
+            missing_text order_id returned_count state submitted_by_id submitted_on
+            user_id
+        """,
+    },
+    "contract.intake": {
+        "agreed": """
+            attachment_ids confirmed_attachment_ids confirmed_by confirmed_how
+            confirmed_note confirmed_on date document_id frame_id note order_id
+            user_id
+        """,
+        "system": """
+            approval_round approval_state company_id contract_no form_code
+            form_version name party_ids partner_name previous_id refused_content
+            state submitted_by_id submitted_on team_id void_reason
+        """,
+    },
+    "contract.intake.line": {
+        "agreed": """
+            note result
+        """,
+        "system": """
+            company_id intake_id key name order_text sequence value
+        """,
+    },
+    "contract.release": {
+        "system": """
+            company_id content contract_no date date_deadline delivery_text
+            department_text form_code form_version frame_id goods_text intake_id
+            name note order_id partner_name reader_ids state team_id user_id
+            void_reason
+        """,
+    },
+    "contract.briefing": {
+        "agreed": """
+            date frame_id note order_id template_id user_id
+        """,
+        "system": """
+            company_id contract_no form_code form_version name partner_name
+            reagreement_id replaces_id sent_on state team_id void_reason
+        """,
+    },
+    "contract.briefing.part": {
+        "agreed": """
+            briefing_id date_deadline department_id note show_clauses show_dates
+            show_goods show_payment user_ids with_prices
+        """,
+        "system": """
+            change_text clauses_text common_text company_id dates_text frame_id
+            goods_text order_id payment_text price_text reader_ids state
+        """,
+    },
     "contract.warning": {
         "system": """
             amount company_id currency_id data date dismissed_by_id dismissed_on
@@ -482,7 +553,8 @@ FIELDS = {
 # Settings and lists that documents choose from: what a document needs of them it
 # keeps itself, as of its day. A file's mark has its own guard (test_trust_files).
 SETTINGS = """
-    contract.approval.rule contract.approval.rule.line contract.checklist.template
+    contract.approval.rule contract.approval.rule.line contract.briefing.template
+    contract.briefing.template.line contract.checklist.template contract.signatory
     contract.checklist.template.line contract.delegation contract.department
     contract.deviation.cause contract.deviation.recommendation contract.deviation.rule
     contract.deviation.rule.band contract.document.type contract.event.type
@@ -559,6 +631,7 @@ class EvidenceCase(DeviationCase):
             *self.frozen_risk(),
             *self.frozen_money(),
             *self.frozen_month(),
+            *self.frozen_before(),
             self.frozen_workbook(),
         ]
         self.record.action_confirm()
@@ -660,6 +733,63 @@ class EvidenceCase(DeviationCase):
             unguarded(self.env["contract.monthly.workbook"]).create(
                 {"name": "October.xlsx", "user_id": self.env.uid}
             )
+        )
+
+    def frozen_before(self):
+        """An original, papers that were accepted, an order that was checked and
+        released, a briefing."""
+        order = self.order
+        self.company.write(
+            {
+                "contract_papers_department_id": self.shop.id,
+                "contract_intake_department_id": self.shop.id,
+            }
+        )
+        original = self.env["contract.counterpart"].create(
+            {"order_id": order.id, "date": "2026-09-02", "user_id": self.seller.id}
+        )
+        order.with_user(self.seller).action_contract_hand_papers()
+        papers = order.contract_handover_ids
+        papers.with_user(self.seller).action_submit()
+        papers.with_user(self.outsider).action_accept()
+        intake = (
+            self.env["contract.intake"]
+            .with_user(self.seller)
+            .create(
+                {
+                    "order_id": order.id,
+                    "attachment_ids": [
+                        Command.create({"name": "order.pdf", "raw": b"order"})
+                    ],
+                    "confirmed_by": "Wu",
+                    "confirmed_on": "2026-09-02",
+                    "confirmed_how": "mail",
+                    "confirmed_attachment_ids": [
+                        Command.create({"name": "mail.eml", "raw": b"mail"})
+                    ],
+                }
+            )
+        )
+        intake.action_submit()
+        theirs = intake.with_user(self.outsider)
+        theirs.action_all_right()
+        theirs.action_approve()
+        theirs.action_release()
+        briefing = self.env["contract.briefing"].create(
+            {
+                "order_id": order.id,
+                "part_ids": [Command.create({"department_id": self.shop.id})],
+            }
+        )
+        briefing.action_send()
+        return (
+            original,
+            papers,
+            intake.sudo(),
+            intake.sudo().line_ids[:1],
+            intake.sudo().release_ids,
+            briefing,
+            briefing.part_ids,
         )
 
     def frozen_statement(self):

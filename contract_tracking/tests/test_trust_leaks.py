@@ -23,6 +23,10 @@ SEEN = {
         "contract.document contract.event contract.history contract.payment.claim "
         "contract.reagreement contract.review contract.risk.shipment contract.term "
         "contract.tracking.record contract.warning",
+        "contract.reagreement contract.risk.shipment contract.term "
+        "contract.tracking.record contract.warning contract.counterpart "
+        "contract.paper.handover contract.intake contract.release contract.briefing "
+        "contract.briefing.part",
     ),
     "currency_id": (
         PART,
@@ -32,7 +36,8 @@ SEEN = {
         "contract.statement.line contract.tracking.record.line "
         "contract.risk.shipment contract.risk.shipment.line contract.risk.repayment "
         "contract.risk.condition contract.risk.use contract.monthly.record "
-        "contract.monthly.bridge",
+        "contract.monthly.bridge contract.intake contract.release contract.briefing "
+        "contract.briefing.part contract.signatory",
     ),
     "company_id": (
         ROW,
@@ -42,7 +47,8 @@ SEEN = {
         "contract.reagreement.line contract.schedule.template.line "
         "contract.statement.line contract.tracking.record.line "
         "contract.risk.shipment.line contract.risk.repayment contract.risk.condition "
-        "contract.risk.use contract.monthly.bridge",
+        "contract.risk.use contract.monthly.bridge contract.intake.line "
+        "contract.briefing.template.line",
     ),
     "order_id": (
         ROW,
@@ -51,6 +57,19 @@ SEEN = {
     ),
     "product_id product_uom_id open_quantity": (PART, "contract.risk.shipment.line"),
     "product_names payment_terms": (ROW, "contract.register"),
+    "holder_name": (ROW, "contract.counterpart"),
+    "papers_missing is_late": (ROW, "contract.paper.handover"),
+    "holds change_text": (ROW, "contract.intake"),
+    "can_compare": (OWN, "contract.intake"),
+    "waiting_count": (
+        OWN,
+        "contract.release contract.briefing contract.briefing.part",
+    ),
+    "question_count": (OWN, "contract.briefing"),
+    "order_id frame_id state name partner_name form_code form_version": (
+        ROW,
+        "contract.briefing.part",
+    ),
     "line_id picking_id": (PART, "contract.risk.use"),
     "open_amount paid_amount status": (FACT, "contract.risk.repayment"),
     "taken_amount outstanding outstanding_company left_amount late_amount "
@@ -90,6 +109,8 @@ SEEN = {
         OWN,
         "contract.deviation contract.reagreement contract.review "
         "contract.risk.shipment contract.monthly.record",
+        "contract.deviation contract.reagreement contract.risk.shipment "
+        "contract.monthly.record contract.intake",
     ),
     "can_decide can_confirm_oral": (OWN, "contract.approval.step"),
     "next_step can_work can_do can_verify can_waive can_cancel can_hand_over": (

@@ -2,11 +2,14 @@ from odoo import fields, models
 
 
 class ResConfigSettings(models.TransientModel):
-    """Whether departments are briefed."""
+    """Whether departments are briefed on contracts, and when."""
 
     _inherit = "res.config.settings"
 
     group_contract_briefing = fields.Boolean(
         string="Contract briefings",
         implied_group="contract_tracking.group_contract_briefing",
+    )
+    contract_briefing_mode = fields.Selection(
+        related="company_id.contract_briefing_mode", readonly=False
     )
