@@ -30,9 +30,12 @@ MADE_BY_STEPS = (
     "contract.approval.step",
     "contract.form.type",
     "contract.history",
+    "contract.intake.line",
     "contract.monthly.bridge",
     "contract.monthly.record.line",
     "contract.monthly.workbook",
+    "contract.paper.handover",
+    "contract.release",
     "contract.risk.condition",
     "contract.risk.use",
     "contract.statement.line",
@@ -368,6 +371,55 @@ MAKE = {
         "step": "suspend",
         "reason": word,
     },
+    # signing, order entry, briefing
+    "contract.signatory": lambda k, word: {"name": word, "company_id": k.company.id},
+    "contract.counterpart": lambda k, word: {
+        "order_id": k.order.id,
+        "date": "2026-09-05",
+        "user_id": k.user.id,
+        "note": word,
+    },
+    "contract.paper.handover": lambda k, word: {
+        "order_id": k.order.id,
+        "department_id": k.records["contract.department"].id,
+        "date_due": "2099-01-01",
+        "missing_text": word,
+    },
+    # an order has one check at a time
+    "contract.intake": lambda k, word: {
+        "order_id": k.asked_order(word).id,
+        "note": word,
+    },
+    "contract.intake.line": lambda k, word: {
+        "intake_id": k.records["contract.intake"].id,
+        "name": word,
+    },
+    "contract.release": lambda k, word: {
+        "order_id": k.order.id,
+        "intake_id": k.records["contract.intake"].id,
+        "date": "2026-09-05",
+        "goods_text": word,
+    },
+    "contract.briefing.template": lambda k, word: {
+        "name": word,
+        "company_id": k.company.id,
+    },
+    "contract.briefing.template.line": lambda k, word: {
+        "template_id": k.records["contract.briefing.template"].id,
+        "department_id": k.records["contract.department"].id,
+        "note": word,
+    },
+    "contract.briefing": lambda k, word: {"order_id": k.order.id, "note": word},
+    # a department has one part of a briefing
+    "contract.briefing.part": lambda k, word: {
+        "briefing_id": (
+            k.records["contract.briefing"]
+            if word in WORDS
+            else k.env["contract.briefing"].create({"order_id": k.order.id})
+        ).id,
+        "department_id": k.records["contract.department"].id,
+        "note": word,
+    },
     "contract.risk.reason": _settings(),
     "contract.risk.shipment": lambda k, word: {"order_id": k.order.id, "reason": word},
     # an application has one line of an order line
@@ -670,6 +722,8 @@ class MatrixWorld(RoleCase):
             "contract.risk.use",
             "contract.warning",
             "contract.monthly.workbook",
+            "contract.paper.handover",
+            "contract.release",
         ):
             wanted[model] = guarded(
                 unguarded(k.env[model]).create(MAKE[model](k, k.word))
@@ -692,6 +746,7 @@ class MatrixWorld(RoleCase):
             ),
             "contract.form.type": form[1:] if k.number == 1 else form[:1],
             "contract.history": k.order.contract_history_ids[:1],
+            "contract.intake.line": wanted["contract.intake"].line_ids[:1],
             "contract.monthly.bridge": month.bridge_ids[:1],
             "contract.monthly.record.line": month.line_ids.filtered(
                 lambda line: line.order_id == k.order

@@ -365,7 +365,7 @@ PUBLIC |= {
 BRIEFING = {"action_contract_brief": None, "action_contract_briefings": None}
 PUBLIC |= {
     "contract.briefing.mixin": BRIEFING,
-    "contract.briefing": {"action_send": None, "action_not_read": None},
+    "contract.briefing": {"action_send": None, "action_view_not_read": None},
     "contract.release": {},
     "contract.briefing.part": {},
 }

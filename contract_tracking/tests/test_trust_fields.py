@@ -648,6 +648,8 @@ class EvidenceCase(DeviationCase):
 
     def frozen_facts(self):
         """An empty fact may be filled in: here is none."""
+        names = [{"name": "Chen"}, {"name": "Else"}]
+        self.env["contract.signatory"].create(names)
         self.order.write(
             {
                 "contract_type": "new",

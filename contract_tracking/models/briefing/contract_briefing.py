@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import format_list
 
 from ...tools.guard import unguarded
+from ...tools.windows import window
 
 
 class ContractBriefing(models.Model):
@@ -126,20 +127,18 @@ class ContractBriefing(models.Model):
         self._send()
 
     @api.readonly
-    def action_not_read(self):
+    def action_view_not_read(self):
         """Open who has not acknowledged his part yet."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Not Acknowledged"),
-            "res_model": "contract.acknowledgement",
-            "views": [(False, "list")],
-            "domain": [
-                ("res_model", "=", "contract.briefing.part"),
+        return window(
+            self.env,
+            "contract_acknowledgement_open_action",
+            domain=[
+                ("res_model", "=", self.part_ids._name),
                 ("res_id", "in", self.part_ids.ids),
                 ("state", "=", "waiting"),
             ],
-        }
+        )
 
     # ------------------------------------------------------------------
     # Steps

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.tools import format_amount
 
 from ...tools.guard import is_unguarded, unguarded
@@ -106,9 +107,21 @@ class ContractBriefingPart(models.Model):
             )
             part.display_name = " · ".join(filter(None, names))
 
+    @api.constrains("briefing_id", "order_id", "frame_id")
+    def _check_parent(self):
+        for part in self:
+            if part._contract_parent() != part.briefing_id._contract_parent():
+                raise ValidationError(
+                    self.env._("A part belongs to the contract of its briefing.")
+                )
+
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
+
+    def _contract_system(self):
+        # who names the contract of the briefing is asked whether he reads it
+        return super()._contract_system() - {"order_id", "frame_id"}
 
     @api.model_create_multi
     def create(self, vals_list):

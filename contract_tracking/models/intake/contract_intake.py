@@ -63,7 +63,10 @@ class ContractIntake(models.Model):
         bypass_search_access=True,
         help="The customer's order, where it isn't filed among the papers.",
     )
-    note = fields.Text(string="Remark")
+    note = fields.Text(
+        string="Remark",
+        help="It goes to production and logistics with the release: no prices here.",
+    )
     line_ids = fields.One2many(
         "contract.intake.line", "intake_id", string="Comparison", copy=False
     )

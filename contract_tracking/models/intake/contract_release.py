@@ -160,9 +160,10 @@ class ContractRelease(models.Model):
     def _delivery_text(self, order):
         """When and where to deliver, in words."""
         day = order.commitment_date and order._contract_day(order.commitment_date)
+        address = order.sudo().partner_shipping_id._display_address()
         parts = [
             day and self.env._("By %(date)s", date=format_date(self.env, day)),
-            order.sudo().partner_shipping_id._display_address().strip(),
+            *(part.strip() for part in address.splitlines()),
         ]
         return "\n".join(filter(None, parts))
 

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import format_list
 
 from ...tools.guard import unguarded
+from ...tools.values import is_id, is_text
 from ...tools.words import join_sentences
 from ..contract.sale_order import READER
 
@@ -74,19 +75,29 @@ class ContractSigningMixin(models.AbstractModel):
         """Values with both who signed and by which authority: who names the one names
         the other."""
         fname = self._contract_signatory_field
-        if vals.get("contract_signatory_id") and fname not in vals:
-            signatory = self.env["contract.signatory"].browse(
-                vals["contract_signatory_id"]
+        if fname not in vals:
+            signatory_id = vals.get("contract_signatory_id")
+            if not is_id(signatory_id):
+                return vals
+            signatory = self.env["contract.signatory"].sudo().browse(signatory_id)
+            return {**vals, fname: signatory.exists().name}
+        name = vals[fname]
+        if "contract_signatory_id" in vals:
+            return vals
+        company = self.sudo().company_id[:1] or self.env.company
+        Signatory = self.env["contract.signatory"].sudo()
+        # what is no text is refused as such
+        named = (
+            name
+            and isinstance(name, str)
+            and is_text(name)
+            and Signatory.search(
+                [("name", "=", name), ("company_id", "=", company.id)], limit=1
             )
-            return {**vals, fname: signatory.sudo().name}
-        if fname in vals and "contract_signatory_id" not in vals:
-            company = self.sudo().company_id[:1] or self.env.company
-            named = vals[fname] and self.env["contract.signatory"].sudo().search(
-                [("name", "=", vals[fname]), ("company_id", "=", company.id)], limit=1
-            )
-            # nobody enters them: nothing to write
-            if named or any(parent.contract_signatory_id for parent in self.sudo()):
-                return {**vals, "contract_signatory_id": named and named.id}
+        )
+        # where nobody enters them there is nothing to write
+        if named or any(parent.contract_signatory_id for parent in self.sudo()):
+            return {**vals, "contract_signatory_id": named and named.id}
         return vals
 
     # ------------------------------------------------------------------
