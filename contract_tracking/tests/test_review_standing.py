@@ -22,14 +22,14 @@ class TestReviewStanding(ReviewCommon):
         super().setUpClass()
         cls.company.account_use_credit_limit = True
         cls.partner.credit_limit = 5000
-        # 1,000: delivered, invoiced; 300 deposit of 1 September paid on the 11th, 700
+        # 1,000: delivered, invoiced; the deposit of 300 paid late on 18 September, 700
         # fell due 30 days after the delivery of 15 September
         cls.first = cls.new_contract(
             "2026-09-01", template="template_30_70_delivery", promised="2026-09-20"
         )
         cls.deliver(cls.first, "2026-09-15")
         cls.bill = cls.invoice(cls.first, "2026-09-16")
-        cls.pay(cls.bill, "2026-09-11", 300)
+        cls.pay(cls.bill, "2026-09-18", 300)
         # 400: half delivered, nothing invoiced, no payment terms
         cls.second = cls.new_contract("2026-10-01", [(cls.valve, 10)])
         cls.deliver(cls.second, "2026-10-10", valve=5)
@@ -42,6 +42,8 @@ class TestReviewStanding(ReviewCommon):
     def read(self, review):
         return {name: review[f"standing_{name}"] for name in review._standing_names()}
 
+    maxDiff = None
+
     def test_by_hand(self):
         with freeze_time(f"{DAY} 02:00:00"):
             review = self.new_review(self.order)
@@ -50,7 +52,7 @@ class TestReviewStanding(ReviewCommon):
             ).sorted("sequence")
             due = [term.date_due for term in terms]
             figures = self.read(review)
-        late = (date(2026, 9, 11) - due[0]).days
+        late = (date(2026, 9, 18) - due[0]).days
         overdue = (date(2026, 11, 20) - due[1]).days
         self.assertGreater(late, 0)
         self.assertGreater(overdue, 30)
@@ -72,7 +74,6 @@ class TestReviewStanding(ReviewCommon):
                 "days_late": round((late + overdue) / 2, 1),
                 # of one contract payments fell due, none in time
                 "due_contracts": 1,
-                "deviations": figures["deviations"],
             },
         )
 

@@ -79,7 +79,10 @@ class TestReviewTerms(ReviewCommon):
         review = self.new_review(order)
         with self.assertRaisesRegex(UserError, "- Breach liability"):
             review.action_submit()
-        with self.assertRaisesRegex(ValidationError, "Say why"):
+        with (
+            self.assertRaisesRegex(ValidationError, "Say why"),
+            self.env.cr.savepoint(),
+        ):
             review.review_term_ids[-1].not_applicable = True
         self.complete(order)
         order.contract_term_ids.filtered(lambda t: t.clause_type == "dispute").unlink()
@@ -109,9 +112,9 @@ class TestReviewTerms(ReviewCommon):
     def test_rows_are_the_review_s(self):
         review = self.new_review(self.new_quotation())
         term = review.review_term_ids[0]
-        with self.assertRaises((UserError, AccessError)), mute_logger(*RULES):
+        with self.assertRaises(UserError), mute_logger(*RULES):
             term.copy()
-        with self.assertRaises((UserError, AccessError)), mute_logger(*RULES):
+        with self.assertRaises(UserError), mute_logger(*RULES):
             term.unlink()
         stranger = self.new_user("terms_x", "contract_tracking.group_contract_user")
         with self.assertRaises(AccessError), mute_logger(*RULES):
@@ -168,7 +171,7 @@ class TestReviewTerms(ReviewCommon):
         order = self.new_quotation()
         review = self.new_review(order)
         dialog = self.choose(order)
-        self.assertEqual(dialog.clause_ids.mapped("clause_type"), sorted(CLAUSES))
+        self.assertEqual(set(dialog.clause_ids.mapped("clause_type")), set(CLAUSES))
         terms = order.contract_term_ids.filtered(lambda t: t.kind == "clause")
         self.assertEqual(set(terms.mapped("clause_type")), set(CLAUSES))
         quality = terms.filtered(lambda t: t.clause_type == "quality")
@@ -215,6 +218,8 @@ class TestReviewTerms(ReviewCommon):
         status = self.status(review)
         for kind in ("product", "quantity", "price", "delivery", *CLAUSES):
             self.assertEqual(status[kind], "found", kind)
+        with freeze_time("2026-09-01 02:00:00"):
+            frame.action_activate()
         order = self.new_quotation(contract_frame_id=frame.id)
         called = self.new_review(order)
         where = {term.kind: term.where for term in called.review_term_ids}

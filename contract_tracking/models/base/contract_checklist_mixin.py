@@ -182,9 +182,10 @@ class ContractChecklistMixin(models.AbstractModel):
         for document, templates in self._checklist_templates().items():
             lines = document.sudo().checklist_line_ids
             questions = templates.line_ids
+            asked = lines.template_line_id
             gone = lines.filtered(
-                lambda ln, asked=questions: (
-                    ln.template_line_id not in asked and not ln.user_id
+                lambda ln, wanted=questions: (
+                    ln.template_line_id not in wanted and not ln.user_id
                 )
             )
             unguarded(gone).unlink()
@@ -194,7 +195,7 @@ class ContractChecklistMixin(models.AbstractModel):
                     "res_id": document.id,
                     "template_line_id": question.id,
                 }
-                for question in questions - lines.template_line_id
+                for question in questions - asked
             ]
         if vals_list:
             Line.create(vals_list)

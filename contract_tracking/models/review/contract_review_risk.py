@@ -11,6 +11,7 @@ from .contract_checklist import PURPOSES
 GIVEN = (
     *(ANSWER - {"attachment_ids", "number_text"}), "is_given", "user_id", "answered_on",
 )  # fmt: skip
+NUMBERS = ("number", "score", "is_given")
 
 
 class ContractReview(models.Model):
@@ -103,7 +104,8 @@ class ContractReview(models.Model):
         }
         for line in unguarded(self.sudo()).checklist_line_ids:
             if before := given.get(line.template_line_id):
-                values = before._convert_to_write({n: before[n] for n in GIVEN})
+                names = [n for n in GIVEN if before.is_given or n not in NUMBERS]
+                values = before._convert_to_write({n: before[n] for n in names})
                 unguarded(line).write(
                     {
                         **values,

@@ -3,7 +3,6 @@ from collections import defaultdict
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 from ...tools.guard import unguarded
@@ -160,22 +159,22 @@ class ContractReview(models.Model):
     @api.readonly
     def action_standing_contracts(self):
         """Open the customer's contracts."""
-        return self._standing_customer().action_view_contracts()
+        return self._standing_opened().action_view_contracts()
 
     @api.readonly
     def action_standing_ageing(self):
         """Open what the customer owes by contract and age."""
-        return self._standing_customer().action_view_contract_ageing()
+        return self._standing_opened().action_view_contract_ageing()
 
     @api.readonly
     def action_standing_risks(self):
         """Open the customer's risk shipments."""
-        return self._standing_customer().action_view_contract_risks()
+        return self._standing_opened().action_view_contract_risks()
 
     @api.readonly
     def action_standing_deviations(self):
         """Open the deviations of the customer's contracts."""
-        customer = self._standing_customer().id
+        customer = self._standing_opened().id
         return window(
             self.env,
             "contract_deviation_action",
@@ -191,12 +190,15 @@ class ContractReview(models.Model):
     # ------------------------------------------------------------------
 
     def _standing_customer(self):
-        """The customer, whose rows the user sees as far as he may read them."""
+        """The customer, with the user's own rights."""
         self.ensure_one()
+        parent = self.sudo()._contract_parent()
+        return parent.partner_id.commercial_partner_id.with_env(self.env)
+
+    def _standing_opened(self):
+        """The customer whose rows the user opens: as far as he may read them."""
         self.check_access("read")
-        return (
-            self.sudo()._contract_parent().partner_id.commercial_partner_id.sudo(False)
-        )
+        return self._standing_customer()
 
     @api.model
     def _standing_names(self):
@@ -212,14 +214,14 @@ class ContractReview(models.Model):
         :param readable: leave out figures of now of customers whom the user may not
             read, and of reviews that aren't saved
         """
-        found, live = {}, self.browse()
-        for review in self:
-            if review.state != "draft" and review.standing:
-                found[review] = review.standing
-            elif review._origin and not readable:
-                live |= review
-            elif review._origin and review._standing_is_readable():
-                live |= review
+        kept = self.filtered(lambda r: r.state != "draft" and r.standing)
+        found = {review: review.standing for review in kept}
+        live = (self - kept).filtered("id")
+        if readable and not self.env.su:
+            customers = {review: review._standing_customer() for review in live}
+            read = self.env["res.partner"].union(*customers.values())
+            read = read._filtered_access("read")
+            live = live.filtered(lambda review: customers[review] in read)
         for company, reviews in live.sudo().grouped("company_id").items():
             customers = {
                 review: review._contract_parent().partner_id.commercial_partner_id
@@ -231,16 +233,6 @@ class ContractReview(models.Model):
             for review, customer in customers.items():
                 found[review] = values[customer]
         return found
-
-    def _standing_is_readable(self):
-        """Whether the user may read the customer whose contracts are summed up."""
-        self.ensure_one()
-        customer = self.sudo()._contract_parent().partner_id.commercial_partner_id
-        try:
-            customer.with_env(self.env).check_access("read")
-        except AccessError:
-            return False
-        return True
 
     @api.model
     def _standing_values(self, company, customers):

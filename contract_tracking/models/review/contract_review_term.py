@@ -332,6 +332,8 @@ class ContractReview(models.Model):
 
     def _review_check_ready(self):
         super()._review_check_ready()
+        # as the contract stands now
+        self.review_term_ids.invalidate_recordset(["status", "where"])
         missing = self.review_term_ids.filtered(lambda t: t.status == "missing")
         if missing and self.company_id.sudo().contract_review_terms:
             raise UserError(

@@ -53,9 +53,7 @@ class ContractClauseChoice(models.TransientModel):
         """
         self._check_dialog()
         parent = self._parent()
-        if not parent or not self.clause_ids:
-            raise UserError(self.env._("Choose clauses for a contract."))
-        if parent._contract_effect_day():
+        if parent and parent._contract_effect_day():
             raise UserError(
                 self.env._(
                     "%(contract)s is in effect: another clause is agreed in a "
@@ -63,6 +61,8 @@ class ContractClauseChoice(models.TransientModel):
                     contract=parent.display_name,
                 )
             )
+        if not parent or not self.clause_ids:
+            raise UserError(self.env._("Choose clauses for a contract."))
         clauses = self.clause_ids - parent._contract_clauses().clause_id
         terms = self.env["contract.term"].create(
             [
