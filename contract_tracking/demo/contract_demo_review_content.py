@@ -35,8 +35,12 @@ class ContractDemo(models.AbstractModel):
         if not order.contract_effective_date:
             self._choose_clauses(order)
         review.security = SECURITY if order.amount_total > 100000 else False
-        key = self.env["ir.model.data"].sudo().search(
-            [("model", "=", "contract.review"), ("res_id", "=", review.id)], limit=1
+        key = (
+            self.env["ir.model.data"]
+            .sudo()
+            .search(
+                [("model", "=", "contract.review"), ("res_id", "=", review.id)], limit=1
+            )
         )
         key = (key.name or "").removeprefix("demo_review_")
         self._answer_checklist(review, OTHERWISE.get(key, {}))

@@ -36,6 +36,7 @@ MADE_BY_STEPS = (
     "contract.monthly.workbook",
     "contract.paper.handover",
     "contract.release",
+    "contract.review.term",
     "contract.risk.condition",
     "contract.risk.use",
     "contract.statement.line",
@@ -138,6 +139,12 @@ MAKE = {
         "name": word,
         "type_ids": k.env.ref("contract_tracking.document_type_letter").ids,
     },
+    "contract.checklist.option": lambda k, word: {
+        "question_id": k.records["contract.checklist.template.line"].id,
+        "name": word,
+    },
+    "contract.clause": _of_company(text="As agreed"),
+    "contract.clause.choice": lambda k, word: {"order_id": k.order.id},
     "contract.circulation": lambda k, word: {
         "document_id": k.document.id,
         "user_ids": k.user.ids,
@@ -752,6 +759,7 @@ class MatrixWorld(RoleCase):
                 lambda line: line.order_id == k.order
             ),
             "contract.receipt": k.receipt,
+            "contract.review.term": wanted["contract.review"].review_term_ids[:1],
             "contract.statement.line": statement.line_ids[:1],
             "contract.tracking.record.line": record.line_ids[:1],
             "contract.coordination, sent": k.coordination,

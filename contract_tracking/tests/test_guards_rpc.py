@@ -306,14 +306,29 @@ PUBLIC["sale.order"] |= {
     "action_contract_reviews": None,
 }
 PUBLIC["contract.frame"] |= {"action_review": None, "action_reviews": None}
+    "action_contract_clauses": None,
+}
+PUBLIC["contract.frame"] |= {
+    "action_review": None,
+    "action_reviews": None,
+    "action_contract_clauses": None,
+}
 PUBLIC |= {
     "contract.review": {
         **APPROVAL,
         "action_follow": None,
+        # who attests, answers, sees the customer's figures is tested with them
+        "action_attest_terms": None,
+        "action_checklist_update": None,
+        "action_standing_ageing": None,
+        "action_standing_contracts": None,
+        "action_standing_deviations": None,
+        "action_standing_risks": None,
         # opens a window only
         "action_open_opinion": None,
     },
     "contract.review.opinion": {"action_apply": None},
+    "contract.clause.choice": {"action_apply": None},
 }
 # months: who writes, submits, corrects is tested with them
 PUBLIC |= {

@@ -232,10 +232,11 @@ class TestReviewStanding(ReviewCommon):
         )
         reviews = self.env["contract.review"].union(*map(self.new_review, orders))
         costs = []
-        for some in (reviews[:2], reviews):
+        # the first time reads what is read once
+        for some in (reviews, reviews[:2], reviews):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
             some.mapped("standing_exposure")
             costs.append(self.env.cr.sql_log_count - before)
-        self.assertEqual(costs[0], costs[1])
+        self.assertEqual(costs[1], costs[2])

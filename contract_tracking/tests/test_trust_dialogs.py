@@ -42,6 +42,7 @@ DIALOGS = {
     "contract.review.opinion": ({READER}, "approvers may be readers only"),
     "contract.review.opinion.condition": ({READER}, "as the opinion"),
     "contract.monthly.write": ({BUSINESS}, "the business office writes them all"),
+    "contract.clause.choice": ({USER}, "who follows a contract adds its clauses"),
     "contract.term.split": ({USER}, "who follows a contract splits its deliveries"),
     "contract.term.split.line": ({USER}, "as the split"),
 }
@@ -156,6 +157,12 @@ class DialogCase(ApprovalCase):
                 ],
             },
             "contract.monthly.write": {"month": "2026-09-01"},
+            "contract.clause.choice": {
+                **order,
+                "clause_ids": [
+                    Command.set(self.env.ref("contract_tracking.clause_title").ids)
+                ],
+            },
             "contract.term.split": {
                 "term_id": self.delivery_term.id,
                 "line_ids": [Command.create({"date": "2026-10-01", "quantity": 1})],

@@ -66,10 +66,14 @@ FIELDS = {
             frame_id order_id template_line_id
         """,
         "system": """
-            answered_on company_id name res_id res_model sequence user_id
-            weight
+            answer_kind answered_on company_id computed evidence is_given kept_answer
+            name number_max number_min option_name option_points option_risk purpose
+            required res_id res_model review_id risk_grade risk_limit risk_when
+            sequence unit user_id weight
         """,
         "free": {
+            "number": "as the answer",
+            "option_id": "as the answer",
             "answer": "answered until its document is closed, signed by who answered "
             "last",
             "attachment_ids": "as the answer",
@@ -228,13 +232,23 @@ FIELDS = {
     },
     "contract.review": {
         "agreed": """
-            attachment_ids date frame_id note order_id user_id
+            attachment_ids date frame_id note order_id security user_id
         """,
         "system": """
+            risk_grade risk_score standing terms_attested_by_id terms_attested_name
+            terms_attested_on
             amount approval_round approval_state company_id concluded_on conclusion
             content contract_no form_code form_version name partner_name party_ids
             previous_id refused_content replaces_id state submitted_by_id
             submitted_on team_id void_reason
+        """,
+    },
+    "contract.review.term": {
+        "agreed": """
+            not_applicable reason
+        """,
+        "system": """
+            company_id kind places review_id sequence
         """,
     },
     "contract.risk.shipment": {
@@ -371,6 +385,7 @@ FIELDS = {
     },
     "contract.term": {
         "agreed": """
+            clause_id clause_text clause_type is_standing legal_reference
             with_customer
             alt_delay alt_delay_unit alt_event_type_id amount date_fixed
             delay delay_unit deposit_deduction due_mode each event_type_id
@@ -556,6 +571,9 @@ SETTINGS = """
     contract.approval.rule contract.approval.rule.line contract.briefing.template
     contract.briefing.template.line contract.checklist.template contract.signatory
     contract.checklist.template.line contract.delegation contract.department
+    contract.approval.rule contract.approval.rule.line contract.checklist.template
+    contract.checklist.template.line contract.checklist.option contract.clause
+    contract.delegation contract.department
     contract.deviation.cause contract.deviation.recommendation contract.deviation.rule
     contract.deviation.rule.band contract.document.type contract.event.type
     contract.form.type contract.gate contract.gate.rule contract.instrument

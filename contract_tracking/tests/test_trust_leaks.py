@@ -42,7 +42,8 @@ SEEN = {
     "company_id": (
         ROW,
         "contract.approval.rule.line contract.deviation.rule.band "
-        "contract.checklist.template.line contract.coordination.reply "
+        "contract.checklist.template.line contract.checklist.option "
+        "contract.coordination.reply contract.review.term "
         "contract.frame.line "
         "contract.reagreement.line contract.schedule.template.line "
         "contract.statement.line contract.tracking.record.line "
@@ -86,12 +87,14 @@ SEEN = {
         ROW,
         "contract.reagreement.line",
     ),
-    "answer_kind computed": (ROW, "contract.checklist.line"),
     "changes_name": (ROW, "contract.statement.line"),
     "document_state is_late": (ROW, "contract.coordination.reply"),
     "type_source": (ROW, "contract.event"),
     "text": (ROW, "contract.warning"),
-    "company_currency_id": (ROW, "contract.deviation contract.risk.shipment"),
+    "company_currency_id": (
+        ROW,
+        "contract.deviation contract.review contract.risk.shipment",
+    ),
     "commercial_partner_id is_expiring is_expired": (ROW, "contract.frame"),
     "is_overdue": (
         ROW,

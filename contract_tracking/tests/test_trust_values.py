@@ -318,6 +318,14 @@ class TestTrustValues(Hostile, EvidenceCase):
             },
             "contract.risk.reason": {"name": "A"},
             "contract.review": {**order, "note": "Late"},
+            "contract.review.term": None,
+            "contract.clause": {"name": "A", "text": "A"},
+            "contract.checklist.option": {
+                "name": "A",
+                "question_id": ref(
+                    "contract_tracking.checklist_review_customer_owner"
+                ).id,
+            },
             "contract.risk.shipment": {**order, "reason": "Late"},
             "contract.risk.shipment.line": {
                 "application_id": self.env["contract.risk.shipment"].create(order).id,
