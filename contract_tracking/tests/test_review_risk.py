@@ -1,3 +1,5 @@
+from psycopg2 import IntegrityError
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
@@ -127,10 +129,13 @@ class TestReviewRisk(ReviewCommon):
         self.template.score_low = 95
         self.review.invalidate_recordset()
         self.assertEqual(self.review.checklist_grade, "medium")
-        with self.assertRaises(Exception), mute_logger("odoo.sql_db"):
-            with self.env.cr.savepoint():
-                self.template.score_medium = 96
-                self.template.flush_recordset()
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(IntegrityError),
+            self.env.cr.savepoint(),
+        ):
+            self.template.score_medium = 96
+            self.template.flush_recordset()
 
     def test_zero_is_a_number(self):
         line = self.line(self.advance)
@@ -313,7 +318,7 @@ class TestReviewRisk(ReviewCommon):
     def test_questions_that_were_asked_stay(self):
         with (
             mute_logger("odoo.sql_db"),
-            self.assertRaises(Exception),
+            self.assertRaises(IntegrityError),
             self.env.cr.savepoint(),
         ):
             self.licence.unlink()

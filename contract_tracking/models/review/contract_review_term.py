@@ -339,7 +339,8 @@ class ContractReview(models.Model):
             raise UserError(
                 self.env._(
                     "%(contract)s doesn't say all that a contract must say:\n"
-                    "%(terms)s\nComplete it, or say on the review why a term is not applicable.",
+                    "%(terms)s\n"
+                    "Complete it, or say on the review why a term is not applicable.",
                     contract=self._contract_parent().display_name,
                     terms="\n".join(
                         f"- {choice(term, 'kind')}"
