@@ -59,6 +59,7 @@ class ContractDemo(models.AbstractModel):
         demo._create_signing()
         demo._create_intakes()
         demo._create_briefings()
+        demo._create_plans()
         demo._finish()
         demo._settle_deviations(demo._find_deviations())
         demo._find_warnings()

@@ -83,6 +83,7 @@ from . import test_tour_claim
 from . import test_tour_deviation
 from . import test_tour_inbox
 from . import test_tour_intake
+from . import test_tour_plan
 from . import test_tour_receipt
 from . import test_tour_review
 from . import test_tours

@@ -319,6 +319,24 @@ MAKE = {
         "amount": 1,
         "note": word,
     },
+    "contract.plan": lambda k, word: {"order_id": k.order.id, "goals": word},
+    "contract.plan.line": lambda k, word: {
+        "plan_id": k.records["contract.plan"].id,
+        "name": word,
+    },
+    "contract.plan.risk": lambda k, word: {
+        "plan_id": k.records["contract.plan"].id,
+        "name": word,
+    },
+    "contract.plan.report": lambda k, word: {
+        "line_id": k.records["contract.plan.line"].id,
+        "note": word,
+    },
+    "contract.plan.template": _settings(),
+    "contract.plan.template.line": lambda k, word: {
+        "template_id": k.records["contract.plan.template"].id,
+        "name": word,
+    },
     "contract.reagreement": lambda k, word: {"order_id": k.order.id, "reason": word},
     # a contract has one review that goes on
     "contract.review": lambda k, word: {

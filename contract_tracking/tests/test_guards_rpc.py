@@ -89,6 +89,8 @@ PUBLIC = {
         "action_contract_claim": None,
         "action_contract_remind": None,
         "action_contract_plan": None,
+        "action_contract_progress_plan": None,
+        "action_view_contract_plans": None,
         "action_contract_analyse": None,
         "action_view_contract_receipts": None,
     },
@@ -135,6 +137,8 @@ PUBLIC = {
         "action_view_records": None,
         "action_papers": None,
         "action_reagreements": None,
+        "action_progress_plan": None,
+        "action_view_plans": None,
     },
     "contract.ageing": {
         "action_open_order": None,
@@ -177,6 +181,23 @@ PUBLIC = {
     "contract.delivery.receipt": {"action_apply": ("seller", *ACTING, "stock_user")},
     "contract.handover": {"action_apply": ("head", *OFFICE)},
     "contract.approval.mixin": APPROVAL,
+    # who may fill and close a plan, and report on a task, is tested with plans
+    "contract.plan": {
+        **APPROVAL,
+        "action_fill": ("seller", *ACTING),
+        "action_spread": ("seller", *ACTING),
+        "action_propose_risks": None,
+        "action_close": None,
+        # these open a window only
+        "action_replan": None,
+        "action_view_versions": None,
+    },
+    "contract.plan.line": {
+        "action_report": None,
+        "action_hand_on": None,
+        "action_open_plan": None,
+    },
+    "contract.plan.report": {"action_apply": None},
     "contract.reagreement": {
         **APPROVAL,
         "action_propose": ("seller", *ACTING),
@@ -726,6 +747,15 @@ class TestPublicMethods(RoleCase):
             "action_propose",
             lambda env: record.with_env(env).action_propose(),
         )
+
+    def test_plan(self):
+        plan = self.env["contract.plan"].create({"order_id": self.order.id})
+        for method in ("action_fill", "action_spread"):
+            self.assert_callers(
+                "contract.plan",
+                method,
+                lambda env, name=method: getattr(plan.with_env(env), name)(),
+            )
 
     def test_deviations(self):
         values = {

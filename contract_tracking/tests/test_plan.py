@@ -1,3 +1,4 @@
+from datetime import timedelta
 from unittest.mock import patch
 
 from freezegun import freeze_time
@@ -20,12 +21,18 @@ class TestPlan(PlanCase):
 
     def test_is_filled_from_terms_and_template(self):
         with freeze_time("2026-09-02 02:00:00"):
-            action = self.order.with_user(self.owner).action_contract_plan()
+            action = self.order.with_user(self.owner).action_contract_progress_plan()
         plan = self.env["contract.plan"].browse(action["res_id"])
         self.assertEqual(plan.user_id, self.owner)
         stages = plan.line_ids.filtered(lambda line: line.kind == "stage")
         self.assertEqual(stages.term_id, self.order.contract_term_ids)
         self.assertEqual(str(self.line(plan, "Drawings").date_planned), "2026-09-20")
+        # what waits for the delivery
+        balance = stages.filtered(lambda s: s.term_id.kind == "payment")[-1]
+        self.assertEqual(
+            balance.date_planned,
+            self.delivery.date_due + timedelta(days=balance.term_id.delay),
+        )
         kickoff = self.line(plan, "Kick-off and staffing of the project")
         self.assertEqual(str(kickoff.date_planned), "2026-09-04")
         self.assertEqual(kickoff.kind, "staffing")
@@ -39,7 +46,7 @@ class TestPlan(PlanCase):
         days = [str(line.date_planned or "9") for line in plan.line_ids]
         self.assertEqual(days, sorted(days))
         # it is the contract's plan now
-        again = self.order.with_user(self.owner).action_contract_plan()
+        again = self.order.with_user(self.owner).action_contract_progress_plan()
         self.assertEqual(again["res_id"], plan.id)
         with self.fails("every promise"):
             plan.with_user(self.owner).action_fill()
@@ -51,7 +58,7 @@ class TestPlan(PlanCase):
     def test_of_a_frame_agreement(self):
         frame = self.new_frame(owner=self.owner)
         with freeze_time("2026-01-06 02:00:00"):
-            action = frame.with_user(self.owner).action_plan()
+            action = frame.with_user(self.owner).action_progress_plan()
         plan = self.env["contract.plan"].browse(action["res_id"])
         self.assertEqual(plan.frame_id, frame)
         self.assertTrue(self.line(plan, "Safety stock agreed and built up"))
@@ -333,13 +340,13 @@ class TestPlan(PlanCase):
             self.follow_up()
             self.assertFalse(self.order.contract_plan_ids)
             steps = self.order.with_user(self.owner)._contract_next_steps(True)
-            self.assertNotIn("plan", [step for _urgency, step in steps])
+            self.assertNotIn("progress_plan", [step for _urgency, step in steps])
             self.company.write({**asked, "contract_plan_amount": 1001})
             self.follow_up()
             self.assertFalse(self.order.contract_plan_ids)
             self.company.contract_plan_amount = 1000
             steps = self.order.with_user(self.owner)._contract_next_steps(True)
-            self.assertIn("plan", [step for _urgency, step in steps])
+            self.assertIn("progress_plan", [step for _urgency, step in steps])
             self.follow_up()
             self.follow_up()
         plan = self.order.contract_plan_ids

@@ -41,6 +41,7 @@ DIALOGS = {
     "contract.risk.limit.line": ({READER}, "as the limits"),
     "contract.review.opinion": ({READER}, "approvers may be readers only"),
     "contract.review.opinion.condition": ({READER}, "as the opinion"),
+    "contract.plan.report": ({READER}, "owners of tasks may be readers only"),
     "contract.monthly.write": ({BUSINESS}, "the business office writes them all"),
     "contract.clause.choice": ({USER}, "who follows a contract adds its clauses"),
     "contract.term.split": ({USER}, "who follows a contract splits its deliveries"),
@@ -72,6 +73,13 @@ class DialogCase(ApprovalCase):
                 "reply_ids": [
                     Command.create({"kind": "user", "user_id": cls.leader.id})
                 ],
+            }
+        )
+        cls.plan = cls.env["contract.plan"].create(
+            {
+                "order_id": cls.order.id,
+                "user_id": cls.seller.id,
+                "line_ids": [Command.create({"name": "Casting"})],
             }
         )
         cls.application = cls.env["contract.risk.shipment"].create(
@@ -156,6 +164,7 @@ class DialogCase(ApprovalCase):
                     )
                 ],
             },
+            "contract.plan.report": {"line_id": self.plan.line_ids.id},
             "contract.monthly.write": {"month": "2026-09-01"},
             "contract.clause.choice": {
                 **order,

@@ -204,6 +204,36 @@ FIELDS = {
             user_id withdrawn_by_id withdrawn_on withdrawn_reason
         """,
     },
+    "contract.plan": {
+        "agreed": """
+            date frame_id goals order_id template_id tracking_days user_id
+        """,
+        "system": """
+            active_on approval_round approval_state company_id contract_no
+            date_end ended_on form_code form_version name partner_name party_ids
+            refused_content replaces_id replan_reason state submitted_by_id
+            submitted_on team_id version void_reason
+        """,
+    },
+    "contract.plan.line": {
+        "agreed": """
+            date_planned department_id incentive kind kpi name plan_id
+            predecessor_id sequence term_id user_id weight
+        """,
+        "system": """
+            attachment_ids cause company_id date_baseline done_on frame_id needs
+            note order_id origin_id plan_state problem reported reported_by_id
+            reported_on
+        """,
+    },
+    "contract.plan.risk": {
+        "agreed": """
+            measure name plan_id sequence user_id
+        """,
+        "system": """
+            company_id
+        """,
+    },
     "contract.reagreement": {
         "agreed": """
             amount_after coordination_id date date_from document_id frame_id
@@ -577,6 +607,7 @@ SETTINGS = """
     contract.deviation.cause contract.deviation.recommendation contract.deviation.rule
     contract.deviation.rule.band contract.document.type contract.event.type
     contract.form.type contract.gate contract.gate.rule contract.instrument
+    contract.plan.template contract.plan.template.line
     contract.risk.reason contract.warning.rule
     contract.schedule.template
     contract.schedule.template.line ir.attachment res.company res.currency res.partner
@@ -646,6 +677,7 @@ class EvidenceCase(DeviationCase):
             *self.frozen_coordination(),
             *self.frozen_statement(),
             *self.frozen_reagreement(),
+            *self.frozen_plan(),
             *self.frozen_risk(),
             *self.frozen_money(),
             *self.frozen_month(),
@@ -861,6 +893,36 @@ class EvidenceCase(DeviationCase):
             record.action_submit()
             record.with_user(self.leader).action_approve()
         return record, record.line_ids
+
+    def frozen_plan(self):
+        """Agreed, with a task and a risk."""
+        department = self.env["contract.department"].create({"name": "Foundry"})
+        with freeze_time("2026-09-25 02:00:00"):
+            plan = (
+                self.env["contract.plan"]
+                .with_user(self.seller)
+                .create(
+                    {
+                        "order_id": self.order.id,
+                        "line_ids": [
+                            Command.create(
+                                {
+                                    "name": "Casting",
+                                    "user_id": self.seller.id,
+                                    "department_id": department.id,
+                                    "date_planned": "2026-09-28",
+                                    "weight": 100,
+                                }
+                            )
+                        ],
+                        "risk_ids": [Command.create({"name": "Sand"})],
+                    }
+                )
+            )
+            plan.action_submit()
+            while plan.approval_state == "pending":
+                plan.with_user(plan.sudo().approver_ids[:1]).action_approve()
+        return plan, plan.line_ids, plan.risk_ids
 
     def frozen_risk(self):
         """Approved, under a condition, and used."""

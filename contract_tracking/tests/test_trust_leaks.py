@@ -27,6 +27,8 @@ SEEN = {
         "contract.tracking.record contract.warning contract.counterpart "
         "contract.paper.handover contract.intake contract.release contract.briefing "
         "contract.briefing.part",
+        "contract.reagreement contract.risk.shipment contract.term "
+        "contract.tracking.record contract.warning contract.plan",
     ),
     "currency_id": (
         PART,
@@ -38,6 +40,7 @@ SEEN = {
         "contract.risk.condition contract.risk.use contract.monthly.record "
         "contract.monthly.bridge contract.intake contract.release contract.briefing "
         "contract.briefing.part contract.signatory",
+        "contract.monthly.bridge contract.plan",
     ),
     "company_id": (
         ROW,
@@ -50,6 +53,14 @@ SEEN = {
         "contract.risk.shipment.line contract.risk.repayment contract.risk.condition "
         "contract.risk.use contract.monthly.bridge contract.intake.line "
         "contract.briefing.template.line",
+        "contract.risk.use contract.monthly.bridge contract.plan.line "
+        "contract.plan.risk contract.plan.template.line",
+    ),
+    "owner_id supervisor_id completion late_count slippage": (ROW, "contract.plan"),
+    "order_id frame_id partner_name contract_no plan_state date_before date_agreed "
+    "date_actual progress status is_late slippage is_reported": (
+        ROW,
+        "contract.plan.line",
     ),
     "order_id": (
         ROW,
@@ -114,6 +125,7 @@ SEEN = {
         "contract.risk.shipment contract.monthly.record",
         "contract.deviation contract.reagreement contract.risk.shipment "
         "contract.monthly.record contract.intake",
+        "contract.monthly.record contract.plan",
     ),
     "can_decide can_confirm_oral": (OWN, "contract.approval.step"),
     "next_step can_work can_do can_verify can_waive can_cancel can_hand_over": (

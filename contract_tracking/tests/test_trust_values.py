@@ -316,6 +316,26 @@ class TestTrustValues(Hostile, EvidenceCase):
                 "term_id": self.order.contract_term_ids.filtered("line_id")[:1].id,
                 "date_fixed": "2026-10-20",
             },
+            "contract.plan": {**order, "date": "2026-09-25"},
+            "contract.plan.line": {
+                "plan_id": self.env["contract.plan"].create(order).id,
+                "name": "Casting",
+                "user_id": self.seller.id,
+                "department_id": self.shop.id,
+                "date_planned": "2026-10-01",
+                "weight": 10,
+            },
+            "contract.plan.risk": {
+                "plan_id": self.env["contract.plan"].create(order).id,
+                "name": "Sand",
+            },
+            "contract.plan.template": {"name": "Pumps"},
+            "contract.plan.template.line": {
+                "template_id": self.env["contract.plan.template"]
+                .create({"name": "Valves"})
+                .id,
+                "name": "Casting",
+            },
             "contract.risk.reason": {"name": "A"},
             "contract.review": {**order, "note": "Late"},
             "contract.review.term": None,

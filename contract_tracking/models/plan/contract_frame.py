@@ -24,7 +24,7 @@ class ContractFrame(models.Model):
         """Open the progress plans of the frame agreement."""
         return self._contract_parts_action("contract_plan_action")
 
-    def action_plan(self):
+    def action_progress_plan(self):
         """Open the plan of the frame agreement, a new one filled from its terms if
         there is none."""
         return self.env["contract.plan"]._open_draft(self)

@@ -713,6 +713,7 @@ class ContractPlan(models.Model):
         terms = terms.filtered(
             lambda t: t.kind in STAGES and not t.valid_to and not t.waived_on
         )
+        last = self._last_delivery()
         values = []
         for term in terms - self.line_ids.term_id.sudo():
             owner = term.user_id or parent._contract_responsible()
@@ -726,7 +727,8 @@ class ContractPlan(models.Model):
                     "name": term.display_name,
                     "user_id": owner.id,
                     "department_id": department.id,
-                    "date_planned": term.date_due,
+                    "date_planned": term.date_due
+                    or (last and last + term._plan_delay()),
                     "weight": term.weight if term.kind == "milestone" else 1.0,
                 }
             )
@@ -738,12 +740,9 @@ class ContractPlan(models.Model):
         if not tasks:
             return []
         parent = self._contract_parent().sudo()
-        terms = self.order_id.sudo().contract_term_ids.filtered(
-            lambda t: t.kind == "delivery" and not t.valid_to and t.date_due
-        )
         days = {
             "effect": parent._contract_effect_day(),
-            "delivery": max(terms.mapped("date_due"), default=False),
+            "delivery": self._last_delivery(),
         }
         events = self.env["contract.event"].sudo()
         for event in events.search(
@@ -760,6 +759,13 @@ class ContractPlan(models.Model):
             for vals in (task._prepare_line_vals(self, days) for task in tasks)
             if vals["name"] not in known
         ]
+
+    def _last_delivery(self):
+        """The day of the last delivery that is agreed, or False."""
+        terms = self.order_id.sudo().contract_term_ids.filtered(
+            lambda t: t.kind == "delivery" and not t.valid_to and t.date_due
+        )
+        return max(terms.mapped("date_due"), default=False)
 
     def _spread(self):
         """Bring the weights to 100, in proportion; the last one takes what rounding

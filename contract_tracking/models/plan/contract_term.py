@@ -1,3 +1,5 @@
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, models
 
 from ...tools.guard import unguarded
@@ -40,6 +42,14 @@ class ContractTerm(models.Model):
             "anew.",
             term=self.display_name,
             plan=stage.plan_id.display_name,
+        )
+
+    def _plan_delay(self):
+        """How long after its event it falls due, for a plan: the event of what waits
+        for one is mostly about the delivery."""
+        self.ensure_one()
+        return relativedelta(
+            **{"months" if self.delay_unit == "month" else "days": self.delay}
         )
 
     def _plan_day(self, day, plan):

@@ -24,7 +24,7 @@ class SaleOrder(models.Model):
         help="Progress plans of this contract, of every version.",
     )
     contract_next_step = fields.Selection(
-        selection_add=[("plan", "Write Progress Plan")]
+        selection_add=[("progress_plan", "Write Progress Plan")]
     )
 
     @api.depends("contract_plan_ids")
@@ -36,7 +36,7 @@ class SaleOrder(models.Model):
         """Open the progress plans of the contract."""
         return self._contract_parts_action("contract_plan_action")
 
-    def action_contract_plan(self):
+    def action_contract_progress_plan(self):
         """Open the plan of the contract, a new one filled from its terms if there is
         none."""
         return self.env["contract.plan"]._open_draft(self)
@@ -51,7 +51,7 @@ class SaleOrder(models.Model):
                 lambda p: p.state not in ("draft", "refused")
             )
         ):
-            yield 55, "plan"
+            yield 55, "progress_plan"
 
     def _contract_regular_record_date(self, day, late=False):
         """As often as the active plan says, sooner where something is late."""

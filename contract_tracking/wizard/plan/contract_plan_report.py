@@ -13,8 +13,8 @@ class ContractPlanReport(models.TransientModel):
     line_id = fields.Many2one(
         "contract.plan.line", required=True, readonly=True, ondelete="cascade"
     )
-    task_name = fields.Char(related="line_id.name", string="Task")
-    is_reported = fields.Boolean(related="line_id.is_reported")
+    task_name = fields.Char(related="line_id.name", related_sudo=False, string="Task")
+    is_reported = fields.Boolean(related="line_id.is_reported", related_sudo=False)
     progress = fields.Integer(string="Done (%)")
     done_on = fields.Date(help="Empty: today.")
     note = fields.Text(string="What Was Done")
