@@ -98,6 +98,7 @@
         "data/logistics/mail_activity_type_data.xml",
         "data/logistics/ir_cron_data.xml",
         "data/intake/contract_approval_rule_data.xml",
+        "data/logistics/contract_schedule_template_data.xml",
         "data/warning/contract_warning_rule_data.xml",
         "data/warning/mail_activity_type_data.xml",
         "data/warning/ir_cron_data.xml",

@@ -407,3 +407,48 @@ class TestLogistics(RoleCase):
             sheet.action_print()
         mine = Sheet.with_user(self.seller).create({"order_id": self.order.id})
         self.assertIn(self.order.contract_number, mine._form_number())
+
+    # ------------------------------------------------------------------
+    # After-sales
+    # ------------------------------------------------------------------
+
+    def test_after_sales_wait_for_acceptance_and_are_reminded(self):
+        self.env["contract.department"].create(
+            {
+                "name": "After-Sales",
+                "company_id": self.company.id,
+                "member_ids": [Command.set((self.owner | self.seller).ids)],
+            }
+        )
+        self.company.contract_effective_rule = "signature"
+        order = self.new_role_contract("2026-09-01")
+        payments = order.contract_term_ids.filtered(lambda t: t.kind == "payment")
+        order.with_user(self.seller).action_contract_after_sales()
+        order.with_user(self.seller).action_contract_after_sales()
+        terms = order.contract_term_ids.filtered(lambda t: t.kind == "milestone")
+        self.assertEqual(len(terms), 5)
+        self.assertEqual(terms.user_id, self.owner)
+        self.assertLessEqual(payments, order.contract_term_ids)
+        order.write(
+            {"contract_signing_date": "2026-09-01", "contract_signatory": "Wang Fang"}
+        )
+        with self.assertRaisesRegex(UserError, "re-agreement"):
+            order.action_contract_after_sales()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        training = terms.filtered(lambda t: t.name == "Training of the operators")
+        self.assertEqual(training.status, "waiting")
+        self.env["contract.event"].create(
+            {
+                "order_id": order.id,
+                "type_id": self.env.ref("contract_tracking.event_type_acceptance").id,
+                "date": "2026-09-15",
+            }
+        )
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(str(training.date_due), "2026-09-25")
+        self.assertEqual(training.status, "due_soon")
+        self.company.contract_digest_days = 7
+        told = self.company._contract_digest_terms()
+        self.assertIn(training, told[training.user_id])
