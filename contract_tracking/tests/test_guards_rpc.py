@@ -325,8 +325,6 @@ PUBLIC |= {
 PUBLIC["sale.order"] |= {
     "action_contract_review": None,
     "action_contract_reviews": None,
-}
-PUBLIC["contract.frame"] |= {"action_review": None, "action_reviews": None}
     "action_contract_clauses": None,
 }
 PUBLIC["contract.frame"] |= {
