@@ -678,6 +678,7 @@ class EvidenceCase(DeviationCase):
             *self.frozen_statement(),
             *self.frozen_reagreement(),
             *self.frozen_plan(),
+            *self.frozen_review(),
             *self.frozen_risk(),
             *self.frozen_money(),
             *self.frozen_month(),
@@ -900,6 +901,16 @@ class EvidenceCase(DeviationCase):
         with freeze_time("2026-09-25 02:00:00"):
             plan = (
                 self.env["contract.plan"]
+
+    def frozen_review(self):
+        """Submitted, before anybody gave his opinion."""
+        self.env["contract.approval.rule"].search(
+            [("kind", "=", "review")]
+        ).active = False
+        self.rule.copy({"kind": "review", "name": "Leader"})
+        with freeze_time("2026-09-25 02:00:00"):
+            review = (
+                self.env["contract.review"]
                 .with_user(self.seller)
                 .create(
                     {
@@ -923,6 +934,14 @@ class EvidenceCase(DeviationCase):
             while plan.approval_state == "pending":
                 plan.with_user(plan.sudo().approver_ids[:1]).action_approve()
         return plan, plan.line_ids, plan.risk_ids
+                        "note": "The first one",
+                        "security": "A guarantee",
+                        "attachment_ids": [Command.link(self.file.id)],
+                    }
+                )
+            )
+            review.action_submit()
+        return review, review.review_term_ids[:1]
 
     def frozen_risk(self):
         """Approved, under a condition, and used."""
