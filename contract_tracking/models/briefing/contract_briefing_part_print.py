@@ -2,6 +2,12 @@ from odoo import models
 
 from ...tools.pages import Column
 
+# What is told of the terms, in its order.
+TEXTS = (
+    "change_text", "goods_text", "dates_text", "payment_text", "clauses_text",
+    "price_text",
+)  # fmt: skip
+
 
 class ContractBriefingPart(models.Model):
     """What the printed 交底书 of a department shows: what its reader may read."""
@@ -27,17 +33,13 @@ class ContractBriefingPart(models.Model):
                 ],
                 wide=[(env._("To Note"), self.note or "")],
             ),
-            *self._form_terms(),
+            *self._form_terms("common_text", *TEXTS),
             self._form_readers(),
             self._form_sign(),
         ]
 
-    def _form_terms(self):
+    def _form_terms(self, *names):
         """A block a text; prices for who may read them."""
-        names = [
-            "common_text", "change_text", "goods_text", "dates_text", "payment_text",
-            "clauses_text", "price_text",
-        ]  # fmt: skip
         return [
             self._form_text(self._fields[name]._description_string(self.env), text)
             for name in names

@@ -1,5 +1,7 @@
 from odoo import models
 
+from .contract_briefing_part_print import TEXTS
+
 
 class ContractBriefing(models.Model):
     """What the printed 合同交底书 shows: each department with what it is told."""
@@ -28,11 +30,24 @@ class ContractBriefing(models.Model):
                 ],
             ),
             *(
+                [self._form_text(env._("For Everybody"), self.note)]
+                if self.note
+                else ()
+            ),
+            *(
                 block
                 for part in self.part_ids
                 for block in (
-                    part._form_note(part.department_id.name, "fw-bold"),
-                    *part._form_terms(),
+                    part._form_cells(
+                        [
+                            (env._("Department"), part.department_id.name),
+                            (
+                                env._("Acknowledge By"),
+                                part._form_date(part.date_deadline),
+                            ),
+                        ]
+                    ),
+                    *part._form_terms(*TEXTS),
                     part._form_readers(),
                 )
             ),

@@ -55,7 +55,8 @@ class ContractIntake(models.Model):
         ]
 
     def _form_signatures(self):
+        # what was returned nobody has signed
+        last = self._approval_conclusion().filtered(lambda s: s.state == "approved")
         return self._approval_signatures(
-            self.env._("Submitted By"),
-            [(self.env._("Order Desk"), self._approval_conclusion())],
+            self.env._("Submitted By"), [(self.env._("Order Desk"), last)]
         )

@@ -195,13 +195,16 @@ class ContractSigningMixin(models.AbstractModel):
         vals_list = []
         for parent in self:
             company = parent.company_id.sudo()
-            day = parent[self._contract_signing_field] or parent._contract_today()
+            days = company.contract_papers_days
+            # who hands them over unasked does it today
+            signed = days and parent[self._contract_signing_field]
+            day = signed or parent._contract_today()
             vals_list.append(
                 {
                     **parent._contract_part_vals(),
                     "user_id": parent._contract_responsible().id,
                     "department_id": company.contract_papers_department_id.id,
-                    "date_due": day + timedelta(days=company.contract_papers_days),
+                    "date_due": day + timedelta(days=days),
                 }
             )
         handovers = unguarded(self.env["contract.paper.handover"].sudo())
