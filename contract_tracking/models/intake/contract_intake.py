@@ -91,10 +91,9 @@ class ContractIntake(models.Model):
         "contract.intake", string="Check Before", readonly=True, ondelete="restrict"
     )
     confirmed_by = fields.Char(
-        string="Confirmed By",
         help="Who confirmed delivery and payment for the customer.",
     )
-    confirmed_on = fields.Date(string="Confirmed On")
+    confirmed_on = fields.Date()
     confirmed_how = fields.Selection(
         [
             ("signed", "Signed paper"),

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...tools.guard import is_unguarded
@@ -41,7 +41,7 @@ class ContractIntakeLine(models.Model):
                     )
         return super().write(vals)
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_refreshed(self):
         if not is_unguarded(self):
             raise UserError(self._frozen_message())
-        return super().unlink()

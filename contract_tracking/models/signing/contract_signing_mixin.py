@@ -128,7 +128,13 @@ class ContractSigningMixin(models.AbstractModel):
             if parent.company_id.contract_signatory_check != "refuse":
                 continue
             if refusal := parent._contract_signatory_refusal():
-                raise UserError(f"{parent.display_name}: {refusal}")
+                raise UserError(
+                    self.env._(
+                        "%(contract)s: %(refusal)s",
+                        contract=parent.display_name,
+                        refusal=refusal,
+                    )
+                )
 
     def _contract_signatory_refusal(self):
         """Why who signed had no authority to, and who has; False if all is well, or
