@@ -178,6 +178,31 @@ class TestBriefing(BriefingCase):
         self.assertTrue(mine._form_pages())
 
 
+class TestSwitchedOff(BriefingCase):
+    def test_nothing_is_shown(self):
+        """What a company doesn't use stays out of sight: signing, order entry,
+        briefing."""
+        names = ("signing", "intake", "briefing")
+        buttons = {
+            "action_contract_originals", "action_contract_intakes",
+            "action_contract_briefings",
+        }  # fmt: skip
+
+        def shown():
+            self.env.registry.clear_cache("templates", "groups")
+            order = self.env["sale.order"].with_user(self.seller)
+            arch = order.get_views([(False, "form")])["views"]["form"]["arch"]
+            menus = self.env["ir.ui.menu"].with_user(self.seller)._visible_menu_ids()
+            before = self.env.ref("contract_tracking.contract_menu_before")
+            return {name for name in buttons if name in arch}, before.id in menus
+
+        self.assertEqual(shown(), (set(), False))
+        self.env.ref("base.group_user").implied_ids |= self.env["res.groups"].union(
+            *(self.env.ref(f"contract_tracking.group_contract_{n}") for n in names)
+        )
+        self.assertEqual(shown(), (buttons, True))
+
+
 class TestTakingEffect(BriefingCase):
     @classmethod
     def setUpClass(cls):

@@ -33,11 +33,12 @@ class ContractHome(models.AbstractModel):
                 "releases_read",
                 self.env._("Releases to acknowledge"),
                 [
+                    ("state", "=", "released"),
                     (
                         "acknowledgement_ids",
                         "any",
                         [("user_id", "=", uid), ("state", "=", "waiting")],
-                    )
+                    ),
                 ],
             ),
             self._home_releases(
