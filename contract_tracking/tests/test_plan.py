@@ -186,6 +186,7 @@ class TestPlan(PlanCase):
         self.report(stage, self.owner, 100, note="Confirmed")
         self.assertEqual(str(stage.term_id.done_date), "2026-09-10")
         self.assertEqual(stage.status, "done")
+        self.assertEqual(stage.note, "Confirmed")
         self.assertEqual(stage.slippage, -15)
 
     def test_deliveries_are_read(self):
@@ -315,6 +316,25 @@ class TestPlan(PlanCase):
         self.assertEqual(
             Line.search([("plan_id", "=", plan.id), ("status", "=", "done")]), casting
         )
+
+    def test_is_handed_over(self):
+        plan = self.agree(self.new_plan())
+        handover = self.env["contract.handover"].with_user(self.business)
+        for old, new in ((self.worker, self.member), (self.owner, self.colleague)):
+            with freeze_time("2026-09-05 02:00:00"):
+                window = handover.create(
+                    {
+                        "from_user_id": old.id,
+                        "to_user_id": new.id,
+                        "reason": "Retired",
+                    }
+                )
+                self.assertIn(self.order, window.line_ids.order_id)
+                window.action_apply()
+        self.assertEqual(self.line(plan, "Casting").user_id, self.member)
+        self.assertEqual(plan.user_id, self.colleague)
+        stage = plan.line_ids.filtered(lambda line: line.kind == "stage")
+        self.assertEqual(stage.user_id, self.colleague)
 
     def test_is_closed_when_all_is_done(self):
         plan = self.agree(self.new_plan(self.task("Casting", "2026-09-15", 100)))

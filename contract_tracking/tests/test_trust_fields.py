@@ -221,9 +221,8 @@ FIELDS = {
             predecessor_id sequence term_id user_id weight
         """,
         "system": """
-            attachment_ids cause company_id date_baseline done_on frame_id needs
-            note order_id origin_id plan_state problem reported reported_by_id
-            reported_on
+            attachment_ids cause company_id date_baseline done_on needs note
+            origin_id plan_state problem reported reported_by_id reported_on
         """,
     },
     "contract.plan.risk": {
@@ -445,6 +444,7 @@ FIELDS = {
             adjusted amount_total business_head_name buyer_name company_id
             confirmed_by_id confirmed_on consignee_name contract_no
             customer_ref delivered early_warnings effective_date end_date
+            plan_progress
             form_code form_version has_changes invoiced late_count name
             office_head_name overdue owner_name partner_name payment_terms
             proposed_next_steps proposed_summary receivable received

@@ -379,10 +379,23 @@ class ContractPlan(models.Model):
 
     @api.model
     def _handover_domain(self, user):
-        """Plans that this person prepares or follows."""
-        return Domain("user_id", "=", user.id) & Domain(
-            "state", "in", ("draft", "active")
+        """Plans that this person prepares or follows, and those in which he has a
+        task to do."""
+        task = [("user_id", "=", user.id), ("status", "in", ["open", "late"])]
+        return Domain("state", "in", ("draft", "active")) & (
+            Domain("user_id", "=", user.id) | Domain("line_ids", "any", task)
         )
+
+    def _handover(self, handover):
+        mine = self.filtered(lambda plan: plan.user_id == handover.from_user_id)
+        lines = self.line_ids.filtered(
+            lambda line: (
+                line.user_id == handover.from_user_id
+                and line.status in ("open", "late")
+            )
+        )
+        unguarded(lines).write({"user_id": handover.to_user_id.id})
+        return super(ContractPlan, mine)._handover(handover)
 
     def _check_frozen(self, content):
         if any(plan.state == "active" for plan in self):

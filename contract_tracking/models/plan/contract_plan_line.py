@@ -58,12 +58,8 @@ class ContractPlanLine(models.Model):
     company_id = fields.Many2one(
         related="plan_id.company_id", store=True, precompute=True, index=True
     )
-    order_id = fields.Many2one(
-        related="plan_id.order_id", store=True, precompute=True, index="btree_not_null"
-    )
-    frame_id = fields.Many2one(
-        related="plan_id.frame_id", store=True, precompute=True, index="btree_not_null"
-    )
+    order_id = fields.Many2one(related="plan_id.order_id")
+    frame_id = fields.Many2one(related="plan_id.frame_id")
     partner_name = fields.Char(related="plan_id.partner_name")
     contract_no = fields.Char(related="plan_id.contract_no")
     sequence = fields.Integer(default=10)
@@ -507,20 +503,6 @@ class ContractPlanLine(models.Model):
     @api.model
     def _contract_past(self):
         return super()._contract_past() | {"done_on"}
-
-    @api.model
-    def _handover_domain(self, user):
-        """Tasks of active plans that this person is still to do."""
-        return (
-            Domain("user_id", "=", user.id)
-            & Domain("plan_state", "=", "active")
-            & Domain("status", "in", ["open", "late"])
-        )
-
-    def _handover(self, handover):
-        """Give these tasks to the new person of a ``contract.handover``."""
-        unguarded(self).write({"user_id": handover.to_user_id.id})
-        self.plan_id._sync_activities()
 
     def _is_reported(self):
         """Whether somebody says that it is done; else it is read from the ERP."""
