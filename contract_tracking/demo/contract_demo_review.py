@@ -1,5 +1,5 @@
-"""The reviews of the demo: being reviewed, not submitted yet, agreed to, with a condition,
-changed afterwards, disagreed with."""
+"""The reviews of the demo: being reviewed, not submitted yet, agreed to, with a
+condition, changed afterwards, disagreed with."""
 
 from odoo import Command, models
 
@@ -19,7 +19,7 @@ QUOTATIONS = [
     },
 ]  # fmt: skip
 NOTES = {
-    "14": "客户为老客户，首次采购整套机组。分两批交付，第二批含控制柜与培训，请生产与财务重点评审。",
+    "14": "客户首次采购整套机组，分两批交付，请生产与财务重点评审。",
     "18": "本次要货超出框架协议剩余数量，并含框架未约定的培训。",
     "19": "合同签订后按公司规定补办评审，预付款为三成。",
     "20": "全款提货，常规产品。",

@@ -60,6 +60,7 @@ from . import test_register
 from . import test_report
 from . import test_review
 from . import test_review_gate
+from . import test_review_print
 from . import test_review_risk
 from . import test_review_standing
 from . import test_review_terms

@@ -50,7 +50,8 @@ FIELDS = {
     },
     "contract.approval.step": {
         "system": """
-            days escalate_days oral_allowed oral_limit oral_user_ids
+            days days_taken escalate_days oral_allowed oral_limit oral_user_ids
+            review_compliance review_resources review_schedule
             absent_id absent_name absent_reason amount comment company_id
             currency_id date_deadline decided_by_id decided_by_name
             decided_on escalate_user_id escalated_on frame_id kind line_id

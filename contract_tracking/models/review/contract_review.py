@@ -204,7 +204,8 @@ class ContractReview(models.Model):
             "order_id", "!=", False
         ) | Domain("frame_id.state", "=", "draft")
         reviews = self.sudo().search(Domain("state", "=", "approved") & waiting)
-        return [("id", "in", reviews.filtered("is_outdated").ids)]
+        changed = reviews.filtered(lambda review: review._is_watched())._changes_since()
+        return [("id", "in", [review.id for review in changed])]
 
     @api.depends_context("uid")
     @api.depends("state", "order_id", "frame_id")
