@@ -4,7 +4,7 @@ from . import contract_approval_rule_line
 from . import contract_approval_step
 from . import contract_review
 from . import contract_checklist
-from . import contract_review_standing
+from . import contract_review_standing_figures
 from . import contract_review_risk
 from . import contract_review_term
 from . import contract_review_content

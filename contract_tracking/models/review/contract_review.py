@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ...tools.guard import guarded, unguarded
+from ..base.contract_checklist_template import GRADES
 
 STATES = [
     ("draft", "Draft"),
@@ -145,6 +146,49 @@ class ContractReview(models.Model):
     )
     can_void = fields.Boolean(compute="_compute_can")
     can_follow = fields.Boolean(compute="_compute_can")
+
+    # what it looks at: risk, credit standing, mandatory terms
+    risk_grade = fields.Selection(
+        GRADES,
+        readonly=True,
+        copy=False,
+        help="The risk when the review was submitted: the worst of what the scores of "
+        "its checklists say, and of the answers that are risks by themselves.",
+    )
+    risk_score = fields.Float(
+        readonly=True,
+        copy=False,
+        aggregator="avg",
+        help="The score of all checklists when the review was submitted, 0 to 100.",
+    )
+
+    company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company Currency"
+    )
+    standing = fields.Json(
+        readonly=True,
+        copy=False,
+        help="The credit standing when the review was submitted.",
+    )
+    security = fields.Text(
+        string="Security for This Contract",
+        help="Guarantee, deposit, insurance, pledge: what secures the money of this "
+        "contract.",
+    )
+    review_term_ids = fields.One2many(
+        "contract.review.term", "review_id", string="Mandatory Terms", copy=False
+    )
+    terms_attested_by_id = fields.Many2one(
+        "res.users",
+        string="Attested By",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        help="Who reviewed the terms and found that they are clear and unambiguous.",
+    )
+    terms_attested_name = fields.Char(readonly=True, copy=False)
+    terms_attested_on = fields.Datetime(readonly=True, copy=False)
+    can_attest_terms = fields.Boolean(compute="_compute_can_attest_terms")
 
     _running_uniq = models.UniqueIndex(
         "(order_id) WHERE state IN ('draft', 'submitted') AND order_id IS NOT NULL",

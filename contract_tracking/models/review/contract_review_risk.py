@@ -4,7 +4,6 @@ from ...tools.guard import unguarded
 from ...tools.pages import Column
 from ...tools.words import choice
 from ..base.contract_checklist_line import ANSWER
-from ..base.contract_checklist_template import GRADES
 from .contract_checklist import PURPOSES
 
 # What a following review takes of an answer that was given before.
@@ -22,20 +21,6 @@ class ContractReview(models.Model):
     _inherit = "contract.review"
     _checklist_keeps = True
 
-    risk_grade = fields.Selection(
-        GRADES,
-        readonly=True,
-        copy=False,
-        help="The risk when the review was submitted: the worst of what the scores of "
-        "its checklists say, and of the answers that are risks by themselves.",
-    )
-    risk_score = fields.Float(
-        readonly=True,
-        copy=False,
-        aggregator="avg",
-        help="The score of all checklists when the review was submitted, 0 to 100.",
-    )
-
     @api.model_create_multi
     def create(self, vals_list):
         reviews = super().create(vals_list)
@@ -47,6 +32,12 @@ class ContractReview(models.Model):
     # ------------------------------------------------------------------
     # The checklists
     # ------------------------------------------------------------------
+
+    def action_checklist_update(self):
+        """Ask what the templates that fit ask by now: questions that are new come in,
+        those that nobody answered and nobody asks any more go. Answers stay."""
+        self._checklist_check_answer()
+        self._checklist_ask()
 
     def _checklist_purposes(self):
         company, customer = self.company_id, self._contract_parent().partner_id

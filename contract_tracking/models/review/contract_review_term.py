@@ -128,21 +128,6 @@ class ContractReview(models.Model):
 
     _inherit = "contract.review"
 
-    review_term_ids = fields.One2many(
-        "contract.review.term", "review_id", string="Mandatory Terms", copy=False
-    )
-    terms_attested_by_id = fields.Many2one(
-        "res.users",
-        string="Attested By",
-        readonly=True,
-        copy=False,
-        ondelete="restrict",
-        help="Who reviewed the terms and found that they are clear and unambiguous.",
-    )
-    terms_attested_name = fields.Char(readonly=True, copy=False)
-    terms_attested_on = fields.Datetime(readonly=True, copy=False)
-    can_attest_terms = fields.Boolean(compute="_compute_can_attest_terms")
-
     @api.depends_context("uid")
     @api.depends("state", "terms_attested_on", "step_ids.state")
     def _compute_can_attest_terms(self):

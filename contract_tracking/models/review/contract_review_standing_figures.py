@@ -41,19 +41,6 @@ class ContractReview(models.Model):
 
     _inherit = "contract.review"
 
-    company_currency_id = fields.Many2one(
-        related="company_id.currency_id", string="Company Currency"
-    )
-    standing = fields.Json(
-        readonly=True,
-        copy=False,
-        help="The credit standing when the review was submitted.",
-    )
-    security = fields.Text(
-        string="Security for This Contract",
-        help="Guarantee, deposit, insurance, pledge: what secures the money of this "
-        "contract.",
-    )
     standing_date = _figure(
         fields.Date, "Standing As Of", "The day up to whose end facts count."
     )
