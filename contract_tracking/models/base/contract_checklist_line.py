@@ -291,6 +291,7 @@ class ContractChecklistLine(models.Model):
                     **document._checklist_parent_vals(),
                     **{fname: question[fname] for fname in (*ASKED, *WORDS)},
                     "purpose": question.template_id.purpose,
+                    "sequence": document._checklist_sequence(question),
                     **system,
                 }
             )

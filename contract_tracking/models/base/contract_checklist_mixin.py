@@ -156,6 +156,14 @@ class ContractChecklistMixin(models.AbstractModel):
         self.ensure_one()
         return [self._checklist_purpose]
 
+    def _checklist_sequence(self, question):
+        """Where a question stands: those of a purpose beside each other."""
+        self.ensure_one()
+        purposes = self.sudo()._checklist_purposes()
+        purpose = question.template_id.purpose
+        rank = purposes.index(purpose) if purpose in purposes else len(purposes)
+        return 1000 * rank + min(question.sequence, 999)
+
     def _checklist_parent_vals(self):
         """The contract or the frame agreement of the answers."""
         self.ensure_one()

@@ -119,7 +119,17 @@ class ContractReviewTerm(models.Model):
             "term": self.env._("Term: %(name)s"),
             "frame_term": self.env._("Term of the frame agreement: %(name)s"),
         }
-        return format_list(self.env, [words[p["in"]] % p for p in places]) or False
+        fields_of = {
+            "order": self.env["sale.order"],
+            "frame": self.env["contract.frame"],
+        }
+        texts = []
+        for place in places:
+            if fname := place.get("field"):
+                field = fields_of[place["in"]]._fields[fname]
+                place = {**place, "name": field._description_string(self.env)}
+            texts.append(words[place["in"]] % place)
+        return format_list(self.env, texts) or False
 
 
 class ContractReview(models.Model):
@@ -209,7 +219,7 @@ class ContractReview(models.Model):
 
     def _terms_places(self):
         """``{kind: places}``: dicts ``in`` (lines, order, frame, term, frame_term) with
-        ``name``, or ``n`` of how many lines (``of``)."""
+        ``name`` or ``field``, or ``n`` of how many lines (``of``)."""
         self.ensure_one()
         order, frame = self.sudo().order_id, self.sudo().frame_id
         places = self._frame_places(frame) if frame else self._order_places(order)
@@ -247,10 +257,8 @@ class ContractReview(models.Model):
             ]
             for kind in ("payment", "delivery")
         )
-        field = order._fields
         if order.commitment_date:
-            label = field["commitment_date"]._description_string(self.env)
-            deliveries.append({"in": "order", "name": label})
+            deliveries.append({"in": "order", "field": "commitment_date"})
         if not payments and order.payment_term_id:
             payments.append({"in": "order", "name": order.payment_term_id.name})
         return {
@@ -274,7 +282,6 @@ class ContractReview(models.Model):
         template = frame.schedule_template_id or frame.payment_term_id
         if template:
             payments.append({"in": "frame", "name": template.name})
-        validity = frame._fields["date_end"]._description_string(self.env)
         return {
             "product": self._lines_place(
                 lines, lambda ln: ln.product_id or ln.categ_id
@@ -284,7 +291,9 @@ class ContractReview(models.Model):
             ),
             "quantity": self._lines_place(lines, lambda ln: ln.quantity or ln.amount),
             "price": self._lines_place(lines, lambda ln: ln.price_unit or ln.amount),
-            "delivery": [{"in": "frame", "name": validity}] if frame.date_end else [],
+            "delivery": [{"in": "frame", "field": "date_end"}]
+            if frame.date_end
+            else [],
             "payment": payments,
         }
 
