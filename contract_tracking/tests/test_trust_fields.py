@@ -902,16 +902,6 @@ class EvidenceCase(DeviationCase):
         with freeze_time("2026-09-25 02:00:00"):
             plan = (
                 self.env["contract.plan"]
-
-    def frozen_review(self):
-        """Submitted, before anybody gave his opinion."""
-        self.env["contract.approval.rule"].search(
-            [("kind", "=", "review")]
-        ).active = False
-        self.rule.copy({"kind": "review", "name": "Leader"})
-        with freeze_time("2026-09-25 02:00:00"):
-            review = (
-                self.env["contract.review"]
                 .with_user(self.seller)
                 .create(
                     {
@@ -935,6 +925,20 @@ class EvidenceCase(DeviationCase):
             while plan.approval_state == "pending":
                 plan.with_user(plan.sudo().approver_ids[:1]).action_approve()
         return plan, plan.line_ids, plan.risk_ids
+
+    def frozen_review(self):
+        """Submitted, before anybody gave his opinion."""
+        self.env["contract.approval.rule"].search(
+            [("kind", "=", "review")]
+        ).active = False
+        self.rule.copy({"kind": "review", "name": "Leader"})
+        with freeze_time("2026-09-25 02:00:00"):
+            review = (
+                self.env["contract.review"]
+                .with_user(self.seller)
+                .create(
+                    {
+                        "order_id": self.order.id,
                         "note": "The first one",
                         "security": "A guarantee",
                         "attachment_ids": [Command.link(self.file.id)],
