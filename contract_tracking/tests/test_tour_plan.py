@@ -56,6 +56,7 @@ class TestTourPlan(RoleCase, HttpCase):
             "contract_plan_report",
             login="ct_worker",
         )
+        self.env.invalidate_all()
         self.assertEqual(task.progress, 100)
         self.assertEqual(task.reported_by_id, self.worker)
         self.assertEqual(task.note, "Everybody is named")

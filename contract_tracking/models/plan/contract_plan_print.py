@@ -71,15 +71,15 @@ class ContractPlan(models.Model):
             [
                 Column(env._("Item"), 4, lambda row: str(row[0])),
                 Column(env._("Kind"), 8, lambda row: choice(row[1], "kind")),
-                Column(env._("Stage or Task"), 18, lambda row: row[1].name),
+                Column(env._("Stage or Task"), 16, lambda row: row[1].name),
                 Column(env._("Department, Owner"), 13, self._form_people),
                 Column(
                     env._("Weight (%)"),
-                    5,
+                    6.5,
                     lambda row: self._form_quantity(row[1].weight),
                     "right",
                 ),
-                Column(env._("KPI, Incentive"), 14, self._form_kpi),
+                Column(env._("KPI, Incentive"), 13, self._form_kpi),
                 *(
                     Column(
                         title,
@@ -94,7 +94,7 @@ class ContractPlan(models.Model):
                         (env._("Actual"), "date_actual"),
                     )
                 ),
-                Column(env._("Done (%), Slippage"), 6, self._form_done, "right"),
+                Column(env._("Done (%), Slippage"), 7.5, self._form_done, "right"),
             ],
             [*enumerate(self.sudo().line_ids, 1)],
         )
