@@ -99,3 +99,28 @@ class TestFeatures(ContractCommon):
         found = set(windows.exists().sudo().mapped("res_model"))
         self.assertTrue(found)
         self.assertEqual(found & self.models, set())
+
+    def test_switched_off_asks_nothing(self):
+        """No duty is left that nobody could see."""
+        duties = {
+            "contract_review_before": ("effect", "nothing"),
+            "contract_signatory_check": ("refuse", "off"),
+            "contract_papers_days": (3, 0),
+            "contract_release_required": ("all", "none"),
+            "contract_briefing_mode": ("effect", "hand"),
+            "contract_plan_required": (True, False),
+            "contract_logistics_hours": (4, 0),
+        }
+        settings = self.env["res.config.settings"]
+        named = {
+            fname for values in settings._contract_duties().values() for fname in values
+        }
+        self.assertEqual(named, set(duties))
+        self.company.write({fname: on for fname, (on, _off) in duties.items()})
+        switches = dict.fromkeys(settings._contract_duties(), True)
+        settings.create(switches).execute()
+        for fname, (on, _off) in duties.items():
+            self.assertEqual(self.company[fname], on)
+        settings.create(dict.fromkeys(switches, False)).execute()
+        for fname, (_on, off) in duties.items():
+            self.assertEqual(self.company[fname], off)

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResConfigSettings(models.TransientModel):
@@ -13,3 +13,10 @@ class ResConfigSettings(models.TransientModel):
     contract_briefing_mode = fields.Selection(
         related="company_id.contract_briefing_mode", readonly=False
     )
+
+    @api.model
+    def _contract_duties(self):
+        return {
+            **super()._contract_duties(),
+            "group_contract_briefing": {"contract_briefing_mode": "hand"},
+        }

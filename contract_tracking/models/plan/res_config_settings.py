@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResConfigSettings(models.TransientModel):
@@ -22,3 +22,10 @@ class ResConfigSettings(models.TransientModel):
     contract_plan_days = fields.Integer(
         related="company_id.contract_plan_days", readonly=False
     )
+
+    @api.model
+    def _contract_duties(self):
+        return {
+            **super()._contract_duties(),
+            "group_contract_plan": {"contract_plan_required": False},
+        }

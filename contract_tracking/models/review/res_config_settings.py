@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResConfigSettings(models.TransientModel):
@@ -33,11 +33,9 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.contract_review_attest", readonly=False
     )
 
-    def set_values(self):
-        """Who can't see reviews can't be stopped by one that is missing."""
-        res = super().set_values()
-        if not self.group_contract_review:
-            self.env["res.company"].sudo().search(
-                [("contract_review_before", "!=", "nothing")]
-            ).contract_review_before = "nothing"
-        return res
+    @api.model
+    def _contract_duties(self):
+        return {
+            **super()._contract_duties(),
+            "group_contract_review": {"contract_review_before": "nothing"},
+        }

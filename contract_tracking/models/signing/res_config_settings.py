@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResConfigSettings(models.TransientModel):
@@ -19,3 +19,13 @@ class ResConfigSettings(models.TransientModel):
     contract_papers_department_id = fields.Many2one(
         related="company_id.contract_papers_department_id", readonly=False
     )
+
+    @api.model
+    def _contract_duties(self):
+        return {
+            **super()._contract_duties(),
+            "group_contract_signing": {
+                "contract_signatory_check": "off",
+                "contract_papers_days": 0,
+            },
+        }
