@@ -7,7 +7,7 @@ from odoo.tools import mute_logger
 
 from .roles import RoleCase
 
-MIGRATION = Path(__file__).parent.parent / "migrations/19.0.1.3.0/post-papers.py"
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
 RULES = ("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
 
 
@@ -217,10 +217,41 @@ class TestPapers(RoleCase):
             costs.append(self.env.cr.sql_log_count - before)
         self.assertEqual(costs[0], costs[1])
 
-    def test_migration(self):
-        spec = importlib.util.spec_from_file_location("post_papers", MIGRATION)
+    def migration(self, name):
+        path = MIGRATIONS / name
+        spec = importlib.util.spec_from_file_location("migration", path)
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
+        return module
+
+    def test_answers_of_before_keep_their_question(self):
+        line = self.exempt(self.owner)
+        self.env.flush_all()
+        self.env.cr.execute(
+            """UPDATE contract_checklist_line
+                  SET answer_kind = NULL, computed = NULL, purpose = NULL,
+                      required = NULL
+                WHERE id = %s""",
+            [line.id],
+        )
+        self.migration("19.0.1.5.0/post-checklist.py").migrate(
+            self.env.cr, "19.0.1.4.0"
+        )
+        self.env.invalidate_all()
+        self.assertEqual(
+            (line.answer_kind, line.computed, line.purpose),
+            ("paper", "paper", "papers"),
+        )
+        self.assertTrue(line.required)
+        self.assertFalse(line.is_given)
+
+    def test_archived_paper_isnt_needed(self):
+        self.question.active = False
+        self.assertTrue(self.is_complete(self.order))
+        self.assertFalse(self.order._checklist_questions())
+
+    def test_migration(self):
+        module = self.migration("19.0.1.3.0/post-papers.py")
         own = self.env["contract.document.type"].create({"name": "Sealed scan"})
         self.env.cr.execute(
             "ALTER TABLE contract_document_type ADD is_signed_contract bool"
