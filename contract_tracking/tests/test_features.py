@@ -25,8 +25,9 @@ SCREENS = {
 }
 
 
-def added(rooms):
-    """Names of models that rooms make, and of fields and methods that they add."""
+def added(rooms, own_too=False):
+    """Names of models that rooms make, and of fields and methods that they add to
+    those of others, of their own if asked for."""
     models, names = set(), set()
     for room in rooms:
         for path in sorted((ADDON / "models" / room).glob("*.py")):
@@ -34,12 +35,12 @@ def added(rooms):
             own = set(models_of(tree))
             models |= own
             for node in ast.walk(tree):
-                if isinstance(node, ast.ClassDef) and not own:
+                if isinstance(node, ast.ClassDef) and (own_too or not own):
                     for item in node.body:
                         if isinstance(item, ast.FunctionDef):
                             names.add(item.name)
                         elif isinstance(item, ast.Assign):
-                            names.add(item.targets[0].id)
+                            names |= {ast.unparse(target) for target in item.targets}
     return models, names
 
 
@@ -62,7 +63,7 @@ class TestFeatures(ContractCommon):
         )
         cls.models, cls.names = added(FEATURES)
         # what a lower room has already, and they only add a value to
-        cls.names -= added(set(ROOMS) - set(FEATURES))[1]
+        cls.names -= added(set(ROOMS) - set(FEATURES), own_too=True)[1]
 
     def shown(self, model, kind):
         """What a screen names of the features: fields, buttons, models of windows."""
