@@ -42,10 +42,6 @@ registry.category("web_tour.tours").add("contract_plan_report", {
             run: "edit Everybody is named",
         },
         {
-            trigger: ".modal .o_field_widget[name=problem] textarea",
-            run: "click",
-        },
-        {
             trigger: ".modal button[name=action_apply]",
             run: "click",
         },
