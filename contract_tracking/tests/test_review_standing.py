@@ -39,7 +39,7 @@ class TestReviewStanding(ReviewCommon):
         cls.deliver(cls.third, "2026-10-10")
         cls.order = cls.new_quotation()
 
-    def read(self, review):
+    def figures(self, review):
         return {name: review[f"standing_{name}"] for name in review._standing_names()}
 
     maxDiff = None
@@ -51,7 +51,7 @@ class TestReviewStanding(ReviewCommon):
                 lambda t: t.kind == "payment"
             ).sorted("sequence")
             due = [term.date_due for term in terms]
-            figures = self.read(review)
+            figures = self.figures(review)
         late = (date(2026, 9, 18) - due[0]).days
         overdue = (date(2026, 11, 20) - due[1]).days
         self.assertGreater(late, 0)
@@ -81,7 +81,7 @@ class TestReviewStanding(ReviewCommon):
         """To the cent what the partner, the ageing and the contracts say."""
         with freeze_time(f"{DAY} 02:00:00"):
             review = self.new_review(self.order)
-            figures = self.read(review)
+            figures = self.figures(review)
             partner = self.partner.with_company(self.company)
             rows = self.env["contract.ageing"].search(
                 [("partner_id", "=", self.partner.id)]
@@ -108,7 +108,7 @@ class TestReviewStanding(ReviewCommon):
             {"contract_instrument_id": bill.id, "contract_bill_maturity": "2027-04-20"}
         )
         with freeze_time(f"{DAY} 02:00:00"):
-            figures = self.read(self.new_review(self.order))
+            figures = self.figures(self.new_review(self.order))
         self.assertEqual(figures["receivable"], 200)
         self.assertEqual(figures["bills"], 500)
         self.assertEqual(figures["exposure"], 900)
@@ -127,7 +127,7 @@ class TestReviewStanding(ReviewCommon):
         bill = self.invoice(good, "2026-09-01")
         self.pay(bill, "2026-09-01")
         with freeze_time(f"{DAY} 02:00:00"):
-            figures = self.read(self.new_review(order))
+            figures = self.figures(self.new_review(order))
         self.assertEqual(figures["due_contracts"], 1)
         self.assertEqual(figures["kept_contracts"], 1)
         self.assertEqual(figures["due_terms"], 2)
@@ -135,7 +135,7 @@ class TestReviewStanding(ReviewCommon):
 
     def test_more_than_a_year_ago(self):
         with freeze_time("2027-11-20 02:00:00"):
-            figures = self.read(self.new_review(self.order))
+            figures = self.figures(self.new_review(self.order))
         # open since more than a year: no more among the days late, but overdue
         self.assertEqual(figures["due_terms"], 0)
         self.assertEqual(figures["due_over_365"], 700)

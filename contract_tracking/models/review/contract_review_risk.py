@@ -115,12 +115,12 @@ class ContractReview(models.Model):
     # ------------------------------------------------------------------
 
     def _review_check_ready(self):
-        super()._review_check_ready()
         if self.company_id.sudo().contract_review_checklist:
             self._checklist_check_filled()
+        return super()._review_check_ready()
 
     def _review_freeze(self):
-        super()._review_freeze()
+        res = super()._review_freeze()
         self._checklist_keep_answers()
         for review in self.sudo():
             unguarded(review).write(
@@ -129,6 +129,7 @@ class ContractReview(models.Model):
                     "risk_score": review.checklist_score,
                 }
             )
+        return res
 
     def _approval_returned(self):
         res = super()._approval_returned()

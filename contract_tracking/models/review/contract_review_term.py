@@ -325,7 +325,6 @@ class ContractReview(models.Model):
     # ------------------------------------------------------------------
 
     def _review_check_ready(self):
-        super()._review_check_ready()
         # as the contract stands now
         self.review_term_ids.invalidate_recordset(["status", "where"])
         missing = self.review_term_ids.filtered(lambda t: t.status == "missing")
@@ -343,6 +342,7 @@ class ContractReview(models.Model):
                     ),
                 )
             )
+        return super()._review_check_ready()
 
     def _review_freeze(self):
         for review in self:
