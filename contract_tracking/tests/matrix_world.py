@@ -357,6 +357,18 @@ MAKE = {
         "date_deadline": "2026-12-01",
     },
     # an office has one record of a month
+    "contract.logistics.entry": lambda k, word: {
+        "picking_ids": k.picking.ids,
+        "tracking_ref": word,
+    },
+    "contract.logistics.exception": lambda k, word: {
+        "picking_id": k.picking.id,
+        "description": word,
+        "seen_on": "2026-09-20 02:00:00",
+    },
+    "contract.logistics.sheet": lambda k, word: {
+        "order_id": k.order.id,
+    },
     "contract.monthly.record": lambda k, word: {
         "company_id": k.company.id,
         "team_id": k.team.id,
@@ -768,6 +780,12 @@ class MatrixWorld(RoleCase):
             ),
             "contract.execution.report": k.env["contract.execution.report"].search(
                 [("order_id", "=", k.order.id), ("contracts", "=", 1)]
+            ),
+            "contract.execution.plan": k.env["contract.execution.plan"].search(
+                [("order_id", "=", k.order.id)], limit=1
+            ),
+            "contract.logistics.report": k.env["contract.logistics.report"].search(
+                [("order_id", "=", k.order.id)], limit=1
             ),
             "contract.form.type": form[1:] if k.number == 1 else form[:1],
             "contract.history": k.order.contract_history_ids[:1],

@@ -407,6 +407,38 @@ for model in ("sale.order", "contract.frame"):
     PUBLIC[model] |= SIGNING | BRIEFING
 for model in ("contract.document", "contract.release", "contract.briefing.part"):
     PUBLIC[model] |= PUBLIC["contract.acknowledgement.mixin"]
+# what is on its way: who records it, and who sees to exceptions, is tested with it
+PUBLIC["sale.order"] |= {
+    "action_contract_after_sales": ("seller", *ACTING),
+    # these open a list only
+    "action_contract_execution": None,
+    "action_contract_logistics_report": None,
+}
+PUBLIC["stock.picking"] |= {
+    "action_contract_logistics": None,
+    "action_contract_exception": None,
+    "action_view_contract_exceptions": None,
+}
+PUBLIC |= {
+    "contract.execution.plan": {
+        "action_open_order": None,
+        "action_open_purchases": None,
+        "action_open_productions": None,
+    },
+    "contract.logistics.report": {"action_open_delivery": None},
+    "contract.logistics.entry": {
+        "action_apply": ("seller", *ACTING, "stock_user"),
+    },
+    "contract.logistics.sheet": {"action_print": None},
+    "contract.logistics.exception": {
+        "action_contract_report": None,
+        # these open a window only
+        "action_handle": None,
+        "action_close": None,
+        "action_coordinate": None,
+        "action_open_delivery": None,
+    },
+}
 # of the mechanisms: they open a window only
 WINDOWS = {"action_open_contract", "action_void"}
 # extensions of core's methods
@@ -561,6 +593,28 @@ class TestPublicMethods(RoleCase):
                 method,
                 lambda env, m=method: getattr(record.with_env(env), m)(),
             )
+
+    def test_logistics(self):
+        delivery = self.deliver(self.order, "2026-09-10")
+
+        def record(env):
+            env["contract.logistics.entry"].create(
+                {"picking_ids": [Command.set(delivery.ids)], "tracking_ref": "SF1"}
+            ).action_apply()
+
+        self.assert_callers("contract.logistics.entry", "action_apply", record)
+
+    def test_after_sales(self):
+        self.env["contract.department"].create(
+            {"name": "Service", "member_ids": [Command.set(self.owner.ids)]}
+        )
+        self.company.contract_effective_rule = "signature"
+        order = self.new_role_contract()
+        self.assert_callers(
+            "sale.order",
+            "action_contract_after_sales",
+            lambda env: order.with_env(env).action_contract_after_sales(),
+        )
 
     def new_receipt(self, **values):
         """Money of the customer that nobody has claimed yet."""

@@ -139,6 +139,10 @@ class DialogCase(ApprovalCase):
             "contract.delivery.receipt": {
                 "picking_ids": [Command.set(self.picking.ids)]
             },
+            "contract.logistics.entry": {
+                "picking_ids": [Command.set(self.picking.ids)]
+            },
+            "contract.logistics.sheet": order,
             "contract.ageing.date": {},
             "contract.bill.outcome": {"payment_id": self.payment.id},
             "contract.claim": {"receipt_ids": [Command.set(self.receipt.ids)]},

@@ -86,8 +86,8 @@ FIELDS = {
     "contract.coordination": {
         "agreed": """
             attachment_ids date department_id description deviation_ids
-            frame_id kind order_id outcome outside_text reply_date requests
-            scope subject summary user_id with_statement
+            frame_id kind logistics_exception_id order_id outcome outside_text
+            reply_date requests scope subject summary user_id with_statement
         """,
         "system": """
             claimed
@@ -112,7 +112,8 @@ FIELDS = {
     "contract.deviation": {
         "agreed": """
             attachment_ids cause_id cause_note channel date department_id
-            frame_id impact_amount impact_days kind lead_id line_id move_id
+            frame_id impact_amount impact_days kind lead_id line_id
+            logistics_exception_id move_id
             order_id picking_id recommendation recommendation_ids
             responsible_party severity stops_goods summary term_id user_id
         """,
@@ -131,6 +132,16 @@ FIELDS = {
             source state submitted_by_id submitted_on team_id term_name
             user_name verification verified_by_id verified_by_name
             verified_on void_reason
+        """,
+    },
+    "contract.logistics.exception": {
+        "agreed": """
+            attachment_ids description kind move_id picking_id quantity seen_on
+            user_id
+        """,
+        "system": """
+            closed_by_id closed_on company_id escalated_on frame_id handled_by_id
+            handled_on measure name order_id outcome state
         """,
     },
     "contract.document": {
@@ -589,6 +600,10 @@ FIELDS = {
         "free": {
             "contract_bl_date": "each change is dated in the history",
             "contract_bl_number": "each change is dated in the history",
+            "contract_arrival_date": "each change is dated in the history",
+            "contract_carrier_id": "each change is dated in the history",
+            "contract_tracking_ref": "each change is dated in the history",
+            "contract_transit_date": "each change is dated in the history",
             "contract_receipt_attachment_ids": "files are added; those that are there "
             "stay",
             "contract_receipt_date": "each change is dated in the history",
@@ -673,6 +688,7 @@ class EvidenceCase(DeviationCase):
             self.event,
             self.last_row(order),
             *self.frozen_delivery(),
+            self.frozen_exception(),
             *self.frozen_paper(),
             *self.frozen_deviation(),
             *self.frozen_coordination(),
@@ -738,6 +754,22 @@ class EvidenceCase(DeviationCase):
             {"contract_rejected_quantity": 1, "contract_rejection_reason": "Broken"}
         )
         return self.picking, self.picking.move_ids
+
+    def frozen_exception(self):
+        """Something went wrong on the way, was handled and closed."""
+        record = self.env["contract.logistics.exception"].create(
+            {
+                "picking_id": self.picking.id,
+                "description": "Wet",
+                "seen_on": "2026-09-22 02:00:00",
+                "move_id": self.picking.move_ids.id,
+                "quantity": 1,
+                "attachment_ids": [Command.create({"name": "wet.jpg", "raw": b"wet"})],
+            }
+        )
+        record._handle("Told the carrier")
+        record._close("Paid")
+        return record
 
     def frozen_paper(self):
         self.document._ask_readers(self.owner)

@@ -22,6 +22,9 @@ SEEN = {
         "contract.checklist.line contract.coordination contract.deviation "
         "contract.document contract.event contract.history contract.payment.claim "
         "contract.reagreement contract.review contract.risk.shipment contract.term "
+        "contract.document contract.event contract.history "
+        "contract.logistics.exception contract.payment.claim "
+        "contract.reagreement contract.risk.shipment contract.term "
         "contract.tracking.record contract.warning",
         "contract.reagreement contract.risk.shipment contract.term "
         "contract.tracking.record contract.warning contract.counterpart "
@@ -65,7 +68,7 @@ SEEN = {
     "order_id": (
         ROW,
         "contract.risk.shipment.line contract.risk.repayment contract.risk.condition "
-        "contract.risk.use",
+        "contract.risk.use contract.logistics.exception",
     ),
     "product_id product_uom_id open_quantity": (PART, "contract.risk.shipment.line"),
     "product_names payment_terms": (ROW, "contract.register"),
@@ -101,6 +104,7 @@ SEEN = {
     "changes_name": (ROW, "contract.statement.line"),
     "document_state is_late": (ROW, "contract.coordination.reply"),
     "type_source": (ROW, "contract.event"),
+    "purchase_text production_text short_text": (PART, "contract.execution.plan"),
     "text": (ROW, "contract.warning"),
     "company_currency_id": (
         ROW,
@@ -156,7 +160,8 @@ SEEN = {
     "contract_papers_complete": (GROUP, "sale.order contract.frame"),
     "contract_is_delivery contract_bl_missing contract_awaits_acceptance "
     "contract_number contract_delivery_number contract_salesperson_id "
-    "contract_gate_state": (
+    "contract_gate_state contract_carrier_name contract_tracking "
+    "contract_logistics_state": (
         GROUP,
         "stock.picking",
     ),

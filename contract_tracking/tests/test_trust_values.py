@@ -357,6 +357,10 @@ class TestTrustValues(Hostile, EvidenceCase):
                 "date": "2027-01-02",
                 "amount": 1,
             },
+            "contract.logistics.exception": {
+                "picking_id": self.order.picking_ids[:1].id,
+                "description": "Wet",
+            },
             "contract.monthly.workbook": None,
             "contract.risk.condition": None,
             "contract.risk.use": None,

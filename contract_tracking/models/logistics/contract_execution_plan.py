@@ -382,7 +382,8 @@ class ContractExecutionPlan(models.Model):
                            ON q.move_id = m.id
                          JOIN purchase_order_line p
                            ON p.id IN (q.created_purchase_line_id, m.purchase_line_id)
-                        WHERE m.state <> 'cancel' AND p.state <> 'cancel'"""
+                         JOIN purchase_order po ON po.id = p.order_id
+                        WHERE m.state <> 'cancel' AND po.state <> 'cancel'"""
                 )
             )
         if "raw_material_production_id" in Move._fields:
