@@ -18,7 +18,7 @@ class ContractBriefing(models.Model):
     _description = "Briefing"
     _order = "id desc"
     _rec_names_search = ["name", "contract_number"]
-    _contract_form = ("QR-XS-11", "A/0", "HJ")
+    _contract_form = ("QR-XS-10", "A/0", "HJ")
     _correction_fields = (
         "order_id", "frame_id", "template_id", "reagreement_id", "note",
     )  # fmt: skip

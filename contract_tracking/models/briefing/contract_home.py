@@ -16,19 +16,22 @@ class ContractHome(models.AbstractModel):
                 "mine",
                 "briefings_read",
                 self.env._("Briefings to acknowledge"),
-                [("state", "=", "sent"), ("acknowledgement_ids", "any", waiting)],
+                domain=[
+                    ("state", "=", "sent"),
+                    ("acknowledgement_ids", "any", waiting),
+                ],
             ),
             self._home_briefings(
                 "mine",
                 "briefing_questions",
                 self.env._("Questions on briefings"),
-                self._home_activity(QUESTION),
+                domain=self._home_activity(QUESTION),
             ),
             self._home_briefings(
                 "asked",
                 "briefings_open",
                 self.env._("Briefings not acknowledged"),
-                [
+                domain=[
                     ("state", "=", "sent"),
                     ("briefing_id.user_id", "=", uid),
                     ("acknowledgement_ids.state", "=", "waiting"),

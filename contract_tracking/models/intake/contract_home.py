@@ -15,14 +15,14 @@ class ContractHome(models.AbstractModel):
             self._home_intakes(
                 "intakes",
                 self.env._("Order checks to submit"),
-                [("state", "=", "draft"), ("user_id", "=", uid)],
+                domain=[("state", "=", "draft"), ("user_id", "=", uid)],
             ),
             *(
                 [
                     self._home_intakes(
                         "intakes_release",
                         self.env._("Checked orders to release"),
-                        [("state", "=", "done"), ("release_ids", "=", False)],
+                        domain=[("state", "=", "done"), ("release_ids", "=", False)],
                     )
                 ]
                 if desk
@@ -32,7 +32,7 @@ class ContractHome(models.AbstractModel):
                 "mine",
                 "releases_read",
                 self.env._("Releases to acknowledge"),
-                [
+                domain=[
                     ("state", "=", "released"),
                     (
                         "acknowledgement_ids",
@@ -45,7 +45,7 @@ class ContractHome(models.AbstractModel):
                 "mine",
                 "release_questions",
                 self.env._("Questions on releases"),
-                self._home_activity(QUESTION),
+                domain=self._home_activity(QUESTION),
             ),
         ]
 

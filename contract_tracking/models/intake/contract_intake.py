@@ -29,7 +29,7 @@ class ContractIntake(models.Model):
     _order = "id desc"
     _rec_names_search = ["name", "contract_number"]
     _approval_kind = "intake"
-    _contract_form = ("QR-XS-09", "A/0", "HD")
+    _contract_form = ("QR-XS-08", "A/0", "HD")
 
     user_id = fields.Many2one(string="Prepared By")
     state = fields.Selection(

@@ -18,7 +18,7 @@ class ContractRelease(models.Model):
     _description = "Release"
     _order = "id desc"
     _rec_names_search = ["name", "contract_number"]
-    _contract_form = ("QR-XS-10", "A/0", "ZD")
+    _contract_form = ("QR-XS-09", "A/0", "ZD")
     _frozen_create = True
     _contract_buttons = {"can_void": "void"}
 

@@ -42,7 +42,7 @@ class ContractPlan(models.Model):
     _order = "date desc, id desc"
     _rec_names_search = ["name", "contract_number"]
     _approval_kind = "plan"
-    _contract_form = ("QR-XS-14", "A/0", "JD")
+    _contract_form = ("QR-XS-11", "A/0", "JD")
     _contract_buttons = {"can_close": "done"}
     _contract_columns = ("draft", "submitted", "active", "done")
 

@@ -19,14 +19,14 @@ class ContractHome(models.AbstractModel):
                 "mine",
                 "reviews",
                 self.env._("Reviews to submit"),
-                [("state", "=", "draft"), ("user_id", "=", uid)],
+                domain=[("state", "=", "draft"), ("user_id", "=", uid)],
                 groups=(),
             ),
             self._home_reviews(
                 "mine",
                 "review_conditions",
                 self.env._("Conditions of reviews to carry out"),
-                [
+                domain=[
                     (
                         "action_ids",
                         "any",
@@ -40,13 +40,13 @@ class ContractHome(models.AbstractModel):
                 "contracts",
                 "reviews_running",
                 self.env._("Contracts being reviewed"),
-                [("state", "=", "submitted")],
+                domain=[("state", "=", "submitted")],
             ),
             self._home_reviews(
                 "contracts",
                 "reviews_outdated",
                 self.env._("Reviews that no longer hold"),
-                [("is_outdated", "=", True)],
+                domain=[("is_outdated", "=", True)],
                 late=True,
             ),
         ]

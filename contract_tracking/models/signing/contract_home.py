@@ -12,12 +12,15 @@ class ContractHome(models.AbstractModel):
             self._home_papers(
                 "papers_hand",
                 self.env._("Papers to hand over"),
-                [("user_id", "=", uid), ("state", "in", ("waiting", "returned"))],
+                domain=[
+                    ("user_id", "=", uid),
+                    ("state", "in", ("waiting", "returned")),
+                ],
             ),
             self._home_papers(
                 "papers_take",
                 self.env._("Papers to accept"),
-                [
+                domain=[
                     ("state", "=", "submitted"),
                     "|",
                     ("department_id.head_id", "=", uid),
