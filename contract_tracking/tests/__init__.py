@@ -80,6 +80,7 @@ from . import test_sheet_sealed
 from . import test_signing
 from . import test_statement
 from . import test_stories
+from . import test_story_before
 from . import test_tour_claim
 from . import test_tour_deviation
 from . import test_tour_inbox
