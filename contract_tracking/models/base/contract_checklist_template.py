@@ -16,7 +16,7 @@ RISKS = {
 class ContractChecklistTemplate(models.Model):
     """The questions that documents of a purpose have to answer, by company, kind and
     amount of the contract: of each purpose what fits most closely is taken. Serves
-    D2 §5, D3 §4.1, D4 §4, D5 §3.1 and D9 §6."""
+    D2 §5, D3 §4.1, D4 §4, D5 §4.1 and D9 §6."""
 
     _name = "contract.checklist.template"
     _inherit = ["contract.shared.mixin"]

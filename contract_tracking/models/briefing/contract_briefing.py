@@ -11,7 +11,7 @@ class ContractBriefing(models.Model):
     """合同交底 The terms of a contract go to the departments that perform it: one
     document a contract with a part a department, frozen when it is sent. Who is briefed
     acknowledges his part by a day, or asks; he reads his part alone, and prices only
-    where the part has them and he has a role of contracts (D6 §5, D8 §3.2)."""
+    where the part has them and he has a role of contracts (D1 §4)."""
 
     _name = "contract.briefing"
     _inherit = ["contract.form.mixin"]

@@ -18,7 +18,7 @@ SUPPLY = [
 class ContractExecutionPlan(models.Model):
     """Order execution plan: what the ERP says will happen for each delivery term of a
     contract in effect: reserved, delivered, expected when, by which purchases and
-    manufacturing orders, what is short (D8).
+    manufacturing orders, what is short (D8 §2.2, §2.3).
 
     Nothing is entered and nothing is stored: a row is a term, read from what is kept of
     the facts and from the moves behind its line. Of several terms of a line the first

@@ -24,7 +24,7 @@ DEVIATIONS = {
 
 class ContractLogisticsException(models.Model):
     """Logistics exception: what went wrong with a delivery of a contract on its way,
-    with photos; handled by its owner, closed with its outcome (D8 §3.3).
+    with photos; handled by its owner, closed with its outcome (D8 §2.4, §3.4).
 
     The warehouse and the people of the contract record it. Nothing of it is deleted.
     What nobody takes in hand goes on to the head of the office after the company's

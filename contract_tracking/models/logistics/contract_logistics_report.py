@@ -5,7 +5,7 @@ from odoo.tools import SQL
 class ContractLogisticsReport(models.Model):
     """Logistics report: each delivery of a contract from dispatch to signature: who
     carried it, how long it was under way, whether it came on the agreed day, what went
-    wrong (D8 §3.3).
+    wrong (D8 §2.4, §3.4).
 
     A row is a delivery to the customer, read from the ERP's own rows. The agreed day
     is that of the first promise that its goods fill; on time is judged by what fulfils

@@ -6,7 +6,7 @@ OPINIONS = [("ok", "In order"), ("objection", "Objection")]
 
 
 class ContractApprovalStep(models.Model):
-    """What a department says of a contract that is reviewed, by criterion (D1 §3.2)."""
+    """What a department says of a contract that is reviewed, by criterion (D1 §5)."""
 
     _inherit = "contract.approval.step"
 

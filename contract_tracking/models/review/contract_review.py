@@ -28,7 +28,7 @@ CONCLUSIONS = [
 class ContractReview(models.Model):
     """合同评审 Contract review: what the departments say of a contract or a frame
     agreement before it is signed or takes effect, by compliance, schedule and
-    resources, and what comes of it (D1 §3, D4 §4.2, D5 §3).
+    resources, and what comes of it (D1 §5, D4 §4.3, D5 §4.4).
 
     What was reviewed is what is signed: the content is kept as it was submitted. If it
     changes before the contract takes effect the review no longer holds, and only the

@@ -5,7 +5,7 @@ from ...tools.guard import guarded, unguarded
 from ...tools.windows import form_window
 from .contract_review import CONCLUDED
 
-# What each department says (D1 §3.2): fields of a step.
+# What each department says (D1 §5): fields of a step.
 CRITERIA = ("review_compliance", "review_schedule", "review_resources")
 
 

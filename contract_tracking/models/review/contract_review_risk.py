@@ -14,7 +14,7 @@ NUMBERS = ("number", "score", "is_given")
 
 
 class ContractReview(models.Model):
-    """Due diligence and risk (D3 §4.1, D4 §4.1, D5 §3.1): the checklists that fit the
+    """Due diligence and risk (D3 §4.1, D4 §4.1, D5 §4.1): the checklists that fit the
     contract, one of each subject, asked when the review is written and kept as they
     were asked; the score and the grade of the day of its submission."""
 

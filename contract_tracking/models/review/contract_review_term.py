@@ -7,7 +7,7 @@ from ...tools.guard import is_unguarded, unguarded
 from ...tools.pages import Column
 from ...tools.words import choice
 
-# What every contract says (D2 §5, D5 §3); the last ones are types of its clauses.
+# What every contract says (D2 §5, D5 §4.2); the last ones are types of its clauses.
 TERMS = [
     ("product", "Product"),
     ("specification", "Specification"),
@@ -133,7 +133,7 @@ class ContractReviewTerm(models.Model):
 
 
 class ContractReview(models.Model):
-    """The mandatory terms of the contract (D2 §5, D5 §3.3), and who attests that they
+    """The mandatory terms of the contract (D2 §5, D5 §4.2), and who attests that they
     are unambiguous."""
 
     _inherit = "contract.review"
@@ -172,7 +172,7 @@ class ContractReview(models.Model):
     # ------------------------------------------------------------------
 
     def action_attest_terms(self):
-        """Attest that the terms are clear and unambiguous (D3 §4.2, D5 §3.3).
+        """Attest that the terms are clear and unambiguous (D3 §4.1, D5 §4.3).
 
         :raise UserError: if the user doesn't review it
         """

@@ -15,7 +15,7 @@ GIVEN = {
 class ContractSignatory(models.Model):
     """授权签署人 Who may sign for the company: which kind of binding document, up to
     which amount in company currency, from and until when, by which power of attorney
-    (D4 §4.4, D5). Written by administrators; what somebody signed by stays."""
+    (D2 §4, D4 §4.4). Written by administrators; what somebody signed by stays."""
 
     _name = "contract.signatory"
     _inherit = ["contract.entry.mixin", "contract.evidence.mixin"]

@@ -23,7 +23,7 @@ EFFECT = "contract_tracking.event_type_effect"
 class ContractClause(models.Model):
     """A standard clause of the library, with the law that it goes by, in every
     language that the company writes contracts in. A contract that takes it keeps its
-    words as they are then. Serves D2 §5, D4 §2 and D5 §3."""
+    words as they are then. Serves D2 §5, D4 §4.2 and D5 §4.2."""
 
     _name = "contract.clause"
     _inherit = ["contract.shared.mixin"]
