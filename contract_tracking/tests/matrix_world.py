@@ -447,14 +447,10 @@ MAKE = {
         "note": word,
     },
     "contract.briefing": lambda k, word: {"order_id": k.order.id, "note": word},
-    # a department has one part of a briefing
+    # a department has one part of a briefing: that of the template is there
     "contract.briefing.part": lambda k, word: {
-        "briefing_id": (
-            k.records["contract.briefing"]
-            if word in WORDS
-            else k.env["contract.briefing"].create({"order_id": k.order.id})
-        ).id,
-        "department_id": k.records["contract.department"].id,
+        "briefing_id": k.records["contract.briefing"].id,
+        "department_id": k.env["contract.department"].create({"name": word}).id,
         "note": word,
     },
     "contract.risk.reason": _settings(),
