@@ -450,7 +450,9 @@ MAKE = {
     # a department has one part of a briefing: that of the template is there
     "contract.briefing.part": lambda k, word: {
         "briefing_id": k.records["contract.briefing"].id,
-        "department_id": k.env["contract.department"].create({"name": word}).id,
+        "department_id": k.env["contract.department"]
+        .create({"name": f"{word} too"})
+        .id,
         "note": word,
     },
     "contract.risk.reason": _settings(),
