@@ -15,10 +15,7 @@ EMPLOYEE = "base.group_user"
 # Each transient model of ours: who may open it, and why. Everybody sees his own rows.
 DIALOGS = {
     "contract.decision": ({READER}, "approvers may be readers only"),
-    "contract.reason": (
-        {USER, READER, FINANCE, EMPLOYEE},
-        "each document says who takes a step",
-    ),
+    "contract.reason": ({EMPLOYEE}, "each document says who takes a step"),
     "contract.correction": ({USER}, "the business office corrects contracts"),
     "contract.frame.correction": ({USER}, "the business office corrects agreements"),
     "contract.frame.correction.line": ({USER}, "as the correction"),
@@ -39,6 +36,11 @@ DIALOGS = {
     "contract.figure.row": ({READER}, "made of what its reader may read; read only"),
     "contract.risk.limit": ({READER}, "approvers may be readers only"),
     "contract.risk.limit.line": ({READER}, "as the limits"),
+    "contract.logistics.entry": ({USER, STOCK}, "as the receipt"),
+    "contract.logistics.sheet": (
+        {USER, STOCK, LEADER, AUDITOR},
+        "who reads deliveries prints them",
+    ),
     "contract.review.opinion": ({READER}, "approvers may be readers only"),
     "contract.review.opinion.condition": ({READER}, "as the opinion"),
     "contract.plan.report": ({READER}, "owners of tasks may be readers only"),

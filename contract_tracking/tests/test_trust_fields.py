@@ -744,7 +744,7 @@ class EvidenceCase(DeviationCase):
     def frozen_delivery(self):
         self.picking.write(
             {
-                "contract_receipt_date": "2026-09-22",
+                "contract_receipt_date": "2026-09-24",
                 "contract_bl_date": "2026-09-21",
                 "contract_bl_number": "BL-1",
                 "contract_receipt_attachment_ids": [Command.link(self.file.id)],

@@ -10,8 +10,9 @@ TAKE = "contract_tracking.mail_activity_papers_take"
 
 class ContractPaperHandover(models.Model):
     """合同资料移交 The papers of a signed contract go to the department that keeps
-    them, within the days of the company (D3 §4.1). The department accepts them, or returns
-    them saying what is missing, and who follows the contract hands them over again."""
+    them, within the days of the company (D3 §4.1). The department accepts them, or
+    returns them saying what is missing, and who follows the contract hands them over
+    again."""
 
     _name = "contract.paper.handover"
     _inherit = [
