@@ -22,16 +22,9 @@ SEEN = {
         "contract.checklist.line contract.coordination contract.deviation "
         "contract.document contract.event contract.history contract.payment.claim "
         "contract.reagreement contract.review contract.risk.shipment contract.term "
-        "contract.document contract.event contract.history "
-        "contract.logistics.exception contract.payment.claim "
-        "contract.reagreement contract.risk.shipment contract.term "
-        "contract.tracking.record contract.warning",
-        "contract.reagreement contract.risk.shipment contract.term "
-        "contract.tracking.record contract.warning contract.counterpart "
-        "contract.paper.handover contract.intake contract.release contract.briefing "
-        "contract.briefing.part",
-        "contract.reagreement contract.risk.shipment contract.term "
-        "contract.tracking.record contract.warning contract.plan",
+        "contract.logistics.exception contract.tracking.record contract.warning "
+        "contract.counterpart contract.paper.handover contract.intake "
+        "contract.release contract.briefing contract.briefing.part contract.plan",
     ),
     "currency_id": (
         PART,
@@ -42,21 +35,18 @@ SEEN = {
         "contract.risk.shipment contract.risk.shipment.line contract.risk.repayment "
         "contract.risk.condition contract.risk.use contract.monthly.record "
         "contract.monthly.bridge contract.intake contract.release contract.briefing "
-        "contract.briefing.part contract.signatory",
-        "contract.monthly.bridge contract.plan",
+        "contract.briefing.part contract.signatory contract.plan",
     ),
     "company_id": (
         ROW,
         "contract.approval.rule.line contract.deviation.rule.band "
         "contract.checklist.template.line contract.checklist.option "
-        "contract.coordination.reply contract.review.term "
-        "contract.frame.line "
+        "contract.coordination.reply contract.review.term contract.frame.line "
         "contract.reagreement.line contract.schedule.template.line "
         "contract.statement.line contract.tracking.record.line "
-        "contract.risk.shipment.line contract.risk.repayment contract.risk.condition "
-        "contract.risk.use contract.monthly.bridge contract.intake.line "
-        "contract.briefing.template.line",
-        "contract.risk.use contract.monthly.bridge contract.plan.line "
+        "contract.risk.shipment.line contract.risk.repayment "
+        "contract.risk.condition contract.risk.use contract.monthly.bridge "
+        "contract.intake.line contract.briefing.template.line contract.plan.line "
         "contract.plan.risk contract.plan.template.line",
     ),
     "owner_id supervisor_id completion late_count slippage": (ROW, "contract.plan"),
@@ -125,11 +115,8 @@ SEEN = {
     "approver_ids can_decide can_confirm_oral can_record_oral can_withdraw "
     "approval_provisional approval_hint": (
         OWN,
-        "contract.deviation contract.reagreement contract.review "
-        "contract.risk.shipment contract.monthly.record",
-        "contract.deviation contract.reagreement contract.risk.shipment "
-        "contract.monthly.record contract.intake",
-        "contract.monthly.record contract.plan",
+        "contract.deviation contract.reagreement contract.review contract.intake "
+        "contract.risk.shipment contract.monthly.record contract.plan",
     ),
     "can_decide can_confirm_oral": (OWN, "contract.approval.step"),
     "next_step can_work can_do can_verify can_waive can_cancel can_hand_over": (

@@ -177,14 +177,9 @@ class ContractChecklistMixin(models.AbstractModel):
     # Questions that are kept
     # ------------------------------------------------------------------
 
-    def action_checklist_update(self):
+    def _checklist_ask(self):
         """Ask what the templates that fit ask by now: questions that are new come in,
         those that nobody answered and nobody asks any more go. Answers stay."""
-        self._checklist_check_answer()
-        self._checklist_ask()
-
-    def _checklist_ask(self):
-        """Lay down the questions of the templates that fit."""
         Line = unguarded(self.env["contract.checklist.line"].sudo())
         vals_list = []
         for document, templates in self._checklist_templates().items():
