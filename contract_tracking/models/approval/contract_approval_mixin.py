@@ -68,7 +68,12 @@ class ContractApprovalMixin(models.AbstractModel):
         index=True,
         tracking=True,
     )
-    approval_round = fields.Integer(string="Submitted Times", readonly=True, copy=False)
+    approval_round = fields.Integer(
+        string="Submitted Times",
+        readonly=True,
+        copy=False,
+        help="How often it was submitted: what is returned is submitted again.",
+    )
     submitted_on = fields.Datetime(readonly=True, copy=False)
     submitted_by_id = fields.Many2one(
         "res.users", readonly=True, copy=False, ondelete="restrict"

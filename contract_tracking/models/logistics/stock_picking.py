@@ -106,6 +106,7 @@ class StockPicking(models.Model):
         string="Exceptions",
         compute="_compute_contract_exception_count",
         groups=DELIVERY,
+        help="What went wrong with the delivery on its way, closed exceptions too.",
     )
 
     # ------------------------------------------------------------------

@@ -60,7 +60,11 @@ class ContractPaperHandover(models.Model):
     submitted_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     accepted_on = fields.Datetime(readonly=True)
     accepted_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
-    returned_count = fields.Integer(string="Times Returned", readonly=True)
+    returned_count = fields.Integer(
+        string="Times Returned",
+        readonly=True,
+        help="How often the department returned the papers.",
+    )
     missing_text = fields.Char(
         string="What Was Missing",
         readonly=True,
