@@ -6,6 +6,7 @@ from odoo.tools import mute_logger
 
 from .matrix_machine import QUIET, MatrixMachine
 from .matrix_world import CORE, ROLES
+from .test_features import FEATURES
 from .test_guards_rpc import CORE as CORE_OWN
 
 ADDON = "odoo.addons.contract_tracking."
@@ -206,4 +207,12 @@ class TestMatrixOfRemoteCalls(MatrixMachine, HttpCase):
         tried = self.env["res.groups"].union(
             *(getattr(self, role).group_ids for role in ROLES)
         )
-        self.assertFalse((groups - tried).mapped("full_name"))
+        # what a company switches on shows, and gives no right
+        shown = self.env["res.groups"].union(
+            *(self.env.ref(f"contract_tracking.group_contract_{f}") for f in FEATURES)
+        )
+        self.assertFalse((groups - tried - shown).mapped("full_name"))
+        access = self.env["ir.model.access"].search([("group_id", "in", shown.ids)])
+        rules = self.env["ir.rule"].search([("groups", "in", shown.ids)])
+        self.assertFalse(access)
+        self.assertFalse(rules)

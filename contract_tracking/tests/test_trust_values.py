@@ -187,11 +187,17 @@ class Hostile:
         record.read([*vals])
 
     def try_searches(self, model):
+        columns = set()
         for fname in self.names(model):
             field = model._fields[fname]
             # what is stored in a table of its own core searches by itself
             if not field._description_searchable or (field.store and model._auto):
                 continue
+            # a column of a report is searched as its type is
+            if not model._auto and not field.search:
+                if field.type in columns:
+                    continue
+                columns.add(field.type)
             core, cname = CORE[field.type]
             core = self.env[core].with_user(model.env.user)
             for value in HOSTILE[field.type][:4]:
