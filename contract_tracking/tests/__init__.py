@@ -90,6 +90,7 @@ from . import test_tour_receipt
 from . import test_tour_review
 from . import test_tours
 from . import test_tracking_record
+from . import test_trust_before
 from . import test_trust_facts
 from . import test_trust_gate
 from . import test_trust_leaks

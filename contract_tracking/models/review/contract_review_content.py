@@ -86,8 +86,12 @@ class ContractReview(models.Model):
 
     def _review_content_records(self, parent):
         if parent._name == "sale.order":
-            # what is paid down is no content of the contract
-            lines = [line for line in parent.order_line if not line.is_downpayment]
+            # what is paid down is no content of the contract; goods are
+            lines = [
+                line
+                for line in parent.order_line
+                if line.product_uom_qty or not line.is_downpayment
+            ]
             terms, head, fields = parent.contract_term_ids, ORDER, ORDER_LINE
         else:
             lines, terms = parent.line_ids, parent.term_ids

@@ -62,8 +62,38 @@ class SaleOrder(models.Model):
             order.contract_review_differences = holding[:1].differences
 
     # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        orders = super().create(vals_list)
+        if sold := orders.filtered(lambda o: o.state == "sale"):
+            sold._contract_review_check_sold(
+                lambda o: o.contract_state or o._contract_is_to_track()
+            )
+        return orders
+
+    def write(self, vals):
+        if vals.get("state") == "sale":
+            # by another door than confirming, which made contracts of them
+            self.filtered(lambda o: o.state != "sale")._contract_review_check_confirm(
+                (False, "draft", "cancelled")
+            )
+        return super().write(vals)
+
+    # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------
+
+    def action_contract_track(self):
+        # who sells doesn't confirm first and make a contract of it afterwards; the
+        # business office joins what ran before
+        self._contract_check_user()
+        self._contract_review_check_sold(
+            lambda o: o.state == "sale" and not o.contract_state
+        )
+        return super().action_contract_track()
 
     def action_contract_review(self):
         """Open the review of the contract that goes on, or begin one: of what changed,
@@ -81,14 +111,33 @@ class SaleOrder(models.Model):
     # ------------------------------------------------------------------
 
     def _action_confirm(self):
-        contracts = self.sudo().filtered(
+        self._contract_review_check_confirm()
+        return super()._action_confirm()
+
+    def _contract_review_check_confirm(self, states=None):
+        """Check those that are contracts, or become some by being confirmed.
+
+        :param states: of contracts in these states only
+        """
+        self.sudo().filtered(
             lambda o: (
                 o.company_id.contract_review_before == "confirm"
+                and (states is None or o.contract_state in states)
                 and (o.contract_state or o._contract_is_to_track())
             )
-        )
-        contracts._contract_review_check("confirm")
-        return super()._action_confirm()
+        )._contract_review_check("confirm")
+
+    def _contract_review_check_sold(self, becomes):
+        """Check those that were sold without being contracts, unless the business
+        office takes them in.
+
+        :param becomes: which of them become contracts
+        """
+        if self.env.su or self.env.user.has_group(
+            "contract_tracking.group_contract_business"
+        ):
+            return
+        self.sudo().filtered(becomes)._contract_review_check("confirm")
 
     def _contract_written(self, vals):
         res = super()._contract_written(vals)
@@ -185,7 +234,8 @@ class SaleOrder(models.Model):
                 not (
                     o.company_id.contract_review_renewal
                     and o.contract_type == "renewal"
-                    and o.contract_predecessor_id
+                    # a quotation renews nothing
+                    and o.contract_predecessor_id.contract_effective_date
                     and Review._is_renewed(o)
                 )
             )
@@ -194,6 +244,13 @@ class SaleOrder(models.Model):
     def _contract_review_small(self):
         """Whether it is worth less than what is reviewed."""
         self.ensure_one()
-        limit = self.company_id.contract_review_amount
-        total = self.amount_total / (self.currency_rate or 1)
-        return self.company_id.currency_id.compare_amounts(total, limit) < 0
+        company = self.company_id
+        # a rate that is kept on the order could be written to suit
+        total = self.currency_id._convert(
+            self.amount_total,
+            company.currency_id,
+            company,
+            company._contract_today(),
+        )
+        limit = company.contract_review_amount
+        return company.currency_id.compare_amounts(total, limit) < 0

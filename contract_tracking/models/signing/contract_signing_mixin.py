@@ -152,7 +152,8 @@ class ContractSigningMixin(models.AbstractModel):
             self.amount_total, company.currency_id, company, day
         )
         case = (day, self._contract_signing_kind(), amount)
-        signatory = self.contract_signatory_id
+        # whose authority is named is who signed
+        signatory = self.contract_signatory_id.filtered(lambda s: s.name == name)
         if signatory and not (refusal := signatory._refusal(*case)):
             return False
         if not signatory:
