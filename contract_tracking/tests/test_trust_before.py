@@ -2,6 +2,7 @@ from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from .test_intake import IntakeCase
 from .test_review import ReviewCommon
 from .test_signing import SigningCase
 
@@ -97,3 +98,16 @@ class TestTrustSigning(SigningCase):
                 contract_signatory="Whoever",
                 contract_signatory_id=self.large.id,
             )
+
+
+class TestTrustRelease(IntakeCase):
+    def test_description(self):
+        """Which goods they are may stand in the description alone."""
+        self.company.contract_release_required = "all"
+        release = self.released()
+        order = release.order_id
+        self.assertFalse(order._contract_unreleased())
+        order.order_line.name = "Pump, blue"
+        self.assertTrue(order._contract_unreleased())
+        intake = self.check(order.with_user(self.seller))
+        self.assertIn("Pump, blue", "".join(intake.line_ids.mapped("order_text")))

@@ -137,6 +137,7 @@ class SaleOrder(models.Model):
                     line._contract_entry_text(),
                     [
                         line.product_id.id,
+                        line.name,
                         line.product_uom_qty,
                         line.product_uom_id.id,
                         line.price_unit,

@@ -20,8 +20,9 @@ class SaleOrderLine(models.Model):
         ).strip()
 
     def _contract_entry_text(self):
-        """What stands in the order: quantity, price, discount, taxes."""
+        """What stands in the order: description, quantity, price, discount, taxes."""
         self.ensure_one()
+        product = self.product_id.display_name
         parts = [
             self.env._(
                 "%(quantity)s %(unit)s at %(price)s",
@@ -32,4 +33,7 @@ class SaleOrderLine(models.Model):
             self.discount and f"-{format_quantity(self.env, self.discount)} %",
             *self.tax_ids.mapped("name"),
         ]
-        return " · ".join(filter(None, parts))
+        text = " · ".join(filter(None, parts))
+        # which one it is may stand there alone
+        said = self.name if product and self.name != product else False
+        return "\n".join(filter(None, (said, text)))
