@@ -109,5 +109,7 @@ class TestTrustRelease(IntakeCase):
         self.assertFalse(order._contract_unreleased())
         order.order_line.name = "Pump, blue"
         self.assertTrue(order._contract_unreleased())
+        # as the next call of a client sees it
+        self.env.invalidate_all()
         intake = self.check(order.with_user(self.seller))
         self.assertIn("Pump, blue", "".join(intake.line_ids.mapped("order_text")))
