@@ -155,6 +155,7 @@ class ContractDemo(models.AbstractModel):
         self._report_plan(plan, values)
         again = values["again"]
         new = plan._take_reason_step("replan", again["reason"])
+        new.date = self._day(-7)
         for line in new.line_ids.filtered(lambda li: li.name in again["days"]):
             line.date_planned = self._day(again["days"][line.name])
         new.action_submit()

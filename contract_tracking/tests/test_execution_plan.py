@@ -16,7 +16,9 @@ class TestExecutionPlan(RoleCase):
         self.env.flush_all()
         with freeze_time(f"{day} 02:00:00"):
             self.env.invalidate_all()
-            return self.env[MODEL].search([("order_id", "=", order.id)])
+            rows = self.env[MODEL].search([("order_id", "=", order.id)])
+            rows.fetch(["late_days"])
+            return rows
 
     def new_goods(self, name="Rotor"):
         return self.env["product.product"].create(
@@ -103,8 +105,23 @@ class TestExecutionPlan(RoleCase):
         self.assertEqual(row.late_days, 7)
         self.assertIn(row, self.env[MODEL].search([("late_days", ">", 0)]))
 
-    def test_a_service_is_not_planned(self):
+    def test_late_days_go_on_until_it_is_delivered(self):
+        order = self.new_plan((self.pump, 10), (self.service, 1))
+        order.picking_ids.move_ids.date = "2026-09-30 02:00:00"
+        rows = self.rows(order, "2026-10-04")
+        self.assertEqual(rows.mapped("late_days"), [3, 3])
+        self.deliver(order, "2026-10-05")
+        rows = self.rows(order, "2026-10-06")
+        late = {row.product_id: row.late_days for row in rows}
+        self.assertEqual(late, {self.pump: 0, self.service: 5})
+
+    def test_a_service_is_neither_planned_nor_missing_from_the_plan(self):
         order = self.new_plan((self.service, 1))
+        self.assertEqual(self.rows(order).supply, "service")
+
+    def test_goods_without_a_move_are_not_planned(self):
+        order = self.new_plan((self.pump, 1))
+        order.picking_ids.action_cancel()
         self.assertEqual(self.rows(order).supply, "unplanned")
 
     def test_only_contracts_in_effect(self):

@@ -9,6 +9,7 @@ SUPPLY = [
     ("unplanned", "Not planned"),
     ("short", "Short"),
     ("material", "Material short"),
+    ("service", "Service"),
     ("coming", "Coming"),
     ("ready", "Reserved"),
     ("done", "Delivered"),
@@ -57,7 +58,8 @@ class ContractExecutionPlan(models.Model):
     late_days = fields.Integer(
         string="Days Late",
         readonly=True,
-        help="How many days after the agreed day it is expected.",
+        help="How many days after the agreed day it is expected; up to today at least, "
+        "as long as something is left to deliver.",
     )
     handover_date = fields.Date(
         string="Handed Over",
@@ -100,11 +102,13 @@ class ContractExecutionPlan(models.Model):
     )
     supply = fields.Selection(
         SUPPLY,
+        string="Readiness",
         readonly=True,
-        help="Not planned: no move says when it leaves. Short: not all is reserved, "
-        "and nothing on its way provides for the rest. Material short: components of "
-        "what is made for it are missing. Coming: a purchase, a manufacturing order or "
-        "another move provides for it.",
+        help="Not planned: no move says when it leaves. Service: no goods, its "
+        "progress is entered on the order line. Short: not all is reserved, and "
+        "nothing on its way provides for the rest. Material short: components of "
+        "what is made for it are missing. Coming: a purchase, a manufacturing "
+        "order or another move provides for it.",
     )
     purchase_text = fields.Char(
         string="Purchases", compute="_compute_sources", compute_sudo=True
@@ -187,12 +191,15 @@ class ContractExecutionPlan(models.Model):
                    o.contract_supervisor_id AS supervisor_id, o.team_id, o.company_id,
                    l.product_id, l.product_uom_id AS uom_id,
                    p.date_due AS agreed_date, p.expected AS expected_date,
-                   GREATEST(p.expected - p.date_due, 0) AS late_days,
+                   CASE WHEN p.left_quantity <= 0.000001 THEN 0
+                        ELSE GREATEST(GREATEST(p.expected, y.today) - p.date_due, 0)
+                   END AS late_days,
                    p.handover AS handover_date, p.agreed_quantity AS quantity,
                    p.actual_quantity AS delivered_quantity, p.left_quantity,
                    p.reserved AS reserved_quantity,
                    p.left_quantity - p.reserved AS missing_quantity,
                    CASE WHEN p.left_quantity <= 0.000001 THEN 'done'
+                        WHEN NOT p.is_planned AND pt.type = 'service' THEN 'service'
                         WHEN NOT p.is_planned THEN 'unplanned'
                         WHEN p.reserved >= p.left_quantity - 0.000001 THEN 'ready'
                         WHEN p.lacks_material THEN 'material'
@@ -200,10 +207,14 @@ class ContractExecutionPlan(models.Model):
                         ELSE 'short' END AS supply
               FROM plan p
               JOIN sale_order o ON o.id = p.order_id
+              JOIN (%(companies)s) y ON y.id = o.company_id
               JOIN sale_order_line l ON l.id = p.line_id
+              LEFT JOIN product_product pp ON pp.id = l.product_id
+              LEFT JOIN product_template pt ON pt.id = pp.product_tmpl_id
               LEFT JOIN res_partner c ON c.id = o.partner_id""",
             terms=Facts._kept_sql("terms"),
             states=list(OPEN_STATES),
+            companies=Facts._companies_sql(),
             chain=self._chain_sql(SQL("SELECT line_id FROM promise")),
             planned=Move._contract_planned_sql(),
             expected=Move._contract_expected_sql(SQL("p.line_id"), SQL("p.wanted")),

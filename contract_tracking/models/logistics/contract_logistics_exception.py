@@ -68,7 +68,7 @@ class ContractLogisticsException(models.Model):
     frame_id = fields.Many2one(readonly=True)
     kind = fields.Selection(
         [
-            ("delay", "Delay"),
+            ("delay", "Delayed"),
             ("damage", "Damage"),
             ("loss", "Loss"),
             ("refusal", "Refusal"),
@@ -98,7 +98,7 @@ class ContractLogisticsException(models.Model):
         digits="Product Unit",
         help="How much of these goods is concerned, in the unit of the delivery.",
     )
-    description = fields.Text(string="What Happened", required=True)
+    description = fields.Text(string="What Was Seen", required=True)
     attachment_ids = fields.Many2many(
         "ir.attachment", string="Photos", bypass_search_access=True
     )

@@ -196,7 +196,7 @@ class ContractLogisticsSheet(models.TransientModel):
                 Column(env._("Delivery"), 11, lambda r: r.sudo().picking_id.name),
                 Column(env._("Kind"), 8, lambda r: choice(r, "kind")),
                 Column(env._("Seen On"), 9, lambda r: self._form_day(r.seen_on)),
-                Column(env._("What Happened"), 26, "description"),
+                Column(env._("What Was Seen"), 26, "description"),
                 Column(
                     env._("What Was Done"),
                     26,
