@@ -87,7 +87,7 @@ class TestDeviationReport(DeviationCase, HttpCase):
             "Yangtze Pumps",
             self.order.contract_number,
             "Page 1 of 1",
-            "Yes□ No☑",
+            "Enclosed□ None enclosed☑",
             "Writing□ Orally☑",
             "Minor□ Major☑ Critical□",
             "Late delivery",
@@ -235,7 +235,7 @@ class TestDeviationReport(DeviationCase, HttpCase):
             .create({"name": "letter.txt", "raw": b"x"})
         )
         [page] = self.pages(deviation)
-        self.assertIn("Yes☑ No□", page)
+        self.assertIn("Enclosed☑ None enclosed□", page)
 
     def test_waived_and_cancelled_say_why(self):
         deviation = self.report()

@@ -343,7 +343,7 @@ class TestTrustValues(Hostile, EvidenceCase):
                 "name": "Casting",
             },
             "contract.risk.reason": {"name": "A"},
-            "contract.review": {**order, "note": "Late"},
+            "contract.review": {"order_id": open_order.id, "note": "Late"},
             "contract.review.term": None,
             "contract.clause": {"name": "A", "text": "A"},
             "contract.checklist.option": {

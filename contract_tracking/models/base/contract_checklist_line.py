@@ -57,7 +57,7 @@ class ContractChecklistLine(models.Model):
         selection=lambda self: choices(
             self.env["contract.checklist.template"], "purpose"
         ),
-        string="Subject",
+        string="Topic",
         readonly=True,
     )
     name = fields.Char(string="Question", readonly=True, translate=True)

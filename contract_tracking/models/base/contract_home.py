@@ -93,6 +93,12 @@ class ContractHome(models.AbstractModel):
         }
 
     @api.model
+    def _home_uses(self, feature):
+        """Whether a part is switched on: of what a company doesn't use nothing is
+        counted."""
+        return self.env.user.has_group(f"contract_tracking.group_contract_{feature}")
+
+    @api.model
     def _home_activity(self, xmlid):
         """The domain of documents on which the user has an activity of a type."""
         kind = self.env["ir.model.data"]._xmlid_to_res_id(xmlid)

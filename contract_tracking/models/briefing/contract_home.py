@@ -8,10 +8,13 @@ class ContractHome(models.AbstractModel):
 
     @api.model
     def _home_items(self):
+        items = super()._home_items()
+        if not self._home_uses("briefing"):
+            return items
         uid = self.env.uid
         waiting = [("user_id", "=", uid), ("state", "=", "waiting")]
         return [
-            *super()._home_items(),
+            *items,
             self._home_briefings(
                 "mine",
                 "briefings_read",

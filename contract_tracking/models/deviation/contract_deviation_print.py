@@ -60,7 +60,8 @@ class ContractDeviation(models.Model):
                 (
                     self.env._("Attachments"),
                     self._form_boxes(
-                        (self.env._("Yes"), files), (self.env._("No"), not files)
+                        (self.env._("Enclosed"), files),
+                        (self.env._("None enclosed"), not files),
                     ),
                 ),
                 (

@@ -8,10 +8,13 @@ class ContractHome(models.AbstractModel):
 
     @api.model
     def _home_items(self):
+        items = super()._home_items()
+        if not self._home_uses("intake"):
+            return items
         uid = self.env.uid
         desk = uid in self.env.company._contract_order_desk().ids
         return [
-            *super()._home_items(),
+            *items,
             self._home_intakes(
                 "intakes",
                 self.env._("Order checks to submit"),

@@ -134,7 +134,7 @@ class ContractIntake(models.Model):
     @api.depends("line_ids.value", "order_id.order_line", "order_id.amount_total")
     def _compute_holds(self):
         for intake in self:
-            changed = intake._changed()
+            changed = intake._changed() if intake.order_id else []
             intake.holds = not changed
             intake.change_text = format_list(self.env, changed)
 

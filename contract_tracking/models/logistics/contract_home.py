@@ -7,7 +7,7 @@ class ContractHome(models.AbstractModel):
     @api.model
     def _home_items(self):
         items = super()._home_items()
-        if not self.env.user.has_group("contract_tracking.group_contract_logistics"):
+        if not self._home_uses("logistics"):
             return items
         return [
             *items,

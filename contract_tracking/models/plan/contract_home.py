@@ -6,10 +6,13 @@ class ContractHome(models.AbstractModel):
 
     @api.model
     def _home_items(self):
+        items = super()._home_items()
+        if not self._home_uses("plan"):
+            return items
         uid = self.env.uid
         mine = [("plan_state", "=", "active"), ("user_id", "=", uid)]
         return [
-            *super()._home_items(),
+            *items,
             self._home_item(
                 "mine",
                 "plans",

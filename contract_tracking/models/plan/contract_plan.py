@@ -174,8 +174,8 @@ class ContractPlan(models.Model):
     def _compute_people(self):
         for plan in self:
             parent = plan._contract_parent()
-            plan.owner_id = parent and parent._contract_responsible()
-            plan.supervisor_id = parent and parent._contract_supervisor()
+            plan.owner_id = parent._contract_responsible() if parent else False
+            plan.supervisor_id = parent._contract_supervisor() if parent else False
 
     @api.depends("line_ids.weight")
     def _compute_weight_total(self):

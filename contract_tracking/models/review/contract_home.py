@@ -1,7 +1,5 @@
 from odoo import api, models
 
-REVIEW = "contract_tracking.group_contract_review"
-
 
 class ContractHome(models.AbstractModel):
     _inherit = "contract.home"
@@ -9,8 +7,7 @@ class ContractHome(models.AbstractModel):
     @api.model
     def _home_items(self):
         items = super()._home_items()
-        # nothing is counted of what a company doesn't use
-        if not self.env.user.has_group(REVIEW):
+        if not self._home_uses("review"):
             return items
         uid = self.env.uid
         return [

@@ -121,7 +121,6 @@ class ContractReview(models.Model):
     conditions_open = fields.Integer(
         string="Open Conditions",
         compute="_compute_conditions_open",
-        search="_search_conditions_open",
         compute_sudo=True,
         help="Conditions that are still to be done before signing.",
     )
@@ -209,25 +208,6 @@ class ContractReview(models.Model):
             review.conditions_open = sum(
                 action.state == "open" for action in review.action_ids
             )
-
-    def _search_conditions_open(self, operator, value):
-        """Only whether there are any, as the filter asks."""
-        if (operator, value) != (">", 0):
-            return NotImplemented
-        actions = self.env["contract.action"].sudo()
-        query = actions._search(
-            Domain("res_model", "=", self._name) & Domain("state", "=", "open")
-        )
-        return Domain("state", "in", CONCLUDED) & Domain(
-            "id", "in", query.subselect("res_id")
-        )
-
-    @api.depends_context("lang")
-    @api.depends("content", "order_id", "frame_id")
-    def _compute_content_table(self):
-        for review in self:
-            parent = review._contract_parent()
-            review.content_table = parent and review._content_table()
 
     @api.depends_context("lang", "uid")
     @api.depends("state", "content", "previous_id", "order_id", "frame_id")

@@ -6,9 +6,12 @@ class ContractHome(models.AbstractModel):
 
     @api.model
     def _home_items(self):
+        items = super()._home_items()
+        if not self._home_uses("signing"):
+            return items
         uid = self.env.uid
         return [
-            *super()._home_items(),
+            *items,
             self._home_papers(
                 "papers_hand",
                 self.env._("Papers to hand over"),
