@@ -209,6 +209,13 @@ class ContractReview(models.Model):
                 action.state == "open" for action in review.action_ids
             )
 
+    @api.depends_context("lang")
+    @api.depends("content", "order_id", "frame_id")
+    def _compute_content_table(self):
+        for review in self:
+            has_parent = bool(review._contract_parent())
+            review.content_table = has_parent and review._content_table()
+
     @api.depends_context("lang", "uid")
     @api.depends("state", "content", "previous_id", "order_id", "frame_id")
     def _compute_differences(self):
