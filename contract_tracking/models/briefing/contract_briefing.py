@@ -25,6 +25,7 @@ class ContractBriefing(models.Model):
     _contract_buttons = {"can_send": "sent", "can_void": "void"}
 
     user_id = fields.Many2one(string="Briefed By")
+    date = fields.Date(string="Briefing Date")
     state = fields.Selection(
         [("draft", "Draft"), ("sent", "Sent"), ("void", "Void")],
         default="draft",

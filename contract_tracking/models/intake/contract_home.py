@@ -25,7 +25,10 @@ class ContractHome(models.AbstractModel):
                     self._home_intakes(
                         "intakes_release",
                         self.env._("Checked orders to release"),
-                        domain=[("state", "=", "done"), ("release_ids", "=", False)],
+                        domain=[
+                            ("state", "=", "done"),
+                            ("release_ids", "not any", [("state", "=", "released")]),
+                        ],
                     )
                 ]
                 if desk
