@@ -259,6 +259,9 @@ class TestRelease(IntakeCase):
         shown = theirs.read()[0]
         self.assertIn("Pump", shown["goods_text"])
         self.assertNotIn("100", shown["goods_text"])
+        self.assertNotIn("content", shown)
+        with self.assertRaises(AccessError):
+            theirs.read(["content"])
         self.assertFalse(release.intake_id.with_user(self.employee).has_access("read"))
         self.assertFalse(release.order_id.with_user(self.employee).has_access("read"))
         with self.assertRaises(AccessError):

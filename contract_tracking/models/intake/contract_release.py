@@ -45,7 +45,12 @@ class ContractRelease(models.Model):
     goods_text = fields.Text(string="Goods", readonly=True)
     delivery_text = fields.Text(string="Delivery", readonly=True)
     note = fields.Text(string="To Note", readonly=True)
-    content = fields.Json(readonly=True, help="By which a change of the order is seen.")
+    # with prices: nobody who is told reads it
+    content = fields.Json(
+        readonly=True,
+        groups=fields.NO_ACCESS,
+        help="By which a change of the order is seen.",
+    )
     reader_ids = fields.Many2many(
         "res.users",
         "contract_release_reader_rel",
