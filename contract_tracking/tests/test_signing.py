@@ -100,6 +100,19 @@ class TestSignatory(SigningCase):
             form.contract_signatory_id = self.large
             self.assertEqual(form.contract_signatory, "Director Li")
 
+    def test_named_in_another_company(self):
+        """A name stands for the signatory of the contract's company."""
+        other = self.env["res.company"].create({"name": "Other Company"})
+        self.env.user.company_ids |= other
+        values = {"company_id": other.id, "contract_signatory": "Director Li"}
+        self.assertFalse(self.new_order(**values).contract_signatory_id)
+        theirs = self.large.create({"name": "Director Li", "company_id": other.id})
+        order = self.new_order(**values)
+        self.assertEqual(order.contract_signatory_id, theirs)
+        both = order + self.new_order()
+        both.contract_signatory = "Director Li"
+        self.assertFalse(both.contract_signatory_id)
+
     def test_nobody(self):
         self.company.contract_signatory_check = "refuse"
         (self.small + self.large).active = False

@@ -84,13 +84,20 @@ class ContractSigningMixin(models.AbstractModel):
         name = vals[fname]
         if "contract_signatory_id" in vals:
             return vals
-        company = self.sudo().company_id[:1] or self.env.company
+        company_id = vals.get("company_id")
+        company = self.sudo().company_id
+        if is_id(company_id):
+            company = company.browse(company_id)
+        elif not self:
+            company = self.env.company
         Signatory = self.env["contract.signatory"].sudo()
         # what is no text is refused as such
         named = (
             name
             and isinstance(name, str)
             and is_text(name)
+            # of several companies it is nobody in particular
+            and len(company) == 1
             and Signatory.search(
                 [("name", "=", name), ("company_id", "=", company.id)], limit=1
             )
