@@ -88,7 +88,11 @@ class ContractIntake(models.Model):
         string="Changed Since", compute="_compute_holds", compute_sudo=True
     )
     previous_id = fields.Many2one(
-        "contract.intake", string="Check Before", readonly=True, ondelete="restrict"
+        "contract.intake",
+        string="Check Before",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
     )
     confirmed_by = fields.Char(
         help="Who confirmed delivery and payment for the customer.",
@@ -149,9 +153,7 @@ class ContractIntake(models.Model):
             intake.can_release = (
                 intake.state == "done"
                 and self.env.user in desk.get(intake.company_id, ())
-                and not intake.sudo().release_ids.filtered(
-                    lambda release: release.state == "released"
-                )
+                and not intake._released()
             )
 
     @api.depends_context("uid")
@@ -199,10 +201,7 @@ class ContractIntake(models.Model):
             raise UserError(
                 self.env._("A check stays with its order: begin another one.")
             )
-        if content & CONFIRMED and any(
-            intake.sudo().release_ids.filtered(lambda r: r.state == "released")
-            for intake in self
-        ):
+        if content & CONFIRMED and self._released():
             raise UserError(
                 self.env._(
                     "The order was released by what the customer confirmed: it stays."
@@ -214,10 +213,7 @@ class ContractIntake(models.Model):
 
     def _files_settled(self, fname):
         if fname == "confirmed_attachment_ids":
-            released = self.sudo().filtered(
-                lambda i: "released" in i.release_ids.mapped("state")
-            )
-            return self & released
+            return self._released()
         return super()._files_settled(fname)
 
     # ------------------------------------------------------------------
@@ -302,6 +298,12 @@ class ContractIntake(models.Model):
                 )
             )
         return present._open_form()
+
+    def _released(self):
+        """Those of which a release counts."""
+        return self.filtered(
+            lambda intake: "released" in intake.sudo().release_ids.mapped("state")
+        )
 
     # ------------------------------------------------------------------
     # The comparison
@@ -464,7 +466,7 @@ class ContractIntake(models.Model):
         return super()._approval_refused()
 
     def _approval_returned(self):
-        if any("released" in intake.release_ids.mapped("state") for intake in self):
+        if self._released():
             raise UserError(
                 self.env._("It was released already: withdraw the release.")
             )

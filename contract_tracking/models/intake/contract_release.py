@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
+from odoo.tools import format_date, format_list
 
 from ...tools.guard import unguarded
 
@@ -135,14 +135,15 @@ class ContractRelease(models.Model):
     @api.model
     def _check_release(self, intake, order):
         """Raise unless an order is checked as it stands, confirmed, and in effect."""
-        if intake.release_ids.filtered(lambda r: r.state == "released"):
+        if intake._released():
             raise UserError(self.env._("It is released already."))
-        if not intake.holds:
+        # as the order stands now, not as somebody looked at it before
+        if changed := intake._changed():
             raise UserError(
                 self.env._(
                     "The order was changed since it was checked: %(rows)s. Check it "
                     "again.",
-                    rows=intake.change_text,
+                    rows=format_list(self.env, changed),
                 )
             )
         if not (intake.confirmed_by and intake.confirmed_on and intake.confirmed_how):
