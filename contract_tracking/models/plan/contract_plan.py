@@ -463,7 +463,7 @@ class ContractPlan(models.Model):
         problems = []
         if not self.user_id:
             problems.append(env._("Say who prepares the plan."))
-        active = self._active_of(parent)
+        active = parent._contract_active_plan()
         if active and active != self.replaces_id:
             problems.append(
                 env._(
@@ -543,7 +543,7 @@ class ContractPlan(models.Model):
         """These plans hold from now on: they replace the versions before, whose
         reports they take over, and milestones of ours have their days."""
         for plan in self:
-            before = plan._active_of(plan._contract_parent())
+            before = plan._contract_parent()._contract_active_plan()
             if before != plan.replaces_id.filtered(lambda p: p.state == "active"):
                 raise UserError(
                     self.env._(
@@ -817,15 +817,6 @@ class ContractPlan(models.Model):
             }
             for deviation in deviations
         ]
-
-    @api.model
-    def _active_of(self, parent):
-        return self.sudo().search(
-            [
-                (parent._contract_parent_field, "=", parent.id),
-                ("state", "=", "active"),
-            ]
-        )
 
     def _today(self):
         return self.company_id._contract_today()

@@ -96,6 +96,7 @@ class ContractPlanLine(models.Model):
     predecessor_id = fields.Many2one(
         "contract.plan.line",
         string="Waits For",
+        index="btree_not_null",
         ondelete="set null",
         copy=False,
         domain="[('plan_id', '=', plan_id), ('id', '!=', id)]",
