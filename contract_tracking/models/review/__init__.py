@@ -12,6 +12,7 @@ from . import contract_review_decision
 from . import contract_review_print
 from . import contract_review_reminder
 from . import contract_frame
+from . import contract_parent_mixin
 from . import contract_home
 from . import res_company
 from . import res_config_settings

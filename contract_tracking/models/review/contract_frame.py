@@ -38,15 +38,3 @@ class ContractFrame(models.Model):
             for text in self.env["contract.review"]._review_missing(self).values():
                 raise UserError(text)
         return res
-
-    def _contract_review_small(self):
-        """Whether it is agreed on so little that nobody reviews it."""
-        self.ensure_one()
-        company = self.company_id.sudo()
-        amount = self.currency_id._convert(
-            self.amount_total, company.currency_id, company, self._contract_today()
-        )
-        return (
-            company.currency_id.compare_amounts(amount, company.contract_review_amount)
-            < 0
-        )

@@ -240,17 +240,3 @@ class SaleOrder(models.Model):
                 )
             )
         )
-
-    def _contract_review_small(self):
-        """Whether it is worth less than what is reviewed."""
-        self.ensure_one()
-        company = self.company_id
-        # a rate that is kept on the order could be written to suit
-        total = self.currency_id._convert(
-            self.amount_total,
-            company.currency_id,
-            company,
-            company._contract_today(),
-        )
-        limit = company.contract_review_amount
-        return company.currency_id.compare_amounts(total, limit) < 0
