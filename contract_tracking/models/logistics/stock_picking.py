@@ -4,7 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ...tools.guard import guarded, is_unguarded, unguarded
-from ...tools.windows import form_window
+from ...tools.windows import form_window, window
 from ..delivery.stock_picking import DELIVERED, DELIVERY
 
 # What is recorded of a delivery on its way; each is dated in the contract's history.
@@ -282,14 +282,12 @@ class StockPicking(models.Model):
     def action_view_contract_exceptions(self):
         """Open what went wrong with this delivery on its way."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "contract_tracking.contract_logistics_exception_action"
+        return window(
+            self.env,
+            "contract_logistics_exception_action",
+            domain=[("picking_id", "=", self.id)],
+            context={"default_picking_id": self.id},
         )
-        return {
-            **action,
-            "domain": [("picking_id", "=", self.id)],
-            "context": {"default_picking_id": self.id},
-        }
 
     # ------------------------------------------------------------------
     # Helpers
