@@ -285,6 +285,9 @@ class TestPlan(PlanCase):
         return {user: len(a) for user, a in activities.grouped("user_id").items()}
 
     def test_owners_are_reminded_and_late_is_seen(self):
+        self.env.ref("base.group_user").implied_ids |= self.env.ref(
+            "contract_tracking.group_contract_plan"
+        )
         plan = self.agree(
             self.new_plan(
                 self.stage(self.milestone, "2026-09-20", 40),

@@ -324,6 +324,9 @@ class TestPapers(SigningCase):
         papers.with_user(self.member).action_accept()
 
     def test_home(self):
+        self.env.ref("base.group_user").implied_ids |= self.env.ref(
+            "contract_tracking.group_contract_signing"
+        )
         _order, papers = self.signed()
         self.assertEqual(self.counts(self.owner).get("papers_hand"), 1)
         papers.with_user(self.owner).action_submit()
