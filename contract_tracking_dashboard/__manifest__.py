@@ -2,7 +2,7 @@
     "name": "Contract Tracking Dashboard",
     "summary": "This month against last, on-time delivery, collection, deviations and "
     "risk, for leaders",
-    "version": "19.0.1.5.0",
+    "version": "19.0.1.6.0",
     "category": "Sales/Sales",
     "license": "LGPL-3",
     "author": "Contract Tracking Contributors",

@@ -19,6 +19,10 @@ from . import intake
 from . import briefing
 from . import plan
 from . import logistics
+from . import change
+from . import termination
+from . import settlement
+from . import archive
 from . import warning
 from . import month
 from . import register

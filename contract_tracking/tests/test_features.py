@@ -12,7 +12,18 @@ from .common import ContractCommon
 from .test_house import ADDON, ROOMS, models_of
 
 # Rooms that a company switches on.
-FEATURES = ("review", "signing", "intake", "briefing", "plan", "logistics")
+FEATURES = (
+    "review",
+    "signing",
+    "intake",
+    "briefing",
+    "plan",
+    "logistics",
+    "change",
+    "termination",
+    "settlement",
+    "archive",
+)
 # The documents of core and of the lower rooms that they add to.
 SCREENS = {
     "sale.order": ("form", "list", "kanban", "search"),
