@@ -380,6 +380,29 @@ class TestPlan(PlanCase):
         self.assertEqual(told.user_id, self.owner)
         self.assertEqual(str(told.date_deadline), "2026-09-11")
 
+    def test_one_that_fails_stops_no_other(self):
+        self.company.write(
+            {"contract_plan_required": True, "contract_plan_from": "2026-01-01"}
+        )
+        plans = type(self.env["contract.plan"])
+        begin = plans._begin
+
+        def fails_once(records, parent):
+            if parent == self.order:
+                raise UserError("No template fits.")
+            return begin(records, parent)
+
+        with freeze_time("2026-09-05 02:00:00"):
+            other = self.order.copy()
+            other.action_confirm()
+            with (
+                patch.object(plans, "_begin", fails_once),
+                self.assertLogs("odoo.addons.contract_tracking", "WARNING"),
+            ):
+                self.follow_up()
+        self.assertFalse(self.order.contract_plan_ids)
+        self.assertTrue(other.contract_plan_ids)
+
     def test_risks_are_proposed(self):
         deviation = self.env["contract.deviation"].create(
             {"order_id": self.order.id, "summary": "Casting cracked"}

@@ -1,3 +1,4 @@
+import logging
 from datetime import date
 
 from odoo import Command, api, fields, models
@@ -9,6 +10,8 @@ from ...tools.batches import in_batches
 from ...tools.guard import unguarded
 from ..contract.sale_order import READER
 from ..deviation.contract_deviation import OPEN_STATES
+
+_logger = logging.getLogger(__name__)
 
 WRITE = "contract_tracking.mail_activity_plan_write"
 TASK = "contract_tracking.mail_activity_plan_task"
@@ -655,7 +658,12 @@ class ContractPlan(models.Model):
         for parents in self._parent_models():
             for group in in_batches(parents.sudo()._contract_plan_missing(), batch):
                 for parent in group:
-                    self.sudo()._begin(parent)
+                    try:
+                        with self.env.cr.savepoint():
+                            self.sudo()._begin(parent)
+                    except UserError as error:
+                        # whoever begins it by hand is told
+                        _logger.warning("No plan of %s: %s", parent.display_name, error)
         active = self.sudo().search([("state", "in", ("draft", "active"))], order="id")
         for plans in in_batches(active, batch):
             over = plans.filtered(
