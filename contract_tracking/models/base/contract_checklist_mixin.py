@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_list
 
 from ...tools.guard import unguarded
 from .contract_checklist_template import GRADES
@@ -225,10 +226,11 @@ class ContractChecklistMixin(models.AbstractModel):
                         "checklists fit by now (%(templates)s). Update the questions "
                         "first.",
                         document=document.display_name,
-                        templates=", ".join(
+                        templates=format_list(
+                            self.env,
                             (templates - lines.template_line_id.template_id).mapped(
                                 "name"
-                            )
+                            ),
                         ),
                     )
                 )

@@ -45,6 +45,7 @@ class ResCompany(models.Model):
     contract_business_office_id = fields.Many2one(
         "contract.department",
         string="Business Office",
+        check_company=True,
         help="The department that organises tracking; its head signs.",
         groups=SETTINGS,
     )

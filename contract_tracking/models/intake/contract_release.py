@@ -112,7 +112,7 @@ class ContractRelease(models.Model):
                 "note": intake.note,
                 "content": order._contract_entry_values(),
                 "reader_ids": readers.ids,
-                "department_text": ", ".join(departments.mapped("name")),
+                "department_text": format_list(self.env, departments.mapped("name")),
                 "date_deadline": deadline,
             }
         )

@@ -11,6 +11,7 @@ class ResCompany(models.Model):
     contract_intake_department_id = fields.Many2one(
         "contract.department",
         string="Order Desk",
+        check_company=True,
         ondelete="restrict",
         groups=SETTINGS,
         help="The department that compares orders with the papers of the customer and "
@@ -33,6 +34,7 @@ class ResCompany(models.Model):
         "contract.department",
         "contract_release_department_rel",
         string="Releases Go To",
+        check_company=True,
         groups=SETTINGS,
         help="The departments that are told of each release, as production, purchase "
         "and logistics. They read goods and dates, no prices.",

@@ -26,6 +26,7 @@ class ResCompany(models.Model):
     contract_papers_department_id = fields.Many2one(
         "contract.department",
         string="Papers Go To",
+        check_company=True,
         ondelete="restrict",
         groups=SETTINGS,
         help="The department that takes and keeps the papers of signed contracts.",
