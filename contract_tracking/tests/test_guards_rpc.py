@@ -382,7 +382,7 @@ PUBLIC |= {
     "contract.paper.handover": {
         "action_submit": None,
         "action_accept": None,
-        "action_return": None,
+        "action_return_papers": None,
     },
 }
 # order entry: who checks and releases is tested with it

@@ -271,7 +271,7 @@ class TestPapers(SigningCase):
             self.assertIn(papers, papers.search([("is_late", "=", True)]))
         papers.with_user(self.owner).action_submit()
         self.assertEqual(papers.activity_ids.user_id, self.member)
-        action = papers.with_user(self.auditor).action_return()
+        action = papers.with_user(self.auditor).action_return_papers()
         self.env["contract.reason"].with_user(self.auditor).with_context(
             **action["context"]
         ).create({"reason": "The technical agreement"}).action_apply()

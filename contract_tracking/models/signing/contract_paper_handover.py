@@ -176,7 +176,7 @@ class ContractPaperHandover(models.Model):
         )
         self._sync_activities()
 
-    def action_return(self):
+    def action_return_papers(self):
         """Ask what is missing, and return the papers."""
         return self._open_reason("return_papers")
 
