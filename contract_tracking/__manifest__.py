@@ -181,6 +181,7 @@
         "views/statement/res_partner_views.xml",
         "views/reagreement/contract_reagreement_views.xml",
         "views/reagreement/contract_reagreement_order_views.xml",
+        "views/reagreement/res_config_settings_views.xml",
         "views/deviation/contract_deviation_action_views.xml",
         "views/deviation/contract_deviation_views.xml",
         "views/deviation/contract_deviation_report_views.xml",

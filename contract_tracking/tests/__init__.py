@@ -54,6 +54,7 @@ from . import test_plan
 from . import test_plan_replan
 from . import test_queries
 from . import test_reagreement
+from . import test_reagreement_apply
 from . import test_reagreement_baseline
 from . import test_reagreement_print
 from . import test_register

@@ -104,8 +104,8 @@ class TestReagreementAfterwards(ReagreementCase):
 
     def test_two_of_one_day(self):
         """Of what holds from one day, the one applied first replaced the day before."""
-        first = self.new_reagreement(amount_after=1500)
-        second = self.new_reagreement(amount_after=1200)
+        first = self.new_reagreement(amount_after=1500, change_order=False)
+        second = self.new_reagreement(amount_after=1200, change_order=False)
         self.agree(second)
         with freeze_time("2026-09-20 04:00:00"):
             first.with_user(self.seller).action_submit()
@@ -121,7 +121,7 @@ class TestReagreementAfterwards(ReagreementCase):
             self.assertEqual(rows[0][0], total, day)
 
     def test_total_before_is_that_of_the_day_it_is_applied(self):
-        record = self.new_reagreement(amount_after=1500)
+        record = self.new_reagreement(amount_after=1500, change_order=False)
         with freeze_time("2026-09-20 03:00:00"):
             record.with_user(self.seller).action_submit()
             unguarded(self.order).contract_agreed_amount = 1100
@@ -322,7 +322,7 @@ class TestReagreementAfterwards(ReagreementCase):
     def test_order_edited_while_others_decide(self):
         """What was submitted is decided on and applied: ten pumps for 1,000."""
         record = self.new_reagreement(
-            self.change(self.delivery, date_fixed="2026-10-20")
+            self.change(self.delivery, date_fixed="2026-10-20"), change_order=False
         )
         self.submit(record)
         self.order.order_line.price_unit = 90

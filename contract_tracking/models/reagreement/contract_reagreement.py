@@ -19,8 +19,9 @@ class ContractReagreement(models.Model):
 
     Approved it closes the terms that it replaces on that day and opens new ones, and
     terms that are a share of the total follow the new total; the old stay as baseline,
-    and every figure of an earlier day keeps them. It doesn't touch the order: the order
-    is changed as agreed, and how it differs from its terms is proposed here as changes.
+    and every figure of an earlier day keeps them. The order, or the frame agreement, is
+    changed with it (``…_apply.py``, ``…_frame.py``); or it was changed before, and how
+    it differs from its terms is proposed here as changes.
     Amounts are in the contract's currency with taxes, quantities in the order line's
     unit, days in the company's time zone.
     """
@@ -80,7 +81,6 @@ class ContractReagreement(models.Model):
         compute="_compute_amount_after",
         store=True,
         readonly=False,
-        precompute=True,
         help="Proposed from the order. Terms that are a share of the total follow it.",
     )
     amount_now = fields.Monetary(
@@ -109,10 +109,18 @@ class ContractReagreement(models.Model):
     # Computes
     # ------------------------------------------------------------------
 
-    @api.depends("order_id", "frame_id")
+    @api.depends(
+        "order_id", "frame_id", "change_order", "line_ids.kind", "line_ids.action",
+        "line_ids.quantity", "line_ids.new_price", "line_ids.price_unit",
+        "line_ids.discount", "line_ids.tax_ids", "line_ids.product_id",
+        "line_ids.amount", "line_ids.term_id", "line_ids.frame_line_id",
+    )  # fmt: skip
     def _compute_amount_after(self):
         for record in self:
-            record.amount_after = record._contract_parent().sudo().amount_total
+            planned = record._planned_total()
+            # what somebody typed stays, and what was decided on
+            typed = record._origin and not record._is_planned()
+            record.amount_after = record.amount_after if typed else planned
 
     @api.depends("state", "amount_before", "order_id", "frame_id")
     def _compute_amount_now(self):
@@ -125,11 +133,15 @@ class ContractReagreement(models.Model):
             )
 
     @api.depends_context("lang")
-    @api.depends("line_ids", "state", "order_id")
+    @api.depends("line_ids", "state", "order_id", "change_order")
     def _compute_difference_text(self):
         for record in self:
             texts = []
-            if record.order_id and record.state in ("draft", "submitted"):
+            if (
+                record.order_id
+                and not record.change_order
+                and record.state in ("draft", "submitted")
+            ):
                 texts = [text for text, _vals in record._order_differences()]
             record.difference_text = "\n".join(texts) or False
 
@@ -205,6 +217,11 @@ class ContractReagreement(models.Model):
 
     def _approval_check_submit(self):
         self._contract_check_next("submitted")
+        for record in self.filtered("change_order"):
+            # what was delivered or invoiced meanwhile changes what is left to change
+            total = record._planned_total()
+            if record.currency_id.compare_amounts(record.amount_after, total):
+                record.amount_after = total
         self._check_ready()
         return super()._approval_check_submit()
 
@@ -304,9 +321,10 @@ class ContractReagreement(models.Model):
             )
         self._check_day(done)
         changed = self.currency_id.compare_amounts(self.amount_after, self.amount_now)
-        if not self.line_ids and not changed:
+        if not self.line_ids and not changed and not self.frame_date_end:
             raise UserError(self.env._("Say what changes: add a line."))
         self.line_ids._check_ready(delivered)
+        self._check_effect()
         if changed or self.line_ids.filtered(lambda line: line.kind == "payment"):
             self._check_payments()
 
@@ -383,13 +401,24 @@ class ContractReagreement(models.Model):
         """
         if any(record.applied_on for record in self):
             raise UserError(self.env._("The new terms are in effect already."))
+        self._lock_order()
         self._check_ready()
         for record in self:
             record._sort_payments()
         before = {record: record.amount_now for record in self}
         old = {record: record.line_ids.term_id for record in self}
+        parts = {}
+        for record in self:
+            if record.change_order:
+                parts.update(record._change_order())
+            elif record.frame_id:
+                record._change_frame()
         values = {
-            record: [line._new_term_vals() for line in record.line_ids]
+            record: [
+                vals
+                for line in record.line_ids
+                for vals in line._new_terms_vals(parts.get(line))
+            ]
             for record in self
         }
         self._end_terms(old)
@@ -437,7 +466,7 @@ class ContractReagreement(models.Model):
             unguarded(ended).write({"valid_to": day})
 
     def _open_terms(self, values):
-        """Open terms: ``{re-agreement: values of terms}``, empty ones open none.
+        """Open terms: ``{re-agreement: values of terms}``.
 
         :return: ``{re-agreement: terms}``
         """
@@ -446,7 +475,6 @@ class ContractReagreement(models.Model):
             (record, vals)
             for record, vals_list in values.items()
             for vals in vals_list
-            if vals
         ]
         terms = dict.fromkeys(self, Term)
         for (record, _vals), term in zip(
@@ -497,14 +525,18 @@ class ContractReagreement(models.Model):
 
     def _following_shares(self):
         """The payment terms whose share of the total is another amount from now on,
-        although nobody changed them."""
+        although nobody changed them; deliveries of which the price is another one, as
+        what is deducted of the whole order is spread over more or less."""
         self.ensure_one()
-        payments = self._terms("payment")
-        return payments.browse(
+        terms = self._terms("payment").filtered("percent")
+        if self.change_order and any(
+            line._contract_is_below_zero() for line in self.order_id.sudo().order_line
+        ):
+            terms |= self._terms("delivery")
+        return terms.browse(
             term.id
-            for term, vals in payments._agreed_vals().items()
+            for term, vals in terms._agreed_vals().items()
             if term.stamped
-            and term.percent
             and not term.waived_on
             and self.currency_id.compare_amounts(vals["amount"], term.amount)
         )

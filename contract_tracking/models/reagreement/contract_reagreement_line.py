@@ -4,7 +4,8 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_compare, format_amount, format_date, formatLang
 
-from ...tools.words import choice
+from ...tools.guard import unguarded
+from ...tools.words import choice, format_quantity
 from ..term.contract_due_mixin import PAYMENT_KINDS
 
 # What a new term takes over from the one that it replaces, besides when it is due.
@@ -22,7 +23,7 @@ class ContractReagreementLine(models.Model):
     _name = "contract.reagreement.line"
     _inherit = [
         "contract.approval.row.mixin",
-        "contract.system.mixin",
+        "contract.frozen.mixin",
         "contract.due.mixin",
     ]
     _description = "Re-agreement Change"
@@ -62,9 +63,11 @@ class ContractReagreementLine(models.Model):
             ("milestone", "Milestone"),
             ("clause", "Clause"),
             ("document", "Document"),
+            ("product", "Agreed Product"),
         ],
         required=True,
         default="payment",
+        help="A frame agreement has agreed products instead of deliveries.",
     )
     name = fields.Char(string="Description")
     sequence = fields.Integer(default=0)
@@ -74,6 +77,67 @@ class ContractReagreementLine(models.Model):
         ondelete="restrict",
         domain="[('order_id', '=', order_id), ('display_type', '=', False)]",
     )
+    frame_line_id = fields.Many2one(
+        "contract.frame.line",
+        string="Agreed Line",
+        ondelete="restrict",
+        index="btree_not_null",
+        domain="[('frame_id', '=', frame_id)]",
+        help="The line of the frame agreement that is changed or ended.",
+    )
+    product_id = fields.Many2one(
+        "product.product",
+        ondelete="restrict",
+        check_company=True,
+        domain="[('sale_ok', '=', True), ('type', '!=', 'combo')]",
+        help="What is added: a new line of the order, or of the frame agreement.",
+    )
+    uom_id = fields.Many2one(
+        "uom.uom",
+        string="Unit",
+        compute="_compute_price",
+        store=True,
+        readonly=False,
+        precompute=True,
+        ondelete="restrict",
+    )
+    new_price = fields.Boolean(
+        string="Other Price",
+        help="Holds for what is neither delivered nor invoiced yet: the rest goes to a "
+        "line of its own where a part is.",
+    )
+    price_unit = fields.Float(
+        string="Unit Price",
+        digits="Product Price",
+        compute="_compute_price",
+        store=True,
+        readonly=False,
+        precompute=True,
+        min_display_digits="Product Price",
+    )
+    discount = fields.Float(
+        string="Discount (%)",
+        digits="Discount",
+        compute="_compute_price",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    tax_ids = fields.Many2many(
+        "account.tax",
+        string="Taxes",
+        compute="_compute_price",
+        store=True,
+        readonly=False,
+        precompute=True,
+        check_company=True,
+        domain="[('type_tax_use', '=', 'sale')]",
+    )
+    quantity_before = fields.Float(digits="Product Unit", readonly=True, copy=False)
+    price_before = fields.Float(
+        string="Unit Price Before", digits="Product Price", readonly=True, copy=False
+    )
+    amount_before = fields.Monetary(readonly=True, copy=False)
     quantity = fields.Float(digits="Product Unit")
     percent = fields.Float(string="Share (%)")
     amount = fields.Monetary()
@@ -99,32 +163,140 @@ class ContractReagreementLine(models.Model):
         "(reagreement_id, term_id) WHERE term_id IS NOT NULL",
         "This re-agreement changes that term already: edit the other line.",
     )
+    _frame_line_uniq = models.UniqueIndex(
+        "(reagreement_id, frame_line_id) WHERE frame_line_id IS NOT NULL",
+        "This re-agreement changes that product already: edit the other line.",
+    )
+    _price_positive = models.Constraint(
+        "CHECK (price_unit >= 0 AND discount BETWEEN 0 AND 100)",
+        "A price can't be negative, and a discount is between 0 and 100 %.",
+    )
+
+    # ------------------------------------------------------------------
+    # Computes
+    # ------------------------------------------------------------------
+
+    @api.depends("product_id", "line_id", "frame_line_id", "new_price")
+    def _compute_price(self):
+        """Proposed: of what is added what core would ask for it, of the others what
+        they cost now."""
+        for change in self:
+            line, agreed = change.sudo().line_id, change.sudo().frame_line_id
+            if agreed:
+                change.uom_id = agreed.uom_id
+                change.price_unit = agreed.price_unit
+            elif line:
+                change.uom_id = line.product_uom_id
+                change.price_unit = line.price_unit
+            elif change.product_id and not change.order_id:
+                change.uom_id = change.product_id.uom_id
+                change.price_unit = change.price_unit
+            elif change.product_id:
+                line = change._propose_line()
+                change.uom_id = line.product_uom_id
+                change.price_unit = line.price_unit
+            else:
+                change.uom_id = change.uom_id
+                change.price_unit = change.price_unit
+            change.discount = line.discount
+            change.tax_ids = line.tax_ids
+
+    def _propose_line(self):
+        """The order line that core would make of the product, not saved."""
+        self.ensure_one()
+        return (
+            self.env["sale.order.line"]
+            .sudo()
+            .new(
+                {
+                    "order_id": self.order_id._origin.id,
+                    "product_id": self.product_id._origin.id,
+                    "product_uom_qty": self.quantity or 1.0,
+                }
+            )
+        )
 
     @api.depends_context("lang")
     @api.depends(
         "term_id", "action", *CONTENT, "due_mode", "event_type_id", "delay",
         "delay_unit", "from_month_end", "each", "alt_event_type_id", "precedes",
+        "frame_line_id", "product_id", "uom_id", "new_price", "price_unit",
+        "discount", "tax_ids", "reagreement_id.change_order",
     )  # fmt: skip
     def _compute_texts(self):
         bold = Markup("<strong>%s</strong>")
+        amounts = {}
+        for record in self.reagreement_id:
+            amounts.update(record._delivery_amounts())
         for line in self:
-            was = line._words(line.term_id) if line.term_id else []
-            becomes = line._words(line)
+            was = line._words_before()
+            becomes = line._words(line, amounts)
             if line.action == "end":
                 becomes = [bold % self.env._("No longer agreed")]
-            elif line.term_id:
+            elif was:
                 becomes = [p if p in was else bold % p for p in becomes]
             line.was_text = "\n".join(was) or False
             line.becomes_text = Markup("<br/>").join(becomes)
 
-    @api.depends("term_id", "name")
+    @api.depends("term_id", "name", "frame_line_id", "product_id")
     def _compute_display_name(self):
         for line in self:
-            line.display_name = line.name or line.term_id.display_name
+            line.display_name = (
+                line.name
+                or line.term_id.display_name
+                or line.frame_line_id.display_name
+                or line.product_id.display_name
+            )
+
+    # ------------------------------------------------------------------
+    # Constraints
+    # ------------------------------------------------------------------
+
+    @api.constrains("action", "term_id", "kind", "frame_line_id", "product_id")
+    def _check_product(self):
+        for line in self.filtered(
+            lambda ln: ln.kind == "product" and ln.state != "submitted"
+        ):
+            frame = line.reagreement_id.frame_id
+            agreed = line.sudo().frame_line_id
+            if not frame or agreed.frame_id not in (frame.sudo(), agreed.frame_id[:0]):
+                raise ValidationError(
+                    self.env._(
+                        "Agreed products are changed in a frame agreement of their own."
+                    )
+                )
+            if (line.action == "add") == bool(agreed) or bool(agreed) == bool(
+                line.product_id
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "A change or an end needs the agreed line that it is about; "
+                        "what is added needs its product."
+                    )
+                )
+
+    @api.constrains("kind", "product_id", "frame_line_id", "new_price", "line_id")
+    def _check_priced(self):
+        for line in self:
+            if line.kind not in ("delivery", "product") and (
+                line.product_id or line.frame_line_id or line.new_price
+            ):
+                raise ValidationError(
+                    self.env._("Only what is delivered has a product and a price.")
+                )
+            if line.kind == "delivery" and (
+                line.frame_line_id or (line.product_id and line.line_id)
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "A delivery is of a line of the order, or of a product that "
+                        "is added: choose one of the two."
+                    )
+                )
 
     @api.constrains("action", "term_id", "kind", "line_id", "reagreement_id")
     def _check_term(self):
-        for line in self:
+        for line in self.filtered(lambda line: line.kind != "product"):
             parent = line.reagreement_id._contract_parent()
             term = line.sudo().term_id
             if (line.action == "add") == bool(term):
@@ -150,7 +322,9 @@ class ContractReagreementLine(models.Model):
                     )
                 )
             if line.kind == "delivery" and (
-                not line.line_id or line.line_id.sudo().order_id != parent
+                line.line_id.sudo().order_id != parent
+                if line.line_id
+                else line.action != "add" or not line.product_id
             ):
                 raise ValidationError(
                     self.env._("A delivery is promised for a line of the contract.")
@@ -164,6 +338,12 @@ class ContractReagreementLine(models.Model):
             # proposed anew with each of the others
             self.precedes = self.term_id.precedes
 
+    @api.onchange("frame_line_id")
+    def _onchange_frame_line_id(self):
+        """Start from what was agreed."""
+        if self.frame_line_id:
+            self.update(self._frame_line_vals(self.frame_line_id))
+
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
@@ -176,8 +356,19 @@ class ContractReagreementLine(models.Model):
             {vals["term_id"] for vals in vals_list if vals.get("term_id")}
         )
         agreed = {term.id: self._term_vals(term) for term in terms}
+        products = self.env["contract.frame.line"].browse(
+            {vals["frame_line_id"] for vals in vals_list if vals.get("frame_line_id")}
+        )
+        lines = {line.id: self._frame_line_vals(line) for line in products}
         return super().create(
-            [{**agreed.get(vals.get("term_id"), {}), **vals} for vals in vals_list]
+            [
+                {
+                    **agreed.get(vals.get("term_id"), {}),
+                    **lines.get(vals.get("frame_line_id"), {}),
+                    **vals,
+                }
+                for vals in vals_list
+            ]
         )
 
     # ------------------------------------------------------------------
@@ -205,23 +396,89 @@ class ContractReagreementLine(models.Model):
             "kind": term.kind,
         }
 
-    def _words(self, record):
+    @api.model
+    def _frame_line_vals(self, line):
+        """Values of a line that changes nothing of an agreed product yet."""
+        return {
+            "action": "change",
+            "kind": "product",
+            "due_mode": "date",
+            "frame_line_id": line.id,
+            "quantity": line.quantity,
+            "price_unit": line.price_unit,
+            "amount": line.amount,
+        }
+
+    def _words_before(self):
+        """What was agreed, a list of its parts: none of what is added."""
+        self.ensure_one()
+        if self.term_id:
+            return self._words(self.term_id)
+        if self.kind != "product" or self.action == "add":
+            return []
+        if self.state and self.state != "draft":
+            return self._product_words(
+                self.quantity_before, self.price_before, self.amount_before
+            )
+        agreed = self.sudo().frame_line_id
+        return self._product_words(agreed.quantity, agreed.price_unit, agreed.amount)
+
+    def _product_words(self, quantity, price, amount):
+        """What is agreed of a product in a frame agreement, a list of its parts."""
+        agreed = self.sudo().frame_line_id
+        product = (
+            agreed.display_name or self.sudo().product_id.display_name or self.name or ""
+        )
+        unit = self.sudo().uom_id.name or ""
+        parts = [product]
+        if quantity:
+            parts = [f"{format_quantity(self.env, quantity)} {unit} {product}".strip()]
+        if price:
+            parts.append(self._price_words(price, 0.0, unit))
+        if amount:
+            parts.append(format_amount(self.env, amount, self.currency_id))
+        return parts
+
+    def _price_words(self, price, discount, unit):
+        """A price and what is deducted of it, without taxes."""
+        digits = self.env["decimal.precision"].precision_get("Product Price")
+        digits = max(digits, self.currency_id.decimal_places)
+        number = formatLang(self.env, price, digits=digits)
+        text = f"{number} {self.currency_id.name or ''} / {unit}"
+        return f"{text} − {discount:g} %" if discount else text
+
+    def _words(self, record, amounts=None):
         """What a term, or this line as one, promises: in the user's language, a list
-        of its parts."""
+        of its parts.
+
+        :param amounts: what the deliveries of the re-agreement are worth, if known
+        """
         self.ensure_one()
         kind = record.kind
         currency = self.currency_id or self.env.company.currency_id
+        if kind == "product":
+            return self._product_words(self.quantity, self.price_unit, self.amount)
         if kind == "delivery":
             number = formatLang(self.env, record.quantity, dp="Product Unit")
-            unit = record.line_id.product_uom_id.name or ""
-            product = record.line_id.product_id.display_name or record.name or ""
-            amount = (
-                record.amount if record == self.term_id else self._delivery_amount()
-            )
+            line = record.line_id
+            unit = line.product_uom_id.name or (self.uom_id.name if not line else "")
+            product = line.product_id.display_name or record.name or ""
+            if record == self and not line:
+                product = self.product_id.display_name or product
+            if record == self.term_id:
+                amount = record.amount
+            elif amounts and self in amounts:
+                amount = amounts[self]
+            else:
+                amount = self._delivery_amount()
             parts = [
-                f"{number} {unit} {product}".strip(),
+                f"{number} {unit or ''} {product}".strip(),
                 format_amount(self.env, amount, currency),
             ]
+            if record == self and self._is_priced():
+                parts.append(
+                    self._price_words(self.price_unit, self.discount, unit or "")
+                )
         else:
             term = self.term_id if record == self else self.term_id.browse()
             parts = [self.reagreement_id._form_words(record.name, term)]
@@ -243,24 +500,64 @@ class ContractReagreementLine(models.Model):
         )
         return [part for part in parts if part]
 
+    def _is_priced(self):
+        """Whether it says a price of its own."""
+        self.ensure_one()
+        return bool(
+            self.kind == "delivery"
+            and self.action != "end"
+            and self.reagreement_id.change_order
+            and (self.new_price or (self.product_id and self.action == "add"))
+        )
+
     def _delivery_amount(self):
         """What the delivery is worth: at the order's price, from the submission on at
         the price that is decided on."""
         self.ensure_one()
-        if self.state != "draft":
+        if self.state and self.state != "draft":
             return self.amount
+        amounts = self.reagreement_id._delivery_amounts()
+        if self in amounts:
+            return amounts[self]
         return self.currency_id.round(
             self.line_id._contract_unit_total() * self.quantity
         )
 
     def _freeze(self):
         """The order may change while others decide; what they decide on doesn't."""
-        for line in self.filtered(lambda line: line.kind == "delivery"):
-            line.amount = line._delivery_amount()
+        for record in self.reagreement_id:
+            amounts = record._delivery_amounts()
+            for line in record.line_ids:
+                if line.kind == "delivery":
+                    before = line.sudo().line_id
+                    unguarded(line).write(
+                        {
+                            "amount": amounts.get(line, 0.0),
+                            "quantity_before": before.product_uom_qty,
+                            "price_before": before.price_unit,
+                        }
+                    )
+                elif line.kind == "product":
+                    agreed = line.sudo().frame_line_id
+                    unguarded(line).write(
+                        {
+                            "quantity_before": agreed.quantity,
+                            "price_before": agreed.price_unit,
+                            "amount_before": agreed.amount,
+                        }
+                    )
 
     def _is_changed(self):
         self.ensure_one()
-        term = self.term_id
+        if self.kind == "product":
+            agreed = self.sudo().frame_line_id
+            return any(
+                self[fname] != agreed[fname]
+                for fname in ("quantity", "price_unit", "amount")
+            )
+        term, line = self.term_id, self.sudo().line_id
+        if self._is_priced() and self._price_values() != line._price_values():
+            return True
         content = set(self._content_fields())
         if self.kind == "delivery":
             # read from the order until it is submitted
@@ -300,7 +597,7 @@ class ContractReagreementLine(models.Model):
                         term=term.display_name,
                     )
                 )
-            if line.kind == "delivery":
+            if line.kind == "delivery" and line.line_id:
                 quantity, _amount = delivered.get(line.line_id.id, (0.0, 0.0))
                 line._check_delivered(quantity)
 
@@ -332,6 +629,7 @@ class ContractReagreementLine(models.Model):
         term = self.term_id
         if (
             self.action == "change"
+            and not self.reagreement_id.change_order
             and delivered
             and term.quantity
             and self.quantity
@@ -349,11 +647,33 @@ class ContractReagreementLine(models.Model):
                 )
             )
 
-    def _new_term_vals(self):
-        """Values of the term that holds from now on; none if the term ends."""
+    def _new_terms_vals(self, parts=None):
+        """Values of the terms that hold from now on; none if the term ends.
+
+        :param parts: what became of a delivery in the order: a list of (order line,
+            quantity, amount)
+        """
         self.ensure_one()
-        if self.action == "end":
-            return {}
+        if self.action == "end" or self.kind == "product":
+            return []
+        values = self._new_term_vals()
+        if parts is None:
+            return [values]
+        return [
+            {
+                **values,
+                "line_id": line.id,
+                "quantity": quantity,
+                "amount": amount,
+                # one of them stands where the old one stood
+                "predecessor_id": values["predecessor_id"] if not place else False,
+            }
+            for place, (line, quantity, amount) in enumerate(parts)
+        ]
+
+    def _new_term_vals(self):
+        """Values of the term that holds from now on, as it is written."""
+        self.ensure_one()
         values = self._content_vals(self)
         values.pop("sequence")
         if (sequence := self._new_sequence()) is not None:
@@ -386,3 +706,34 @@ class ContractReagreementLine(models.Model):
         if self.kind == "payment" and payments:
             return max(payments.mapped("sequence")) + 1
         return None
+
+    # ------------------------------------------------------------------
+    # Order
+    # ------------------------------------------------------------------
+
+    def _price_key(self):
+        self.ensure_one()
+        return self.price_unit, self.discount, self.sudo().tax_ids
+
+    def _price_values(self):
+        """Its price, as values of an order line."""
+        self.ensure_one()
+        return {
+            "price_unit": self.price_unit,
+            "discount": self.discount,
+            "tax_ids": [Command.set(sorted(self.sudo().tax_ids._origin.ids))],
+        }
+
+    def _new_line_vals(self):
+        """Values of the order line that is added."""
+        self.ensure_one()
+        order = self.order_id
+        sequences = order.sudo().order_line.mapped("sequence")
+        return {
+            **self._price_values(),
+            "product_id": self.product_id._origin.id,
+            "product_uom_qty": self.quantity,
+            "product_uom_id": self.uom_id._origin.id,
+            "sequence": max(sequences, default=0) + 1,
+            **({"name": self.name} if self.name else {}),
+        }

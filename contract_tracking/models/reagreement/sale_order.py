@@ -1,10 +1,27 @@
 from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import format_list
+
+from ...tools.guard import is_unguarded
+
+# What both sides agreed on of an order, besides its lines.
+AGREED = ("commitment_date", "payment_term_id")
 
 
 class SaleOrder(models.Model):
     """The re-agreements of a contract."""
 
     _inherit = "sale.order"
+
+    def write(self, vals):
+        names = [name for name in AGREED if name in vals]
+        held = self._contract_only_reagreed() if names else self.browse()
+        before = {order: [order[name] for name in names] for order in held}
+        res = super().write(vals)
+        held.filtered(
+            lambda order: before[order] != [order[name] for name in names]
+        )._contract_refuse_edit()
+        return res
 
     @api.readonly
     def action_contract_reagreements(self):
@@ -14,3 +31,36 @@ class SaleOrder(models.Model):
     def action_contract_reagree(self):
         """Open a new re-agreement of the contract."""
         return self._contract_new_part_action("contract.reagreement")
+
+    def _contract_only_reagreed(self):
+        """Those in effect that people change by a re-agreement only, by the setting of
+        their company."""
+        if self.env.su or is_unguarded(self):
+            return self.browse()
+        return self.sudo().filtered(lambda order: order._contract_is_reagreed_only())
+
+    def _contract_is_reagreed_only(self):
+        """Whether it is in effect, and by the setting nobody edits it; read as sudo."""
+        self.ensure_one()
+        return bool(
+            self.company_id.contract_reagreement_only
+            and self.contract_effective_date
+            and self.contract_state != "cancelled"
+        )
+
+    def _contract_refuse_edit(self):
+        """Say that what was agreed on isn't edited, if these are some."""
+        if self:
+            raise UserError(
+                self.env._(
+                    "%(orders)s is in effect: what was agreed on changes by a "
+                    "re-agreement only. Write down there what both sides agreed; "
+                    "approved it changes the order.",
+                    orders=format_list(self.env, self.mapped("display_name")),
+                )
+            )
+
+    def _contract_lead(self, day):
+        """The lead time, in days, that leads to a day."""
+        self.ensure_one()
+        return (day - self._contract_day(self.date_order)).days

@@ -1,0 +1,168 @@
+from collections import defaultdict
+from datetime import timedelta
+
+from odoo import Command, api, models
+from odoo.tools import float_round
+
+from ...tools.guard import is_linking, is_unguarded
+
+# What both sides agreed on of a line, and what makes a line one that they agreed on.
+AGREED = (
+    "product_id", "product_uom_qty", "product_uom_id", "price_unit", "discount",
+    "tax_ids", "display_type", "is_downpayment", "is_expense", "is_delivery",
+    "reward_id",
+)  # fmt: skip
+
+
+class SaleOrderLine(models.Model):
+    """What a re-agreement does to an order line; and where the company says so, nothing
+    else changes what was agreed on of a contract in effect (D2 §9)."""
+
+    _inherit = "sale.order.line"
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        if held := lines._contract_only_reagreed():
+            held.filtered(lambda ln: ln._contract_is_agreed())._contract_refuse_edit()
+        return lines
+
+    def write(self, vals):
+        names = [name for name in self._contract_agreed_fields() if name in vals]
+        held = self._contract_only_reagreed() if names else self.browse()
+        before = {
+            line: (line._contract_is_agreed(), [line[name] for name in names])
+            for line in held
+        }
+        res = super().write(vals)
+        held.filtered(
+            lambda line: (
+                before[line][1] != [line[name] for name in names]
+                and (before[line][0] or line._contract_is_agreed())
+            )
+        )._contract_refuse_edit()
+        return res
+
+    # ------------------------------------------------------------------
+    # By re-agreement only
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _contract_agreed_fields(self):
+        """Names of the fields that hold what was agreed on of a line."""
+        names = [name for name in AGREED if name in self._fields]
+        own = self._contract_own_date()
+        return [*names, own] if own else names
+
+    def _contract_is_agreed(self):
+        """Whether it is goods, services or a rebate: not what core adds of its own, as
+        down payments, delivery fees, expenses or rewards."""
+        self.ensure_one()
+        return self._contract_is_promise() or (
+            self._contract_is_below_zero()
+            and not ("reward_id" in self._fields and self.reward_id)
+        )
+
+    def _contract_only_reagreed(self):
+        """Those that people change by a re-agreement only. What core writes down of
+        what happened, as superuser or in validating a delivery, passes."""
+        if self.env.su or is_unguarded(self) or is_linking(self):
+            return self.browse()
+        return self.sudo().filtered(
+            lambda line: line.order_id._contract_is_reagreed_only()
+        )
+
+    def _contract_refuse_edit(self):
+        if self:
+            self.order_id._contract_refuse_edit()
+
+    # ------------------------------------------------------------------
+    # Called off before
+    # ------------------------------------------------------------------
+
+    def _contract_frame_price(self, agreed, rate):
+        """What was called off before a re-agreement of the frame agreement holds is
+        asked for the price of its day."""
+        price = super()._contract_frame_price(agreed, rate)
+        order = self.order_id
+        if price is None or not order.date_order or not agreed._origin:
+            return price
+        later = (
+            self.env["contract.reagreement.line"]
+            .sudo()
+            .search(
+                [
+                    ("frame_line_id", "=", agreed._origin.id),
+                    ("reagreement_id.state", "=", "done"),
+                    ("reagreement_id.date_from", ">", order._contract_day(order.date_order)),
+                ]
+            )
+            .sorted(lambda change: (change.reagreement_id.date_from, change.id))[:1]
+        )
+        if not later:
+            return price
+        before = agreed.new({"price_unit": later.price_before}, origin=agreed)
+        return super()._contract_frame_price(before, rate)
+
+    # ------------------------------------------------------------------
+    # What a re-agreement changes
+    # ------------------------------------------------------------------
+
+    def _price_values(self):
+        """Its price, as values that are written."""
+        self.ensure_one()
+        return {
+            "price_unit": self.price_unit,
+            "discount": self.discount,
+            "tax_ids": [Command.set(sorted(self.tax_ids.ids))],
+        }
+
+    def _contract_started(self):
+        """How much of each line has left its place or is picked, what came back taken
+        off: ``{line: quantity in its unit}``. Of a kit as much as the component of
+        which most did."""
+        parts = defaultdict(float)
+        for move in self.sudo().move_ids:
+            back = move.location_id._is_outgoing()
+            if back:
+                counts = move.state == "done" and move.to_refund
+            else:
+                # the first step stands for those that follow
+                counts = not move.move_orig_ids.filtered(
+                    lambda m, line=move.sale_line_id: m.sale_line_id == line
+                ) and (move.state == "done" or move.picked)
+            if not counts or move.state == "cancel":
+                continue
+            units = move.contract_line_units or move._contract_units()
+            key = move.sale_line_id, move.product_id
+            parts[key] += (-1 if back else 1) * move.quantity * units
+        started = defaultdict(float)
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        for (line, _product), quantity in parts.items():
+            quantity = float_round(quantity, precision_digits=digits)
+            started[line] = max(started[line], quantity)
+        return started
+
+    def _contract_moment(self, day):
+        """The moment at which the line is promised, on another day."""
+        self.ensure_one()
+        moment = self._contract_promised_moment() or self._expected_date()
+        return moment + (day - self.order_id._contract_day(moment))
+
+    def _contract_replan(self, moment):
+        """Plan what is still to leave of the line for another moment, as core does for
+        a new line."""
+        self.ensure_one()
+        moves = self.move_ids.filtered(
+            lambda move: (
+                move.state not in ("done", "cancel")
+                and not move.location_id._is_outgoing()
+            )
+        )
+        if moves:
+            lead = timedelta(days=self.order_id.company_id.security_lead)
+            moves.write({"date_deadline": moment, "date": moment - lead})

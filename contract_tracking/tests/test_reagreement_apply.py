@@ -1,0 +1,620 @@
+from freezegun import freeze_time
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import Form
+
+from .test_reagreement import ReagreementCase
+
+
+class ApplyCase(ReagreementCase):
+    """Orders that an approved re-agreement changes."""
+
+    def term_of(self, order, product):
+        return order.contract_term_ids.filtered(
+            lambda t: t.product_id == product and not t.valid_to
+        )
+
+    def line_of(self, order, product):
+        return order.order_line.filtered(lambda ln: ln.product_id == product)
+
+    def reagree(self, order, *lines, **values):
+        if order != self.order:
+            values.setdefault("document_id", self.new_paper(order).id)
+        return self.new_reagreement(*lines, order_id=order.id, **values)
+
+    def add(self, product, quantity, day="2026-10-20", **values):
+        return {
+            "action": "add",
+            "kind": "delivery",
+            "product_id": product.id,
+            "quantity": quantity,
+            "due_mode": "date",
+            "date_fixed": day,
+            **values,
+        }
+
+    def end(self, term):
+        return {"action": "end", "term_id": term.id}
+
+    def departing(self, order, day="2026-09-21"):
+        with freeze_time(f"{day} 02:00:00"):
+            self.env["contract.deviation"]._detect(order)
+        return self.env["contract.deviation"].search(
+            [("order_id", "=", order.id), ("kind", "=", "order_changed")]
+        )
+
+    def done(self, order):
+        """What was done of an order: it stays whatever is agreed."""
+        moves = order.order_line.move_ids.filtered(lambda m: m.state == "done")
+        return [
+            [(m.id, m.state, m.quantity, m.date, m.picking_id.id) for m in moves],
+            [
+                (ln.id, ln.quantity, ln.price_unit, ln.move_id.state, ln.price_total)
+                for ln in order.invoice_ids.invoice_line_ids
+            ],
+            order.invoice_ids.mapped("amount_residual"),
+        ]
+
+
+class TestReagreementApply(ApplyCase):
+    """Quantities, dates, prices, lines: what of the order follows, and what stays."""
+
+    def test_story(self):
+        """Twenty more, one line dropped, all later, of an order that is half
+        delivered, a part of it invoiced and paid."""
+        order = self.new_role_contract(lines=[(self.pump, 40), (self.valve, 10)])
+        self.assertEqual(order.contract_agreed_amount, 4400)
+        self.deliver(order, "2026-09-10", pump=20)
+        invoice = self.invoice(order, "2026-09-12", {self.pump: 15, self.valve: 0})
+        self.pay(invoice, "2026-09-13", 1000)
+        waiting = order.picking_ids.filtered(lambda p: p.state != "done")
+        done = self.done(order)
+        terms = self.term_of(order, self.pump) + self.term_of(order, self.valve)
+        before = self.figures(order, "2026-09-19")
+        record = self.reagree(
+            order,
+            self.change(terms[0], quantity=60, date_fixed="2026-10-20"),
+            self.end(terms[1]),
+        )
+        self.assertTrue(record.change_order)
+        self.assertEqual(record.amount_after, 6000)
+        self.assertIn("40 → 60", record.effect_text)
+        self.assertIn("10 → 0", record.effect_text)
+        self.assertIn("10/20/2026", record.effect_text)
+        self.assertFalse(record.refused_text)
+        self.agree(record)
+        # the order
+        pump, valve = self.line_of(order, self.pump), self.line_of(order, self.valve)
+        self.assertEqual((pump.product_uom_qty, pump.price_unit), (60, 100))
+        self.assertEqual(valve.product_uom_qty, 0)
+        self.assertEqual(order.amount_total, 6000)
+        self.assertEqual(str(order._contract_day(order.commitment_date)), "2026-10-20")
+        # what was done stays, what waits follows
+        self.assertEqual(self.done(order), done)
+        self.assertEqual(order.picking_ids.filtered(lambda p: p.state != "done"), waiting)
+        moves = waiting.move_ids.filtered(lambda m: m.state not in ("cancel", "done"))
+        self.assertEqual(moves.product_id, self.pump)
+        self.assertEqual(sum(moves.mapped("product_uom_qty")), 40)
+        self.assertEqual({str(order._contract_day(m.date_deadline)) for m in moves},
+                         {"2026-10-20"})
+        self.assertEqual({str(order._contract_day(m.date)) for m in moves},
+                         {"2026-10-20"})
+        self.assertEqual((pump.qty_delivered, pump.qty_invoiced), (20, 15))
+        # the terms and the figures
+        self.assertEqual(self.term_of(order, self.pump).amount, 6000)
+        self.assertFalse(self.term_of(order, self.valve))
+        payments = order.contract_term_ids.filtered(
+            lambda t: t.kind == "payment" and not t.valid_to
+        )
+        self.assertEqual(payments.mapped("amount"), [1800, 4200])
+        self.env.flush_all()
+        after = self.figures(order, "2026-09-20")
+        self.assertEqual((before["total"], after["total"]), (4400, 6000))
+        for name in ("delivered", "invoiced", "received"):
+            self.assertEqual(after[name], before[name], name)
+        self.assertEqual(after["delivered"], 2000)
+        self.assertEqual(self.figures(order, "2026-09-19")["total"], 4400)
+        self.assertFalse(self.departing(order))
+        # the rest leaves as agreed
+        self.deliver(order, "2026-10-10")
+        self.env.flush_all()
+        self.assertEqual(self.figures(order, "2026-10-11")["delivered"], 6000)
+        self.assertEqual(pump.qty_delivered, 60)
+
+    def test_price_of_the_rest(self):
+        """Four are delivered and invoiced at 100; the six others cost 90."""
+        self.deliver(self.order, "2026-09-10", pump=4)
+        self.invoice(self.order, "2026-09-11", {self.pump: 4})
+        done = self.done(self.order)
+        record = self.reagree(
+            self.order, self.change(self.delivery, new_price=True, price_unit=90)
+        )
+        self.assertEqual(record.amount_after, 940)
+        self.agree(record)
+        old, new = self.order.order_line.sorted("id")
+        self.assertEqual((old.product_uom_qty, old.price_unit), (4, 100))
+        self.assertEqual((new.product_uom_qty, new.price_unit), (6, 90))
+        self.assertEqual(self.done(self.order), done)
+        open_moves = self.order.order_line.move_ids.filtered(
+            lambda m: m.state not in ("done", "cancel")
+        )
+        self.assertEqual(open_moves.sale_line_id, new)
+        self.assertEqual(sum(open_moves.mapped("product_uom_qty")), 6)
+        self.assertEqual(self.current("delivery").mapped("amount"), [400, 540])
+        self.assertEqual(self.current("payment").mapped("amount"), [282, 658])
+        self.env.flush_all()
+        self.assertEqual(self.figures(self.order, "2026-09-20")["delivered"], 400)
+        self.assertFalse(self.departing(self.order))
+        self.deliver(self.order, "2026-10-02")
+        self.env.flush_all()
+        self.assertEqual(self.figures(self.order, "2026-10-03")["delivered"], 940)
+
+    def test_price_of_all(self):
+        """Nothing is done yet: the line has the new price."""
+        record = self.reagree(
+            self.order,
+            self.change(self.delivery, new_price=True, price_unit=90, quantity=12),
+        )
+        self.assertIn("90", record.line_ids.becomes_text)
+        self.agree(record)
+        line = self.order.order_line
+        self.assertEqual((line.product_uom_qty, line.price_unit), (12, 90))
+        self.assertEqual(self.current("delivery").amount, 1080)
+        self.assertFalse(self.departing(self.order))
+
+    def test_price_that_is_invoiced(self):
+        """All of it is invoiced: its price stays."""
+        self.invoice(self.order, "2026-09-11")
+        record = self.reagree(
+            self.order, self.change(self.delivery, new_price=True, price_unit=90)
+        )
+        self.assertIn("10", record.refused_text)
+        with self.fails("is delivered, invoiced or being picked"):
+            self.agree(record)
+        self.assertEqual(self.order.order_line.price_unit, 100)
+
+    def test_added_line(self):
+        """With tax and discount; the order's own price list proposes the price."""
+        tax = self.env["account.tax"].create(
+            {"name": "VAT 13", "amount": 13, "type_tax_use": "sale"}
+        )
+        self.valve.taxes_id = tax
+        record = self.reagree(self.order, self.add(self.valve, 5, discount=10))
+        change = record.line_ids
+        self.assertEqual((change.price_unit, change.tax_ids), (40, tax))
+        self.assertEqual(record.amount_after, 1203.4)
+        self.assertIn("Valve", change.becomes_text)
+        self.agree(record)
+        line = self.line_of(self.order, self.valve)
+        self.assertEqual(change.line_id, line)
+        self.assertEqual((line.product_uom_qty, line.discount), (5, 10))
+        self.assertEqual(self.term_of(self.order, self.valve).amount, 203.4)
+        self.assertEqual(line.move_ids.product_uom_qty, 5)
+        self.assertEqual(self.order.amount_total, 1203.4)
+        # two days on one order: each line has its own
+        self.assertEqual(str(line._contract_agreed_date()), "2026-10-20")
+        self.assertEqual(
+            str(self.line_of(self.order, self.pump)._contract_agreed_date()),
+            "2026-10-01",
+        )
+        self.assertFalse(self.departing(self.order))
+
+    def test_below_delivered(self):
+        """Refused when it is written, and when something happened meanwhile."""
+        self.deliver(self.order, "2026-09-10", pump=6)
+        record = self.reagree(self.order, self.change(self.delivery, quantity=5))
+        self.assertIn("6 are delivered", record.refused_text)
+        with self.fails("6.*delivered already"):
+            self.agree(record)
+        record.line_ids.quantity = 7
+        self.assertFalse(record.refused_text)
+        with freeze_time("2026-09-20 03:00:00"):
+            record.with_user(self.seller).action_submit()
+        self.deliver(self.order, "2026-09-20", pump=2)
+        with freeze_time("2026-09-20 05:00:00"), self.fails("8.*delivered"):
+            record.with_user(self.leader).action_approve()
+        self.assertEqual(record.state, "submitted")
+        self.assertEqual(self.order.order_line.product_uom_qty, 10)
+        self.assertEqual(self.current("delivery"), self.delivery)
+
+    def test_delivered_while_others_decide(self):
+        """The price of the rest: what was delivered meanwhile has the old one, so the
+        total would be another one than was decided on."""
+        record = self.reagree(
+            self.order, self.change(self.delivery, new_price=True, price_unit=90)
+        )
+        with freeze_time("2026-09-20 03:00:00"):
+            record.with_user(self.seller).action_submit()
+        self.deliver(self.order, "2026-09-20", pump=2)
+        with freeze_time("2026-09-20 05:00:00"), self.fails("920.*900"):
+            record.with_user(self.leader).action_approve()
+        with freeze_time("2026-09-20 06:00:00"):
+            record.with_user(self.seller).action_withdraw()
+            record.with_user(self.seller).action_submit()
+            self.assertEqual(record.amount_after, 920)
+            record.with_user(self.leader).action_approve()
+        self.assertEqual(self.order.amount_total, 920)
+
+    def test_dropped_line_that_is_delivered_or_invoiced(self):
+        order = self.new_role_contract(lines=[(self.pump, 10), (self.valve, 10)])
+        self.deliver(order, "2026-09-10", valve=3)
+        pump, valve = (self.term_of(order, p) for p in (self.pump, self.valve))
+        record = self.reagree(order, self.end(valve))
+        with self.fails("3.*delivered"):
+            self.agree(record)
+        self.invoice(order, "2026-09-11", {self.pump: 4, self.valve: 3})
+        record = self.reagree(order, self.change(pump, quantity=2))
+        with self.fails("4 are invoiced"):
+            self.agree(record)
+        self.assertEqual(order.order_line.mapped("product_uom_qty"), [10, 10])
+
+    def test_picked_in_two_steps(self):
+        """What is picked waits to leave: it isn't agreed away."""
+        self.warehouse.delivery_steps = "pick_ship"
+        order = self.new_role_contract(lines=[(self.pump, 10)])
+        self.deliver(order, "2026-09-10", pump=4)
+        shipped = order.picking_ids.filtered(
+            lambda p: p.picking_type_code == "outgoing"
+        )
+        self.assertEqual(shipped.move_ids.product_uom_qty, 4)
+        term = self.term_of(order, self.pump)
+        record = self.reagree(order, self.change(term, quantity=3))
+        with self.fails("4 are being picked"):
+            self.agree(record)
+        record.line_ids.quantity = 6
+        self.agree(record)
+        waiting = order.picking_ids.filtered(
+            lambda p: p.picking_type_code != "outgoing" and p.state != "done"
+        )
+        self.assertEqual(
+            sum(
+                waiting.move_ids.filtered(lambda m: m.state != "cancel").mapped(
+                    "product_uom_qty"
+                )
+            ),
+            2,
+        )
+        self.assertEqual(shipped.move_ids.product_uom_qty, 4)
+        self.assertEqual(order.amount_total, 600)
+
+    def test_service_and_locked(self):
+        """Services have no moves; what core locked is locked again."""
+        order = self.new_role_contract(lines=[(self.service, 8), (self.pump, 2)])
+        order.action_lock()
+        self.line_of(order, self.service).qty_delivered = 3
+        term = self.term_of(order, self.service)
+        record = self.reagree(order, self.change(term, quantity=2))
+        with self.fails("3.*delivered"):
+            self.agree(record)
+        record.line_ids.write({"quantity": 6, "new_price": True, "price_unit": 60})
+        self.agree(record)
+        lines = self.line_of(order, self.service).sorted("id")
+        self.assertEqual(lines.mapped("product_uom_qty"), [3, 3])
+        self.assertEqual(lines.mapped("price_unit"), [50, 60])
+        self.assertTrue(order.locked)
+        self.assertEqual(order.amount_total, 530)
+
+    def test_other_currency_and_rebate(self):
+        """With tax, in another currency; what is deducted of the whole order is spread
+        over what is left."""
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "EUR", "currency_id": euro.id}
+        )
+        tax = self.env["account.tax"].create(
+            {"name": "VAT 13", "amount": 13, "type_tax_use": "sale"}
+        )
+        self.pump.taxes_id = tax
+        order = self.new_role_contract(
+            lines=[(self.pump, 10, 99.99), (self.service, -1, 50)],
+            pricelist_id=pricelist.id,
+        )
+        self.assertEqual(order.currency_id, euro)
+        term = self.term_of(order, self.pump)
+        record = self.reagree(order, self.change(term, quantity=13))
+        self.assertEqual(record.amount_after, 1418.85)
+        self.agree(record)
+        self.assertEqual(order.amount_total, 1418.85)
+        self.assertEqual(self.term_of(order, self.pump).amount, 1418.85)
+        self.assertEqual(self.line_of(order, self.pump).price_unit, 99.99)
+        self.assertFalse(self.departing(order))
+
+    def test_payments_must_add_up(self):
+        record = self.reagree(
+            self.order,
+            self.change(self.delivery, quantity=12),
+            self.change(self.deposit, percent=0, amount=300),
+        )
+        with self.fails("add up to"):
+            self.agree(record)
+        self.assertEqual(self.order.order_line.product_uom_qty, 10)
+
+    def test_changed_by_hand_before(self):
+        """An order that was changed already: its changes are proposed, as ever."""
+        self.order.order_line.product_uom_qty = 12
+        record = self.reagree(self.order)
+        self.assertFalse(record.change_order)
+        record.with_user(self.seller).action_propose()
+        self.agree(record)
+        self.assertEqual(self.order.order_line.product_uom_qty, 12)
+        copy = record.copy()
+        self.assertEqual(copy.state, "draft")
+        self.assertFalse(copy.effect_text)
+
+    def test_added_product_needs_the_order(self):
+        record = self.reagree(
+            self.order, self.add(self.valve, 5), change_order=False
+        )
+        with self.fails("no line of the order"):
+            self.agree(record)
+
+    def test_bad_input(self):
+        with self.fails("Enter how much"):
+            self.agree(self.reagree(self.order, self.add(self.valve, 0)))
+        with self.fails("choose one of the two", ValidationError):
+            self.reagree(
+                self.order, self.add(self.valve, 1, line_id=self.order.order_line.id)
+            )
+        with self.fails("has a product and a price", ValidationError):
+            self.reagree(self.order, self.change(self.deposit, new_price=True))
+
+    def test_remote(self):
+        """What others wrote, what is decided, and what somebody may not read."""
+        other = self.new_role_contract(lines=[(self.pump, 3)])
+        unit = self.order.order_line
+        record = self.reagree(self.order, self.change(self.delivery, quantity=12))
+        mine = record.with_user(self.seller)
+        with self.assertRaises(AccessError):
+            record.line_ids.with_user(self.rival).write({"price_unit": 1})
+        with self.assertRaises(UserError):
+            mine.line_ids.write({"price_before": 1})
+        with self.assertRaises(ValidationError):
+            mine.line_ids.write({"line_id": other.order_line.id})
+        with freeze_time("2026-09-20 03:00:00"):
+            mine.action_submit()
+        for vals in ({"change_order": False}, {"amount_after": 1}):
+            with self.assertRaises(UserError):
+                mine.write(vals)
+        for vals in ({"new_price": True, "price_unit": 1}, {"quantity": 1}):
+            with self.assertRaises(UserError):
+                mine.line_ids.write(vals)
+        self.assertEqual(unit.product_uom_qty, 10)
+
+    def test_form(self):
+        """A new line in the form: the total follows before it is saved."""
+        with freeze_time("2026-09-20 02:00:00"):
+            form = Form(
+                self.env["contract.reagreement"]
+                .with_user(self.seller)
+                .with_context(default_order_id=self.order.id)
+            )
+            form.date_from = "2026-09-20"
+            with form.line_ids.new() as line:
+                line.action = "add"
+                line.kind = "delivery"
+                line.due_mode = "date"
+                line.date_fixed = "2026-10-05"
+                line.product_id = self.valve
+                line.quantity = 5
+            self.assertEqual(form.amount_after, 1200)
+            record = form.save()
+        self.assertEqual(record.line_ids.price_unit, 40)
+        self.assertIn("5 Units Valve", record.effect_text)
+
+
+class TestReagreementOnly(ApplyCase):
+    """Orders in effect that people change by a re-agreement only."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.contract_reagreement_only = True
+
+    def test_by_role(self):
+        line = self.order.order_line
+        for user in (self.seller, self.director):
+            with self.subTest(user=user.login):
+                mine = line.with_user(user)
+                for vals in (
+                    {"product_uom_qty": 12},
+                    {"price_unit": 1},
+                    {"discount": 5},
+                    {"is_downpayment": True},
+                ):
+                    with self.fails("re-agreement only"):
+                        mine.write(vals)
+                with self.fails("re-agreement only"):
+                    mine.order_id.commitment_date = "2026-12-01"
+                with self.fails("re-agreement only"):
+                    mine.order_id.order_line = [
+                        Command.create({"product_id": self.valve.id})
+                    ]
+                # what changes nothing, and what isn't agreed on
+                mine.write({"product_uom_qty": line.product_uom_qty})
+                mine.order_id.note = "Call before you come."
+        self.assertEqual(line.product_uom_qty, 10)
+        self.assertEqual(len(self.order.order_line), 1)
+
+    def test_what_happens_passes(self):
+        """Deliveries, what the warehouse adds, down payments, invoices, fees."""
+        # core asks who adds goods to a delivery for rights to the order as well
+        user = self.director
+        user.group_ids |= self.env.ref("stock.group_stock_user")
+        picking = self.order.picking_ids.with_user(user)
+        with freeze_time("2026-09-10 02:00:00"):
+            picking.move_ids.write({"quantity": 10, "picked": True})
+            self.env["stock.move"].with_user(user).create(
+                {
+                    "product_id": self.valve.id,
+                    "product_uom_qty": 1,
+                    "quantity": 1,
+                    "picked": True,
+                    "picking_id": picking.id,
+                    "location_id": picking.location_id.id,
+                    "location_dest_id": picking.location_dest_id.id,
+                }
+            )
+            picking.button_validate()
+        self.assertEqual(picking.state, "done")
+        self.assertTrue(self.line_of(self.order, self.valve))
+        user.group_ids |= self.env.ref("account.group_account_invoice")
+        wizard = (
+            self.env["sale.advance.payment.inv"]
+            .with_user(user)
+            .with_context(active_ids=self.order.ids, active_model="sale.order")
+            .create({"advance_payment_method": "percentage", "amount": 10})
+        )
+        with freeze_time("2026-09-11 02:00:00"):
+            wizard.create_invoices()
+            self.order.invoice_ids.with_user(user).action_post()
+        self.assertTrue(self.order.order_line.filtered("is_downpayment"))
+
+    def test_re_agreement_changes_it(self):
+        self.agree(
+            self.reagree(self.order, self.change(self.delivery, quantity=12))
+        )
+        self.assertEqual(self.order.order_line.product_uom_qty, 12)
+
+    def test_drafts_and_off(self):
+        draft = self.new_order(user_id=self.seller.id)
+        draft.order_line.with_user(self.seller).product_uom_qty = 3
+        self.company.contract_reagreement_only = False
+        self.order.order_line.with_user(self.seller).product_uom_qty = 11
+        self.assertTrue(self.departing(self.order))
+
+
+class TestReagreementFrame(ApplyCase):
+    """Frame agreements: later call-offs take what is agreed on."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.frame = cls.new_frame(cls.owner, team_id=cls.team.id)
+        cls.frame_paper = cls.new_paper(frame=cls.frame)
+
+    def of_frame(self, *lines, **values):
+        return self.new_reagreement(
+            *lines,
+            order_id=False,
+            frame_id=self.frame.id,
+            document_id=self.frame_paper.id,
+            user=self.owner,
+            **values,
+        )
+
+    def agree_frame(self, record):
+        with freeze_time("2026-09-20 03:00:00"):
+            record.with_user(self.owner).action_submit()
+            record.with_user(self.leader).action_approve()
+
+    def call_off(self, quantity, day="2026-09-05", price=100):
+        with freeze_time(f"{day} 02:00:00"):
+            order = self.new_order(
+                [(self.pump, quantity, price)], contract_frame_id=self.frame.id
+            )
+            order.action_confirm()
+        return order
+
+    def test_story(self):
+        called = self.call_off(30)
+        agreed = self.frame.line_ids
+        record = self.of_frame(
+            {"frame_line_id": agreed.id, "quantity": 80, "price_unit": 95},
+            {
+                "action": "add",
+                "kind": "product",
+                "due_mode": "date",
+                "product_id": self.valve.id,
+                "quantity": 20,
+                "price_unit": 38,
+            },
+            frame_date_end="2027-03-31",
+        )
+        self.assertIn("95", record.effect_text)
+        self.assertIn("Valve", record.effect_text)
+        self.agree_frame(record)
+        self.assertEqual((agreed.quantity, agreed.price_unit), (80, 95))
+        self.assertEqual(self.frame.line_ids.product_id, self.pump + self.valve)
+        self.assertEqual(str(self.frame.date_end), "2027-03-31")
+        self.assertIn("100", record.line_ids.filtered("frame_line_id")[:1].was_text)
+        # what was called off before keeps its price, what comes takes the new one
+        self.assertFalse(called.contract_frame_warning)
+        self.assertFalse(self.call_off(5, "2026-09-21", 95).contract_frame_warning)
+        self.assertTrue(self.call_off(5, "2026-09-21", 100).contract_frame_warning)
+        row = self.env["contract.history"].search(
+            [("frame_id", "=", self.frame.id), ("new_value", "like", "95")], limit=1
+        )
+        self.assertIn("100", row.old_value)
+
+    def test_called_off_is_the_floor(self):
+        self.call_off(30)
+        agreed = self.frame.line_ids
+        record = self.of_frame({"frame_line_id": agreed.id, "quantity": 20})
+        self.assertIn("30 are called off", record.refused_text)
+        with self.fails("30 are called off"):
+            self.agree_frame(record)
+        record.line_ids.action = "end"
+        with self.fails("30 are called off"):
+            self.agree_frame(record)
+        self.assertEqual(agreed.quantity, 100)
+
+    def test_dropped(self):
+        record = self.of_frame(
+            {"frame_line_id": self.frame.line_ids.id, "action": "end"}
+        )
+        self.agree_frame(record)
+        self.assertFalse(self.frame.line_ids)
+        self.assertIn("Pump", record.line_ids.was_text)
+
+    def test_bad_input(self):
+        other = self.new_frame(self.owner)
+        with self.fails("frame agreement of their own", ValidationError):
+            self.of_frame({"frame_line_id": other.line_ids.id, "quantity": 1})
+        with self.fails("not before its beginning|end of the validity", ValidationError):
+            self.of_frame(frame_date_end="2025-01-01")
+
+
+class TestReagreementAgreement(ApplyCase):
+    """The text that both sides sign, in both languages."""
+
+    def html(self, record, lang="en_US"):
+        content, _kind = (
+            self.env["ir.actions.report"]
+            .with_context(lang=lang)
+            ._render_qweb_html(
+                "contract_tracking.action_report_reagreement_agreement", record.ids
+            )
+        )
+        return " ".join(content.decode().split())
+
+    def test_draft(self):
+        record = self.reagree(
+            self.order,
+            self.change(self.delivery, quantity=12, date_fixed="2026-10-20"),
+            self.change(self.balance, delay=60),
+            document_id=False,
+        )
+        page = self.html(record)
+        for text in (
+            "Supplementary Agreement", "Party A", "Yangtze Pumps", "Article 1.",
+            "Goods and Services", "Payment", "1,000.00", "1,200.00", "two originals",
+            self.order.contract_number, "One Thousand",
+        ):  # fmt: skip
+            self.assertIn(text, page)
+        # it is signed while it is a draft
+        self.assertNotIn('class="across"', page)
+        self.env["res.lang"]._activate_lang("zh_CN")
+        page = self.html(record, "zh_CN")
+        self.assertIn("2026年10月20日", page)
+        self.assertIn("壹仟贰佰元整", page)
+
+    def test_refused(self):
+        record = self.reagree(
+            self.order, self.change(self.delivery, date_fixed="2026-10-20")
+        )
+        with freeze_time("2026-09-20 03:00:00"):
+            record.with_user(self.seller).action_submit()
+            record.with_user(self.leader).action_refuse("No")
+        self.assertIn('class="across"', self.html(record))
