@@ -5,6 +5,7 @@ from . import test_acknowledgement
 from . import test_approval
 from . import test_approval_concurrency
 from . import test_base_forms
+from . import test_change
 from . import test_checklist
 from . import test_briefing
 from . import test_claims

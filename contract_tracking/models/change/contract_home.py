@@ -1,0 +1,61 @@
+from odoo import api, models
+
+
+class ContractHome(models.AbstractModel):
+    _inherit = "contract.home"
+
+    @api.model
+    def _home_items(self):
+        items = super()._home_items()
+        if not self._home_uses("change"):
+            return items
+        mine = ("user_id", "=", self.env.uid)
+        return [
+            *items,
+            self._home_changes(
+                "mine",
+                "changes",
+                self.env._("Change requests to submit"),
+                [("state", "=", "draft"), mine],
+                groups=(),
+            ),
+            self._home_changes(
+                "mine",
+                "changes_negotiate",
+                self.env._("Changes to negotiate"),
+                [("state", "=", "agreed"), mine],
+                groups=(),
+            ),
+            self._home_changes(
+                "mine",
+                "changes_carry_out",
+                self.env._("Agreed changes to carry out"),
+                [("state", "=", "negotiated"), mine],
+                groups=(),
+            ),
+            self._home_changes(
+                "contracts",
+                "changes_running",
+                self.env._("Change requests being decided"),
+                [("state", "=", "submitted")],
+            ),
+            self._home_changes(
+                "contracts",
+                "changes_late",
+                self.env._("Change requests with an answer overdue"),
+                [("is_answer_late", "=", True)],
+                late=True,
+            ),
+        ]
+
+    @api.model
+    def _home_changes(self, section, key, label, domain, **values):
+        return self._home_item(
+            section,
+            key,
+            label,
+            "contract.change",
+            "contract_change_action",
+            domain,
+            **values,
+        )

@@ -1,0 +1,88 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+
+class ContractReagreement(models.Model):
+    """A re-agreement carries out the request to which the company consented and on
+    which both sides agreed; where the company wants it, none goes without (D2 §8,
+    D5 §6.1)."""
+
+    _inherit = "contract.reagreement"
+
+    change_id = fields.Many2one(
+        "contract.change",
+        string="Change Request",
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        domain="[('order_id', '=', order_id), ('frame_id', '=', frame_id), "
+        "('kind', '=', 'change'), ('state', '=', 'negotiated')]",
+        help="What was asked for, weighed and agreed to before.",
+    )
+
+    @api.constrains("change_id", "order_id", "frame_id")
+    def _check_change(self):
+        for record in self:
+            change = record.change_id.sudo()
+            if change and change._contract_parent() != record._contract_parent():
+                raise ValidationError(
+                    self.env._(
+                        "“%(document)s” belongs to another contract.",
+                        document=change.display_name,
+                    )
+                )
+            if change and change.kind != "change":
+                raise ValidationError(
+                    self.env._(
+                        "%(change)s doesn't ask for other terms: a re-agreement "
+                        "doesn't carry it out.",
+                        change=change.display_name,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """One that carries out a request begins with the terms that were named."""
+        records = super().create(vals_list)
+        for record in records:
+            if not record.line_ids and (lines := record.change_id.sudo().line_ids):
+                record.line_ids = [
+                    Command.create(line._reagreement_vals()) for line in lines
+                ]
+        return records
+
+    def _approval_check_submit(self):
+        res = super()._approval_check_submit()
+        self.env["contract.change"]._check_follow_up(self.change_id)
+        for record in self:
+            if not record.change_id and record._change_is_required():
+                raise UserError(
+                    self.env._(
+                        "%(contract)s is changed once a change request was agreed to: "
+                        "write one (Request a Change), and name it here when the "
+                        "result of the negotiation is recorded on it.",
+                        contract=record._contract_parent().display_name,
+                    )
+                )
+        return res
+
+    def _change_is_required(self):
+        """Whether the company wants a request before this: not on small contracts."""
+        self.ensure_one()
+        company = self.company_id.sudo()
+        if not company.contract_change_required:
+            return False
+        currency, own = self.currency_id, company.currency_id
+        amount = currency._convert(
+            max(self.amount_now, self.amount_after),
+            own,
+            company,
+            company._contract_today(),
+        )
+        return own.compare_amounts(amount, company.contract_change_amount) >= 0
+
+    def _after_apply(self):
+        res = super()._after_apply()
+        self.change_id._follow_up_done()
+        return res
