@@ -10,6 +10,7 @@ from . import contract_demo_reagreement
 from . import contract_demo_review
 from . import contract_demo_review_content
 from . import contract_demo_plan
+from . import contract_demo_change
 from . import contract_demo_logistics
 from . import contract_demo_month
 from . import contract_demo_signing

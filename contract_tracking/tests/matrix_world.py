@@ -319,6 +319,21 @@ MAKE = {
         "amount": 1,
         "note": word,
     },
+    # the same is asked for once at a time
+    "contract.change": lambda k, word: {
+        "order_id": k.order.id,
+        "kind": "change" if word in WORDS else "suspend",
+        "wish": word,
+    },
+    "contract.change.line": lambda k, word: {
+        "change_id": k.records["contract.change"].id,
+        "term_id": (
+            k.delivery_term
+            if word in WORDS
+            else k.order.contract_term_ids.filtered(lambda t: t.kind == "payment")[:1]
+        ).id,
+        "note": word,
+    },
     "contract.plan": lambda k, word: {"order_id": k.order.id, "goals": word},
     "contract.plan.line": lambda k, word: {
         "plan_id": k.records["contract.plan"].id,

@@ -353,6 +353,23 @@ PUBLIC |= {
     "contract.review.opinion": {"action_apply": None},
     "contract.clause.choice": {"action_apply": None},
 }
+# change requests: who asks, negotiates, ends is tested with them
+PUBLIC["sale.order"] |= {
+    "action_contract_change": None,
+    "action_contract_changes": None,
+    "action_contract_change_next": None,
+}
+PUBLIC["contract.frame"] |= {"action_change": None, "action_changes": None}
+PUBLIC["contract.coordination"] |= {"action_request_change": None}
+PUBLIC["contract.deviation"] |= {"action_request_change": None}
+PUBLIC["contract.change"] = {
+    **APPROVAL,
+    "action_negotiate": None,
+    "action_follow_up": None,
+    # these open a window only
+    "action_again": None,
+    "action_end": None,
+}
 # months: who writes, submits, corrects is tested with them
 PUBLIC |= {
     "contract.monthly.record": {

@@ -245,9 +245,31 @@ FIELDS = {
             company_id
         """,
     },
+    "contract.change": {
+        "agreed": """
+            amount_change change_dates change_goods change_payment change_price
+            change_quantity change_text consent_id coordination_id cost date
+            date_answer days_change deviation_id frame_id impact_note kind letter_id
+            minutes_id negotiated_on negotiated_with order_id party reason result
+            result_note user_id wish
+        """,
+        "system": """
+            agreed_on approval_round approval_state company_id contract_no facts
+            form_code form_version name partner_name party_ids refused_content
+            replaces_id state submitted_by_id submitted_on team_id void_reason
+        """,
+    },
+    "contract.change.line": {
+        "agreed": """
+            change_id date_new is_dropped note quantity term_id
+        """,
+        "system": """
+            company_id
+        """,
+    },
     "contract.reagreement": {
         "agreed": """
-            amount_after coordination_id date date_from document_id frame_id
+            amount_after change_id coordination_id date date_from document_id frame_id
             order_id reason user_id
         """,
         "system": """
@@ -694,6 +716,7 @@ class EvidenceCase(DeviationCase):
             *self.frozen_coordination(),
             *self.frozen_statement(),
             *self.frozen_reagreement(),
+            *self.frozen_change(),
             *self.frozen_plan(),
             *self.frozen_review(),
             *self.frozen_risk(),
@@ -927,6 +950,36 @@ class EvidenceCase(DeviationCase):
             record.action_submit()
             record.with_user(self.leader).action_approve()
         return record, record.line_ids
+
+    def frozen_change(self):
+        """Submitted, with a term."""
+        self.env["contract.approval.rule"].search(
+            [("kind", "=", "change")]
+        ).active = False
+        self.rule.copy({"kind": "change", "name": "Leader"})
+        with freeze_time("2026-09-25 02:00:00"):
+            change = (
+                self.env["contract.change"]
+                .with_user(self.seller)
+                .create(
+                    {
+                        "order_id": self.order.id,
+                        "wish": "Later",
+                        "reason": "The site isn't ready",
+                        "change_dates": True,
+                        "line_ids": [
+                            Command.create(
+                                {
+                                    "term_id": self.order.contract_term_ids[:1].id,
+                                    "note": "Later",
+                                }
+                            )
+                        ],
+                    }
+                )
+            )
+            change.action_submit()
+        return change, change.line_ids
 
     def frozen_plan(self):
         """Agreed, with a task and a risk."""

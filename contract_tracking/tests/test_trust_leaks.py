@@ -24,7 +24,8 @@ SEEN = {
         "contract.reagreement contract.review contract.risk.shipment contract.term "
         "contract.logistics.exception contract.tracking.record contract.warning "
         "contract.counterpart contract.paper.handover contract.intake "
-        "contract.release contract.briefing contract.briefing.part contract.plan",
+        "contract.release contract.briefing contract.briefing.part contract.plan "
+        "contract.change",
     ),
     "currency_id": (
         PART,
@@ -35,7 +36,7 @@ SEEN = {
         "contract.risk.shipment contract.risk.shipment.line contract.risk.repayment "
         "contract.risk.condition contract.risk.use contract.monthly.record "
         "contract.monthly.bridge contract.intake contract.release contract.briefing "
-        "contract.briefing.part contract.signatory contract.plan",
+        "contract.briefing.part contract.signatory contract.plan contract.change",
     ),
     "company_id": (
         ROW,
@@ -47,8 +48,17 @@ SEEN = {
         "contract.risk.shipment.line contract.risk.repayment "
         "contract.risk.condition contract.risk.use contract.monthly.bridge "
         "contract.intake.line contract.briefing.template.line contract.plan.line "
-        "contract.plan.risk contract.plan.template.line",
+        "contract.plan.risk contract.plan.template.line contract.change.line",
     ),
+    "agreed_amount delivered_amount invoiced_amount received_amount "
+    "receivable_amount overdue_amount risk_amount goods_table": (
+        PART,
+        "contract.change",
+    ),
+    "is_answer_late": (ROW, "contract.change"),
+    "state order_id frame_id was_text is_delivery": (ROW, "contract.change.line"),
+    "change_count": (ROW, "contract.frame"),
+    "contract_change_count": (GROUP, "sale.order"),
     "owner_id supervisor_id completion late_count slippage": (ROW, "contract.plan"),
     "order_id frame_id partner_name contract_no plan_state date_before date_agreed "
     "date_actual progress status is_late slippage is_reported": (
@@ -116,7 +126,7 @@ SEEN = {
     "approval_provisional approval_hint": (
         OWN,
         "contract.deviation contract.reagreement contract.review contract.intake "
-        "contract.risk.shipment contract.monthly.record contract.plan",
+        "contract.risk.shipment contract.monthly.record contract.plan contract.change",
     ),
     "can_decide can_confirm_oral": (OWN, "contract.approval.step"),
     "next_step can_work can_do can_verify can_waive can_cancel can_hand_over": (

@@ -322,6 +322,12 @@ class TestTrustValues(Hostile, EvidenceCase):
                 "term_id": self.order.contract_term_ids.filtered("line_id")[:1].id,
                 "date_fixed": "2026-10-20",
             },
+            "contract.change": {**order, "wish": "Later", "date": "2026-09-25"},
+            "contract.change.line": {
+                "change_id": self.env["contract.change"].create(order).id,
+                "term_id": self.order.contract_term_ids[:1].id,
+                "note": "Later",
+            },
             "contract.plan": {**order, "date": "2026-09-25"},
             "contract.plan.line": {
                 "plan_id": self.env["contract.plan"].create(order).id,

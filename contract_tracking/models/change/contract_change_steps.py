@@ -180,6 +180,8 @@ class ContractChange(models.Model):
 
     def _set_state(self, state, **values):
         unguarded(self.sudo()).write({"state": state, **values})
+        # it may leave its place to another one at once
+        self.flush_recordset(["state"])
         self._sync_activities()
 
     def _check_result_ready(self):
