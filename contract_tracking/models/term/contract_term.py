@@ -344,7 +344,13 @@ class ContractTerm(models.Model):
     @api.constrains("due_mode", "date_fixed", "kind")
     def _check_date(self):
         for term in self:
-            if term.due_mode == "date" and not term.date_fixed and not term.auto:
+            # the addon itself leaves days open, as long as a contract is suspended
+            if (
+                term.due_mode == "date"
+                and not term.date_fixed
+                and not term.auto
+                and not is_unguarded(term)
+            ):
                 raise ValidationError(
                     self.env._(
                         "“%(term)s” falls due on a date: enter the date.",
@@ -357,7 +363,8 @@ class ContractTerm(models.Model):
         payments = self.filtered(lambda term: term.kind == "payment")
         for parent, terms in payments._payments_by_parent().items():
             for term in terms:
-                if not term.percent and not term.amount:
+                # of a contract that ended nothing may be left to pay
+                if not term.percent and not term.amount and not is_unguarded(term):
                     raise ValidationError(
                         self.env._(
                             "Payment term “%(term)s” needs a share or an amount.",

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResConfigSettings(models.TransientModel):
@@ -10,3 +10,13 @@ class ResConfigSettings(models.TransientModel):
         string="Suspension and termination",
         implied_group="contract_tracking.group_contract_termination",
     )
+    contract_termination_document = fields.Boolean(
+        related="company_id.contract_termination_document", readonly=False
+    )
+
+    @api.model
+    def _contract_duties(self):
+        return {
+            **super()._contract_duties(),
+            "group_contract_termination": {"contract_termination_document": False},
+        }
