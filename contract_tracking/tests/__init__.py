@@ -69,6 +69,7 @@ from . import test_review_terms
 from . import test_search
 from . import test_search_incremental
 from . import test_seen
+from . import test_settlement
 from . import test_sheet_claims
 from . import test_sheet_company
 from . import test_sheet_credits

@@ -2,11 +2,16 @@ from datetime import timedelta
 
 from odoo import api, models
 
+# Of a completed contract the retention is still to be paid.
 STANDING = [
     ("valid_to", "=", False),
     "|",
+    "|",
     ("order_id.contract_state", "in", ("active", "suspended")),
     ("frame_id.state", "=", "active"),
+    "&",
+    ("order_id.contract_state", "=", "completed"),
+    ("payment_kind", "=", "retention"),
 ]
 
 

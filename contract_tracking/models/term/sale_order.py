@@ -144,9 +144,7 @@ class SaleOrder(models.Model):
     def _contract_check_kept(self):
         """Raise if a promise was neither kept nor waived."""
         self.ensure_one()
-        open_terms = self.contract_term_ids.filtered(
-            lambda t: t.status not in ("met", "met_late", "waived", "replaced")
-        )
+        open_terms = self._contract_unkept_terms()
         if open_terms:
             raise UserError(
                 self.env._(
@@ -156,6 +154,13 @@ class SaleOrder(models.Model):
                     terms="\n".join(f"- {t.display_name}" for t in open_terms[:10]),
                 )
             )
+
+    def _contract_unkept_terms(self):
+        """The promises that are neither kept nor waived: they stop the completion."""
+        self.ensure_one()
+        return self.contract_term_ids.filtered(
+            lambda t: t.status not in ("met", "met_late", "waived", "replaced")
+        )
 
     def _contract_add_delivery_terms(self):
         """One term a line that promises goods or services; lines that have one keep

@@ -108,6 +108,9 @@ class ResCompany(models.Model):
             & (
                 Domain("order_id.contract_state", "=", "active")
                 | Domain("frame_id.state", "=", "active")
+                # of a completed contract the retention is still to be paid
+                | Domain("order_id.contract_state", "=", "completed")
+                & Domain("payment_kind", "=", "retention")
             )
         )
         if not terms:

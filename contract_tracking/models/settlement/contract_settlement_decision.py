@@ -1,0 +1,90 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_amount
+
+
+class ContractSettlement(models.Model):
+    """How a settlement is decided: what must be there before it is submitted, and what
+    follows."""
+
+    _inherit = "contract.settlement"
+
+    def _approval_amount(self):
+        self.ensure_one()
+        return self.due_amount, self.currency_id
+
+    def _approval_open_fields(self):
+        return super()._approval_open_fields() | {"sealed_ids", "sealed_on"}
+
+    def _approval_may_record_oral(self, step, user):
+        """What is owed is confirmed in writing."""
+        return False
+
+    def _approval_check_submit(self):
+        self._contract_check_next("submitted")
+        self._refresh()
+        for record in self:
+            record._check_complete()
+            record._check_reason()
+        return super()._approval_check_submit()
+
+    def _check_complete(self):
+        """
+        :raise UserError: naming what was promised and isn't delivered on the day
+        """
+        if self.kind == "completion" and self.missing_text:
+            raise UserError(
+                self.env._(
+                    "%(contract)s isn't delivered as of the day of the settlement, so "
+                    "it can't be settled on completion:\n%(missing)s\nDeliver it, or "
+                    "waive what is given up.",
+                    contract=self.sudo().order_id.display_name,
+                    missing=self.missing_text,
+                )
+            )
+
+    def _check_reason(self):
+        """
+        :raise UserError: if something stays unpaid and nobody says why
+        """
+        if self.currency_id.is_zero(self.due_amount):
+            return
+        if not self.balance_reason or not (self.balance_note or "").strip():
+            raise UserError(
+                self.env._(
+                    "%(amount)s stays open besides the retention that isn't due. Say "
+                    "under “Balance” why the contract is settled all the same, as a "
+                    "bad debt or a set-off, and in words.",
+                    amount=format_amount(self.env, self.due_amount, self.currency_id),
+                )
+            )
+
+    def _approval_submitted(self):
+        for record in self:
+            record.write({"state": "submitted", **record._names_vals()})
+        return super()._approval_submitted()
+
+    def _approval_approved(self):
+        for record in self:
+            if record.company_id.contract_settlement_sealed and not record.sealed_ids:
+                raise UserError(
+                    self.env._(
+                        "File the customer's sealed copy on %(document)s before it is "
+                        "confirmed.",
+                        document=record.display_name,
+                    )
+                )
+        self.write({"state": "confirmed", "confirmed_on": fields.Datetime.now()})
+        return super()._approval_approved()
+
+    def _approval_refused(self):
+        self.write({"state": "refused"})
+        return super()._approval_refused()
+
+    def _approval_returned(self):
+        self.write({"state": "draft"})
+        return super()._approval_returned()
+
+    def _approval_withdrawn(self):
+        self.write({"state": "draft"})
+        return super()._approval_withdrawn()
