@@ -13,6 +13,7 @@ from . import contract_demo_plan
 from . import contract_demo_change
 from . import contract_demo_logistics
 from . import contract_demo_month
+from . import contract_demo_settlement
 from . import contract_demo_signing
 from . import contract_demo_intake
 from . import contract_demo_briefing

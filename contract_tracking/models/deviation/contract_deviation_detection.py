@@ -253,7 +253,11 @@ class ContractDeviation(models.Model):
                        CASE u.kind WHEN 'short_quantity' THEN 'late_delivery'
                                    ELSE u.kind END AS family,
                        -- within one of the tolerances that are set: not written down
-                       s.contract_state IN ('active', 'suspended') AND r.active
+                       (s.contract_state IN ('active', 'suspended')
+                        -- its retention is still to be paid
+                        OR s.contract_state = 'completed' AND u.term_id IN (
+                           SELECT term_id FROM term WHERE payment_kind = 'retention'))
+                       AND r.active
                        AND (r.tolerance_days = 0 OR COALESCE(u.impact_days, 0) = 0
                             OR u.impact_days > r.tolerance_days)
                        AND (u.cured_on IS NOT NULL OR u.happened_on IS NOT NULL

@@ -67,16 +67,23 @@ class ContractFacts(models.AbstractModel):
 
     @api.model
     def _take_due(self):
-        """The ids of the contracts that are to be searched now: those in effect, and
-        ended ones of which a deviation isn't cured. The others never are."""
+        """The ids of the contracts that are to be searched now: those in effect, completed
+        ones of which the retention is open, and ended ones of which a deviation isn't
+        cured. The others never are."""
         rows = self.env.execute_query(
             SQL(
                 """SELECT h.order_id, h.state IN ('active', 'suspended') OR EXISTS (
                               SELECT FROM contract_deviation d
                                WHERE d.%(subject)s = h.order_id
                                  AND d.cured_on IS NULL AND d.detect_key IS NOT NULL)
+                          OR h.state = 'completed' AND EXISTS (
+                              SELECT FROM %(terms)s k
+                                JOIN contract_term t ON t.id = k.term_id
+                               WHERE k.order_id = h.order_id AND k.is_open
+                                 AND t.payment_kind = 'retention')
                      FROM (%(due)s) h ORDER BY %(order)s""",
                 subject=self._subject(),
+                terms=SQL.identifier(self._kept_table("terms")),
                 due=self._due_sql(),
                 order=self._search_order(),
             )

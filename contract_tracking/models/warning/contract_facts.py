@@ -17,8 +17,8 @@ class ContractFacts(models.AbstractModel):
 
     @api.model
     def _take_unwarned(self):
-        """The ids of the contracts that are to be searched now: those in effect, and
-        those that still have a warning, unless they were searched today by the rules
+        """The ids of the contracts that are to be searched now: those in effect, those
+        completed with their retention open, and those that still have a warning, unless they were searched today by the rules
         as they are."""
         rows = self.env.execute_query(
             SQL(
@@ -30,7 +30,8 @@ class ContractFacts(models.AbstractModel):
                                AT TIME ZONE c.tz)::date < c.today
                            OR h.warned_on < (SELECT MAX(write_date)
                                                FROM contract_warning_rule))
-                      AND (h.state IN ('active', 'suspended') OR EXISTS (
+                      AND (h.state IN ('active', 'suspended')
+                           OR h.state = 'completed' AND h.retention > 0 OR EXISTS (
                            SELECT FROM contract_warning w
                             WHERE w.%(subject)s = h.order_id AND w.gone_on IS NULL))
                     ORDER BY h.order_id""",

@@ -43,9 +43,12 @@ class ContractWarning(models.Model):
             SQL(
                 """WITH rule AS (%(rules)s),
                 head AS MATERIALIZED (
-                    SELECT k.order_id, k.company_id, k.cutoff, k.tolerance, k.decimals
+                    SELECT k.order_id, k.company_id, k.cutoff, k.tolerance, k.decimals,
+                           k.is_running
                       FROM (%(orders)s) k
-                     WHERE k.order_id = ANY(%(ids)s) AND k.is_running),
+                     WHERE k.order_id = ANY(%(ids)s)
+                       AND (k.is_running
+                            OR k.state = 'completed' AND k.retention > 0)),
                 promise AS MATERIALIZED (
                     SELECT f.term_id, f.order_id, f.kind, f.date_due, f.agreed_quantity,
                            f.agreed_quantity - f.actual_quantity AS quantity,
@@ -55,7 +58,8 @@ class ContractWarning(models.Model):
                       FROM (%(terms)s) f
                       JOIN head h ON h.order_id = f.order_id
                       JOIN contract_term t ON t.id = f.term_id
-                     WHERE f.order_id = ANY(%(ids)s) AND f.is_open)
+                     WHERE f.order_id = ANY(%(ids)s) AND f.is_open
+                       AND (h.is_running OR t.payment_kind = 'retention'))
                 SELECT u.kind, u.key, u.order_id, u.term_id, u.date, u.expected_date,
                        u.mark, ROUND(u.amount, h.decimals) AS amount, u.data
                   FROM (%(kinds)s) u JOIN head h ON h.order_id = u.order_id
