@@ -73,9 +73,7 @@ class ContractDemo(models.AbstractModel):
         paper = self._paper(order, "结算单（客户盖章）", self._day(-17), "核对无误。")
         settlement.write({"sealed_ids": [paper], "sealed_on": self._day(-17)})
         self._confirm_settlement(settlement, -16)
-        self._take_step(
-            "state", SETTLED[0], self._day(-15), {"step": "complete"}
-        )
+        self._take_step("state", SETTLED[0], self._day(-15), {"step": "complete"})
 
     def _settle_settling(self):
         settlement = self._settle("settling", -12)

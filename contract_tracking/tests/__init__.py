@@ -92,6 +92,7 @@ from . import test_tour_intake
 from . import test_tour_plan
 from . import test_tour_receipt
 from . import test_tour_review
+from . import test_tour_settlement
 from . import test_tours
 from . import test_tracking_record
 from . import test_trust_before

@@ -39,6 +39,8 @@ MADE_BY_STEPS = (
     "contract.review.term",
     "contract.risk.condition",
     "contract.risk.use",
+    "contract.settlement.line",
+    "contract.settlement.payment",
     "contract.statement.line",
     "contract.tracking.record.line",
     "contract.warning",
@@ -80,6 +82,16 @@ def _of_company(**more):
 
 def _file(word):
     return [Command.create({"name": f"{word}.txt", "raw": word.encode()})]
+
+
+def _to_settle(k, word):
+    """An order to settle: a contract has one settlement that goes on."""
+    if word in WORDS:
+        return k.order
+    order = k.order.copy()
+    vals = {"contract_state": "active", "contract_effective_date": "2026-09-01"}
+    unguarded(order.sudo()).write(vals)
+    return order
 
 
 # model → values of one more record of side ``k``, with ``word`` in its texts
@@ -357,6 +369,15 @@ MAKE = {
     "contract.review": lambda k, word: {
         "order_id": (k.order if word in WORDS else k.order.copy()).id,
         "note": word,
+    },
+    "contract.settlement": lambda k, word: {
+        "order_id": _to_settle(k, word).id,
+        "note": word,
+    },
+    "contract.settlement.deduction": lambda k, word: {
+        "settlement_id": k.records["contract.settlement"].id,
+        "amount": 1,
+        "basis": word,
     },
     "contract.review.opinion": lambda k, word: {
         "review_id": k.records["contract.review"].id,
@@ -809,6 +830,10 @@ class MatrixWorld(RoleCase):
             ),
             "contract.receipt": k.receipt,
             "contract.review.term": wanted["contract.review"].review_term_ids[:1],
+            "contract.settlement.line": wanted["contract.settlement"].line_ids[:1],
+            "contract.settlement.payment": (
+                wanted["contract.settlement"].payment_ids[:1]
+            ),
             "contract.statement.line": statement.line_ids[:1],
             "contract.tracking.record.line": record.line_ids[:1],
             "contract.coordination, sent": k.coordination,

@@ -369,6 +369,19 @@ PUBLIC["contract.change"] = {
     # these open a window only
     "action_again": None,
     "action_end": None,
+# settlements: who settles and decides is tested with them
+PUBLIC["sale.order"] |= {
+    "action_contract_settle": ("seller", *ACTING),
+    "action_contract_settlements": None,
+}
+PUBLIC |= {
+    "contract.settlement": {
+        **APPROVAL,
+        "action_refresh": ("seller", *ACTING),
+        "action_propose_actions": ("seller", *ACTING),
+        # opens a window only
+        "action_send": None,
+    },
 }
 # months: who writes, submits, corrects is tested with them
 PUBLIC |= {
@@ -821,6 +834,25 @@ class TestPublicMethods(RoleCase):
             "action_propose",
             lambda env: record.with_env(env).action_propose(),
         )
+
+    def test_settlement(self):
+        self.assert_callers(
+            "sale.order",
+            "action_contract_settle",
+            lambda env: self.order.with_env(env).action_contract_settle(),
+        )
+        settlement = self.env["contract.settlement"].create(
+            {
+                "order_id": self.order.id,
+                "deduction_ids": [Command.create({"amount": 1, "basis": "Late"})],
+            }
+        )
+        for method in ("action_refresh", "action_propose_actions"):
+            self.assert_callers(
+                "contract.settlement",
+                method,
+                lambda env, name=method: getattr(settlement.with_env(env), name)(),
+            )
 
     def test_plan(self):
         plan = self.env["contract.plan"].create({"order_id": self.order.id})

@@ -21,9 +21,7 @@ class SettlementCase(ContractCommon):
     def setUpClass(cls):
         super().setUpClass()
         groups = "contract_tracking.group_contract_"
-        cls.env.ref("base.group_user").implied_ids |= cls.env.ref(
-            f"{groups}settlement"
-        )
+        cls.env.ref("base.group_user").implied_ids |= cls.env.ref(f"{groups}settlement")
         cls.head = cls.new_user("settle_head", f"{groups}office")
         cls.team.user_id = cls.head
         cls.seller = cls.new_user("settle_seller", "sales_team.group_sale_salesman")
@@ -152,7 +150,8 @@ class TestSettlement(SettlementCase):
         if not opening:
             self.assertAlmostEqual(received, settlement.received_amount, 2)
         owed = opening + sum(
-            row.amount * {"invoice": 1, "receipt": -1, "adjustment": -1}.get(row.kind, 0)
+            row.amount
+            * {"invoice": 1, "receipt": -1, "adjustment": -1}.get(row.kind, 0)
             for row in rows
         )
         self.assertAlmostEqual(
@@ -379,9 +378,7 @@ class TestSettlement(SettlementCase):
             self.assertEqual(home["to_settle"], 1)
             action = mine.action_contract_settle()
             # pressed again it opens the same one
-            self.assertEqual(
-                action["res_id"], mine.action_contract_settle()["res_id"]
-            )
+            self.assertEqual(action["res_id"], mine.action_contract_settle()["res_id"])
             self.env.invalidate_all()
             self.assertNotEqual(mine.contract_next_step, "settle")
             with mute_logger("odoo.sql_db"), self.assertRaises(UniqueViolation):
@@ -555,14 +552,18 @@ class TestSettlement(SettlementCase):
     def test_finance_does_an_action(self):
         settlement = self.settle(self.performed())
         with freeze_time(f"{DAY} 02:00:00"):
-            action = self.env["contract.action"].with_user(self.seller).create(
-                {
-                    "res_model": settlement._name,
-                    "res_id": settlement.id,
-                    "name": "Write it off",
-                    "user_id": self.finance.id,
-                    "date_deadline": "2026-10-01",
-                }
+            action = (
+                self.env["contract.action"]
+                .with_user(self.seller)
+                .create(
+                    {
+                        "res_model": settlement._name,
+                        "res_id": settlement.id,
+                        "name": "Write it off",
+                        "user_id": self.finance.id,
+                        "date_deadline": "2026-10-01",
+                    }
+                )
             )
             action.with_user(self.finance)._take_reason_step("done", "Written off")
         self.assertEqual(action.state, "done")
@@ -593,9 +594,7 @@ class TestSettlement(SettlementCase):
         self.confirm(self.settle(order))
         with freeze_time(f"{DAY} 05:00:00"):
             order.with_user(self.office).action_contract_complete()
-        term = order.contract_term_ids.filtered(
-            lambda t: t.payment_kind == "retention"
-        )
+        term = order.contract_term_ids.filtered(lambda t: t.payment_kind == "retention")
         filters = self.env.ref("contract_tracking.contract_retention_view_search").arch
         self.assertIn("'completed'", filters)
         home = self.env["contract.home"].with_user(self.seller)
@@ -618,9 +617,10 @@ class TestSettlement(SettlementCase):
             self.env.invalidate_all()
             self.company.contract_digest_days = 30
             self.assertIn(
-                term, self.env["contract.term"].union(
-                    *self.company._contract_digest_terms().values()
-                ).sudo()
+                term,
+                self.env["contract.term"]
+                .union(*self.company._contract_digest_terms().values())
+                .sudo(),
             )
         with freeze_time("2027-08-20 02:00:00"):
             self.env.invalidate_all()

@@ -314,6 +314,47 @@ FIELDS = {
             company_id kind places review_id sequence
         """,
     },
+    "contract.settlement": {
+        "agreed": """
+            balance_note balance_reason customer_balance customer_differs
+            customer_note date frame_id kind note order_id user_id
+        """,
+        "system": """
+            adjusted_amount agreed_amount approval_round approval_state balance
+            bills_amount booked_receivable company_id confirmed_on contract_no
+            deduction_amount delivered_amount difference_count due_amount fee_amount
+            form_code form_version invoiced_amount missing_text name partner_name
+            party_ids received_amount refused_content replaces_id retention_amount
+            retention_open retention_until returned_amount state submitted_by_id
+            submitted_on team_id uninvoiced_amount void_reason
+        """,
+        "free": {
+            "sealed_ids": "the customer's sealed copy comes when it comes; what is "
+            "filed stays",
+            "sealed_on": "as the sealed copy, once",
+        },
+    },
+    "contract.settlement.deduction": {
+        "agreed": """
+            amount basis document_id is_booked kind settlement_id side
+        """,
+        "system": "company_id",
+    },
+    "contract.settlement.line": {
+        "agreed": "customer_amount customer_note customer_quantity differs",
+        "system": """
+            agreed_amount agreed_quantity company_id delivered_amount
+            delivered_quantity invoiced_amount invoiced_quantity line_id name
+            returned_amount returned_quantity sequence settlement_id uom_name
+        """,
+    },
+    "contract.settlement.payment": {
+        "agreed": "customer_amount customer_note differs",
+        "system": """
+            agreed_amount amount company_id date due_text is_retention key kind name
+            outstanding sequence settlement_id term_id
+        """,
+    },
     "contract.risk.shipment": {
         "agreed": """
             attachment_ids date date_until frame_id kind measures order_id

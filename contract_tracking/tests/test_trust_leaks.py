@@ -26,6 +26,7 @@ SEEN = {
         "contract.counterpart contract.paper.handover contract.intake "
         "contract.release contract.briefing contract.briefing.part contract.plan "
         "contract.change",
+        "contract.settlement",
     ),
     "currency_id": (
         PART,
@@ -37,6 +38,9 @@ SEEN = {
         "contract.risk.condition contract.risk.use contract.monthly.record "
         "contract.monthly.bridge contract.intake contract.release contract.briefing "
         "contract.briefing.part contract.signatory contract.plan contract.change",
+        "contract.briefing.part contract.signatory contract.plan contract.settlement "
+        "contract.settlement.line contract.settlement.payment "
+        "contract.settlement.deduction",
     ),
     "company_id": (
         ROW,
@@ -59,6 +63,16 @@ SEEN = {
     "state order_id frame_id was_text is_delivery": (ROW, "contract.change.line"),
     "change_count": (ROW, "contract.frame"),
     "contract_change_count": (GROUP, "sale.order"),
+        "contract.plan.risk contract.plan.template.line contract.settlement.line "
+        "contract.settlement.payment contract.settlement.deduction",
+    ),
+    "order_id state": (
+        ROW,
+        "contract.settlement.line contract.settlement.payment "
+        "contract.settlement.deduction",
+    ),
+    "changed_text": (PART, "contract.settlement"),
+    "contract_to_settle": (FACT, "sale.order"),
     "owner_id supervisor_id completion late_count slippage": (ROW, "contract.plan"),
     "order_id frame_id partner_name contract_no plan_state date_before date_agreed "
     "date_actual progress status is_late slippage is_reported": (
@@ -108,7 +122,7 @@ SEEN = {
     "text": (ROW, "contract.warning"),
     "company_currency_id": (
         ROW,
-        "contract.deviation contract.review contract.risk.shipment",
+        "contract.deviation contract.review contract.risk.shipment contract.settlement",
     ),
     "commercial_partner_id is_expiring is_expired": (ROW, "contract.frame"),
     "is_overdue": (
@@ -127,6 +141,8 @@ SEEN = {
         OWN,
         "contract.deviation contract.reagreement contract.review contract.intake "
         "contract.risk.shipment contract.monthly.record contract.plan contract.change",
+        "contract.risk.shipment contract.monthly.record contract.plan "
+        "contract.settlement",
     ),
     "can_decide can_confirm_oral": (OWN, "contract.approval.step"),
     "next_step can_work can_do can_verify can_waive can_cancel can_hand_over": (

@@ -358,6 +358,16 @@ class TestTrustValues(Hostile, EvidenceCase):
                     "contract_tracking.checklist_review_customer_owner"
                 ).id,
             },
+            "contract.settlement": {**order, "date": "2026-09-25"},
+            "contract.settlement.line": None,
+            "contract.settlement.payment": None,
+            "contract.settlement.deduction": {
+                "settlement_id": self.env["contract.settlement"]
+                .create({"order_id": self.new_role_contract().id})
+                .id,
+                "amount": 1,
+                "basis": "Late",
+            },
             "contract.risk.shipment": {**order, "reason": "Late"},
             "contract.risk.shipment.line": {
                 "application_id": self.env["contract.risk.shipment"].create(order).id,

@@ -67,9 +67,9 @@ class ContractFacts(models.AbstractModel):
 
     @api.model
     def _take_due(self):
-        """The ids of the contracts that are to be searched now: those in effect, completed
-        ones of which the retention is open, and ended ones of which a deviation isn't
-        cured. The others never are."""
+        """The ids of the contracts that are to be searched now: those in effect,
+        completed ones of which the retention is open, and ended ones of which a
+        deviation isn't cured. The others never are."""
         rows = self.env.execute_query(
             SQL(
                 """SELECT h.order_id, h.state IN ('active', 'suspended') OR EXISTS (

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_amount, format_date
 
-from ...tools.guard import is_unguarded, unguarded
+from ...tools.guard import is_unguarded
 from ...tools.words import join_sentences
 
 # A contract has one of these at most.
@@ -15,8 +15,8 @@ SEALED = {"sealed_ids", "sealed_on"}
 
 
 class ContractSettlement(models.Model):
-    """合同结算单 Settlement: what was agreed, delivered, invoiced and paid of a contract
-    that ends, what either side owes the other besides, and what is left to be paid
+    """合同结算单 Settlement: what was agreed, delivered, invoiced and paid of a
+    contract that ends, what either side owes the other besides, and what is left to be paid
     (D2 §10, §15, §16, D3 §4.4).
 
     The figures are read from the facts as of its date, equal to the register and to a
@@ -229,9 +229,7 @@ class ContractSettlement(models.Model):
         bypass_search_access=True,
         help="The settlement as the customer returned it with his seal.",
     )
-    sealed_on = fields.Date(
-        string="Sealed On", copy=False, help="The day on the customer's sealed copy."
-    )
+    sealed_on = fields.Date(copy=False, help="The day on the customer's sealed copy.")
     confirmed_on = fields.Datetime(readonly=True, copy=False)
     replaces_id = fields.Many2one(
         "contract.settlement",

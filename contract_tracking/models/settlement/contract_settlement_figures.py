@@ -244,9 +244,7 @@ class ContractSettlement(models.Model):
                         delivered=format_quantity(
                             self.env, float(row["actual_quantity"])
                         ),
-                        agreed=format_quantity(
-                            self.env, float(row["agreed_quantity"])
-                        ),
+                        agreed=format_quantity(self.env, float(row["agreed_quantity"])),
                     )
                 )
         return "\n".join(texts) or False

@@ -37,12 +37,11 @@ class ContractSettlementLine(models.Model):
     invoiced_quantity = fields.Float(
         string="Invoiced", digits="Product Unit", readonly=True
     )
-    agreed_amount = fields.Monetary(string="Agreed Amount", readonly=True)
-    delivered_amount = fields.Monetary(string="Delivered Amount", readonly=True)
-    returned_amount = fields.Monetary(string="Returned Amount", readonly=True)
-    invoiced_amount = fields.Monetary(string="Invoiced Amount", readonly=True)
+    agreed_amount = fields.Monetary(readonly=True)
+    delivered_amount = fields.Monetary(readonly=True)
+    returned_amount = fields.Monetary(readonly=True)
+    invoiced_amount = fields.Monetary(readonly=True)
     unit_price = fields.Monetary(
-        string="Unit Price",
         compute="_compute_unit_price",
         help="Agreed, taxes included.",
     )

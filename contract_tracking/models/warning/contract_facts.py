@@ -18,8 +18,8 @@ class ContractFacts(models.AbstractModel):
     @api.model
     def _take_unwarned(self):
         """The ids of the contracts that are to be searched now: those in effect, those
-        completed with their retention open, and those that still have a warning, unless they were searched today by the rules
-        as they are."""
+        completed with their retention open, and those that still have a warning,
+        unless they were searched today by the rules as they are."""
         rows = self.env.execute_query(
             SQL(
                 """SELECT h.order_id
