@@ -3,8 +3,6 @@ contract_demo_data.py."""
 
 from odoo import Command, models
 
-from ..tools.guard import unguarded
-
 # fmt: off
 PERFORMED = [
     (-148, "file", {"kind": "signed", "name": "双方签章合同"}),
@@ -67,18 +65,18 @@ class ContractDemo(models.AbstractModel):
         self._settle_terminated()
 
     def _settle_settled(self):
-        settlement = self._settle("settled", -20)
+        settlement = self._settle("settled", -1)
         order = settlement.order_id
-        self._submit_settlement(settlement, -19)
-        paper = self._paper(order, "结算单（客户盖章）", self._day(-17), "核对无误。")
-        settlement.write({"sealed_ids": [paper], "sealed_on": self._day(-17)})
-        self._confirm_settlement(settlement, -16)
-        self._take_step("state", SETTLED[0], self._day(-15), {"step": "complete"})
+        settlement.action_submit()
+        paper = self._paper(order, "结算单（客户盖章）", self._day(0), "核对无误。")
+        settlement.write({"sealed_ids": [paper], "sealed_on": self._day(0)})
+        self._confirm_settlement(settlement)
+        self._take_step("state", SETTLED[0], self._day(0), {"step": "complete"})
 
     def _settle_settling(self):
-        settlement = self._settle("settling", -12)
-        self._submit_settlement(settlement, -12)
-        self._confirm_settlement(settlement, -10)
+        settlement = self._settle("settling", -2, "void")
+        settlement.action_submit()
+        self._confirm_settlement(settlement)
         copy = settlement.with_user(self._ref("user", "business"))._void(
             "漏列延期违约金，双方已书面确认。"
         )
@@ -94,17 +92,15 @@ class ContractDemo(models.AbstractModel):
             )
         ]
         copy.action_propose_actions()
-        self._submit_settlement(copy, -2)
-        self._name_settlement("void", settlement)
+        copy.action_submit()
         self._name_settlement("submitted", copy)
 
     def _settle_differing(self):
-        settlement = self._settle("differing", -9)
-        self._submit_settlement(settlement, -9)
+        settlement = self._settle("differing", -9, "refused")
+        settlement.action_submit()
         settlement.with_user(self._ref("user", "finance")).action_refuse(
             "运费金额与发票不符，请重新编制。"
         )
-        self._name_settlement("refused", settlement)
         draft = self._settle("differing", -3)
         draft.line_ids[:1].write(
             {
@@ -126,11 +122,12 @@ class ContractDemo(models.AbstractModel):
                     "balance_note": "预付款抵已交付泵款，余额按终止协议处理。",
                 }
             )
-        self._submit_settlement(settlement, -18)
-        self._confirm_settlement(settlement, -17)
+        settlement.action_submit()
+        self._confirm_settlement(settlement)
 
-    def _settle(self, key, day):
-        return self._write_settlement(self._ref("contract_demo", key), key, day)
+    def _settle(self, key, day, name=None):
+        order = self._ref("contract_demo", key)
+        return self._write_settlement(order, name or key, day)
 
     def _write_settlement(self, order, key, day, kind="completion"):
         settlement = (
@@ -152,16 +149,7 @@ class ContractDemo(models.AbstractModel):
             ]
         )
 
-    def _submit_settlement(self, settlement, day):
-        settlement.action_submit()
-        unguarded(settlement.sudo()).submitted_on = self._moment(self._day(day))
-
-    def _confirm_settlement(self, settlement, day):
+    def _confirm_settlement(self, settlement):
         """Whoever is asked agrees, one after the other."""
         while pending := settlement.sudo()._approval_pending():
             settlement.with_user(pending[:1].user_id).action_approve()
-        moment = self._moment(self._day(day))
-        unguarded(settlement.sudo()).confirmed_on = moment
-        unguarded(settlement.sudo().step_ids).write(
-            {"pending_on": moment, "decided_on": moment}
-        )

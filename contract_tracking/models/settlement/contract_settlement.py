@@ -16,8 +16,8 @@ SEALED = {"sealed_ids", "sealed_on"}
 
 class ContractSettlement(models.Model):
     """合同结算单 Settlement: what was agreed, delivered, invoiced and paid of a
-    contract that ends, what either side owes the other besides, and what is left to be paid
-    (D2 §10, §15, §16, D3 §4.4).
+    contract that ends, what either side owes the other besides, and what is left to be
+    paid (D2 §10, §15, §16, D3 §4.4).
 
     The figures are read from the facts as of its date, equal to the register and to a
     statement of account of that day, and frozen when it is submitted. Bills of which
