@@ -122,6 +122,8 @@ class TestFeatures(ContractCommon):
             "contract_briefing_mode": ("effect", "hand"),
             "contract_plan_required": (True, False),
             "contract_logistics_hours": (4, 0),
+            "contract_settlement_required": (True, False),
+            "contract_settlement_sealed": (True, False),
         }
         settings = self.env["res.config.settings"]
         named = {

@@ -46,6 +46,7 @@ class TestTourSettlement(RoleCase, HttpCase):
         cls.settled = cls.new_role_contract(
             begun,
             promised=cls.today,
+            template=None,
             contract_owner_id=cls.seller.id,
             contract_term_ids=[
                 term("On delivery", "settlement", 90, -5),

@@ -761,6 +761,7 @@ class EvidenceCase(DeviationCase):
             *self.frozen_plan(),
             *self.frozen_review(),
             *self.frozen_risk(),
+            *self.frozen_settlement(),
             *self.frozen_money(),
             *self.frozen_month(),
             *self.frozen_before(),
@@ -1073,6 +1074,32 @@ class EvidenceCase(DeviationCase):
             )
             review.action_submit()
         return review, review.review_term_ids[:1]
+
+    def frozen_settlement(self):
+        """Submitted, before it was confirmed."""
+        with freeze_time("2026-09-25 02:00:00"):
+            settlement = (
+                self.env["contract.settlement"]
+                .with_user(self.seller)
+                .create(
+                    {
+                        "order_id": self.order.id,
+                        "kind": "termination",
+                        "balance_reason": "set_off",
+                        "balance_note": "Against his claim",
+                        "deduction_ids": [
+                            Command.create({"amount": 1, "basis": "Late"})
+                        ],
+                    }
+                )
+            )
+            settlement.action_submit()
+        return (
+            settlement,
+            settlement.line_ids[:1],
+            settlement.payment_ids[:1],
+            settlement.deduction_ids,
+        )
 
     def frozen_risk(self):
         """Approved, under a condition, and used."""

@@ -20,7 +20,10 @@ class ContractSettlementLine(models.Model):
     )
     uom_name = fields.Char(string="Unit", readonly=True)
     agreed_quantity = fields.Float(
-        string="Agreed", digits="Product Unit", readonly=True
+        string="Agreed",
+        digits="Product Unit",
+        readonly=True,
+        help="What both sides agreed on, as of the day.",
     )
     delivered_quantity = fields.Float(
         string="Delivered",
@@ -35,12 +38,23 @@ class ContractSettlementLine(models.Model):
         help="What came back to be credited.",
     )
     invoiced_quantity = fields.Float(
-        string="Invoiced", digits="Product Unit", readonly=True
+        string="Invoiced",
+        digits="Product Unit",
+        readonly=True,
+        help="On posted invoices minus credit notes.",
     )
-    agreed_amount = fields.Monetary(readonly=True)
-    delivered_amount = fields.Monetary(readonly=True)
-    returned_amount = fields.Monetary(readonly=True)
-    invoiced_amount = fields.Monetary(readonly=True)
+    agreed_amount = fields.Monetary(
+        readonly=True, help="Agreed, taxes included."
+    )
+    delivered_amount = fields.Monetary(
+        readonly=True, help="What was delivered at the agreed prices, taxes included."
+    )
+    returned_amount = fields.Monetary(
+        readonly=True, help="What came back to be credited, taxes included."
+    )
+    invoiced_amount = fields.Monetary(
+        readonly=True, help="Invoiced minus credited, taxes included."
+    )
     unit_price = fields.Monetary(
         compute="_compute_unit_price",
         help="Agreed, taxes included.",

@@ -33,7 +33,9 @@ class ContractSettlementPayment(models.Model):
         help="When a term falls due that waits for an event.",
     )
     is_retention = fields.Boolean(string="Retention", readonly=True)
-    agreed_amount = fields.Monetary(string="Agreed", readonly=True)
+    agreed_amount = fields.Monetary(
+        string="Agreed", readonly=True, help="Of a term, taxes included."
+    )
     amount = fields.Monetary(
         string="Paid",
         readonly=True,
