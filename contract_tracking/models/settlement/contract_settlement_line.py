@@ -43,9 +43,7 @@ class ContractSettlementLine(models.Model):
         readonly=True,
         help="On posted invoices minus credit notes.",
     )
-    agreed_amount = fields.Monetary(
-        readonly=True, help="Agreed, taxes included."
-    )
+    agreed_amount = fields.Monetary(readonly=True, help="Agreed, taxes included.")
     delivered_amount = fields.Monetary(
         readonly=True, help="What was delivered at the agreed prices, taxes included."
     )

@@ -87,10 +87,9 @@ class ContractSettlement(models.Model):
             "lines",
             env._("Goods and Services"),
             [
-                Column(env._("Description"), 21, "name"),
-                Column(env._("Unit"), 6, "uom_name"),
+                Column(env._("Description"), 15, self._form_line_name),
                 *(
-                    Column(title, 7, quantity(fname), "figures", group=quantities)
+                    Column(title, 10, quantity(fname), "figures", group=quantities)
                     for title, fname in (
                         (env._("Agreed"), "agreed_quantity"),
                         (env._("Delivered"), "delivered_quantity"),
@@ -98,9 +97,9 @@ class ContractSettlement(models.Model):
                         (env._("Invoiced"), "invoiced_quantity"),
                     )
                 ),
-                Column(env._("Unit Price"), 9, "unit_price", "amount_or_none"),
+                Column(env._("Unit Price"), 10, "unit_price", "amount_or_none"),
                 *(
-                    Column(title, 12, fname, "amount", group=amounts)
+                    Column(title, 35 / 3, fname, "amount", group=amounts)
                     for title, fname in (
                         (env._("Agreed"), "agreed_amount"),
                         (env._("Delivered"), "delivered_amount"),
@@ -111,6 +110,10 @@ class ContractSettlement(models.Model):
             lines,
             empty=env._("Nothing was agreed, delivered or invoiced."),
         )
+
+    def _form_line_name(self, line):
+        unit = self._form_words(line.uom_name, line.line_id.sudo().product_uom_id)
+        return f"{line.name} ({unit})" if unit else line.name
 
     def _form_terms(self, rows):
         env = self.env
@@ -195,7 +198,8 @@ class ContractSettlement(models.Model):
                 Column(env._("Figure"), 60, lambda row: (row[0], row[2])),
                 Column(env._("Amount"), 40, lambda row: (row[1], row[2]), "amount"),
             ],
-            rows,
+            # what there is nothing of needs no line
+            [row for row in rows if row[1] or row[2] or row in rows[:2]],
         )
 
     def _form_balance_text(self):
