@@ -1,3 +1,4 @@
+from . import contract_archive
 from . import contract_import
 from . import contract_monthly_record
 from . import contract_register

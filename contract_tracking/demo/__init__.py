@@ -17,3 +17,4 @@ from . import contract_demo_settlement
 from . import contract_demo_signing
 from . import contract_demo_intake
 from . import contract_demo_briefing
+from . import contract_demo_archive

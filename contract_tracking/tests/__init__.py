@@ -3,6 +3,7 @@ from . import test_access_core
 from . import test_account
 from . import test_acknowledgement
 from . import test_approval
+from . import test_archive
 from . import test_approval_concurrency
 from . import test_base_forms
 from . import test_change

@@ -22,12 +22,12 @@ def own_attachments(records, fname="attachment_ids"):
         )
         new = files.sudo().filtered(lambda a: not a.contract_filed)
         for file in new:
-            if (name := _file_name(file.name)) != file.name:
+            if (name := file_name(file.name)) != file.name:
                 file.name = name
         new.contract_filed = True
 
 
-def _file_name(given):
+def file_name(given):
     """The name under which a file is filed: never a path, so that it leads nowhere
     whoever saves it, and no longer than disks take."""
     name = " ".join(CONTROL.sub("", given or "").split())

@@ -1,0 +1,58 @@
+from odoo import api, fields, models
+
+# What the documents of a contract answer by themselves.
+ANSWERS = [
+    ("archive_originals", "Whether the originals are with who keeps them"),
+    ("archive_supplements", "Whether each re-agreement has its signed paper"),
+    ("archive_review", "Whether the review is concluded"),
+    ("archive_letters", "Whether every coordination document is closed"),
+    ("archive_receipts", "Whether every delivery was signed for"),
+    ("archive_acceptance", "Whether the acceptance is recorded"),
+    ("archive_invoices", "Whether everything is invoiced"),
+]
+
+
+class ContractChecklistTemplate(models.Model):
+    """What belongs into the archive of a kind of contract (D2 §16, D4 §7.1)."""
+
+    _inherit = "contract.checklist.template"
+
+    purpose = fields.Selection(
+        selection_add=[("archive", "Archive")], ondelete={"archive": "cascade"}
+    )
+
+
+class ContractChecklistTemplateLine(models.Model):
+    _inherit = "contract.checklist.template.line"
+
+    computed = fields.Selection(
+        selection_add=ANSWERS,
+        ondelete={name: "set null" for name, _label in ANSWERS},
+    )
+
+
+class ContractChecklistLine(models.Model):
+    """What is missing in an archive is waived by who leads the office or by the
+    business office, with a reason; who takes the archive reads it."""
+
+    _inherit = "contract.checklist.line"
+
+    archive_id = fields.Many2one(
+        "contract.archive", readonly=True, index="btree_not_null", ondelete="cascade"
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._check_waived()
+        return lines
+
+    def write(self, vals):
+        res = super().write(vals)
+        if "answer" in vals:
+            self._check_waived()
+        return res
+
+    def _check_waived(self):
+        waived = self.sudo().filtered(lambda ln: ln.archive_id and ln.answer == "na")
+        waived.archive_id.with_env(self.env)._check_waive()

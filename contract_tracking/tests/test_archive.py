@@ -1,0 +1,623 @@
+import io
+import zipfile
+
+from freezegun import freeze_time
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import HttpCase
+from odoo.tools import mute_logger
+
+from .roles import RoleCase
+
+RULES = (
+    "odoo.addons.base.models.ir_rule",
+    "odoo.addons.base.models.ir_model",
+    "odoo.http",
+)
+
+
+class ArchiveCase(RoleCase):
+    """A contract that is delivered, signed for, invoiced and completed; the contract
+    department keeps its files: the member leads it, the keeper belongs to it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env.ref("base.group_user").implied_ids |= cls.env.ref(
+            "contract_tracking.group_contract_archive"
+        )
+        cls.keeper = cls.new_user("ct_keeper", "contract_tracking.group_contract_user")
+        cls.keep = cls.env["contract.department"].create(
+            {
+                "name": "Contract Department",
+                "head_id": cls.member.id,
+                "member_ids": [Command.link(cls.keeper.id)],
+            }
+        )
+        cls.company.write(
+            {
+                "contract_archive_days": 10,
+                "contract_archive_department_id": cls.keep.id,
+            }
+        )
+        cls.done = cls.completed(cls.new_role_contract())
+
+    @classmethod
+    def completed(cls, order):
+        """Papers filed, goods delivered and signed for, invoiced, completed."""
+        cls.paper = cls.file(order)
+        picking = cls.deliver(order, "2026-09-20")
+        picking.write(
+            {
+                "contract_receipt_date": "2026-09-21",
+                "contract_receipt_attachment_ids": [
+                    Command.create({"name": "receipt.pdf", "raw": b"receipt"})
+                ],
+            }
+        )
+        cls.invoice(order, "2026-09-22")
+        with freeze_time("2026-10-10 02:00:00"):
+            order.with_user(cls.business).action_contract_complete()
+        return order
+
+    @classmethod
+    def file(cls, order, kind="signed", name="contract.pdf", user=None):
+        Document = cls.env["contract.document"]
+        return Document.with_user(user or cls.env.user).create(
+            {
+                "name": "Signed contract",
+                "order_id": order.id,
+                "type_id": cls.env.ref(f"contract_tracking.document_type_{kind}").id,
+                "date": "2026-09-01",
+                "attachment_ids": [Command.create({"name": name, "raw": b"signed"})],
+            }
+        )
+
+    @property
+    def archive(self):
+        return self.done.sudo().contract_archive_ids
+
+    def keep_files(self, archive=None):
+        archive = archive or self.archive
+        with freeze_time("2026-10-12 02:00:00"):
+            archive.with_user(self.owner).action_submit()
+            archive.with_user(self.keeper).action_accept()
+        return archive
+
+    def lend(self, archive, borrower=None, **values):
+        loan = (
+            self.env["contract.archive.loan"]
+            .with_user(borrower or self.seller)
+            .create(
+                {
+                    "archive_id": archive.id,
+                    "what": "originals",
+                    "purpose": "Claim",
+                    "date_due": "2026-10-20",
+                    **values,
+                }
+            )
+        )
+        return loan
+
+    def lent(self, archive, borrower=None, **values):
+        with freeze_time("2026-10-12 02:00:00"):
+            loan = self.lend(archive, borrower, **values)
+            loan.with_user(self.keeper).action_hand_out()
+        return loan
+
+
+class TestArchive(ArchiveCase):
+    def test_asked_when_over(self):
+        archive = self.archive
+        self.assertEqual(archive.state, "draft")
+        self.assertEqual(str(archive.ended_on), "2026-10-10")
+        self.assertEqual(str(archive.date_due), "2026-10-20")
+        self.assertEqual(archive.user_id, self.owner)
+        self.assertEqual(archive.activity_ids.user_id, self.owner)
+        self.assertEqual(self.done.with_user(self.owner).contract_next_step, "archive")
+        with freeze_time("2026-10-21 02:00:00"):
+            archive.invalidate_recordset(["is_late"])
+            self.assertTrue(archive.is_late)
+            self.assertIn(archive, archive.search([("is_late", "=", True)]))
+
+    def test_nobody_asked(self):
+        self.company.contract_archive_days = 0
+        order = self.completed(self.new_role_contract())
+        self.assertFalse(order.contract_archive_ids)
+        order.with_user(self.seller).action_contract_archive()
+        self.assertEqual(order.contract_archive_ids.state, "draft")
+        self.assertEqual(
+            order.contract_archive_ids.date_due, self.company._contract_today()
+        )
+        with self.assertRaisesRegex(UserError, "when it is over"):
+            self.order.with_user(self.seller).action_contract_archive()
+        other = self.completed(self.new_role_contract())
+        self.company.contract_archive_department_id = False
+        with self.assertRaisesRegex(UserError, "No department"):
+            other.with_user(self.seller).action_contract_archive()
+
+    def test_complete(self):
+        """What is missing is named; filed, or waived with a reason by who may."""
+        order = self.new_role_contract()
+        self.deliver(order, "2026-09-20")
+        with freeze_time("2026-10-10 02:00:00"):
+            order.with_user(self.business).action_contract_complete()
+        archive = order.contract_archive_ids.with_user(self.owner)
+        for words in ("Signed contract", "receipts", "invoiced"):
+            with self.assertRaisesRegex(UserError, words):
+                archive.action_submit()
+            self.assertIn(words, archive.missing_papers)
+        self.file(order)
+        lines = archive.checklist_line_ids
+        with self.assertRaisesRegex(UserError, "waives"):
+            lines.filtered(lambda ln: ln.computed == "archive_receipts").write(
+                {"answer": "na", "note": "Lost"}
+            )
+        lines = lines.filtered(
+            lambda ln: ln.computed in ("archive_receipts", "archive_invoices")
+        )
+        lines.with_user(self.head).write({"answer": "na", "note": "Lost in the flood"})
+        archive.action_submit()
+        self.assertEqual(archive.state, "submitted")
+        signed = archive.checklist_line_ids.filtered(lambda ln: ln.sequence < 20)
+        self.assertEqual(signed.kept_answer, "yes")
+
+    def test_originals(self):
+        """Those of who hands over go along; others are asked for by their holder."""
+        Counterpart = self.env["contract.counterpart"]
+        vals = {"order_id": self.done.id, "date": "2026-09-05"}
+        Counterpart.create({**vals, "holder_id": self.partner.id})
+        mine = Counterpart.create({**vals, "copies": 2, "user_id": self.owner.id})
+        archive = self.archive.with_user(self.owner)
+        lent = Counterpart.create(
+            {**vals, "from_id": mine.id, "copies": 1, "user_id": self.head.id}
+        )
+        with self.assertRaisesRegex(UserError, "not back: ct_head"):
+            archive.action_submit()
+        self.assertEqual(archive.state, "draft")
+        Counterpart.create(
+            {**vals, "from_id": lent.id, "copies": 1, "department_id": self.keep.id}
+        )
+        self.keep_files()
+        self.assertEqual(archive.originals, 2)
+        self.assertEqual(mine.copies_left, 0)
+        held = self.done.contract_counterpart_ids.filtered("copies_left")
+        self.assertEqual(held.department_id, self.keep)
+
+    def test_returned_and_kept(self):
+        archive = self.archive
+        archive.with_user(self.owner).action_submit()
+        self.assertEqual(archive.activity_ids.user_id, self.member)
+        action = archive.with_user(self.keeper).action_return()
+        self.env["contract.reason"].with_user(self.keeper).with_context(
+            **action["context"]
+        ).create({"reason": "The pages are loose"}).action_apply()
+        self.assertEqual(archive.state, "returned")
+        self.assertIn("loose", archive.activity_ids.summary)
+        self.keep_files()
+        self.assertEqual(archive.archive_no, "HT-2026-0001")
+        self.assertEqual(archive.custodian_id, self.keeper)
+        self.assertEqual(str(archive.retained_until), "2036-10-10")
+        self.assertFalse(archive.activity_ids)
+        # a category that changes moves nothing
+        archive.category_id.years = 1
+        self.assertEqual(str(archive.retained_until), "2036-10-10")
+        archive.with_user(self.keeper).category_id = self.env.ref(
+            "contract_tracking.archive_category_permanent"
+        )
+        self.assertFalse(archive.retained_until)
+
+    def test_numbers(self):
+        self.keep_files()
+        self.company.contract_archive_scheme = "DA{year}/{number}"
+        other = self.completed(self.new_role_contract())
+        archive = self.keep_files(other.contract_archive_ids)
+        self.assertEqual(archive.archive_no, "DA2026/0001")
+        for scheme in ("DA", "{number}{nobody}", "{number.__class__}", "{number", "{}"):
+            with self.assertRaises(ValidationError), self.env.cr.savepoint():
+                self.company.contract_archive_scheme = scheme
+        self.company.contract_archive_scheme = "HT-{year}-{number}"
+        third = self.completed(self.new_role_contract())
+        archive = self.keep_files(third.contract_archive_ids)
+        self.assertEqual(archive.archive_no, "HT-2026-0002")
+
+    @mute_logger(*RULES)
+    def test_who(self):
+        archive = self.archive
+        for user in (self.leader, self.auditor, self.finance):
+            with self.assertRaises((AccessError, UserError)):
+                archive.with_user(user).action_submit()
+        archive.with_user(self.keeper).sudo(False)
+        archive.with_user(self.owner).action_submit()
+        for user in (self.owner, self.business, self.manager, self.head):
+            with self.assertRaisesRegex(UserError, "Only Contract Department"):
+                archive.with_user(user).action_accept()
+        with self.assertRaises(UserError):
+            archive.with_user(self.manager).write({"state": "kept"})
+        with self.assertRaises(UserError):
+            archive.sudo().unlink()
+        with self.assertRaises(AccessError):
+            archive.with_user(self.rival).read(["name"])
+        with self.assertRaises(AccessError):
+            archive.with_user(self.employee).read(["name"])
+        archive.with_user(self.keeper).action_accept()
+        with self.assertRaisesRegex(UserError, "Only Contract Department"):
+            archive.with_user(self.owner).place = "Shelf 1"
+        archive.with_user(self.keeper).write({"place": "Shelf 1", "pages": 12})
+        with self.assertRaises(UserError):
+            archive.with_user(self.keeper).archive_no = "X"
+
+    def test_not_ones_own(self):
+        archive = self.archive
+        archive.with_user(self.member).action_submit()
+        with self.assertRaisesRegex(UserError, "yourself"):
+            archive.with_user(self.member).action_accept()
+
+    def test_frame(self):
+        frame = self.new_frame(owner=self.owner)
+        self.env["contract.document"].create(
+            {
+                "name": "Frame",
+                "frame_id": frame.id,
+                "type_id": self.env.ref("contract_tracking.document_type_signed").id,
+                "date": "2026-01-05",
+                "attachment_ids": [Command.create({"name": "f.pdf", "raw": b"f"})],
+            }
+        )
+        frame.with_user(self.business)._contract_reach("closed", None, "Over")
+        archive = frame.contract_archive_ids
+        self.assertEqual(archive.category_id.code, "KJ")
+        archive.with_user(self.owner).action_submit()
+        archive.with_user(self.keeper).action_accept()
+        self.assertEqual(frame.contract_archive_state, "kept")
+
+    def test_second_company(self):
+        other = self.env["res.company"].create({"name": "Other Company"})
+        self.keep_files()
+        user = self.new_user(
+            "ct_foreign",
+            "contract_tracking.group_contract_business",
+            company_id=other.id,
+            company_ids=[Command.set(other.ids)],
+        )
+        self.assertFalse(self.env["contract.archive"].with_user(user).search([]))
+        self.assertFalse(self.env["contract.archive.loan"].with_user(user).search([]))
+        with self.assertRaisesRegex(ValidationError, "another company"):
+            self.lend(self.archive, company_id=other.id)
+
+
+class TestArchivedPapers(ArchiveCase):
+    @mute_logger(*RULES)
+    def test_read_only(self):
+        """No new, changed or deleted paper while they are kept, for nobody."""
+        self.keep_files()
+        for user in (self.seller, self.business, self.env.user):
+            with self.assertRaisesRegex(UserError, "archived"):
+                self.file(self.done, "letter", user=user)
+        with self.assertRaisesRegex(UserError, "archived"):
+            self.file(self.done.sudo(), "letter")
+        for vals in (
+            {"name": "Else"},
+            {"attachment_ids": [Command.create({"name": "n.pdf", "raw": b"n"})]},
+            {"attachment_ids": [Command.clear()]},
+        ):
+            with self.assertRaisesRegex(UserError, "archived|proves"):
+                self.paper.sudo().write(vals)
+        with self.assertRaises(UserError):
+            self.paper.sudo().unlink()
+        with self.assertRaises(UserError):
+            self.paper.attachment_ids.sudo().write({"raw": b"else"})
+        # returned it may be corrected
+        self.archive.with_user(self.keeper)._return("The minutes are missing")
+        self.file(self.done, "minutes", user=self.seller)
+        archive = self.keep_files()
+        self.assertEqual(archive.archive_no, "HT-2026-0001")
+
+    @mute_logger(*RULES)
+    def test_confidential(self):
+        archive = self.keep_files()
+        with self.assertRaisesRegex(UserError, "business office"):
+            archive.with_user(self.owner).is_confidential = True
+        archive.with_user(self.keeper).is_confidential = True
+        self.env.invalidate_all()
+        for user in (
+            self.business,
+            self.keeper,
+            self.member,
+            self.auditor,
+            self.leader,
+            self.owner,
+        ):
+            self.assertTrue(archive.with_user(user).has_access("read"), user.login)
+            self.assertTrue(self.paper.with_user(user).has_access("read"), user.login)
+        for user in (self.seller, self.supervisor, self.head, self.finance):
+            self.assertFalse(archive.with_user(user).has_access("read"), user.login)
+            self.assertFalse(self.paper.with_user(user).has_access("read"), user.login)
+        # other papers stay
+        other = self.file(self.order)
+        self.assertTrue(other.with_user(self.head).has_access("read"))
+
+    def test_opened(self):
+        """Who opens a confidential dossier is written down; read by who audits it."""
+        archive = self.keep_files()
+        spec = {"name": {}, "checklist_line_ids": {}}
+        archive.with_user(self.leader).web_read(spec)
+        self.assertFalse(archive.opening_ids)
+        archive.with_user(self.keeper).is_confidential = True
+        archive.with_user(self.leader).web_read({"name": {}})
+        self.assertFalse(archive.opening_ids)
+        for _twice in range(2):
+            archive.with_user(self.leader).web_read(spec)
+        opening = archive.opening_ids
+        self.assertEqual(opening.user_id, self.leader)
+        self.assertEqual(opening.what, "dossier")
+        with self.assertRaises(UserError):
+            opening.sudo().unlink()
+        with self.assertRaises(UserError):
+            opening.sudo().user_id = self.seller
+        self.assertTrue(opening.with_user(self.auditor).has_access("read"))
+        self.assertTrue(opening.with_user(self.business).has_access("read"))
+        for user in (self.leader, self.owner, self.keeper):
+            self.assertFalse(opening.with_user(user).has_access("read"))
+
+
+class TestArchiveFiles(ArchiveCase, HttpCase):
+    @mute_logger(*RULES)
+    def test_zip(self):
+        self.file(self.done, "letter", "contract.pdf")
+        self.env["ir.attachment"].create(
+            {
+                "name": "../../etc/passwd",
+                "raw": b"note",
+                "res_model": "sale.order",
+                "res_id": self.done.id,
+            }
+        )
+        archive = self.keep_files()
+        archive.with_user(self.keeper).is_confidential = True
+        url = f"/contract_tracking/archive/{archive.id}/zip"
+        self.authenticate("ct_auditor", "ct_auditor")
+        answer = self.url_open(url)
+        self.assertEqual(answer.headers["Content-Type"], "application/zip")
+        self.assertIn("HT-2026-0001", answer.headers["Content-Disposition"])
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as file:
+            names = file.namelist()
+            self.assertFalse(file.testzip())
+        self.assertEqual(len(names), len(set(names)))
+        self.assertEqual(sum("contract.pdf" in name for name in names), 2)
+        self.assertTrue(any("receipt.pdf" in name for name in names))
+        self.assertFalse([name for name in names if "/" in name or "\\" in name])
+        self.assertEqual(names[-1], "000 Index.xlsx")
+        self.assertEqual(archive.opening_ids.what, "zip")
+        self.assertEqual(archive.opening_ids.user_id, self.auditor)
+        # a file that is opened
+        self.url_open(f"/web/content/{self.paper.attachment_ids.id}")
+        opened = archive.opening_ids.filtered(lambda o: o.what == "file")
+        self.assertEqual(opened.detail, "contract.pdf")
+        for login in ("ct_seller", "ct_employee"):
+            self.authenticate(login, login)
+            self.assertEqual(self.url_open(url).status_code, 404)
+        self.assertEqual(len(archive.opening_ids), 2)
+
+    def test_print(self):
+        archive = self.keep_files()
+        html = (
+            self.env["ir.actions.report"]
+            ._render_qweb_html("contract_tracking.report_archive", archive.ids)[0]
+            .decode()
+        )
+        for text in ("HT-2026-0001", "Inner Index", "receipt.pdf", "Custodian"):
+            self.assertIn(text, html)
+
+
+class TestLoan(ArchiveCase):
+    def test_lent_and_returned(self):
+        archive = self.keep_files()
+        with freeze_time("2026-10-12 02:00:00"):
+            loan = self.lend(archive)
+            self.assertEqual(loan.activity_ids.user_id, self.member)
+            with self.assertRaisesRegex(UserError, "Only Contract Department"):
+                loan.action_hand_out()
+            loan.with_user(self.keeper).action_hand_out()
+        self.assertEqual(loan.activity_ids.user_id, self.seller + self.keeper)
+        self.assertIn("ct_seller", archive.lent_text)
+        with freeze_time("2026-10-21 02:00:00"):
+            loan.invalidate_recordset(["is_late"])
+            self.assertTrue(loan.is_late)
+            self.assertIn(loan, loan.search([("is_late", "=", True)]))
+            with self.assertRaisesRegex(UserError, "is lent: ct_seller"):
+                archive.with_user(self.keeper)._return("To correct")
+        loan.with_user(self.keeper).action_take_back()
+        self.assertEqual(loan.returned_by_id, self.keeper)
+        self.assertFalse(loan.activity_ids)
+        self.assertFalse(archive.is_lent)
+        with self.assertRaises(UserError):
+            loan.sudo().unlink()
+        with self.assertRaises(UserError):
+            loan.with_user(self.keeper).purpose = "Else"
+
+    def test_lent_already(self):
+        archive = self.keep_files()
+        self.lent(archive)
+        with freeze_time("2026-10-12 02:00:00"):
+            second = self.lend(archive, self.owner, what="whole")
+            with self.assertRaisesRegex(UserError, "ct_seller until"):
+                second.with_user(self.keeper).action_hand_out()
+            self.assertEqual(second.state, "requested")
+            copies = self.lend(archive, self.owner, what="copies")
+            copies.with_user(self.keeper).action_hand_out()
+            self.assertEqual(copies.state, "lent")
+
+    @mute_logger("odoo.sql_db", *RULES)
+    def test_bad_input(self):
+        archive = self.keep_files()
+        for values in (
+            {"date_due": False},
+            {"date_due": "2020-01-01"},
+            {"purpose": False},
+            {"archive_id": False},
+        ):
+            with self.assertRaises(Exception), self.env.cr.savepoint():  # noqa: B017
+                self.lend(archive, **values)
+        with freeze_time("2026-10-12 02:00:00"):
+            with self.assertRaisesRegex(UserError, "Only Contract Department"):
+                self.lend(archive, self.seller, user_id=self.owner.id)
+            self.lend(archive, self.keeper, user_id=self.owner.id)
+        draft = self.completed(self.new_role_contract()).contract_archive_ids
+        with self.assertRaisesRegex(UserError, "Kept"):
+            self.lend(draft, date_due="2099-01-01")
+
+    @mute_logger(*RULES)
+    def test_without_a_role(self):
+        """Colleagues ask in words, see their own, and who keeps files says which."""
+        archive = self.keep_files()
+        other = self.lent(archive)
+        Loan = self.env["contract.archive.loan"].with_user(self.employee)
+        with self.assertRaises(AccessError):
+            self.lend(archive, self.employee)
+        loan = Loan.create(
+            {
+                "wanted": "The pumps of Yangtze",
+                "purpose": "Audit",
+                "date_due": "2099-01-01",
+            }
+        )
+        self.assertEqual(Loan.search([]), loan)
+        with self.assertRaises(AccessError):
+            other.with_user(self.employee).read(["purpose"])
+        loan.purpose = "Tax audit"
+        keeper = loan.with_user(self.keeper)
+        with self.assertRaisesRegex(UserError, "Choose the file"):
+            keeper.action_hand_out()
+        keeper.archive_id = archive
+        keeper.action_hand_out()
+        self.assertIn("HT-2026-0001", loan.archive_text)
+        spec = {"archive_text": {}, "department_id": {"fields": {"display_name": {}}}}
+        self.assertTrue(loan.web_read(spec))
+        with self.assertRaises(UserError):
+            loan.purpose = "Else"
+        menu = self.env.ref("contract_tracking.contract_menu_archive_borrow")
+        Menu = self.env["ir.ui.menu"]
+        self.assertIn(menu.id, Menu.with_user(self.employee).load_menus(False))
+        self.assertNotIn(menu.id, Menu.with_user(self.seller).load_menus(False))
+
+    def test_approval(self):
+        archive = self.keep_files()
+        self.company.contract_archive_loan_approval = "head"
+        with freeze_time("2026-10-12 02:00:00"):
+            loan = self.lend(archive)
+            with self.assertRaisesRegex(UserError, "Approved"):
+                loan.with_user(self.keeper).action_hand_out()
+            with self.assertRaisesRegex(UserError, "ct_member"):
+                loan.with_user(self.keeper).action_approve()
+            loan.with_user(self.member).action_approve()
+            self.assertEqual(loan.approved_by_id, self.member)
+            loan.with_user(self.keeper).action_hand_out()
+            own = self.lend(archive, self.member, what="copies")
+            with self.assertRaisesRegex(UserError, "colleague"):
+                own.action_approve()
+            own.action_withdraw()
+            self.assertEqual(own.state, "withdrawn")
+            third = self.lend(archive, self.owner, what="copies")
+            third.with_user(self.keeper)._refuse_loan("Not needed")
+        self.assertEqual(third.state, "refused")
+        self.assertEqual(third.refused_reason, "Not needed")
+
+
+class TestDisposal(ArchiveCase):
+    def past(self):
+        archive = self.keep_files()
+        archive.category_id.years = 1
+        archive.with_user(self.keeper).category_id = False
+        archive.with_user(self.keeper).category_id = self.env.ref(
+            "contract_tracking.archive_category_contract"
+        )
+        return archive
+
+    def test_story(self):
+        """Kept, lent and returned, past its years, decided, destroyed; the papers stay
+        in the system."""
+        archive = self.past()
+        with self.assertRaisesRegex(UserError, "Still to be kept"):
+            archive.with_user(self.keeper).action_dispose()
+        loan = self.lent(archive)
+        with freeze_time("2027-10-11 02:00:00"):
+            archive.invalidate_recordset()
+            self.assertIn(archive, archive.search([("is_past", "=", True)]))
+            with self.assertRaisesRegex(UserError, "is lent"):
+                archive.with_user(self.keeper).action_dispose()
+            loan.with_user(self.keeper).action_take_back()
+            with self.assertRaisesRegex(UserError, "Only Contract Department"):
+                archive.with_user(self.business).action_dispose()
+            archive.with_user(self.keeper).action_dispose()
+            disposal = archive.disposal_ids.with_user(self.keeper)
+            with self.assertRaisesRegex(UserError, "on the disposal list"):
+                archive.with_user(self.keeper).action_dispose()
+            with self.assertRaisesRegex(UserError, "why they are not"):
+                disposal.action_submit()
+            disposal.reason = "The ten years are over, no claims"
+            disposal.action_submit()
+            self.assertEqual(disposal.state, "submitted")
+            with self.assertRaises(UserError):
+                disposal.reason = "Else"
+            disposal.with_user(self.business).action_approve()
+            disposal.with_user(self.leader).action_approve()
+            self.assertEqual(disposal.state, "approved")
+            self.assertEqual(disposal.activity_ids.user_id, self.keeper)
+            with self.assertRaisesRegex(UserError, "how and when"):
+                disposal.action_carry_out()
+            disposal.write(
+                {"method": "shred", "destroyed_on": "2027-10-11", "witness": "Wu, Li"}
+            )
+            with self.assertRaisesRegex(UserError, "Only Contract Department"):
+                disposal.with_user(self.business).action_carry_out()
+            disposal.action_carry_out()
+        self.assertEqual(archive.state, "disposed")
+        self.assertEqual(str(archive.disposed_on), "2027-10-11")
+        self.assertTrue(self.paper.exists().attachment_ids)
+        with self.assertRaises(UserError):
+            self.file(self.done, "letter")
+        with self.assertRaises(UserError):
+            archive.with_user(self.keeper).place = "Nowhere"
+        with self.assertRaises(UserError):
+            self.lend(archive, date_due="2099-01-01")
+        html = (
+            self.env["ir.actions.report"]
+            ._render_qweb_html(
+                "contract_tracking.report_archive_disposal", disposal.ids
+            )[0]
+            .decode()
+        )
+        self.assertIn("HT-2026-0001", html)
+        self.assertIn("Shredded", html)
+
+    def test_refused(self):
+        archive = self.past()
+        with freeze_time("2027-10-11 02:00:00"):
+            archive.invalidate_recordset()
+            archive.with_user(self.keeper).action_dispose()
+            disposal = archive.disposal_ids.with_user(self.keeper)
+            disposal.reason = "Over"
+            disposal.action_submit()
+            disposal.with_user(self.business).action_refuse("A claim is open")
+            self.assertEqual(disposal.state, "refused")
+            self.assertEqual(archive.state, "kept")
+            archive.with_user(self.keeper).action_dispose()
+
+    def test_home(self):
+        archive = self.archive
+        items = {
+            item["key"]: item["count"]
+            for section in self.env["contract.home"].with_user(self.owner).get_home()
+            for item in section["items"]
+        }
+        self.assertEqual(items["archives_hand"], 1)
+        archive.with_user(self.owner).action_submit()
+        items = {
+            item["key"]: item["count"]
+            for section in self.env["contract.home"].with_user(self.keeper).get_home()
+            for item in section["items"]
+        }
+        self.assertEqual(items["archives_take"], 1)
