@@ -86,6 +86,7 @@ from . import test_statement
 from . import test_stories
 from . import test_story_before
 from . import test_tour_change
+from . import test_tour_archive
 from . import test_tour_claim
 from . import test_tour_deviation
 from . import test_tour_inbox

@@ -27,6 +27,9 @@ CORE = (
 # Rows that no create makes: steps of other documents do.
 MADE_BY_STEPS = (
     "contract.acknowledgement",
+    "contract.archive",
+    "contract.archive.disposal",
+    "contract.archive.opening",
     "contract.approval.step",
     "contract.form.type",
     "contract.history",
@@ -444,6 +447,34 @@ MAKE = {
         "step": "suspend",
         "reason": word,
     },
+    # an archive of a contract that is over; those who lend are of its department
+    "contract.archive.category": _of_company(
+        code="A1", contract_kind="frame", sequence=90
+    ),
+    "contract.archive": lambda k, word: {
+        "order_id": k.asked_order(word).id,
+        "department_id": k.records["contract.department"].id,
+        "ended_on": "2026-09-30",
+        "date_due": "2099-01-01",
+        "note": word,
+    },
+    "contract.archive.loan": lambda k, word: {
+        "wanted": word,
+        "purpose": word,
+        "date_due": "2099-01-01",
+        "company_id": k.company.id,
+    },
+    "contract.archive.disposal": lambda k, word: {
+        "company_id": k.company.id,
+        "department_id": k.records["contract.department"].id,
+        "reason": word,
+    },
+    "contract.archive.opening": lambda k, word: {
+        "archive_id": k.records["contract.archive"].id,
+        "user_id": k.user.id,
+        "what": "file",
+        "detail": word,
+    },
     # signing, order entry, briefing
     "contract.signatory": lambda k, word: {"name": word, "company_id": k.company.id},
     "contract.counterpart": lambda k, word: {
@@ -795,6 +826,9 @@ class MatrixWorld(RoleCase):
             "contract.monthly.workbook",
             "contract.paper.handover",
             "contract.release",
+            "contract.archive",
+            "contract.archive.disposal",
+            "contract.archive.opening",
         ):
             wanted[model] = guarded(
                 unguarded(k.env[model]).create(MAKE[model](k, k.word))

@@ -41,11 +41,12 @@ class ArchiveCase(RoleCase):
                 "contract_archive_department_id": cls.keep.id,
             }
         )
-        cls.done = cls.completed(cls.new_role_contract())
+        cls.done = cls.completed()
 
     @classmethod
-    def completed(cls, order):
+    def completed(cls):
         """Papers filed, goods delivered and signed for, invoiced, completed."""
+        order = cls.new_role_contract(template=None)
         cls.paper = cls.file(order)
         picking = cls.deliver(order, "2026-09-20")
         picking.write(
@@ -124,7 +125,7 @@ class TestArchive(ArchiveCase):
 
     def test_nobody_asked(self):
         self.company.contract_archive_days = 0
-        order = self.completed(self.new_role_contract())
+        order = self.completed()
         self.assertFalse(order.contract_archive_ids)
         order.with_user(self.seller).action_contract_archive()
         self.assertEqual(order.contract_archive_ids.state, "draft")
@@ -133,14 +134,14 @@ class TestArchive(ArchiveCase):
         )
         with self.assertRaisesRegex(UserError, "when it is over"):
             self.order.with_user(self.seller).action_contract_archive()
-        other = self.completed(self.new_role_contract())
+        other = self.completed()
         self.company.contract_archive_department_id = False
         with self.assertRaisesRegex(UserError, "No department"):
             other.with_user(self.seller).action_contract_archive()
 
     def test_complete(self):
         """What is missing is named; filed, or waived with a reason by who may."""
-        order = self.new_role_contract()
+        order = self.new_role_contract(template=None)
         self.deliver(order, "2026-09-20")
         with freeze_time("2026-10-10 02:00:00"):
             order.with_user(self.business).action_contract_complete()
@@ -212,14 +213,14 @@ class TestArchive(ArchiveCase):
     def test_numbers(self):
         self.keep_files()
         self.company.contract_archive_scheme = "DA{year}/{number}"
-        other = self.completed(self.new_role_contract())
+        other = self.completed()
         archive = self.keep_files(other.contract_archive_ids)
         self.assertEqual(archive.archive_no, "DA2026/0001")
         for scheme in ("DA", "{number}{nobody}", "{number.__class__}", "{number", "{}"):
             with self.assertRaises(ValidationError), self.env.cr.savepoint():
                 self.company.contract_archive_scheme = scheme
         self.company.contract_archive_scheme = "HT-{year}-{number}"
-        third = self.completed(self.new_role_contract())
+        third = self.completed()
         archive = self.keep_files(third.contract_archive_ids)
         self.assertEqual(archive.archive_no, "HT-2026-0002")
 
@@ -227,9 +228,8 @@ class TestArchive(ArchiveCase):
     def test_who(self):
         archive = self.archive
         for user in (self.leader, self.auditor, self.finance):
-            with self.assertRaises((AccessError, UserError)):
+            with self.assertRaises(UserError):
                 archive.with_user(user).action_submit()
-        archive.with_user(self.keeper).sudo(False)
         archive.with_user(self.owner).action_submit()
         for user in (self.owner, self.business, self.manager, self.head):
             with self.assertRaisesRegex(UserError, "Only Contract Department"):
@@ -443,7 +443,7 @@ class TestLoan(ArchiveCase):
         self.lent(archive)
         with freeze_time("2026-10-12 02:00:00"):
             second = self.lend(archive, self.owner, what="whole")
-            with self.assertRaisesRegex(UserError, "ct_seller until"):
+            with self.assertRaisesRegex(UserError, "is lent: ct_seller"):
                 second.with_user(self.keeper).action_hand_out()
             self.assertEqual(second.state, "requested")
             copies = self.lend(archive, self.owner, what="copies")
@@ -462,10 +462,10 @@ class TestLoan(ArchiveCase):
             with self.assertRaises(Exception), self.env.cr.savepoint():  # noqa: B017
                 self.lend(archive, **values)
         with freeze_time("2026-10-12 02:00:00"):
-            with self.assertRaisesRegex(UserError, "Only Contract Department"):
+            with self.assertRaises(AccessError):
                 self.lend(archive, self.seller, user_id=self.owner.id)
             self.lend(archive, self.keeper, user_id=self.owner.id)
-        draft = self.completed(self.new_role_contract()).contract_archive_ids
+        draft = self.completed().contract_archive_ids
         with self.assertRaisesRegex(UserError, "Kept"):
             self.lend(draft, date_due="2099-01-01")
 

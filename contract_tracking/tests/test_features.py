@@ -124,6 +124,8 @@ class TestFeatures(ContractCommon):
             "contract_logistics_hours": (4, 0),
             "contract_settlement_required": (True, False),
             "contract_settlement_sealed": (True, False),
+            "contract_archive_days": (10, 0),
+            "contract_archive_loan_approval": ("head", "none"),
         }
         settings = self.env["res.config.settings"]
         named = {

@@ -415,6 +415,27 @@ PUBLIC |= {
         "action_return_papers": None,
     },
 }
+# archive: who hands over, keeps, lends and disposes is tested with it
+PUBLIC |= {
+    "contract.archived.mixin": {"action_contract_archive": None},
+    "contract.archive": {
+        "action_submit": None,
+        "action_accept": None,
+        "action_return": None,
+        "action_checklist_update": None,
+        "action_lend": None,
+        "action_dispose": None,
+        "action_download": None,
+    },
+    "contract.archive.loan": {
+        "action_approve": None,
+        "action_hand_out": None,
+        "action_take_back": None,
+        "action_withdraw": None,
+        "action_refuse": None,
+    },
+    "contract.archive.disposal": {**APPROVAL, "action_carry_out": None},
+}
 # order entry: who checks and releases is tested with it
 PUBLIC["sale.order"] |= {
     "action_contract_check_order": None,

@@ -67,7 +67,7 @@ FIELDS = {
             frame_id order_id template_line_id
         """,
         "system": """
-            answer_kind answered_on company_id computed evidence is_given kept_answer
+            answer_kind answered_on archive_id company_id computed evidence is_given kept_answer
             name number_max number_min option_name option_points option_risk purpose
             required res_id res_model review_id risk_grade risk_limit risk_when
             sequence unit user_id weight
@@ -602,6 +602,45 @@ FIELDS = {
             user_id
         """,
     },
+    "contract.archive": {
+        "agreed": """
+            box category_id copies note originals pages place
+        """,
+        "system": """
+            archive_no company_id contract_no custodian_id date date_due department_id
+            disposal_ids disposed_on ended_on form_code form_version frame_id kept_on
+            missing_text name order_id partner_name retained_until retention_years
+            returned_count state submitted_by_id submitted_on team_id user_id
+            void_reason
+        """,
+        "free": {
+            "is_confidential": "the business office says so; each change is tracked",
+        },
+    },
+    "contract.archive.disposal": {
+        "agreed": """
+            archive_ids destroyed_on method reason witness
+        """,
+        "system": """
+            approval_round approval_state carried_out_by_id company_id department_id
+            form_code form_version name party_ids refused_content state
+            submitted_by_id submitted_on team_id user_id
+        """,
+    },
+    "contract.archive.loan": {
+        "agreed": """
+            archive_id company_id date_due purpose user_id wanted what
+        """,
+        "system": """
+            approved_by_id approved_on department_id lent_by_id lent_on name
+            refused_reason returned_by_id returned_on state
+        """,
+    },
+    "contract.archive.opening": {
+        "system": """
+            archive_id company_id detail opened_on user_id what
+        """,
+    },
     "contract.intake": {
         "agreed": """
             attachment_ids confirmed_attachment_ids confirmed_by confirmed_how
@@ -678,7 +717,8 @@ FIELDS = {
 # keeps itself, as of its day. A file's mark has its own guard (test_trust_files).
 SETTINGS = """
     contract.approval.rule contract.approval.rule.line contract.briefing.template
-    contract.briefing.template.line contract.checklist.template contract.signatory
+    contract.archive.category contract.briefing.template.line
+    contract.checklist.template contract.signatory
     contract.checklist.template.line contract.delegation contract.department
     contract.approval.rule contract.approval.rule.line contract.checklist.template
     contract.checklist.template.line contract.checklist.option contract.clause
@@ -765,6 +805,7 @@ class EvidenceCase(DeviationCase):
             *self.frozen_money(),
             *self.frozen_month(),
             *self.frozen_before(),
+            *self.frozen_archive(),
             self.frozen_workbook(),
         ]
         self.record.action_confirm()
@@ -942,6 +983,53 @@ class EvidenceCase(DeviationCase):
             briefing,
             briefing.part_ids,
         )
+
+    def frozen_archive(self):
+        """Files that are kept, a loan that came back, archives that were destroyed,
+        and who opened them."""
+        department = self.env["contract.department"].create(
+            {"name": "Archive", "head_id": self.outsider.id}
+        )
+        self.company.contract_archive_department_id = department
+        kept, gone = (
+            self.new_role_contract(template=None)._contract_open_archive()
+            for _number in range(2)
+        )
+        for archive in kept + gone:
+            archive.sudo()._missing_lines().write({"answer": "na", "note": "Lost"})
+            guarded(archive).with_user(self.seller).action_submit()
+            guarded(archive).with_user(self.outsider).action_accept()
+        loan = (
+            self.env["contract.archive.loan"]
+            .with_user(self.outsider)
+            .create(
+                {
+                    "archive_id": kept.id,
+                    "purpose": "Claim",
+                    "wanted": "Pumps",
+                    "date_due": "2099-01-01",
+                }
+            )
+        )
+        loan.action_hand_out()
+        loan.action_take_back()
+        unguarded(gone).retained_until = "2026-01-01"
+        disposal = self.env["contract.archive.disposal"].with_user(self.outsider)
+        disposal = disposal._propose(guarded(gone).with_user(self.outsider))
+        today = self.company._contract_today()
+        unguarded(disposal.sudo()).write(
+            {
+                "reason": "Over",
+                "method": "burn",
+                "destroyed_on": today,
+                "witness": "Wu",
+                "state": "approved",
+            }
+        )
+        disposal.action_carry_out()
+        kept = guarded(kept)
+        kept.with_user(self.leader)._opened("zip", always=True)
+        return kept, loan, disposal, kept.sudo().opening_ids
 
     def frozen_statement(self):
         statement = self.env["contract.statement"].create(

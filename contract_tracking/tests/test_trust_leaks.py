@@ -27,6 +27,7 @@ SEEN = {
         "contract.release contract.briefing contract.briefing.part contract.plan "
         "contract.change",
         "contract.settlement",
+        "contract.archive",
     ),
     "currency_id": (
         PART,
@@ -41,6 +42,8 @@ SEEN = {
         "contract.briefing.part contract.signatory contract.plan contract.settlement "
         "contract.settlement.line contract.settlement.payment "
         "contract.settlement.deduction",
+        "contract.briefing.part contract.signatory contract.plan contract.archive "
+        "contract.archive.disposal",
     ),
     "company_id": (
         ROW,
@@ -53,6 +56,7 @@ SEEN = {
         "contract.risk.condition contract.risk.use contract.monthly.bridge "
         "contract.intake.line contract.briefing.template.line contract.plan.line "
         "contract.plan.risk contract.plan.template.line contract.change.line",
+        "contract.plan.risk contract.plan.template.line contract.archive.opening",
     ),
     "agreed_amount delivered_amount invoiced_amount received_amount "
     "receivable_amount overdue_amount risk_amount goods_table": (
@@ -88,6 +92,12 @@ SEEN = {
     "product_names payment_terms": (ROW, "contract.register"),
     "holder_name": (ROW, "contract.counterpart"),
     "papers_missing is_late": (ROW, "contract.paper.handover"),
+    # who lends and borrows it is shown to whoever may read the archive
+    "missing_papers is_lent lent_text is_late is_past": (ROW, "contract.archive"),
+    # the borrower knows what he has, by its number
+    "archive_text department_id is_late": (ROW, "contract.archive.loan"),
+    "archive_count": (ROW, "contract.archive.disposal"),
+    "contract_archive_state": (GROUP, "sale.order contract.frame"),
     "holds change_text": (ROW, "contract.intake"),
     "can_compare": (OWN, "contract.intake"),
     "waiting_count": (
@@ -143,6 +153,8 @@ SEEN = {
         "contract.risk.shipment contract.monthly.record contract.plan contract.change",
         "contract.risk.shipment contract.monthly.record contract.plan "
         "contract.settlement",
+        "contract.risk.shipment contract.monthly.record contract.plan "
+        "contract.archive.disposal",
     ),
     "can_decide can_confirm_oral": (OWN, "contract.approval.step"),
     "next_step can_work can_do can_verify can_waive can_cancel can_hand_over": (

@@ -437,6 +437,15 @@ class TestTrustValues(Hostile, EvidenceCase):
                 "approver": "users",
                 "user_ids": [Command.link(self.leader.id)],
             },
+            "contract.archive": None,
+            "contract.archive.disposal": None,
+            "contract.archive.opening": None,
+            "contract.archive.category": {"name": "A", "code": "A1"},
+            "contract.archive.loan": {
+                "wanted": "A",
+                "purpose": "A",
+                "date_due": "2099-01-01",
+            },
             "contract.checklist.template": {"name": "A", "purpose": "papers"},
             "contract.checklist.template.line": {
                 "template_id": self.env["contract.checklist.template"]

@@ -442,7 +442,7 @@ class ContractArchive(models.Model):
 
     def _refuse_confidential(self):
         """Why the user can't say whether it is confidential, or False."""
-        if not self._contract_parent()._contract_refuse_business():
+        if not self.sudo()._contract_parent()._contract_refuse_business():
             return False
         return self._refuse_keeper() and self.env._(
             "Who keeps the files, or the business office, says whether they are "
@@ -454,7 +454,7 @@ class ContractArchive(models.Model):
         :raise UserError: unless the user may waive what is missing
         """
         for archive in self:
-            parent = archive._contract_parent()
+            parent = archive.sudo()._contract_parent()
             if not (self.env.su or parent._contract_is_head(self.env.user)):
                 raise UserError(
                     self.env._(
@@ -499,8 +499,10 @@ class ContractArchive(models.Model):
         """
         :raise UserError: if something that belongs to the files isn't there
         """
-        self._checklist_check_filled()
         archive = self.sudo()
+        # as it is now, not as somebody saw it before
+        archive.checklist_line_ids.invalidate_recordset(["result"])
+        self._checklist_check_filled()
         if out := archive._originals_out():
             raise UserError(
                 self.env._(

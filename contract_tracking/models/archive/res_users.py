@@ -26,6 +26,20 @@ class ResUsers(models.Model):
             ("frame_id", "not any", [closed, *self._contract_not_mine("frame_id")]),
         ]
 
+    def _contract_kept_files_domain(self):
+        """For read-only rules of papers: of the archives that his department was
+        handed."""
+        self.ensure_one()
+        kept = (
+            "contract_archive_ids",
+            "any",
+            [
+                ("submitted_on", "!=", False),
+                ("department_id", "any", self._contract_keeps_domain()),
+            ],
+        )
+        return ["|", ("order_id", "any", [kept]), ("frame_id", "any", [kept])]
+
     def _contract_open_archives_domain(self):
         """For rules of archives: the same of the archives themselves."""
         self.ensure_one()
