@@ -67,7 +67,8 @@ FIELDS = {
             frame_id order_id template_line_id
         """,
         "system": """
-            answer_kind answered_on archive_id company_id computed evidence is_given kept_answer
+            answer_kind answered_on archive_id company_id computed evidence is_given
+            kept_answer
             name number_max number_min option_name option_points option_risk purpose
             required res_id res_model review_id risk_grade risk_limit risk_when
             sequence unit user_id weight
