@@ -369,6 +369,7 @@ PUBLIC["contract.change"] = {
     # these open a window only
     "action_again": None,
     "action_end": None,
+}
 # settlements: who settles and decides is tested with them
 PUBLIC["sale.order"] |= {
     "action_contract_settle": ("seller", *ACTING),

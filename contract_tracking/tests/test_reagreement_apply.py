@@ -92,14 +92,18 @@ class TestReagreementApply(ApplyCase):
         self.assertEqual(str(order._contract_day(order.commitment_date)), "2026-10-20")
         # what was done stays, what waits follows
         self.assertEqual(self.done(order), done)
-        self.assertEqual(order.picking_ids.filtered(lambda p: p.state != "done"), waiting)
+        self.assertEqual(
+            order.picking_ids.filtered(lambda p: p.state != "done"), waiting
+        )
         moves = waiting.move_ids.filtered(lambda m: m.state not in ("cancel", "done"))
         self.assertEqual(moves.product_id, self.pump)
         self.assertEqual(sum(moves.mapped("product_uom_qty")), 40)
-        self.assertEqual({str(order._contract_day(m.date_deadline)) for m in moves},
-                         {"2026-10-20"})
-        self.assertEqual({str(order._contract_day(m.date)) for m in moves},
-                         {"2026-10-20"})
+        self.assertEqual(
+            {str(order._contract_day(m.date_deadline)) for m in moves}, {"2026-10-20"}
+        )
+        self.assertEqual(
+            {str(order._contract_day(m.date)) for m in moves}, {"2026-10-20"}
+        )
         self.assertEqual((pump.qty_delivered, pump.qty_invoiced), (20, 15))
         # the terms and the figures
         self.assertEqual(self.term_of(order, self.pump).amount, 6000)
@@ -344,9 +348,7 @@ class TestReagreementApply(ApplyCase):
         self.assertFalse(copy.effect_text)
 
     def test_added_product_needs_the_order(self):
-        record = self.reagree(
-            self.order, self.add(self.valve, 5), change_order=False
-        )
+        record = self.reagree(self.order, self.add(self.valve, 5), change_order=False)
         with self.fails("no line of the order"):
             self.agree(record)
 
@@ -472,9 +474,7 @@ class TestReagreementOnly(ApplyCase):
         self.assertTrue(self.order.order_line.filtered("is_downpayment"))
 
     def test_re_agreement_changes_it(self):
-        self.agree(
-            self.reagree(self.order, self.change(self.delivery, quantity=12))
-        )
+        self.agree(self.reagree(self.order, self.change(self.delivery, quantity=12)))
         self.assertEqual(self.order.order_line.product_uom_qty, 12)
 
     def test_drafts_and_off(self):
@@ -572,7 +572,9 @@ class TestReagreementFrame(ApplyCase):
         other = self.new_frame(self.owner)
         with self.fails("frame agreement of their own", ValidationError):
             self.of_frame({"frame_line_id": other.line_ids.id, "quantity": 1})
-        with self.fails("not before its beginning|end of the validity", ValidationError):
+        with self.fails(
+            "not before its beginning|end of the validity", ValidationError
+        ):
             self.of_frame(frame_date_end="2025-01-01")
 
 

@@ -25,9 +25,7 @@ SEEN = {
         "contract.logistics.exception contract.tracking.record contract.warning "
         "contract.counterpart contract.paper.handover contract.intake "
         "contract.release contract.briefing contract.briefing.part contract.plan "
-        "contract.change",
-        "contract.settlement",
-        "contract.archive",
+        "contract.change contract.settlement contract.archive",
     ),
     "currency_id": (
         PART,
@@ -38,12 +36,9 @@ SEEN = {
         "contract.risk.shipment contract.risk.shipment.line contract.risk.repayment "
         "contract.risk.condition contract.risk.use contract.monthly.record "
         "contract.monthly.bridge contract.intake contract.release contract.briefing "
-        "contract.briefing.part contract.signatory contract.plan contract.change",
-        "contract.briefing.part contract.signatory contract.plan contract.settlement "
-        "contract.settlement.line contract.settlement.payment "
-        "contract.settlement.deduction",
-        "contract.briefing.part contract.signatory contract.plan contract.archive "
-        "contract.archive.disposal",
+        "contract.briefing.part contract.signatory contract.plan contract.change "
+        "contract.settlement contract.settlement.line contract.settlement.payment "
+        "contract.settlement.deduction contract.archive contract.archive.disposal",
     ),
     "company_id": (
         ROW,
@@ -55,8 +50,9 @@ SEEN = {
         "contract.risk.shipment.line contract.risk.repayment "
         "contract.risk.condition contract.risk.use contract.monthly.bridge "
         "contract.intake.line contract.briefing.template.line contract.plan.line "
-        "contract.plan.risk contract.plan.template.line contract.change.line",
-        "contract.plan.risk contract.plan.template.line contract.archive.opening",
+        "contract.plan.risk contract.plan.template.line contract.change.line "
+        "contract.settlement.line contract.settlement.payment "
+        "contract.settlement.deduction contract.archive.opening",
     ),
     "agreed_amount delivered_amount invoiced_amount received_amount "
     "receivable_amount overdue_amount risk_amount goods_table": (
@@ -67,9 +63,6 @@ SEEN = {
     "state order_id frame_id was_text is_delivery": (ROW, "contract.change.line"),
     "change_count": (ROW, "contract.frame"),
     "contract_change_count": (GROUP, "sale.order"),
-        "contract.plan.risk contract.plan.template.line contract.settlement.line "
-        "contract.settlement.payment contract.settlement.deduction",
-    ),
     "order_id state": (
         ROW,
         "contract.settlement.line contract.settlement.payment "

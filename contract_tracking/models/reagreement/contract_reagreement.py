@@ -472,9 +472,7 @@ class ContractReagreement(models.Model):
         """
         Term = unguarded(self.env["contract.term"])
         wanted = [
-            (record, vals)
-            for record, vals_list in values.items()
-            for vals in vals_list
+            (record, vals) for record, vals_list in values.items() for vals in vals_list
         ]
         terms = dict.fromkeys(self, Term)
         for (record, _vals), term in zip(

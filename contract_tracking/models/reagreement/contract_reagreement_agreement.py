@@ -70,9 +70,7 @@ class ContractReagreement(models.Model):
 
     def _agreement_preamble(self):
         parent = self._contract_parent().sudo()
-        signed = parent[
-            "contract_signing_date" if self.order_id else "signing_date"
-        ]
+        signed = parent["contract_signing_date" if self.order_id else "signing_date"]
         text = self.env._(
             "On %(date)s Party A and Party B concluded contract No. %(contract)s (the "
             "original contract). After friendly consultation both parties agree on the "

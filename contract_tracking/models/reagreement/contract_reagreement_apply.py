@@ -97,8 +97,7 @@ class ContractReagreement(models.Model):
         """Whether the new total follows from the changes, and nobody types it."""
         self.ensure_one()
         return self.state in ("draft", False) and (
-            self.change_order
-            or any(line.kind == "product" for line in self.line_ids)
+            self.change_order or any(line.kind == "product" for line in self.line_ids)
         )
 
     def _planned_total(self):
@@ -119,7 +118,9 @@ class ContractReagreement(models.Model):
         if self.change_order:
             parts = self._order_plan().parts
             return {
-                change: sum(amount for _line, _quantity, amount in parts.get(change, ()))
+                change: sum(
+                    amount for _line, _quantity, amount in parts.get(change, ())
+                )
                 for change in changes
             }
         return {
@@ -141,7 +142,9 @@ class ContractReagreement(models.Model):
         # the same terms, whether the form is saved or not
         kept = self._terms("delivery") - changes.sudo().term_id._origin
         kept = kept.filtered(lambda term: not term.waived_on)
-        by_line = changes.sudo().filtered("line_id").grouped(lambda c: c.line_id._origin)
+        by_line = (
+            changes.sudo().filtered("line_id").grouped(lambda c: c.line_id._origin)
+        )
         held = self._order_held(self.env["sale.order.line"].sudo().union(*by_line))
         writes, added, parts = {}, [], {}
         for line, mine in by_line.items():
@@ -149,7 +152,9 @@ class ContractReagreement(models.Model):
             priced = going_on.filtered("new_price").sorted(
                 lambda change: change.date_fixed or date.max
             )
-            stays = sum(kept.filtered(lambda t, ln=line: t.line_id == ln).mapped("quantity"))
+            stays = sum(
+                kept.filtered(lambda t, ln=line: t.line_id == ln).mapped("quantity")
+            )
             for change in going_on - priced:
                 stays += change.quantity
                 parts[change] = [(line, change.quantity)]
@@ -213,9 +218,9 @@ class ContractReagreement(models.Model):
         for change, values in added:
             base = Tax._prepare_base_line_for_taxes_computation(
                 {},
-                product_id=self.env["product.product"].sudo().browse(
-                    values["product_id"]
-                ),
+                product_id=self.env["product.product"]
+                .sudo()
+                .browse(values["product_id"]),
                 partner_id=order.partner_id,
                 currency_id=currency,
                 rate=order.currency_rate,
@@ -355,10 +360,16 @@ class ContractReagreement(models.Model):
             if change.new_price and line and plan.parts.get(change, ())[-1:]:
                 place, quantity, _amount = plan.parts[change][-1]
                 floor = max(plan.held[line].values())
-                if place == line and floor and quantity and line not in (
-                    ln
-                    for ln, values in plan.writes.items()
-                    if values["price_unit"] != ln.price_unit
+                if (
+                    place == line
+                    and floor
+                    and quantity
+                    and line
+                    not in (
+                        ln
+                        for ln, values in plan.writes.items()
+                        if values["price_unit"] != ln.price_unit
+                    )
                 ):
                     yield self.env._(
                         "The price of “%(line)s” can't change: all of it, %(quantity)s "
@@ -519,7 +530,9 @@ class ContractReagreement(models.Model):
         )
         moved = changes.filtered(
             lambda c: (
-                c.due_mode == "date" and c.date_fixed and c.date_fixed != c.term_id.date_fixed
+                c.due_mode == "date"
+                and c.date_fixed
+                and c.date_fixed != c.term_id.date_fixed
             )
         )
         promised = defaultdict(list)
@@ -527,7 +540,9 @@ class ContractReagreement(models.Model):
             for line, quantity, _amount in parts:
                 if line and change.due_mode == "date" and change.date_fixed:
                     promised[line].append((change.date_fixed, quantity))
-        touched = {line for change in moved for line, *_rest in plan.parts.get(change, ())}
+        touched = {
+            line for change in moved for line, *_rest in plan.parts.get(change, ())
+        }
         for term in self._terms("delivery") - self.sudo().line_ids.term_id._origin:
             if term.line_id in touched and term.due_mode == "date" and term.date_fixed:
                 promised[term.line_id].append((term.date_fixed, term.quantity))

@@ -79,8 +79,15 @@ class ContractReagreement(models.Model):
                     unit=agreed.uom_id.name or "",
                     called=format_quantity(self.env, agreed.called_quantity),
                 )
-            elif change.amount and not ends and (
-                self.currency_id.compare_amounts(change.amount, agreed.called_amount) < 0
+            elif (
+                change.amount
+                and not ends
+                and (
+                    self.currency_id.compare_amounts(
+                        change.amount, agreed.called_amount
+                    )
+                    < 0
+                )
             ):
                 yield self.env._(
                     "“%(product)s” can't become %(wanted)s: %(called)s are called off.",
@@ -103,9 +110,7 @@ class ContractReagreement(models.Model):
                 "amount": change.amount,
             }
             if change.action == "add":
-                values.update(
-                    product_id=change.product_id.id, uom_id=change.uom_id.id
-                )
+                values.update(product_id=change.product_id.id, uom_id=change.uom_id.id)
                 commands.append(Command.create(values))
             elif change.action == "change":
                 commands.append(Command.update(change.frame_line_id.id, values))

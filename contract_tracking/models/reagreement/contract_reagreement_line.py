@@ -427,7 +427,10 @@ class ContractReagreementLine(models.Model):
         """What is agreed of a product in a frame agreement, a list of its parts."""
         agreed = self.sudo().frame_line_id
         product = (
-            agreed.display_name or self.sudo().product_id.display_name or self.name or ""
+            agreed.display_name
+            or self.sudo().product_id.display_name
+            or self.name
+            or ""
         )
         unit = self.sudo().uom_id.name or ""
         parts = [product]

@@ -98,7 +98,11 @@ class SaleOrderLine(models.Model):
                 [
                     ("frame_line_id", "=", agreed._origin.id),
                     ("reagreement_id.state", "=", "done"),
-                    ("reagreement_id.date_from", ">", order._contract_day(order.date_order)),
+                    (
+                        "reagreement_id.date_from",
+                        ">",
+                        order._contract_day(order.date_order),
+                    ),
                 ]
             )
             .sorted(lambda change: (change.reagreement_id.date_from, change.id))[:1]
