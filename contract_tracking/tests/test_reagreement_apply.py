@@ -121,7 +121,9 @@ class TestReagreementApply(ApplyCase):
         self.assertEqual(self.figures(order, "2026-09-19")["total"], 4400)
         self.assertFalse(self.departing(order))
         # the rest leaves as agreed
-        self.deliver(order, "2026-10-10")
+        with freeze_time("2026-10-10 02:00:00"):
+            moves.write({"quantity": 40, "picked": True})
+            waiting.button_validate()
         self.env.flush_all()
         self.assertEqual(self.figures(order, "2026-10-11")["delivered"], 6000)
         self.assertEqual(pump.qty_delivered, 60)

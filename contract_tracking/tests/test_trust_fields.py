@@ -272,6 +272,8 @@ FIELDS = {
         "agreed": """
             amount_after change_id coordination_id date date_from document_id frame_id
             order_id reason user_id
+            amount_after change_order coordination_id date date_from document_id
+            frame_date_end frame_id order_id reason user_id
         """,
         "system": """
             party_ids refused_content
@@ -288,10 +290,11 @@ FIELDS = {
             due_mode each event_type_id from_month_end instrument_id kind
             line_id name over_percent payment_kind percent precedes quantity
             reagreement_id sequence short_percent tenor_days term_id user_id
-            weight
+            weight frame_line_id product_id uom_id new_price price_unit discount
+            tax_ids
         """,
         "system": """
-            company_id
+            company_id amount_before price_before quantity_before
         """,
     },
     "contract.review": {

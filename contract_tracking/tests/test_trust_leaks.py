@@ -107,7 +107,10 @@ SEEN = {
     "taken_amount outstanding outstanding_company left_amount late_amount "
     "next_repayment_date": (FACT, "contract.risk.shipment"),
     "salesperson_id team_id contract_state product_id uom_id": (PART, "contract.term"),
-    "amount_now amount_after difference_text": (PART, "contract.reagreement"),
+    "amount_now amount_after difference_text effect_text refused_text": (
+        PART,
+        "contract.reagreement",
+    ),
     "conditions_open is_outdated differences content_table": (PART, "contract.review"),
     "review_count": (ROW, "contract.frame"),
     "contract_review_count contract_review_missing contract_review_differences": (

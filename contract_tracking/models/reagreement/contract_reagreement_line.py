@@ -285,7 +285,9 @@ class ContractReagreementLine(models.Model):
                     self.env._("Only what is delivered has a product and a price.")
                 )
             if line.kind == "delivery" and (
-                line.frame_line_id or (line.product_id and line.line_id)
+                line.frame_line_id
+                # once it holds, what was added is a line of the order
+                or (line.product_id and line.line_id and line.state == "draft")
             ):
                 raise ValidationError(
                     self.env._(
