@@ -7,7 +7,7 @@ STATES = [
     ("submitted", "Consent Asked"),
     ("agreed", "To Be Negotiated"),
     ("negotiated", "To Be Carried Out"),
-    ("done", "In Effect"),
+    ("done", "Carried Out"),
     ("refused", "Ended Without Change"),
     ("void", "Void"),
 ]
@@ -82,7 +82,7 @@ class ContractChange(models.Model):
         tracking=True,
     )
     party = fields.Selection(
-        [("customer", "The customer"), ("company", "We")],
+        [("customer", "Customer"), ("company", "We")],
         string="Asked For By",
         required=True,
         default="customer",
@@ -90,7 +90,7 @@ class ContractChange(models.Model):
     change_quantity = fields.Boolean(string="Quantity")
     change_price = fields.Boolean(string="Price")
     change_dates = fields.Boolean(string="Dates")
-    change_payment = fields.Boolean(string="Payment")
+    change_payment = fields.Boolean(string="Payment Terms")
     change_goods = fields.Boolean(string="Goods")
     change_text = fields.Boolean(string="Text of the Contract")
     wish = fields.Text(help="What is asked for, in words.")
@@ -172,10 +172,10 @@ class ContractChange(models.Model):
     )
     result = fields.Selection(
         [
-            ("agreed", "Agreed"),
-            ("not_agreed", "Not agreed"),
+            ("agreed", "Both sides agreed"),
+            ("not_agreed", "No agreement reached"),
             ("withdrawn", "Withdrawn"),
-            ("unilateral", "Not agreed: done without consent"),
+            ("unilateral", "Done without consent"),
         ],
         copy=False,
         tracking=True,
