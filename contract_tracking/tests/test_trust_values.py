@@ -324,7 +324,9 @@ class TestTrustValues(Hostile, EvidenceCase):
             },
             "contract.change": {**order, "wish": "Later", "date": "2026-09-25"},
             "contract.change.line": {
-                "change_id": self.env["contract.change"].create(order).id,
+                "change_id": self.env["contract.change"]
+                .create({**order, "kind": "suspend"})
+                .id,
                 "term_id": self.order.contract_term_ids[:1].id,
                 "note": "Later",
             },

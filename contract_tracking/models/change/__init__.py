@@ -1,6 +1,6 @@
 from . import contract_change
 from . import contract_change_line
-from . import contract_change_impact
+from . import contract_change_figures
 from . import contract_change_steps
 from . import contract_change_decision
 from . import contract_change_reminder

@@ -2,7 +2,7 @@ from odoo import models
 
 from ...tools.pages import Column
 from .contract_change import SUBJECTS
-from .contract_change_impact import AMOUNTS, GOODS
+from .contract_change_figures import AMOUNTS, GOODS
 
 # What is to be filled in by hand has room for it.
 ROOM = "\n\n"

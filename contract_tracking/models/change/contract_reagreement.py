@@ -84,5 +84,6 @@ class ContractReagreement(models.Model):
 
     def _after_apply(self):
         res = super()._after_apply()
-        self.change_id._follow_up_done()
+        if self.change_id:
+            self.change_id._follow_up_done()
         return res
