@@ -97,7 +97,6 @@ class ContractChange(models.Model):
     reason = fields.Text(string="Why")
     letter_id = fields.Many2one(
         "contract.document",
-        string="Letter",
         ondelete="restrict",
         index="btree_not_null",
         check_company=True,
@@ -154,15 +153,12 @@ class ContractChange(models.Model):
     agreed_on = fields.Datetime(
         string="Company Consented On", readonly=True, copy=False
     )
-    negotiated_on = fields.Date(
-        string="Negotiated On", copy=False, help="The day of the negotiation."
-    )
+    negotiated_on = fields.Date(copy=False, help="The day of the negotiation.")
     negotiated_with = fields.Char(
         copy=False, help="Who spoke for the other side: names and functions."
     )
     minutes_id = fields.Many2one(
         "contract.document",
-        string="Minutes",
         copy=False,
         ondelete="restrict",
         index="btree_not_null",

@@ -50,7 +50,6 @@ class ContractChange(models.Model):
         help="Invoiced − received − adjusted. Negative: paid in advance.",
     )
     overdue_amount = fields.Monetary(
-        string="Overdue Amount",
         compute="_compute_facts",
         compute_sudo=True,
         help="What fell due before the day and was not received.",
