@@ -11,6 +11,7 @@ from . import contract_demo_review
 from . import contract_demo_review_content
 from . import contract_demo_plan
 from . import contract_demo_change
+from . import contract_demo_termination
 from . import contract_demo_logistics
 from . import contract_demo_month
 from . import contract_demo_settlement

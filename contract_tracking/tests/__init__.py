@@ -107,3 +107,4 @@ from . import test_trust_matrix_remote
 from . import test_trust_month
 from . import test_trust_screens
 from . import test_termination
+from . import test_tour_termination

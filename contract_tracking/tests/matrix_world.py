@@ -368,6 +368,21 @@ MAKE = {
         "name": word,
     },
     "contract.reagreement": lambda k, word: {"order_id": k.order.id, "reason": word},
+    "contract.termination": lambda k, word: {
+        "order_id": k.order.id,
+        "date_from": "2026-09-25",
+        "reason": word,
+    },
+    "contract.termination.penalty": lambda k, word: {
+        "termination_id": k.records["contract.termination"].id,
+        "name": word,
+        "amount": 5,
+    },
+    "contract.termination.delivery": lambda k, word: {
+        "termination_id": k.records["contract.termination"].id,
+        "picking_id": k.order.picking_ids[:1].id,
+        "note": word,
+    },
     # a contract has one review that goes on
     "contract.review": lambda k, word: {
         "order_id": (k.order if word in WORDS else k.order.copy()).id,

@@ -127,6 +127,7 @@ class TestFeatures(ContractCommon):
             "contract_archive_days": (10, 0),
             "contract_archive_loan_approval": ("head", "none"),
             "contract_change_required": (True, False),
+            "contract_termination_document": (True, False),
         }
         settings = self.env["res.config.settings"]
         named = {

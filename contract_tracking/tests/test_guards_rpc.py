@@ -83,6 +83,8 @@ PUBLIC = {
         "action_contract_papers": None,
         "action_contract_not_applicable": None,
         "action_contract_reagreements": None,
+        "action_contract_terminations": None,
+        "action_contract_terminate": None,
         "action_contract_reagree": None,
         "action_contract_sign": None,
         "action_contract_event": None,
@@ -137,6 +139,8 @@ PUBLIC = {
         "action_view_records": None,
         "action_papers": None,
         "action_reagreements": None,
+        "action_terminations": None,
+        "action_terminate": None,
         "action_progress_plan": None,
         "action_view_plans": None,
     },
@@ -198,6 +202,14 @@ PUBLIC = {
         "action_open_plan": None,
     },
     "contract.plan.report": {"action_apply": None},
+    "contract.termination": {
+        **APPROVAL,
+        "action_assess": ("seller", *ACTING),
+        "action_notice": ("seller", *ACTING),
+        "action_force": OFFICE,
+        # this opens a window only
+        "action_resume": None,
+    },
     "contract.reagreement": {
         **APPROVAL,
         "action_propose": ("seller", *ACTING),
@@ -875,6 +887,48 @@ class TestPublicMethods(RoleCase):
                 method,
                 lambda env, name=method: getattr(settlement.with_env(env), name)(),
             )
+
+    def test_termination(self):
+        record = self.env["contract.termination"].create(
+            {"order_id": self.order.id, "date_from": "2026-10-01"}
+        )
+        self.assert_callers(
+            "contract.termination",
+            "action_assess",
+            lambda env: record.with_env(env).action_assess(),
+        )
+        attachment = self.env["ir.attachment"].create({"name": "x", "raw": b"x"})
+        paper = self.env["contract.document"].create(
+            {
+                "name": "Receipt",
+                "order_id": self.order.id,
+                "type_id": self.env.ref("contract_tracking.document_type_letter").id,
+                "date": "2026-10-01",
+                "attachment_ids": [Command.link(attachment.id)],
+            }
+        )
+        unguarded(record).write(
+            {
+                "state": "approved",
+                "is_unilateral": True,
+                "basis": "law",
+                "notice_date": "2026-10-01",
+                "notice_means": "courier",
+                "notice_document_id": paper.id,
+                "consent_id": paper.id,
+            }
+        )
+        self.assert_callers(
+            "contract.termination",
+            "action_notice",
+            lambda env: record.with_env(env).action_notice(),
+        )
+        unguarded(record).is_unilateral = False
+        self.assert_callers(
+            "contract.termination",
+            "action_force",
+            lambda env: record.with_env(env).action_force(),
+        )
 
     def test_plan(self):
         plan = self.env["contract.plan"].create({"order_id": self.order.id})

@@ -263,6 +263,39 @@ FIELDS = {
     "contract.change.line": {
         "agreed": """
             change_id date_new is_dropped note quantity term_id
+    "contract.termination": {
+        "agreed": """
+            basis clause_id date date_from dates_move document_id frame_id
+            is_unilateral kind legal_reference notice_text objection_days order_id
+            reason user_id
+        """,
+        "system": """
+            approval_round approval_state assessed_on balance company_id contract_no
+            date_objection delivered_not_invoiced delivered_unpaid deposit form_code
+            form_version held_ids in_force_on name outcome owed_by_customer owed_by_us
+            partner_name party_ids refused_content replaces_id reserved resumed_on
+            retention state submitted_by_id submitted_on suspended_days team_id
+            void_reason
+        """,
+        "free": {
+            "consent_id": "follows the decision",
+            "notice_date": "follows the decision",
+            "notice_means": "follows the decision",
+            "notice_document_id": "follows the decision",
+            "date_resume": "the end is planned anew",
+        },
+    },
+    "contract.termination.penalty": {
+        "agreed": """
+            amount debtor kind name sequence termination_id
+        """,
+        "system": """
+            company_id
+        """,
+    },
+    "contract.termination.delivery": {
+        "agreed": """
+            choice note picking_id termination_id
         """,
         "system": """
             company_id
@@ -802,6 +835,7 @@ class EvidenceCase(DeviationCase):
             *self.frozen_statement(),
             *self.frozen_reagreement(),
             *self.frozen_change(),
+            *self.frozen_termination(),
             *self.frozen_plan(),
             *self.frozen_review(),
             *self.frozen_risk(),
@@ -1045,6 +1079,32 @@ class EvidenceCase(DeviationCase):
         ]
         statement.action_confirm()
         return statement, statement.line_ids[:1]
+
+    def frozen_termination(self):
+        """Submitted, with a line of each kind."""
+        rules = self.env["contract.approval.rule"]
+        rules.search([("kind", "=", "termination")]).active = False
+        self.rule.copy({"kind": "termination", "name": "Leader"})
+        with freeze_time("2026-09-25 02:00:00"):
+            record = (
+                self.env["contract.termination"]
+                .with_user(self.seller)
+                .create(
+                    {
+                        "order_id": self.order.id,
+                        "basis": "agreed",
+                        "date": "2026-09-25",
+                        "date_from": "2026-09-25",
+                        "reason": "The plant is not built.",
+                        "penalty_ids": [
+                            Command.create({"name": "Clause 9", "amount": 50})
+                        ],
+                    }
+                )
+            )
+            record.action_submit()
+        record = record.with_env(self.env)
+        return record, record.penalty_ids, record.delivery_ids[:1]
 
     def frozen_reagreement(self):
         self.env["contract.approval.rule"].search(

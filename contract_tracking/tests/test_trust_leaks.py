@@ -26,6 +26,7 @@ SEEN = {
         "contract.counterpart contract.paper.handover contract.intake "
         "contract.release contract.briefing contract.briefing.part contract.plan "
         "contract.change contract.settlement contract.archive",
+        "contract.termination",
     ),
     "currency_id": (
         PART,
@@ -39,6 +40,8 @@ SEEN = {
         "contract.briefing.part contract.signatory contract.plan contract.change "
         "contract.settlement contract.settlement.line contract.settlement.payment "
         "contract.settlement.deduction contract.archive contract.archive.disposal",
+        "contract.briefing.part contract.signatory contract.plan "
+        "contract.termination contract.termination.penalty",
     ),
     "company_id": (
         ROW,
@@ -53,6 +56,8 @@ SEEN = {
         "contract.plan.risk contract.plan.template.line contract.change.line "
         "contract.settlement.line contract.settlement.payment "
         "contract.settlement.deduction contract.archive.opening",
+        "contract.plan.risk contract.plan.template.line "
+        "contract.termination.penalty contract.termination.delivery",
     ),
     "agreed_amount delivered_amount invoiced_amount received_amount "
     "receivable_amount overdue_amount risk_amount goods_table": (
@@ -79,7 +84,8 @@ SEEN = {
     "order_id": (
         ROW,
         "contract.risk.shipment.line contract.risk.repayment contract.risk.condition "
-        "contract.risk.use contract.logistics.exception",
+        "contract.risk.use contract.logistics.exception "
+        "contract.termination.delivery",
     ),
     "product_id product_uom_id open_quantity": (PART, "contract.risk.shipment.line"),
     "product_names payment_terms": (ROW, "contract.register"),
@@ -113,6 +119,7 @@ SEEN = {
     ),
     "conditions_open is_outdated differences content_table": (PART, "contract.review"),
     "review_count": (ROW, "contract.frame"),
+    "missing_text": (PART, "contract.termination"),
     "contract_review_count contract_review_missing contract_review_differences": (
         GROUP,
         "sale.order",
@@ -151,6 +158,8 @@ SEEN = {
         "contract.settlement",
         "contract.risk.shipment contract.monthly.record contract.plan "
         "contract.archive.disposal",
+        "contract.risk.shipment contract.monthly.record contract.plan "
+        "contract.termination",
     ),
     "can_decide can_confirm_oral": (OWN, "contract.approval.step"),
     "next_step can_work can_do can_verify can_waive can_cancel can_hand_over": (

@@ -12,7 +12,8 @@ MET = ("met", "met_late", "waived", "replaced")
 
 
 class ContractParentMixin(models.AbstractModel):
-    """What becomes of the promises of a contract that ends or stands still (D2 §9, §10).
+    """What becomes of the promises of a contract that ends or stands still (D2 §9,
+    §10).
 
     They are closed and opened as by a re-agreement: what was agreed stays as history,
     and figures of earlier days keep it.

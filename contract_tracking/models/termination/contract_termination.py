@@ -84,8 +84,8 @@ class ContractTermination(models.Model):
         string="Legal Basis",
         tracking=True,
         help="The customer's breach, force majeure, the law and a right that the "
-        "contract gives allow a notice of one side. What both sides agreed, and our own "
-        "breach, need the consent of both.",
+        "contract gives allow a notice of one side. What both sides agreed, and our "
+        "own breach, need the consent of both.",
     )
     is_unilateral = fields.Boolean(
         string="Notice of One Side",
@@ -122,8 +122,8 @@ class ContractTermination(models.Model):
         check_company=True,
         copy=False,
         domain="[('order_id', '=', order_id), ('frame_id', '=', frame_id)]",
-        help="The agreement that both sides signed, filed on the contract with its scan. "
-        "It may follow the approval.",
+        help="The agreement that both sides signed, filed on the contract with its "
+        "scan. It may follow the approval.",
     )
     date_from = fields.Date(
         string="From",
@@ -199,8 +199,8 @@ class ContractTermination(models.Model):
         string="Delivered, Not Paid",
         readonly=True,
         copy=False,
-        help="Goods, services and fees delivered up to now, taxes included, beyond what "
-        "was received and adjusted.",
+        help="Goods, services and fees delivered up to now, taxes included, beyond "
+        "what was received and adjusted.",
     )
     delivered_not_invoiced = fields.Monetary(
         string="Of Which Not Invoiced",
@@ -398,7 +398,8 @@ class ContractTermination(models.Model):
     @api.constrains("date_from", "date_resume")
     def _check_resume(self):
         for record in self:
-            if record.date_resume and record.date_resume <= record.date_from:
+            day = record.kind == "suspend" and record.date_resume
+            if day and day <= record.date_from:
                 raise ValidationError(
                     self.env._("A suspension ends after it began: enter a later day.")
                 )

@@ -9,8 +9,8 @@ ROOM = "\n\n"
 
 
 class ContractTermination(models.Model):
-    """What the printed 合同中止/解除审批表 shows, and the letter 解除通知函, which says to
-    the customer what is meant for him alone."""
+    """What the printed 合同中止/解除审批表 shows, and the letter 解除通知函, which says
+    to the customer what is meant for him alone."""
 
     _inherit = "contract.termination"
 
@@ -79,7 +79,6 @@ class ContractTermination(models.Model):
 
     def _form_losses(self):
         """What is lost, as it was when the document was submitted."""
-        label = self._form_label
         fnames = (
             "delivered_unpaid",
             "delivered_not_invoiced",
@@ -94,7 +93,7 @@ class ContractTermination(models.Model):
             "losses",
             self.env._("Assessment of the loss, taxes included"),
             [
-                Column(self.env._("Item"), 70, label),
+                Column(self.env._("Item"), 70, self._form_loss_name),
                 Column(
                     self.env._("Amount"),
                     30,
@@ -104,6 +103,9 @@ class ContractTermination(models.Model):
             ],
             fnames,
         )
+
+    def _form_loss_name(self, fname):
+        return self._fields[fname]._description_string(self.env)
 
     def _form_penalties(self):
         return self._form_table(

@@ -102,7 +102,7 @@ class ContractTermination(models.Model):
                 self.env._(
                     "File the paper that proves “%(basis)s” on the contract, with its "
                     "scan, and choose it here.",
-                    basis=self._form_label_of("basis"),
+                    basis=self._form_label("basis"),
                 )
             )
 
@@ -148,12 +148,6 @@ class ContractTermination(models.Model):
                     "consent instead of a notice of one side."
                 )
             )
-
-    def _form_label_of(self, fname):
-        """A value of a selection in the user's language."""
-        self.ensure_one()
-        field = self._fields[fname]
-        return dict(field._description_selection(self.env)).get(self[fname], "")
 
     # ------------------------------------------------------------------
     # The notice
