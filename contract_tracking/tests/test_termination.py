@@ -199,7 +199,7 @@ class TerminationCase(RoleCase):
 
 class TestTerminationMoney(TerminationCase):
     def test_half_delivered(self):
-        """300 received, 500 of 1,000 delivered and invoiced: 200 are owed, never 700."""
+        """300 received, 500 of 1,000 delivered and invoiced: 200 are owed, not 700."""
         self.receive(self.order, "2026-09-04", 300)
         self.deliver(self.order, "2026-09-20", pump=5)
         self.invoice(self.order, "2026-09-21", {self.pump: 5})
