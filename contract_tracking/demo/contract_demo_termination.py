@@ -4,6 +4,8 @@ the deposit kept, a suspension whose days move."""
 
 from odoo import Command, models
 
+from ..tools.guard import unguarded
+
 CUSTOMER = "德清县水务工程有限公司"
 CONTRACT = {
     "partner": "deqing", "seller": "sales", "signed": -25, "promised": 18,
@@ -82,6 +84,16 @@ class ContractDemo(models.AbstractModel):
         self._name_demo("demo_partner_deqing", partner)
         for row in DOCUMENTS:
             self._create_termination(row)
+
+    def _step_state(self, order, day, step, reason=None):
+        """What ended with a contract ended on that day."""
+        res = super()._step_state(order, day, step, reason)
+        if step == "terminate":
+            today = self._day(0)
+            terms = unguarded(order.contract_term_ids)
+            terms.filtered(lambda t: t.valid_to == today).valid_to = day
+            terms.filtered(lambda t: t.valid_from == today).valid_from = day
+        return res
 
     def _name_demo(self, name, record):
         self.env["ir.model.data"]._update_xmlids(

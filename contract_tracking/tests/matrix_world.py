@@ -368,8 +368,10 @@ MAKE = {
         "name": word,
     },
     "contract.reagreement": lambda k, word: {"order_id": k.order.id, "reason": word},
+    # a suspension lists no deliveries by itself
     "contract.termination": lambda k, word: {
         "order_id": k.order.id,
+        "kind": "suspend",
         "date_from": "2026-09-25",
         "reason": word,
     },
