@@ -108,7 +108,8 @@ class ContractDemo(models.AbstractModel):
 
     def _create_termination(self, row):
         key = f"termination_{row['key']}"
-        contract = {**CONTRACT, "key": key, "lines": row["lines"], "reference": key}
+        contract = {**CONTRACT, "key": key, "lines": row["lines"]}
+        contract["reference"] = f"DQSW-{DOCUMENTS.index(row) + 1:02}"
         signed = contract["signed"]
         self._take_step("sign", contract, self._day(signed), {})
         if row.get("advance"):
