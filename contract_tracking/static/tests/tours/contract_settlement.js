@@ -20,7 +20,7 @@ registry.category("web_tour.tours").add("contract_settlement", {
             run: "click",
         },
         {
-            trigger: "div[name=deduction_ids] .o_field_x2many_list_row_add button",
+            trigger: "div[name=deduction_ids] a:contains(Add a line)",
             run: "click",
         },
         {
