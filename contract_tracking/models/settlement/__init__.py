@@ -12,3 +12,4 @@ from . import sale_order
 from . import contract_home
 from . import res_company
 from . import res_config_settings
+from . import contract_termination
