@@ -6,7 +6,7 @@ from odoo import models
 class ContractArchive(models.Model):
     """What the checklist of an archive asks, and what the documents of the contract
     answer by themselves: papers that are filed, originals that came back, deliveries
-    that were signed for, invoices (D2 §16, D4 §7.1)."""
+    that were signed for, invoices (D2 §16, D4 §7.2)."""
 
     _inherit = "contract.archive"
 
@@ -128,7 +128,7 @@ class ContractArchive(models.Model):
         answers = self._all_of(held, lambda row: row not in out)
         for archive, rows in held.items():
             # those that only the customer has are none of ours
-            if answers[archive] == "yes" and all(rows.mapped("holder_id")):
+            if answers[archive] == "yes" and all(row.holder_id for row in rows):
                 answers[archive] = "no"
         return answers
 

@@ -62,5 +62,5 @@ class ContractArchiveCategory(models.Model):
             ]
         )
         return found.sorted(
-            lambda c: (not c.company_id, not c.contract_kind, c.sequence, c.id)
+            lambda c: (not c.contract_kind, c.sequence, not c.company_id, c.id)
         )[:1]

@@ -15,7 +15,7 @@ FIELDS = [False, "invoice_pdf_report_file"]
 class ContractArchive(models.Model):
     """卷内目录 The files of a contract: all that is attached to it, to what hangs on
     it, to its deliveries and invoices, as far as the user may read them; as an index,
-    and as one ZIP for who audits it (D4 §7.2)."""
+    and as one ZIP for who audits it (D4 §7.3)."""
 
     _inherit = "contract.archive"
 

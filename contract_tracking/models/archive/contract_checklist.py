@@ -13,7 +13,7 @@ ANSWERS = [
 
 
 class ContractChecklistTemplate(models.Model):
-    """What belongs into the archive of a kind of contract (D2 §16, D4 §7.1)."""
+    """What belongs into the archive of a kind of contract (D2 §16, D4 §7.2)."""
 
     _inherit = "contract.checklist.template"
 
