@@ -263,6 +263,11 @@ FIELDS = {
     "contract.change.line": {
         "agreed": """
             change_id date_new is_dropped note quantity term_id
+        """,
+        "system": """
+            company_id
+        """,
+    },
     "contract.termination": {
         "agreed": """
             basis clause_id date date_from dates_move document_id frame_id
@@ -303,10 +308,8 @@ FIELDS = {
     },
     "contract.reagreement": {
         "agreed": """
-            amount_after change_id coordination_id date date_from document_id frame_id
-            order_id reason user_id
-            amount_after change_order coordination_id date date_from document_id
-            frame_date_end frame_id order_id reason user_id
+            amount_after change_id change_order coordination_id date date_from
+            document_id frame_date_end frame_id order_id reason user_id
         """,
         "system": """
             party_ids refused_content

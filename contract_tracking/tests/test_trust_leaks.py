@@ -25,8 +25,7 @@ SEEN = {
         "contract.logistics.exception contract.tracking.record contract.warning "
         "contract.counterpart contract.paper.handover contract.intake "
         "contract.release contract.briefing contract.briefing.part contract.plan "
-        "contract.change contract.settlement contract.archive",
-        "contract.termination",
+        "contract.change contract.termination contract.settlement contract.archive",
     ),
     "currency_id": (
         PART,
@@ -39,8 +38,7 @@ SEEN = {
         "contract.monthly.bridge contract.intake contract.release contract.briefing "
         "contract.briefing.part contract.signatory contract.plan contract.change "
         "contract.settlement contract.settlement.line contract.settlement.payment "
-        "contract.settlement.deduction contract.archive contract.archive.disposal",
-        "contract.briefing.part contract.signatory contract.plan "
+        "contract.settlement.deduction contract.archive contract.archive.disposal "
         "contract.termination contract.termination.penalty",
     ),
     "company_id": (
@@ -55,8 +53,7 @@ SEEN = {
         "contract.intake.line contract.briefing.template.line contract.plan.line "
         "contract.plan.risk contract.plan.template.line contract.change.line "
         "contract.settlement.line contract.settlement.payment "
-        "contract.settlement.deduction contract.archive.opening",
-        "contract.plan.risk contract.plan.template.line "
+        "contract.settlement.deduction contract.archive.opening "
         "contract.termination.penalty contract.termination.delivery",
     ),
     "agreed_amount delivered_amount invoiced_amount received_amount "
@@ -153,13 +150,8 @@ SEEN = {
     "approval_provisional approval_hint": (
         OWN,
         "contract.deviation contract.reagreement contract.review contract.intake "
-        "contract.risk.shipment contract.monthly.record contract.plan contract.change",
-        "contract.risk.shipment contract.monthly.record contract.plan "
-        "contract.settlement",
-        "contract.risk.shipment contract.monthly.record contract.plan "
-        "contract.archive.disposal",
-        "contract.risk.shipment contract.monthly.record contract.plan "
-        "contract.termination",
+        "contract.risk.shipment contract.monthly.record contract.plan contract.change "
+        "contract.termination contract.settlement contract.archive.disposal",
     ),
     "can_decide can_confirm_oral": (OWN, "contract.approval.step"),
     "next_step can_work can_do can_verify can_waive can_cancel can_hand_over": (

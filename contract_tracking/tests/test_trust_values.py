@@ -330,6 +330,7 @@ class TestTrustValues(Hostile, EvidenceCase):
                 .id,
                 "term_id": self.order.contract_term_ids[:1].id,
                 "note": "Later",
+            },
             "contract.termination": {**order, **suspension},
             "contract.termination.penalty": {
                 "termination_id": self.env["contract.termination"]
