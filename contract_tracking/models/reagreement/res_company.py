@@ -11,7 +11,7 @@ class ResCompany(models.Model):
     contract_reagreement_only = fields.Boolean(
         string="Changed by Re-agreement Only",
         groups=SETTINGS,
-        help="Nobody edits lines, delivery date or payment terms of an order in effect: "
-        "an approved re-agreement changes them. Otherwise such an edit is found as a "
-        "deviation.",
+        help="Nobody edits lines, delivery date or payment terms of an order in "
+        "effect: an approved re-agreement changes them. Otherwise such an edit is "
+        "found as a deviation.",
     )
