@@ -60,7 +60,8 @@ class SaleOrder(models.Model):
         :raise UserError: if it never took effect, or was cancelled
         """
         self.ensure_one()
-        self._contract_check_user()
+        self._contract_check_follows()
+        self.check_access("read")
         self.sudo()._contract_check_state(
             "active", "suspended", "completed", "terminated"
         )
