@@ -273,6 +273,18 @@ class TestArchive(ArchiveCase):
         archive.with_user(self.keeper).action_accept()
         self.assertEqual(frame.contract_archive_state, "kept")
 
+    def test_settlement_first(self):
+        """Where the company says so: refused before, its days count from then."""
+        self.company.contract_archive_settled = True
+        archive = self.archive
+        with self.assertRaisesRegex(UserError, "settlement is confirmed"):
+            archive.with_user(self.owner).action_submit()
+        self.assertEqual(archive.state, "draft")
+        line = archive.checklist_line_ids.filtered(
+            lambda ln: ln.computed == "archive_settlement"
+        )
+        self.assertEqual(line.result, "no")
+
     def test_second_company(self):
         other = self.env["res.company"].create({"name": "Other Company"})
         self.keep_files()

@@ -125,6 +125,7 @@ class TestFeatures(ContractCommon):
             "contract_settlement_required": (True, False),
             "contract_settlement_sealed": (True, False),
             "contract_archive_days": (10, 0),
+            "contract_archive_settled": (True, False),
             "contract_archive_loan_approval": ("head", "none"),
             "contract_change_required": (True, False),
             "contract_termination_document": (True, False),

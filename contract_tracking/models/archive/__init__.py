@@ -14,6 +14,7 @@ from . import contract_archive_opening
 from . import contract_document
 from . import contract_frame
 from . import contract_home
+from . import contract_settlement
 from . import ir_binary
 from . import ir_ui_menu
 from . import sale_order

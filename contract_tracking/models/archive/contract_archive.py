@@ -500,6 +500,15 @@ class ContractArchive(models.Model):
         :raise UserError: if something that belongs to the files isn't there
         """
         archive = self.sudo()
+        order = archive.order_id
+        first = order and archive.company_id.contract_archive_settled
+        if first and not order._contract_is_settled():
+            raise UserError(
+                self.env._(
+                    "%(contract)s is archived once its settlement is confirmed.",
+                    contract=order.display_name,
+                )
+            )
         # as it is now, not as somebody saw it before
         archive.checklist_line_ids.invalidate_recordset(["result"])
         self._checklist_check_filled()

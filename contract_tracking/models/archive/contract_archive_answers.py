@@ -64,6 +64,7 @@ class ContractArchive(models.Model):
             "archive_receipts",
             "archive_acceptance",
             "archive_invoices",
+            "archive_settlement",
         }
 
     # ------------------------------------------------------------------
@@ -187,3 +188,19 @@ class ContractArchive(models.Model):
                 posted = order.invoice_ids.filtered(lambda m: m.state == "posted")
                 answers[archive] = "yes" if posted else "na"
         return answers
+
+    def _answer_archive_settlement(self):
+        """Asked of contracts that are settled, and of all where the company says that
+        the settlement comes first."""
+        return {
+            archive: "yes"
+            if (order := archive.order_id) and order._contract_is_settled()
+            else "no"
+            if order
+            and (
+                order.contract_settlement_ids.filtered(lambda s: s.state != "void")
+                or archive.company_id.contract_archive_settled
+            )
+            else "na"
+            for archive in self
+        }

@@ -9,6 +9,7 @@ ANSWERS = [
     ("archive_receipts", "Whether every delivery was signed for"),
     ("archive_acceptance", "Whether the acceptance is recorded"),
     ("archive_invoices", "Whether everything is invoiced"),
+    ("archive_settlement", "Whether the contract is settled"),
 ]
 
 

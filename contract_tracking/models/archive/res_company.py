@@ -20,6 +20,12 @@ class ResCompany(models.Model):
         help="Days after the end of a contract within which its files are handed over "
         "to the department that keeps them. 0: nobody is asked to.",
     )
+    contract_archive_settled = fields.Boolean(
+        string="Settlement Before Archive",
+        groups=SETTINGS,
+        help="Files of a contract are handed over once its settlement is confirmed; "
+        "the days to archive count from then.",
+    )
     contract_archive_department_id = fields.Many2one(
         "contract.department",
         string="Files Go To",

@@ -13,6 +13,9 @@ class ResConfigSettings(models.TransientModel):
     contract_archive_days = fields.Integer(
         related="company_id.contract_archive_days", readonly=False
     )
+    contract_archive_settled = fields.Boolean(
+        related="company_id.contract_archive_settled", readonly=False
+    )
     contract_archive_department_id = fields.Many2one(
         related="company_id.contract_archive_department_id", readonly=False
     )
@@ -29,6 +32,7 @@ class ResConfigSettings(models.TransientModel):
             **super()._contract_duties(),
             "group_contract_archive": {
                 "contract_archive_days": 0,
+                "contract_archive_settled": False,
                 "contract_archive_loan_approval": "none",
             },
         }
