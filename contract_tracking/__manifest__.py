@@ -264,6 +264,7 @@
         "views/change/contract_coordination_views.xml",
         "views/change/res_config_settings_views.xml",
         "views/termination/contract_termination_views.xml",
+        "views/termination/contract_termination_change_views.xml",
         "views/termination/contract_termination_order_views.xml",
         "views/termination/res_config_settings_views.xml",
         "views/settlement/contract_settlement_views.xml",

@@ -270,7 +270,7 @@ FIELDS = {
     },
     "contract.termination": {
         "agreed": """
-            basis clause_id date date_from dates_move document_id frame_id
+            basis change_id clause_id date date_from dates_move document_id frame_id
             is_unilateral kind legal_reference notice_text objection_days order_id
             reason user_id
         """,

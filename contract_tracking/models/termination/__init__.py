@@ -14,3 +14,5 @@ from . import stock_picking
 from . import contract_gate
 from . import contract_document
 from . import contract_home
+from . import contract_change
+from . import contract_termination_change

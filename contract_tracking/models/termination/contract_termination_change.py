@@ -1,0 +1,52 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class ContractTermination(models.Model):
+    """A suspension or termination carries out the request on which both sides
+    agreed."""
+
+    _inherit = "contract.termination"
+
+    change_id = fields.Many2one(
+        "contract.change",
+        string="Change Request",
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        domain="[('order_id', '=', order_id), ('frame_id', '=', frame_id), "
+        "('kind', '=', kind), ('state', '=', 'negotiated')]",
+        help="What was asked for, weighed and agreed to before.",
+    )
+
+    @api.constrains("change_id", "order_id", "frame_id", "kind")
+    def _check_change(self):
+        for record in self:
+            change = record.change_id.sudo()
+            if change and change._contract_parent() != record._contract_parent():
+                raise ValidationError(
+                    self.env._(
+                        "“%(document)s” belongs to another contract.",
+                        document=change.display_name,
+                    )
+                )
+            if change and change.kind != record.kind:
+                raise ValidationError(
+                    self.env._(
+                        "%(change)s asks for something else: this document doesn't "
+                        "carry it out.",
+                        change=change.display_name,
+                    )
+                )
+
+    def _approval_check_submit(self):
+        res = super()._approval_check_submit()
+        self.env["contract.change"]._check_follow_up(self.change_id)
+        return res
+
+    def _put_in_force(self):
+        res = super()._put_in_force()
+        if change := self.sudo().change_id:
+            change._follow_up_done()
+        return res
