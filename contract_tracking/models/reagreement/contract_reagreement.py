@@ -96,6 +96,33 @@ class ContractReagreement(models.Model):
         compute_sudo=True,
     )
 
+    change_order = fields.Boolean(
+        string="Change the Order",
+        compute="_compute_change_order",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+        help="Once approved the order is changed as agreed: quantities, prices, days, "
+        "lines. Otherwise it is changed by hand before, and proposed here.",
+    )
+    effect_text = fields.Text(
+        string="What Happens to the Order",
+        compute="_compute_effect_text",
+        compute_sudo=True,
+        help="What is changed once this is approved.",
+    )
+    refused_text = fields.Text(
+        string="What Can't Be Changed Any More",
+        compute="_compute_effect_text",
+        compute_sudo=True,
+        help="What was delivered, invoiced or picked already.",
+    )
+    frame_date_end = fields.Date(
+        string="Valid Until (New)",
+        help="Another end of the frame agreement's validity; empty: it stays.",
+    )
+
     _pending_uniq = models.UniqueIndex(
         "(order_id) WHERE state = 'submitted' AND order_id IS NOT NULL",
         "Another re-agreement of this contract is being decided.",

@@ -2,7 +2,7 @@ from collections import defaultdict
 from datetime import date
 from typing import NamedTuple
 
-from odoo import Command, api, fields, models
+from odoo import Command, api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_amount, format_date
 
@@ -31,29 +31,6 @@ class ContractReagreement(models.Model):
     """
 
     _inherit = "contract.reagreement"
-
-    change_order = fields.Boolean(
-        string="Change the Order",
-        compute="_compute_change_order",
-        store=True,
-        readonly=False,
-        precompute=True,
-        tracking=True,
-        help="Once approved the order is changed as agreed: quantities, prices, days, "
-        "lines. Otherwise it is changed by hand before, and proposed here.",
-    )
-    effect_text = fields.Text(
-        string="What Happens to the Order",
-        compute="_compute_effect_text",
-        compute_sudo=True,
-        help="What is changed once this is approved.",
-    )
-    refused_text = fields.Text(
-        string="What Can't Be Changed Any More",
-        compute="_compute_effect_text",
-        compute_sudo=True,
-        help="What was delivered, invoiced or picked already.",
-    )
 
     # ------------------------------------------------------------------
     # Computes

@@ -1,4 +1,4 @@
-from odoo import Command, api, fields, models
+from odoo import Command, api, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_amount, format_date
 
@@ -12,11 +12,6 @@ class ContractReagreement(models.Model):
     was called off stays the floor (D9 §1)."""
 
     _inherit = "contract.reagreement"
-
-    frame_date_end = fields.Date(
-        string="Valid Until (New)",
-        help="Another end of the frame agreement's validity; empty: it stays.",
-    )
 
     @api.constrains("frame_date_end", "frame_id")
     def _check_frame_date_end(self):

@@ -125,6 +125,17 @@ class ContractTermination(models.Model):
         help="The agreement that both sides signed, filed on the contract with its "
         "scan. It may follow the approval.",
     )
+    change_id = fields.Many2one(
+        "contract.change",
+        string="Change Request",
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        domain="[('order_id', '=', order_id), ('frame_id', '=', frame_id), "
+        "('kind', '=', kind), ('state', '=', 'negotiated')]",
+        help="What was asked for, weighed and agreed to before.",
+    )
     date_from = fields.Date(
         string="From",
         required=True,

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import ValidationError
 
 
@@ -7,18 +7,6 @@ class ContractTermination(models.Model):
     agreed."""
 
     _inherit = "contract.termination"
-
-    change_id = fields.Many2one(
-        "contract.change",
-        string="Change Request",
-        copy=False,
-        index="btree_not_null",
-        ondelete="restrict",
-        check_company=True,
-        domain="[('order_id', '=', order_id), ('frame_id', '=', frame_id), "
-        "('kind', '=', kind), ('state', '=', 'negotiated')]",
-        help="What was asked for, weighed and agreed to before.",
-    )
 
     @api.constrains("change_id", "order_id", "frame_id", "kind")
     def _check_change(self):
