@@ -22,22 +22,22 @@ class ContractHome(models.AbstractModel):
             self._home_archives(
                 "archives_take",
                 self.env._("Files to accept"),
-                [("state", "=", "submitted"), *keeps],
+                domain=[("state", "=", "submitted"), *keeps],
             ),
             self._home_archives(
                 "archives_past",
                 self.env._("Files past retention"),
-                [("is_past", "=", True), *keeps],
+                domain=[("is_past", "=", True), *keeps],
             ),
             self._home_loans(
                 "loans_decide",
                 self.env._("Loans to decide or hand out"),
-                [("state", "in", ("requested", "approved")), *keeps],
+                domain=[("state", "in", ("requested", "approved")), *keeps],
             ),
             self._home_loans(
                 "loans_late",
                 self.env._("Lent files that are overdue"),
-                [("is_late", "=", True), "|", ("user_id", "=", uid), *keeps],
+                domain=[("is_late", "=", True), "|", ("user_id", "=", uid), *keeps],
                 late=True,
             ),
         ]

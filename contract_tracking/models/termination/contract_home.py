@@ -16,13 +16,13 @@ class ContractHome(models.AbstractModel):
                 "mine",
                 "terminations",
                 self.env._("Suspensions and terminations to submit"),
-                [("state", "=", "draft"), ("user_id", "=", self.env.uid)],
+                domain=[("state", "=", "draft"), ("user_id", "=", self.env.uid)],
             ),
             self._home_terminations(
                 "mine",
                 "terminations_force",
                 self.env._("Terminations to bring into force"),
-                [
+                domain=[
                     ("state", "in", ("approved", "noticed")),
                     ("user_id", "=", self.env.uid),
                 ],
@@ -31,7 +31,7 @@ class ContractHome(models.AbstractModel):
                 "contracts",
                 "suspensions_over",
                 self.env._("Suspensions past their planned end"),
-                [
+                domain=[
                     ("state", "=", "done"),
                     ("kind", "=", "suspend"),
                     ("date_resume", "<", today),
