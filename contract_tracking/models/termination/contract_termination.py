@@ -93,7 +93,6 @@ class ContractTermination(models.Model):
     )
     clause_id = fields.Many2one(
         "contract.term",
-        string="Clause",
         ondelete="restrict",
         index="btree_not_null",
         domain="[('order_id', '=', order_id), ('frame_id', '=', frame_id), "
@@ -198,7 +197,7 @@ class ContractTermination(models.Model):
         copy=False,
         help="The terms whose days move with the suspension.",
     )
-    in_force_on = fields.Date(string="In Force On", readonly=True, copy=False)
+    in_force_on = fields.Date(readonly=True, copy=False)
     resumed_on = fields.Date(string="Goes On Since", readonly=True, copy=False)
     suspended_days = fields.Integer(
         string="Days of Suspension", readonly=True, copy=False, aggregator="avg"
