@@ -3,8 +3,8 @@ from . import test_access_core
 from . import test_account
 from . import test_acknowledgement
 from . import test_approval
-from . import test_archive
 from . import test_approval_concurrency
+from . import test_archive
 from . import test_base_forms
 from . import test_change
 from . import test_checklist
@@ -85,9 +85,11 @@ from . import test_sheet_sealed
 from . import test_signing
 from . import test_statement
 from . import test_stories
+from . import test_story_after
 from . import test_story_before
-from . import test_tour_change
+from . import test_termination
 from . import test_tour_archive
+from . import test_tour_change
 from . import test_tour_claim
 from . import test_tour_deviation
 from . import test_tour_inbox
@@ -96,6 +98,7 @@ from . import test_tour_plan
 from . import test_tour_receipt
 from . import test_tour_review
 from . import test_tour_settlement
+from . import test_tour_termination
 from . import test_tours
 from . import test_tracking_record
 from . import test_trust_before
@@ -107,5 +110,3 @@ from . import test_trust_matrix_looking
 from . import test_trust_matrix_remote
 from . import test_trust_month
 from . import test_trust_screens
-from . import test_termination
-from . import test_tour_termination

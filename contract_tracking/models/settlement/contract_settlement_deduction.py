@@ -15,6 +15,7 @@ class ContractSettlementDeduction(models.Model):
         [
             ("delay", "Delay penalty"),
             ("quality", "Quality deduction"),
+            ("penalty", "Penalty"),
             ("deposit", "Deposit kept"),
             ("freight", "Freight"),
             ("price", "Price reduction"),

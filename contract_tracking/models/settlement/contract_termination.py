@@ -1,6 +1,9 @@
-from odoo import models
+from odoo import Command, models
 
 from .contract_settlement import RUNNING
+
+# How what is owed by a termination is called in a settlement.
+KINDS = {"penalty": "penalty", "deposit": "deposit", "damage": "damages"}
 
 
 class ContractTermination(models.Model):
@@ -9,17 +12,39 @@ class ContractTermination(models.Model):
     _inherit = "contract.termination"
 
     def _ended(self):
+        """Open the settlement, with what either side owes by the termination."""
         res = super()._ended()
         Settlement = self.env["contract.settlement"].sudo()
-        for order in self.sudo().order_id:
+        for record in self.sudo().filtered("order_id"):
+            order = record.order_id
             settlement = order.contract_settlement_ids.filtered(
-                lambda record: record.state in RUNNING
+                lambda settlement: settlement.state in RUNNING
             )
             if not settlement:
                 owner = order._contract_responsible() or self.env.user
-                Settlement.create(
+                settlement = Settlement.create(
                     {"order_id": order.id, "kind": "termination", "user_id": owner.id}
                 )
-            elif settlement.state == "draft":
-                settlement.kind = "termination"
+            if settlement.state == "draft":
+                settlement.write(
+                    {
+                        "kind": "termination",
+                        "deduction_ids": [
+                            Command.create(vals) for vals in record._deductions_vals()
+                        ],
+                    }
+                )
         return res
+
+    def _deductions_vals(self):
+        """Values of the deductions that come of its penalties and claims."""
+        self.ensure_one()
+        return [
+            {
+                "kind": KINDS.get(row.kind, "other"),
+                "side": row.debtor,
+                "amount": row.amount,
+                "basis": row.name,
+            }
+            for row in self.penalty_ids
+        ]
