@@ -121,7 +121,9 @@ class ContractDemo(models.AbstractModel):
             if name in values:
                 values[name] = self._day(values[name])
         if values["basis"] != "agreed":
-            values["document_id"] = self._file_paper(order, "催告函及签收回执").id
+            values["document_id"] = self._file_paper(
+                order, -2, "letter", "催告函及签收回执"
+            )
         record = (
             self.env["contract.termination"]
             .with_user(order.user_id)
@@ -142,10 +144,6 @@ class ContractDemo(models.AbstractModel):
         for step in row["steps"]:
             getattr(self, f"_termination_{step}")(record)
 
-    def _file_paper(self, order, name):
-        self._step_file(order, self._day(-2), "letter", name)
-        return order.contract_document_ids.filtered(lambda d: d.name == name)
-
     def _termination_submit(self, record):
         record.action_submit()
 
@@ -154,16 +152,17 @@ class ContractDemo(models.AbstractModel):
             record.with_user(pending[0].user_id).action_approve()
 
     def _termination_consent(self, record):
-        paper = self._file_paper(record.order_id, "双方签字的暂停履行协议")
-        record.consent_id = paper
+        record.consent_id = self._file_paper(
+            record.order_id, -2, "letter", "双方签字的暂停履行协议"
+        )
 
     def _termination_notice(self, record):
-        paper = self._file_paper(record.order_id, "解除通知函快递签收单")
+        paper = self._file_paper(record.order_id, -2, "letter", "解除通知函快递签收单")
         record.write(
             {
                 "notice_date": self._day(0),
                 "notice_means": "courier",
-                "notice_document_id": paper.id,
+                "notice_document_id": paper,
             }
         )
         record.action_notice()
