@@ -191,7 +191,7 @@ class TestArchive(ArchiveCase):
         archive = self.archive
         archive.with_user(self.owner).action_submit()
         self.assertEqual(archive.activity_ids.user_id, self.member)
-        action = archive.with_user(self.keeper).action_return()
+        action = archive.with_user(self.keeper).action_return_files()
         self.env["contract.reason"].with_user(self.keeper).with_context(
             **action["context"]
         ).create({"reason": "The pages are loose"}).action_apply()
@@ -523,13 +523,13 @@ class TestLoan(ArchiveCase):
             with self.assertRaisesRegex(UserError, "Approved"):
                 loan.with_user(self.keeper).action_hand_out()
             with self.assertRaisesRegex(UserError, "ct_member"):
-                loan.with_user(self.keeper).action_approve()
-            loan.with_user(self.member).action_approve()
+                loan.with_user(self.keeper).action_agree()
+            loan.with_user(self.member).action_agree()
             self.assertEqual(loan.approved_by_id, self.member)
             loan.with_user(self.keeper).action_hand_out()
             own = self.lend(archive, self.member, what="copies")
             with self.assertRaisesRegex(UserError, "colleague"):
-                own.action_approve()
+                own.action_agree()
             own.action_withdraw()
             self.assertEqual(own.state, "withdrawn")
             third = self.lend(archive, self.owner, what="copies")

@@ -434,18 +434,18 @@ PUBLIC |= {
     "contract.archive": {
         "action_submit": None,
         "action_accept": None,
-        "action_return": None,
+        "action_return_files": None,
         "action_checklist_update": None,
         "action_lend": None,
         "action_dispose": None,
         "action_download": None,
     },
     "contract.archive.loan": {
-        "action_approve": None,
+        "action_agree": None,
         "action_hand_out": None,
         "action_take_back": None,
         "action_withdraw": None,
-        "action_refuse": None,
+        "action_decline": None,
     },
     "contract.archive.disposal": {**APPROVAL, "action_carry_out": None},
 }
@@ -472,7 +472,7 @@ PUBLIC |= {
     "contract.briefing.part": {},
 }
 for model in ("sale.order", "contract.frame"):
-    PUBLIC[model] |= SIGNING | BRIEFING
+    PUBLIC[model] |= SIGNING | BRIEFING | PUBLIC["contract.archived.mixin"]
 for model in ("contract.document", "contract.release", "contract.briefing.part"):
     PUBLIC[model] |= PUBLIC["contract.acknowledgement.mixin"]
 # what is on its way: who records it, and who sees to exceptions, is tested with it
@@ -533,6 +533,7 @@ CORE = {
     "read",
     "search_fetch",
     "unlink",
+    "web_read",
     "write",
     "formatted_read_group",
     "formatted_read_grouping_sets",

@@ -374,7 +374,7 @@ class ContractArchive(models.Model):
         )
         self._sync_activities()
 
-    def action_return(self):
+    def action_return_files(self):
         """Ask what is missing or to be corrected, and return the files."""
         return self._open_reason("return_archive")
 

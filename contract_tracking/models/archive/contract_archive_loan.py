@@ -277,7 +277,7 @@ class ContractArchiveLoan(models.Model):
     # Actions
     # ------------------------------------------------------------------
 
-    def action_approve(self):
+    def action_agree(self):
         """Agree that the file is lent."""
         self._contract_begin("approved")
         unguarded(self.sudo()).write(
@@ -324,7 +324,7 @@ class ContractArchiveLoan(models.Model):
         unguarded(self.sudo()).write({"state": "withdrawn"})
         self._sync_activities()
 
-    def action_refuse(self):
+    def action_decline(self):
         """Ask why the file isn't lent."""
         return self._open_reason("refuse_loan")
 
