@@ -475,7 +475,8 @@ class TestChange(ChangeCase):
         change.with_user(self.seller)._take_reason_step("end", "He called it off.")
         self.assertEqual((change.state, change.result), ("refused", "withdrawn"))
         second = self.negotiated()
-        record = self.reagree(second, amount_after=900)
+        later = {"term_id": self.delivery.id, "date_fixed": "2026-10-22"}
+        record = self.reagree(second, line_ids=[Command.create(later)])
         second.with_user(self.seller)._take_reason_step("again", "Not signed.")
         self.assertEqual(second.state, "agreed")
         with freeze_time(f"{DAY} 07:00:00"):
@@ -484,10 +485,6 @@ class TestChange(ChangeCase):
                 record.with_user(self.seller).action_submit,
             )
         self.negotiate(second)
-        record.line_ids = [
-            Command.create({"term_id": self.delivery.id, "date_fixed": "2026-10-22"})
-        ]
-        record.amount_after = 1000
         with freeze_time(f"{DAY} 07:00:00"):
             record.with_user(self.seller).action_submit()
         self.assert_refused(

@@ -272,11 +272,12 @@ class TestSheetClaims(ClaimCase):
             self.assertIn("600", str(caught.exception))
 
     def test_money_of_an_ended_contract(self):
-        """Terminated, A still owes: it is proposed by its number, and on a running
+        """Terminated, A still owes what was delivered: it is proposed by its number, and on a running
         account before what fell due later."""
         a, b, _c = self.contracts(template="template_net_30")
         for order, day in ((a, "2026-04-01"), (b, "2026-04-10")):
             self.invoice(order, day)
+        self.deliver(a, "2026-04-01")
         a._contract_reach("terminated", None, "given up")
         named = self.money("2026-06-01", 100, memo=f"Payment {a.contract_number}")
         [proposal] = self.receipt(named)._propose()[named.id * 2]
