@@ -73,6 +73,8 @@ def uninstall_hook(env):
         | Domain("activity_type_id", "in", types.mapped("res_id"))
     ).unlink()
     sequences = env["contract.form.type"].search([]).sequence_id
+    # of the index numbers of archives
+    sequences |= env["ir.sequence"].search([("code", "=like", "contract.archive.%")])
     env.cr.execute("DELETE FROM contract_form_type")
     env.invalidate_all()
     # each range has one of PostgreSQL's, which goes with it only

@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo import Command, models
 from odoo.tools import SQL
 
+from ..models.contract.sale_order import OPEN_STATES
 from ..tools.guard import unguarded
 from .contract_demo_data import CONTRACTS
 
@@ -158,6 +159,9 @@ class ContractDemo(models.AbstractModel):
             order = demo._ref("contract_demo", contract["key"])
             if not contract.get("quotation"):
                 Deviation |= demo.env["contract.deviation"]._detect(order)
+        # those that a later part of the demo made
+        orders = self.env["sale.order"].search([("contract_state", "in", OPEN_STATES)])
+        Deviation |= self.env["contract.deviation"]._detect(orders)
         frames = self.env["contract.frame"].search([("state", "=", "active")])
         return Deviation.with_env(self.env) | Deviation._detect(frames)
 
