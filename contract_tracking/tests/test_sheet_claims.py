@@ -272,8 +272,8 @@ class TestSheetClaims(ClaimCase):
             self.assertIn("600", str(caught.exception))
 
     def test_money_of_an_ended_contract(self):
-        """Terminated, A still owes what was delivered: it is proposed by its number, and on a running
-        account before what fell due later."""
+        """Terminated, A still owes what was delivered: it is proposed by its number,
+        and on a running account before what fell due later."""
         a, b, _c = self.contracts(template="template_net_30")
         for order, day in ((a, "2026-04-01"), (b, "2026-04-10")):
             self.invoice(order, day)
