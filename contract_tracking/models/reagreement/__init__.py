@@ -9,6 +9,7 @@ from . import res_config_settings
 from . import sale_order
 from . import sale_order_line
 from . import contract_frame
+from . import contract_frame_line
 from . import contract_document
 from . import contract_facts
 from . import contract_home

@@ -91,19 +91,15 @@ class SaleOrderLine(models.Model):
         order = self.order_id
         if price is None or not order.date_order or not agreed._origin:
             return price
+        day = order._contract_day(order.date_order)
+        # read with those of the other products
         later = (
-            self.env["contract.reagreement.line"]
-            .sudo()
-            .search(
-                [
-                    ("frame_line_id", "=", agreed._origin.id),
-                    ("reagreement_id.state", "=", "done"),
-                    (
-                        "reagreement_id.date_from",
-                        ">",
-                        order._contract_day(order.date_order),
-                    ),
-                ]
+            agreed.sudo()
+            ._origin.reagreement_line_ids.filtered(
+                lambda change: (
+                    change.reagreement_id.state == "done"
+                    and change.reagreement_id.date_from > day
+                )
             )
             .sorted(lambda change: (change.reagreement_id.date_from, change.id))[:1]
         )

@@ -53,7 +53,7 @@ class ContractSettlement(models.Model):
     )
     user_id = fields.Many2one(string="Prepared By")
     kind = fields.Selection(
-        [("completion", "Completion"), ("termination", "Termination")],
+        [("completion", "Contract performed"), ("termination", "Contract terminated")],
         string="Settled On",
         required=True,
         default="completion",
@@ -161,6 +161,7 @@ class ContractSettlement(models.Model):
         "in the books already. Negative: we owe more.",
     )
     balance = fields.Monetary(
+        string="Settlement Balance",
         compute="_compute_balance",
         store=True,
         aggregator="sum",

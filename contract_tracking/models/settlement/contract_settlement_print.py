@@ -193,7 +193,7 @@ class ContractSettlement(models.Model):
         ]
         return self._form_table(
             "sums",
-            env._("Balance"),
+            env._("Settlement Balance"),
             [
                 Column(env._("Figure"), 60, lambda row: (row[0], row[2])),
                 Column(env._("Amount"), 40, lambda row: (row[1], row[2]), "amount"),
@@ -260,7 +260,7 @@ class ContractSettlement(models.Model):
         if self.customer_differs:
             listed.append(
                 (
-                    env._("Balance"),
+                    env._("Settlement Balance"),
                     self.balance,
                     self.customer_balance,
                     self.customer_note,

@@ -100,7 +100,7 @@ class ContractTermination(models.Model):
         help="The clause of the contract that a notice of one side rests on.",
     )
     legal_reference = fields.Text(
-        string="Law",
+        string="Article of Law",
         help="The law that a notice of one side rests on, in words, where no clause "
         "says it.",
     )
@@ -258,6 +258,7 @@ class ContractTermination(models.Model):
         help="What we owe the customer by the lines below.",
     )
     balance = fields.Monetary(
+        string="Settlement Balance",
         compute="_compute_balance",
         store=True,
         help="Delivered, not paid − deposit held + penalties of the customer − "
