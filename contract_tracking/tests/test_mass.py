@@ -296,6 +296,8 @@ class TestMassReagreements(MassCase):
                         "document_id": paper.id,
                         "date_from": paper.order_id._contract_today(),
                         "reason": "Asked for",
+                        # an order that is changed costs what core's changes cost
+                        "change_order": False,
                         "line_ids": [
                             Command.create(
                                 {
