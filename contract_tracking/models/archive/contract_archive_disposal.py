@@ -28,7 +28,7 @@ class ContractArchiveDisposal(models.Model):
     _check_company_auto = True
     _approval_kind = "archive_disposal"
     _contract_form = ("QR-XS-16", "A/0", "XH")
-    _contract_buttons = {"can_carry_out": "done"}
+    _contract_buttons = {"can_submit": "submitted", "can_carry_out": "done"}
     _contract_columns = ("draft", "submitted", "approved")
 
     company_id = fields.Many2one(
@@ -105,6 +105,7 @@ class ContractArchiveDisposal(models.Model):
     )
     form_code = fields.Char(readonly=True, copy=False)
     form_version = fields.Char(readonly=True, copy=False)
+    can_submit = fields.Boolean(compute="_compute_can")
     can_carry_out = fields.Boolean(compute="_compute_can")
 
     @api.depends("archive_ids")
