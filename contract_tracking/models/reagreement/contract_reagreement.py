@@ -307,6 +307,8 @@ class ContractReagreement(models.Model):
         )
         orders = self.line_ids.sudo().filtered(lambda line: line.kind == "delivery")
         orders = orders.line_id.order_id
+        # the share of each line is reckoned of all lines of its order
+        orders.mapped("order_line")
         delivered = {}
         if orders:
             delivered = self.env["contract.facts"]._read_delivered(orders)

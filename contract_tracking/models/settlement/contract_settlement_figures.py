@@ -145,7 +145,7 @@ class ContractSettlement(models.Model):
             "invoiced_amount": figures["invoiced"],
         }
         rest = {
-            name: round_(float(amount) - sum(vals[name] for vals in values))
+            name: round_(float(amount or 0) - sum(vals[name] for vals in values))
             for name, amount in rest.items()
         }
         if any(rest.values()):
