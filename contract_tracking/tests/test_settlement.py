@@ -388,6 +388,18 @@ class TestSettlement(SettlementCase):
     # Deciding
     # ------------------------------------------------------------------
 
+    def test_agreed_though_no_longer_asked_for(self):
+        """What was waived was agreed: the rows are the total, and none is left over."""
+        order = self.kept_back()
+        self.deliver(order, "2026-07-20", pump=7)
+        delivery = order.contract_term_ids.filtered(lambda t: t.kind == "delivery")
+        with freeze_time("2026-09-01 02:00:00"):
+            delivery.with_user(self.office)._waive("The customer has enough.")
+        settlement = self.settle(order)
+        self.assertEqual(settlement.line_ids.mapped("agreed_quantity"), [10])
+        self.assertEqual(settlement.line_ids.mapped("agreed_amount"), [1000])
+        self.assertEqual(settlement.agreed_amount, 1000)
+
     def test_refused_before_the_last_delivery(self):
         order = self.kept_back()
         self.deliver(order, "2026-07-20", pump=7)

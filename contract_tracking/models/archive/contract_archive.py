@@ -84,7 +84,7 @@ class ContractArchive(models.Model):
         required=True,
         help="From this day on the years of its category count.",
     )
-    date_due = fields.Date(string="Due", readonly=True, required=True)
+    date_due = fields.Date(string="Handover Due", readonly=True, required=True)
     submitted_on = fields.Datetime(string="Handed Over On", readonly=True)
     submitted_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     kept_on = fields.Datetime(string="Kept Since", readonly=True)

@@ -148,7 +148,7 @@ class ContractArchive(models.Model):
             sheet,
             3,
             [
-                SheetColumn(self.env._("No."), 6, "count"),
+                SheetColumn(self.env._("Item"), 6, "count"),
                 SheetColumn(self.env._("Kind"), 24),
                 SheetColumn(self.env._("Document"), 36),
                 SheetColumn(self.env._("File"), 44),

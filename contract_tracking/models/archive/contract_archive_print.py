@@ -49,7 +49,7 @@ class ContractArchive(models.Model):
                 "index",
                 env._("Inner Index"),
                 [
-                    Column(env._("No."), 6, lambda e: str(e["number"]), "right"),
+                    Column(env._("Item"), 6, lambda e: str(e["number"]), "right"),
                     Column(env._("Kind"), 20, lambda e: e["kind"]),
                     Column(env._("Document"), 30, lambda e: e["document"]),
                     Column(env._("File"), 30, lambda e: e["name"]),

@@ -105,10 +105,10 @@ class ContractSettlement(models.Model):
         opening figures, roundings, what was invoiced elsewhere."""
         agreed = defaultdict(lambda: [0.0, 0.0])
         for term in terms.filtered(lambda t: t.kind == "delivery" and t.line_id):
+            # what is no longer asked for was agreed all the same, as in the total
             row = term_facts[term.id]
-            if row["status"] != "waived":
-                agreed[term.line_id.id][0] += float(row["agreed_quantity"])
-                agreed[term.line_id.id][1] += float(row["agreed_amount"])
+            agreed[term.line_id.id][0] += float(row["agreed_quantity"])
+            agreed[term.line_id.id][1] += float(row["agreed_amount"])
         promised = terms.filtered(lambda t: t.kind == "delivery").line_id
         round_ = self.currency_id.round
         values = []

@@ -93,7 +93,7 @@ class ContractTermination(models.Model):
             "losses",
             self.env._("Assessment of the loss, taxes included"),
             [
-                Column(self.env._("Item"), 70, self._form_loss_name),
+                Column(self.env._("Figure"), 70, self._form_loss_name),
                 Column(
                     self.env._("Amount"),
                     30,
@@ -149,7 +149,7 @@ class ContractTermination(models.Model):
             self.env._("Opinions"),
             [
                 Column(
-                    self.env._("Step"), 22, lambda row: row.line_id.name or row.name
+                    self.env._("Approval Step"), 22, lambda row: row.line_id.name or row.name
                 ),
                 Column(self.env._("By"), 18, "decided_by_name"),
                 Column(self.env._("Decision"), 16, lambda row: choice(row, "state")),
