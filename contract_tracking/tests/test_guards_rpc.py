@@ -139,6 +139,7 @@ PUBLIC = {
         "action_view_records": None,
         "action_papers": None,
         "action_reagreements": None,
+        "action_reagree": None,
         "action_terminations": None,
         "action_terminate": None,
         "action_progress_plan": None,
@@ -207,8 +208,9 @@ PUBLIC = {
         "action_assess": ("seller", *ACTING),
         "action_notice": ("seller", *ACTING),
         "action_force": OFFICE,
-        # this opens a window only
+        # these open a window only
         "action_resume": None,
+        "action_prolong": None,
     },
     "contract.reagreement": {
         **APPROVAL,

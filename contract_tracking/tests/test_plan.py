@@ -389,7 +389,7 @@ class TestPlan(PlanCase):
 
         def fails_once(records, parent):
             if parent == self.order:
-                raise UserError(self.env._("No template fits."))
+                raise UserError(parent.name)
             return begin(records, parent)
 
         with freeze_time("2026-09-05 02:00:00"):

@@ -206,6 +206,47 @@ class TestReagreementApply(ApplyCase):
         )
         self.assertFalse(self.departing(self.order))
 
+    def test_copy(self):
+        """What was applied isn't agreed on again; what is written still is."""
+        record = self.agree(self.reagree(self.order, self.add(self.valve, 5)))
+        copy = record.with_user(self.seller).copy({"date_from": "2026-09-21"})
+        self.assertEqual(copy.state, "draft")
+        self.assertFalse(copy.line_ids)
+        self.assertEqual(copy.amount_after, self.order.amount_total)
+        draft = self.reagree(self.order, self.add(self.valve, 2))
+        self.assertEqual(draft.copy().line_ids.product_id, self.valve)
+
+    def test_prices_of_others(self):
+        """Nobody reads a price of another contract, of whatever kind the change is:
+        neither saved nor in a form."""
+        theirs = self.new_role_contract(
+            lines=[(self.pump, 3, 77)], user_id=self.rival.id
+        )
+        line, mine = theirs.order_line, self.order.order_line
+        for kind in ("delivery", "payment", "milestone", "product"):
+            vals = {"action": "add", "kind": kind, "due_mode": "date", "name": "x"}
+            vals["line_id"] = line.id
+            with self.subTest(kind), self.fails("access", AccessError):
+                self.reagree(self.order, vals)
+            # who may read both
+            with self.subTest(kind), self.fails("another contract", ValidationError):
+                self.reagree(self.order, vals, user=self.director)
+        Line = self.env["contract.reagreement.line"]
+        spec = {"price_unit": {}, "line_id": {}, "becomes_text": {}, "uom_id": {}}
+        values = {
+            "kind": "delivery",
+            "action": "add",
+            "line_id": line.id,
+            "reagreement_id": {"order_id": self.order.id},
+        }
+        with self.fails("access", AccessError):
+            Line.with_user(self.seller).onchange(values, ["line_id"], spec)
+        read = Line.with_user(self.director).onchange(values, ["line_id"], spec)
+        self.assertFalse(read["value"].get("price_unit"))
+        values["line_id"] = mine.id
+        read = Line.with_user(self.seller).onchange(values, ["line_id"], spec)
+        self.assertEqual(read["value"]["price_unit"], 100)
+
     def test_below_delivered(self):
         """Refused when it is written, and when something happened meanwhile."""
         self.deliver(self.order, "2026-09-10", pump=6)
@@ -415,6 +456,7 @@ class TestReagreementOnly(ApplyCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.company.contract_reagreement_only = True
+        cls.other_customer = cls.env["res.partner"].create({"name": "Other"})
 
     def test_by_role(self):
         line = self.order.order_line
@@ -426,11 +468,18 @@ class TestReagreementOnly(ApplyCase):
                     {"price_unit": 1},
                     {"discount": 5},
                     {"is_downpayment": True},
+                    {"customer_lead": 30},
                 ):
                     with self.fails("re-agreement only"):
                         mine.write(vals)
-                with self.fails("re-agreement only"):
-                    mine.order_id.commitment_date = "2026-12-01"
+                for vals in (
+                    {"commitment_date": "2026-12-01"},
+                    {"date_order": "2026-09-10 02:00:00"},
+                    {"picking_policy": "one"},
+                    {"partner_id": self.other_customer.id},
+                ):
+                    with self.subTest(vals), self.fails("re-agreement only"):
+                        mine.order_id.write(vals)
                 with self.fails("re-agreement only"):
                     mine.order_id.order_line = [
                         Command.create({"product_id": self.valve.id})
@@ -564,15 +613,31 @@ class TestReagreementFrame(ApplyCase):
 
     def test_dropped(self):
         record = self.of_frame(
-            {"frame_line_id": self.frame.line_ids.id, "action": "end"}
+            {"frame_line_id": self.frame.line_ids.id, "action": "end"},
+            frame_date_end="2027-01-31",
         )
         self.agree_frame(record)
         self.assertFalse(self.frame.line_ids)
         self.assertIn("Pump", record.line_ids.was_text)
+        copy = record.with_user(self.owner).copy()
+        self.assertFalse(copy.line_ids or copy.frame_date_end)
+
+    def test_begin(self):
+        """From the frame agreement itself, by who follows it."""
+        action = self.frame.with_user(self.owner).action_reagree()
+        self.assertEqual(action["context"]["default_frame_id"], self.frame.id)
+        form = self.env["contract.frame"].with_user(self.owner).get_view(
+            self.env.ref("contract_tracking.contract_frame_view_form").id
+        )
+        self.assertIn("action_reagree", form["arch"])
 
     def test_bad_input(self):
         other = self.new_frame(self.owner)
-        with self.fails("frame agreement of their own", ValidationError):
+        line = self.order.order_line
+        for vals in ({"line_id": line.id}, {"term_id": self.delivery.id}):
+            with self.subTest(vals), self.fails("another contract", ValidationError):
+                self.of_frame({"frame_line_id": self.frame.line_ids.id, **vals})
+        with self.fails("another contract", ValidationError):
             self.of_frame({"frame_line_id": other.line_ids.id, "quantity": 1})
         with self.fails(
             "not before its beginning|end of the validity", ValidationError

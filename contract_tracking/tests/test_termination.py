@@ -463,6 +463,43 @@ class TestSuspension(TerminationCase):
         rows = self.facts(self.order, "2026-10-09")
         self.assertEqual(str(rows["Balance"]["date_due"]), "2026-11-15")
 
+    def test_prolonged(self):
+        """It lasts longer than planned: the business office moves the day and says
+        why; nothing else of it changes."""
+        record = self.suspension()
+
+        def prolong(user, day, reason="The road is still closed"):
+            with freeze_time("2026-11-20 02:00:00"):
+                record.with_user(user)._take_reason_step(
+                    "prolong", reason, date=day and date.fromisoformat(day)
+                )
+
+        for user, day, reason, why in (
+            (self.seller, "2027-01-15", "Later", "business office"),
+            (self.business, False, "Later", "today or later"),
+            (self.business, "2026-11-19", "Later", "today or later"),
+            (self.business, "2027-01-15", " ", "in words"),
+        ):
+            with self.subTest(why), self.assertRaisesRegex(UserError, why):
+                prolong(user, day, reason)
+        with self.assertRaises(UserError):
+            record.with_user(self.business).date_resume = "2027-01-15"
+        with freeze_time("2026-11-20 02:00:00"):
+            self.assertTrue(record.with_user(self.business).action_prolong())
+        prolong(self.business, "2027-01-15")
+        self.env.flush_all()
+        self.assertEqual(str(record.date_resume), "2027-01-15")
+        self.assertEqual(str(record.activity_ids.date_deadline), "2027-01-15")
+        self.assertIn("still closed", "".join(record.message_ids.mapped("body")))
+        self.resume(record, "2026-11-30")
+        with self.assertRaisesRegex(UserError, "only while it is"):
+            prolong(self.business, "2027-02-15")
+
+    def test_termination_is_not_prolonged(self):
+        record = self.terminate(self.new_termination())
+        with self.assertRaisesRegex(UserError, "doesn't go on"):
+            record.with_user(self.business).action_prolong()
+
     def test_days_stay(self):
         record = self.suspension()
         self.assertFalse(record.held_ids)
@@ -510,6 +547,50 @@ class TestTerminationSteps(TerminationCase):
         self.notice(record)
         self.force(record)
         self.assertEqual(self.order.contract_state, "terminated")
+
+    def test_consent_is_a_signed_paper(self):
+        """Any paper of the contract is no consent: one by which both sides agree is."""
+        record = self.approve(self.new_termination())
+        paper = self.new_paper(name="Minutes")
+        paper.type_id = self.env.ref("contract_tracking.document_type_minutes")
+        record.with_user(self.seller).consent_id = paper
+        self.assertIn("both sides consent by", record.missing_text)
+        self.refuses("both sides consent by", record, "action_force", self.business)
+        letter = self.new_paper(name="Letter")
+        letter.type_id = self.env.ref("contract_tracking.document_type_letter")
+        record.with_user(self.seller).consent_id = letter
+        self.assertFalse(record.missing_text)
+        self.force(record)
+        self.assertEqual(record.state, "done")
+
+    def test_notice_stays(self):
+        """What was delivered is a fact: the days to object run from it."""
+        record = self.approve(self.one_sided(objection_days=10))
+        with freeze_time("2026-10-12 02:00:00"):
+            mine = record.with_user(self.seller)
+            with self.assertRaisesRegex(ValidationError, "still to come"):
+                mine.notice_date = "2026-10-13"
+            mine.write(
+                {
+                    "notice_date": "2026-10-09",
+                    "notice_means": "courier",
+                    "notice_document_id": self.new_paper(name="Receipt").id,
+                }
+            )
+            with self.assertRaisesRegex(UserError, "approved on"):
+                mine.action_notice()
+            mine.notice_date = "2026-10-12"
+            mine.action_notice()
+        self.assertEqual(str(record.date_objection), "2026-10-22")
+        for values in (
+            {"notice_date": "2026-10-10"},
+            {"notice_means": "person"},
+            {"notice_document_id": self.new_paper(name="Other").id},
+            {"objection_days": 0},
+        ):
+            for user in (self.seller, self.business, self.env.user):
+                with self.subTest(values), self.assertRaises(UserError):
+                    record.with_user(user).write(values)
 
     def test_our_breach_needs_consent(self):
         with self.assertRaisesRegex(ValidationError, "one side alone"):
@@ -590,6 +671,48 @@ class TestTerminationSteps(TerminationCase):
                 self.order.with_user(self.business)._take_reason_step(step, "Over")
         self.terminate(self.new_termination())
         self.assertEqual(self.order.contract_state, "terminated")
+        # what ended already is cancelled as before
+        self.order.with_user(self.director)._action_cancel()
+        self.assertEqual(self.order.state, "cancel")
+
+    def test_duty_of_cancelling(self):
+        """No way round: not by the order, its wizard, a job, or the plain write."""
+        self.company.contract_termination_document = True
+        order = self.order.with_user(self.director)
+        wizard = self.env["sale.mass.cancel.orders"].with_user(self.director)
+        wizard = wizard.create({"sale_order_ids": [Command.set(order.ids)]})
+        for cancel in (
+            order.action_cancel,
+            order.with_context(contract_ask=True).action_cancel,
+            order._action_cancel,
+            order.sudo()._action_cancel,
+            wizard.action_mass_cancel,
+            lambda: order.write({"state": "cancel"}),
+            lambda: order._take_reason_step("cancel", "Over"),
+        ):
+            with self.assertRaisesRegex(UserError, "approved document"):
+                cancel()
+        self.assertEqual((order.state, self.order.contract_state), ("sale", "active"))
+        quotation = self.new_order()
+        quotation.with_user(self.director).action_cancel()
+        self.assertEqual(quotation.state, "cancel")
+
+    def test_duty_of_frames(self):
+        self.company.contract_termination_document = True
+        frame = self.new_frame(self.owner).with_user(self.business)
+        for step in ("close", "cancel_frame"):
+            with (
+                freeze_time("2026-10-10 02:00:00"),
+                self.assertRaisesRegex(UserError, "approved document"),
+            ):
+                frame._take_reason_step(step, "Over")
+        # its validity is over: nobody ends anything
+        with freeze_time("2027-01-02 02:00:00"):
+            frame._take_reason_step("close", "Over")
+        self.assertEqual(frame.state, "closed")
+        self.new_frame(self.owner, day=False).with_user(self.business)._take_reason_step(
+            "cancel_frame", "Never signed"
+        )
 
     def test_not_running(self):
         record = self.new_termination()

@@ -223,15 +223,5 @@ class ContractChange(models.Model):
         :raise UserError: if what is named isn't the signed paper of both sides
         """
         paper = self.sudo().consent_id
-        if self.result != "agreed":
-            return
-        letter = self.env.ref("contract_tracking.document_type_letter", False)
-        if not (paper.type_id.is_supplement or paper.type_id == letter):
-            raise UserError(
-                self.env._(
-                    "“%(paper)s” is filed as “%(type)s”: both sides consent by a "
-                    "supplementary agreement or by a letter.",
-                    paper=paper.display_name,
-                    type=paper.type_id.display_name,
-                )
-            )
+        if self.result == "agreed" and (refusal := paper._consent_refusal()):
+            raise UserError(refusal)

@@ -138,6 +138,18 @@ class ContractDocument(models.Model):
         for message in self._relied_on().values():
             raise UserError(message)
 
+    def _consent_refusal(self):
+        """Why this is no paper by which both sides consented to something, or False."""
+        letter = self.env.ref("contract_tracking.document_type_letter", False)
+        if self.type_id.is_supplement or self.type_id == letter:
+            return False
+        return self.env._(
+            "“%(paper)s” is filed as “%(type)s”: both sides consent by a supplementary "
+            "agreement or by a letter.",
+            paper=self.display_name,
+            type=self.type_id.display_name,
+        )
+
     def _relied_on(self):
         """What somebody has read stays as he read it; extended by what else rests on
         a paper.

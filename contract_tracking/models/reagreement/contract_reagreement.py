@@ -12,6 +12,9 @@ from odoo.tools import (
 
 from ...tools.guard import unguarded
 
+# What changes the contract, or follows from its changes.
+APPLIED = {"line_ids", "frame_date_end", "amount_after", "change_order"}
+
 
 class ContractReagreement(models.Model):
     """补充协议 Re-agreement: what a filed supplementary agreement changes in the terms
@@ -186,6 +189,18 @@ class ContractReagreement(models.Model):
                         "“%(paper)s” is filed on another contract.", paper=document.name
                     )
                 )
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    def copy_data(self, default=None):
+        """What was applied is agreed already: a copy begins without it."""
+        vals_list = super().copy_data(default)
+        for record, vals in zip(self, vals_list, strict=True):
+            for name in APPLIED - (default or {}).keys() if record.applied_on else ():
+                vals.pop(name, None)
+        return vals_list
 
     # ------------------------------------------------------------------
     # Actions

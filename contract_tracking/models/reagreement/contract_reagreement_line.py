@@ -181,7 +181,12 @@ class ContractReagreementLine(models.Model):
         """Proposed: of what is added what core would ask for it, of the others what
         they cost now."""
         for change in self:
-            line, agreed = change.sudo().line_id, change.sudo().frame_line_id
+            # of its own contract only: others' prices are none of the user's business
+            order, frame = change.order_id._origin, change.frame_id._origin
+            line = change.sudo().line_id.filtered(lambda r: r.order_id._origin == order)
+            agreed = change.sudo().frame_line_id.filtered(
+                lambda r: r.frame_id._origin == frame
+            )
             if agreed:
                 change.uom_id = agreed.uom_id
                 change.price_unit = agreed.price_unit
@@ -252,14 +257,30 @@ class ContractReagreementLine(models.Model):
     # Constraints
     # ------------------------------------------------------------------
 
+    @api.constrains("reagreement_id", "term_id", "line_id", "frame_line_id")
+    def _check_of_contract(self):
+        for line in self.sudo():
+            parent = line.reagreement_id._contract_parent()
+            for part, of in (
+                (line.term_id, line.term_id.order_id or line.term_id.frame_id),
+                (line.line_id, line.line_id.order_id),
+                (line.frame_line_id, line.frame_line_id.frame_id),
+            ):
+                if part and of != parent:
+                    raise ValidationError(
+                        self.env._(
+                            "“%(document)s” belongs to another contract.",
+                            document=part.display_name,
+                        )
+                    )
+
     @api.constrains("action", "term_id", "kind", "frame_line_id", "product_id")
     def _check_product(self):
         for line in self.filtered(
             lambda ln: ln.kind == "product" and ln.state != "submitted"
         ):
-            frame = line.reagreement_id.frame_id
-            agreed = line.sudo().frame_line_id
-            if not frame or agreed.frame_id not in (frame.sudo(), agreed.frame_id[:0]):
+            agreed = line.frame_line_id
+            if not line.reagreement_id.frame_id:
                 raise ValidationError(
                     self.env._(
                         "Agreed products are changed in a frame agreement of their own."
@@ -306,13 +327,6 @@ class ContractReagreementLine(models.Model):
                     self.env._(
                         "A change or an end needs the term that it is about; what is "
                         "added has none."
-                    )
-                )
-            if term and term._contract_parent() != parent:
-                raise ValidationError(
-                    self.env._(
-                        "“%(term)s” is a term of another contract.",
-                        term=term.display_name,
                     )
                 )
             if term and (line.kind != term.kind or line.line_id != term.line_id):

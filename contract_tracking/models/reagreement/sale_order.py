@@ -4,8 +4,12 @@ from odoo.tools import format_list
 
 from ...tools.guard import is_unguarded
 
-# What both sides agreed on of an order, besides its lines.
-AGREED = ("commitment_date", "payment_term_id")
+# What both sides agreed on of an order, besides its lines, and what its days are
+# reckoned from.
+AGREED = (
+    "partner_id", "currency_id", "date_order", "commitment_date", "picking_policy",
+    "payment_term_id",
+)  # fmt: skip
 
 
 class SaleOrder(models.Model):

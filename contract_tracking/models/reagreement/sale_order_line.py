@@ -9,8 +9,8 @@ from ...tools.guard import is_linking, is_unguarded
 # What both sides agreed on of a line, and what makes a line one that they agreed on.
 AGREED = (
     "product_id", "product_uom_qty", "product_uom_id", "price_unit", "discount",
-    "tax_ids", "display_type", "is_downpayment", "is_expense", "is_delivery",
-    "reward_id",
+    "tax_ids", "customer_lead", "display_type", "is_downpayment", "is_expense",
+    "is_delivery", "reward_id",
 )  # fmt: skip
 
 

@@ -9,6 +9,8 @@ class ContractFrame(models.Model):
 
     _inherit = "contract.frame"
 
+    _contract_document_states = ("closed", "cancelled")
+
     termination_ids = fields.One2many(
         "contract.termination", "frame_id", string="Terminations", copy=False,
         groups=READER,
@@ -34,6 +36,12 @@ class ContractFrame(models.Model):
         """Open the termination of the frame agreement that is being prepared or
         decided, or a new one."""
         return self.env["contract.termination"]._open_of(self)
+
+    def _contract_refuse_end(self):
+        # whose validity is over has ended by itself
+        if self.date_end and self.date_end < self._contract_today():
+            return False
+        return super()._contract_refuse_end()
 
     def _contract_terms(self):
         return self.term_ids

@@ -21,6 +21,34 @@ class ContractParentMixin(models.AbstractModel):
 
     _inherit = "contract.parent.mixin"
 
+    # The states into which an approved document alone brings what is in effect, where
+    # the company says so.
+    _contract_document_states = ()
+
+    # ------------------------------------------------------------------
+    # By a document only
+    # ------------------------------------------------------------------
+
+    def _contract_refusal(self, state):
+        return super()._contract_refusal(state) or (
+            state in self._contract_document_states and self._contract_refuse_end()
+        )
+
+    def _contract_refuse_end(self):
+        """Why it can't be suspended or end without an approved document, or False."""
+        self.ensure_one()
+        parent = self.sudo()
+        if not (
+            parent._contract_is_open()
+            and parent.company_id.contract_termination_document
+        ):
+            return False
+        return self.env._(
+            "%(contract)s is suspended or ends by an approved document: write a "
+            "suspension or termination (Suspend or Terminate) and submit it.",
+            contract=parent.display_name,
+        )
+
     # ------------------------------------------------------------------
     # The end
     # ------------------------------------------------------------------

@@ -8,6 +8,8 @@ from ...tools.guard import unguarded
 
 # On which of the legal bases one side may end or suspend the contract alone.
 UNILATERAL = ("customer_breach", "force_majeure", "law", "agreed_right")
+# How the notice reached the customer: written down once it was approved.
+NOTICE = {"notice_date", "notice_means", "notice_document_id"}
 # Being decided, or decided and not in force yet.
 RUNNING = ("submitted", "approved", "noticed")
 
@@ -188,7 +190,9 @@ class ContractTermination(models.Model):
         "the suspension. Meanwhile they are open, and nothing becomes late.",
     )
     date_resume = fields.Date(
-        string="Planned Until", help="The day on which the contract is to go on."
+        string="Planned Until",
+        tracking=True,
+        help="The day on which the contract is to go on.",
     )
     held_ids = fields.Many2many(
         "contract.term",
@@ -457,6 +461,11 @@ class ContractTermination(models.Model):
         """Open the window that asks why the contract goes on."""
         return self._open_reason("resume")
 
+    def action_prolong(self):
+        """Open the window that asks until when the suspension lasts, and why."""
+        self._check_prolong()
+        return self._open_reason("prolong")
+
     # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------
@@ -522,6 +531,12 @@ class ContractTermination(models.Model):
         return {
             **super()._reason_steps(),
             "resume": self._reason_step(self.env._("Resume the contract"), "_resume"),
+            "prolong": self._reason_step(
+                self.env._("Move the planned end of the suspension"),
+                "_prolong",
+                "date",
+                date=self.env._("Planned until (new)"),
+            ),
         }
 
     def _check_frozen(self, content):
@@ -529,6 +544,8 @@ class ContractTermination(models.Model):
             raise UserError(
                 self.env._("The document stays with its contract: write another one.")
             )
+        if content & NOTICE:
+            self._contract_check_state("approved")
         closed = ("done", "ended", "refused", "void")
         if content and any(r.state in closed for r in self):
             raise UserError(

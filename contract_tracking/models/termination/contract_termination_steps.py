@@ -5,7 +5,7 @@ from odoo.tools import format_date, format_list
 
 from ...tools.batches import in_batches
 from ...tools.guard import guarded, unguarded
-from .contract_termination import UNILATERAL
+from .contract_termination import NOTICE, UNILATERAL
 
 FORCE = "contract_tracking.mail_activity_termination"
 RESUME = "contract_tracking.mail_activity_suspension_ends"
@@ -34,10 +34,8 @@ class ContractTermination(models.Model):
         """The consent and the notice follow the decision."""
         return super()._approval_open_fields() | {
             "consent_id",
-            "notice_date",
-            "notice_means",
-            "notice_document_id",
             "date_resume",
+            *NOTICE,
         }
 
     def _approval_check_submit(self):
@@ -164,6 +162,17 @@ class ContractTermination(models.Model):
                     "the proof of it that is filed on the contract with its scan."
                 )
             )
+        steps = self.sudo()._approval_round_steps()
+        decided = list(filter(None, steps.mapped("decided_on")))
+        approved = decided and self._contract_parent()._contract_day(max(decided))
+        if approved and self.notice_date < approved:
+            raise UserError(
+                self.env._(
+                    "The notice was approved on %(date)s: it can't have been delivered "
+                    "before.",
+                    date=format_date(self.env, approved),
+                )
+            )
 
     def _missing(self):
         """What it needs before it can be put into force: sentences."""
@@ -192,6 +201,8 @@ class ContractTermination(models.Model):
                     "signed on the contract, with its scan, and choose it here."
                 )
             )
+        elif refusal := self.consent_id.sudo()._consent_refusal():
+            texts.append(refusal)
         if self.date_from > today:
             texts.append(
                 self.env._(
@@ -278,6 +289,28 @@ class ContractTermination(models.Model):
         parent = self._contract_parent().sudo()
         parent._contract_check_state("suspended")
         parent._contract_follow(self, "active", reason)
+
+    def _prolong(self, reason, date=False):
+        """Let the suspension in force last until another day, with a reason.
+
+        :raise UserError: without authority, or for a day that is past
+        """
+        self._check_prolong()
+        if not date or date < self._contract_parent().sudo()._contract_today():
+            raise UserError(
+                self.env._(
+                    "Enter until which day the suspension is to last: today or later."
+                )
+            )
+        unguarded(self.sudo()).write({"date_resume": date})
+        self.message_post(body=self.env._("Planned end moved: %(why)s", why=reason))
+
+    def _check_prolong(self):
+        """Check that the user may move the planned end of the suspension."""
+        self.ensure_one()
+        self.check_access("read")
+        self._contract_check_state("done")
+        self._contract_check_refusal("_refuse_resume")
 
     def _resumed(self, reason):
         """The contract goes on: what waited gets its day."""

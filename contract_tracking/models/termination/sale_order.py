@@ -1,9 +1,8 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
-from ...tools.guard import guarded, is_unguarded, unguarded
+from ...tools.guard import guarded, unguarded
 from ..contract.sale_order import READER
 
 
@@ -11,6 +10,8 @@ class SaleOrder(models.Model):
     """The suspensions and the termination of a contract, and what ends with it."""
 
     _inherit = "sale.order"
+
+    _contract_document_states = ("suspended", "terminated", "cancelled")
 
     contract_termination_ids = fields.One2many(
         "contract.termination",
@@ -61,20 +62,9 @@ class SaleOrder(models.Model):
     # Steps
     # ------------------------------------------------------------------
 
-    def _contract_before(self, state):
-        if (
-            state in ("suspended", "terminated")
-            and not is_unguarded(self)
-            and self.company_id.sudo().contract_termination_document
-        ):
-            raise UserError(
-                self.env._(
-                    "%(contract)s is suspended or ends by an approved document: write "
-                    "a suspension or termination (Suspend or Terminate) and submit it.",
-                    contract=self.display_name,
-                )
-            )
-        return super()._contract_before(state)
+    def _contract_cancel_with_order(self):
+        self._contract_check_refusal("_contract_refuse_end")
+        return super()._contract_cancel_with_order()
 
     def _contract_after(self, state, reason):
         res = super()._contract_after(state, reason)
