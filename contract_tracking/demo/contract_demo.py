@@ -64,6 +64,7 @@ class ContractDemo(models.AbstractModel):
         demo._create_settlements()
         demo._create_archives()
         demo._create_terminations()
+        demo._create_changed_orders()
         demo._finish()
         demo._settle_deviations(demo._find_deviations())
         demo._find_warnings()

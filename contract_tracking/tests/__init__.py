@@ -58,6 +58,7 @@ from . import test_queries
 from . import test_reagreement
 from . import test_reagreement_apply
 from . import test_reagreement_baseline
+from . import test_reagreement_concurrency
 from . import test_reagreement_print
 from . import test_register
 from . import test_report
@@ -95,6 +96,7 @@ from . import test_tour_deviation
 from . import test_tour_inbox
 from . import test_tour_intake
 from . import test_tour_plan
+from . import test_tour_reagreement
 from . import test_tour_receipt
 from . import test_tour_review
 from . import test_tour_settlement

@@ -325,6 +325,47 @@ class TestReagreementApply(ApplyCase):
         self.assertEqual(shipped.move_ids.product_uom_qty, 4)
         self.assertEqual(order.amount_total, 600)
 
+    def test_kit(self):
+        """Of a kit as much has left as the component of which most did."""
+        if "mrp.bom" not in self.env:
+            self.skipTest("mrp is not installed")
+        Product = self.env["product.product"]
+        motor, frame = (
+            Product.create({"name": name, "type": "consu", "is_storable": True})
+            for name in ("Motor", "Frame")
+        )
+        for part in motor + frame:
+            self.env["stock.quant"]._update_available_quantity(
+                part, self.warehouse.lot_stock_id, 1000
+            )
+        self.env["mrp.bom"].create(
+            {
+                "product_tmpl_id": self.pump.product_tmpl_id.id,
+                "type": "phantom",
+                "bom_line_ids": [
+                    Command.create({"product_id": motor.id, "product_qty": 1}),
+                    Command.create({"product_id": frame.id, "product_qty": 2}),
+                ],
+            }
+        )
+        order = self.new_role_contract()
+        self.deliver(order, "2026-09-10", motor=6, frame=8)
+        self.assertEqual(order.order_line.qty_delivered, 4)
+        term = self.term_of(order, self.pump)
+        record = self.reagree(order, self.change(term, quantity=5))
+        self.assertIn("6 are being picked", record.refused_text)
+        with self.fails("6 are being picked"):
+            self.agree(record)
+        record.line_ids.quantity = 8
+        self.agree(record)
+        self.assertEqual(order.order_line.product_uom_qty, 8)
+        left = order.order_line.move_ids.filtered(
+            lambda m: m.state not in ("done", "cancel")
+        )
+        self.assertEqual(
+            {m.product_id: m.product_uom_qty for m in left}, {motor: 2, frame: 8}
+        )
+
     def test_service_and_locked(self):
         """Services have no moves; what core locked is locked again."""
         order = self.new_role_contract(lines=[(self.service, 8), (self.pump, 2)])
@@ -389,6 +430,21 @@ class TestReagreementApply(ApplyCase):
         copy = record.copy()
         self.assertEqual(copy.state, "draft")
         self.assertFalse(copy.effect_text)
+
+    def test_form_of_a_delivery_without_its_line(self):
+        """Nothing fails as long as it isn't chosen yet, the order changed or not."""
+        Line = self.env["contract.reagreement.line"].with_user(self.seller)
+        for change in (True, False):
+            values = {"kind": "delivery", "action": "add", "quantity": 2}
+            values["reagreement_id"] = {
+                "order_id": self.order.id,
+                "change_order": change,
+            }
+            for line, worth in ((False, "0.00"), (self.order.order_line.id, "200.00")):
+                values["line_id"] = line
+                with self.subTest(change=change, line=line):
+                    read = Line.onchange(values, ["kind"], {"becomes_text": {}})
+                    self.assertIn(worth, read["value"]["becomes_text"])
 
     def test_added_product_needs_the_order(self):
         record = self.reagree(self.order, self.add(self.valve, 5), change_order=False)
@@ -536,6 +592,57 @@ class TestReagreementOnly(ApplyCase):
         self.assertTrue(self.departing(self.order))
 
 
+class TestReagreementElsewhere(ApplyCase):
+    """Orders of a second company, whose settings aren't those of the first."""
+
+    @classmethod
+    def company_context(cls):
+        cls.first = cls.env.company
+        company = cls.env["res.company"].create(
+            {"name": "South Branch", "country_id": cls.env.ref("base.cn").id}
+        )
+        cls.env.user.company_ids |= company
+        return {"allowed_company_ids": company.ids}
+
+    def test_applied_from_the_first(self):
+        """Whoever decides works in both, and is in the first one at that moment."""
+        self.first.contract_reagreement_only = True
+        self.leader.company_ids |= self.first
+        self.order.order_line.with_user(self.seller).price_unit = 100
+        record = self.reagree(
+            self.order,
+            self.change(self.delivery, quantity=12, date_fixed="2026-10-20"),
+            self.add(self.valve, 5),
+        )
+        self.assertEqual(record.company_id, self.company)
+        with freeze_time("2026-09-20 17:00:00"):
+            # in China it is the next day already
+            record.with_user(self.seller).action_submit()
+            record.with_user(self.leader).with_context(
+                allowed_company_ids=[self.first.id, self.company.id]
+            ).action_approve()
+        self.assertEqual(record.state, "done")
+        self.assertEqual(self.order.order_line.company_id, self.company)
+        self.assertEqual(self.order.order_line.mapped("product_uom_qty"), [12.0, 5.0])
+        moves = self.order.picking_ids.move_ids
+        self.assertEqual(moves.company_id, self.company)
+        self.assertEqual(sum(moves.mapped("product_uom_qty")), 17)
+        day = self.order._contract_day(self.order.commitment_date)
+        self.assertEqual(str(day), "2026-10-20")
+
+    def test_settings_are_its_own(self):
+        self.first.contract_reagreement_only = True
+        self.order.order_line.with_user(self.seller).product_uom_qty = 11
+        self.company.contract_reagreement_only = True
+        with self.fails("re-agreement only"):
+            self.order.order_line.with_user(self.seller).product_uom_qty = 12
+
+    def test_papers_and_products_of_the_first(self):
+        other = self.valve.copy({"company_id": self.first.id})
+        with self.fails("compan", UserError):
+            self.reagree(self.order, self.add(other, 5))
+
+
 class TestReagreementFrame(ApplyCase):
     """Frame agreements: later call-offs take what is agreed on."""
 
@@ -626,8 +733,10 @@ class TestReagreementFrame(ApplyCase):
         """From the frame agreement itself, by who follows it."""
         action = self.frame.with_user(self.owner).action_reagree()
         self.assertEqual(action["context"]["default_frame_id"], self.frame.id)
-        form = self.env["contract.frame"].with_user(self.owner).get_view(
-            self.env.ref("contract_tracking.contract_frame_view_form").id
+        form = (
+            self.env["contract.frame"]
+            .with_user(self.owner)
+            .get_view(self.env.ref("contract_tracking.contract_frame_view_form").id)
         )
         self.assertIn("action_reagree", form["arch"])
 

@@ -710,9 +710,9 @@ class TestTerminationSteps(TerminationCase):
         with freeze_time("2027-01-02 02:00:00"):
             frame._take_reason_step("close", "Over")
         self.assertEqual(frame.state, "closed")
-        self.new_frame(self.owner, day=False).with_user(self.business)._take_reason_step(
-            "cancel_frame", "Never signed"
-        )
+        self.new_frame(self.owner, day=False).with_user(
+            self.business
+        )._take_reason_step("cancel_frame", "Never signed")
 
     def test_not_running(self):
         record = self.new_termination()

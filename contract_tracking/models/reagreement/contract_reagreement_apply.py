@@ -100,12 +100,7 @@ class ContractReagreement(models.Model):
                 )
                 for change in changes
             }
-        return {
-            change: self.currency_id.round(
-                change.sudo().line_id._contract_unit_total() * change.quantity
-            )
-            for change in changes
-        }
+        return {change: change._line_amount() for change in changes}
 
     def _order_plan(self):
         """What becomes of the order, of what was delivered and invoiced up to now.
@@ -120,7 +115,9 @@ class ContractReagreement(models.Model):
         kept = self._terms("delivery") - changes.sudo().term_id._origin
         kept = kept.filtered(lambda term: not term.waived_on)
         by_line = (
-            changes.sudo().filtered("line_id").grouped(lambda c: c.line_id._origin)
+            changes.sudo()
+            .filtered(lambda c: c._own_line())
+            .grouped(lambda c: c.line_id._origin)
         )
         held = self._order_held(self.env["sale.order.line"].sudo().union(*by_line))
         writes, added, parts = {}, [], {}

@@ -181,13 +181,8 @@ class ContractReagreementLine(models.Model):
         """Proposed: of what is added what core would ask for it, of the others what
         they cost now."""
         for change in self:
-            # of its own contract only: others' prices are none of the user's business
-            order, frame = change.order_id._origin, change.frame_id._origin
-            line = change.sudo().line_id.filtered(lambda r: r.order_id._origin == order)
-            agreed = change.sudo().frame_line_id.filtered(
-                lambda r: r.frame_id._origin == frame
-            )
-            if agreed:
+            line, agreed = change._own_line(), change.sudo().frame_line_id
+            if agreed and agreed.frame_id._origin == change.frame_id._origin:
                 change.uom_id = agreed.uom_id
                 change.price_unit = agreed.price_unit
             elif line:
@@ -205,6 +200,14 @@ class ContractReagreementLine(models.Model):
                 change.price_unit = change.price_unit
             change.discount = line.discount
             change.tax_ids = line.tax_ids
+
+    def _own_line(self):
+        """The order line that it is about, if it is one of its contract: prices of
+        others aren't read for it."""
+        self.ensure_one()
+        line = self.sudo().line_id
+        own = line.order_id._origin == self.order_id._origin
+        return line if own else line.browse()
 
     def _propose_line(self):
         """The order line that core would make of the product, not saved."""
@@ -538,9 +541,13 @@ class ContractReagreementLine(models.Model):
         amounts = self.reagreement_id._delivery_amounts()
         if self in amounts:
             return amounts[self]
-        return self.currency_id.round(
-            self.line_id._contract_unit_total() * self.quantity
-        )
+        return self._line_amount()
+
+    def _line_amount(self):
+        """What its quantity is worth at the price of its order line."""
+        self.ensure_one()
+        price = sum(line._contract_unit_total() for line in self._own_line())
+        return self.currency_id.round(price * self.quantity)
 
     def _freeze(self):
         """The order may change while others decide; what they decide on doesn't."""
