@@ -60,6 +60,14 @@ class ApplyCase(ReagreementCase):
 class TestReagreementApply(ApplyCase):
     """Quantities, dates, prices, lines: what of the order follows, and what stays."""
 
+    def test_total_is_proposed(self):
+        """Whoever names no total means the order's, changed by hand or by it."""
+        order = self.new_role_contract(lines=[(self.pump, 40), (self.valve, 10)])
+        for change_order in (True, False):
+            with self.subTest(change_order=change_order):
+                record = self.reagree(order, change_order=change_order)
+                self.assertEqual(record.amount_after, order.amount_total)
+
     def test_story(self):
         """Twenty more, one line dropped, all later, of an order that is half
         delivered, a part of it invoiced and paid."""

@@ -84,6 +84,7 @@ class ContractReagreement(models.Model):
         compute="_compute_amount_after",
         store=True,
         readonly=False,
+        precompute=True,
         help="Proposed from the order. Terms that are a share of the total follow it.",
     )
     amount_now = fields.Monetary(

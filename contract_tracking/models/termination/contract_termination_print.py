@@ -149,7 +149,9 @@ class ContractTermination(models.Model):
             self.env._("Opinions"),
             [
                 Column(
-                    self.env._("Approval Step"), 22, lambda row: row.line_id.name or row.name
+                    self.env._("Approval Step"),
+                    22,
+                    lambda row: row.line_id.name or row.name,
                 ),
                 Column(self.env._("By"), 18, "decided_by_name"),
                 Column(self.env._("Decision"), 16, lambda row: choice(row, "state")),
