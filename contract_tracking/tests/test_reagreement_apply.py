@@ -646,9 +646,20 @@ class TestReagreementElsewhere(ApplyCase):
             self.order.order_line.with_user(self.seller).product_uom_qty = 12
 
     def test_papers_and_products_of_the_first(self):
-        other = self.valve.copy({"company_id": self.first.id})
-        with self.fails("compan", UserError):
+        """Nor do those who work in both mix them up."""
+        both = [self.company.id, self.first.id]
+        self.director.company_ids |= self.first
+        env = self.env(context={**self.env.context, "allowed_company_ids": both})
+        other = env["product.product"].create(
+            {"name": "Of the first", "company_id": self.first.id}
+        )
+        with self.fails("access", AccessError):
             self.reagree(self.order, self.add(other, 5))
+        record = self.reagree(self.order).with_user(self.director)
+        with self.fails("compan"):
+            record.with_context(allowed_company_ids=both).line_ids = [
+                Command.create(self.add(other, 5))
+            ]
 
 
 class TestReagreementFrame(ApplyCase):

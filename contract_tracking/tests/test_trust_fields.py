@@ -271,8 +271,8 @@ FIELDS = {
     "contract.termination": {
         "agreed": """
             basis change_id clause_id date date_from dates_move document_id frame_id
-            is_unilateral kind legal_reference notice_text objection_days order_id
-            reason user_id
+            is_unilateral kind legal_reference notice_date notice_document_id
+            notice_means notice_text objection_days order_id reason user_id
         """,
         "system": """
             approval_round approval_state assessed_on balance company_id contract_no
@@ -284,9 +284,6 @@ FIELDS = {
         """,
         "free": {
             "consent_id": "follows the decision",
-            "notice_date": "follows the decision",
-            "notice_means": "follows the decision",
-            "notice_document_id": "follows the decision",
             "date_resume": "the end is planned anew",
         },
     },
