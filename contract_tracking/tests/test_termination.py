@@ -688,6 +688,7 @@ class TestTerminationSteps(TerminationCase):
             order.sudo()._action_cancel,
             wizard.action_mass_cancel,
             lambda: order.write({"state": "cancel"}),
+            lambda: order.write({"state": "draft"}),
             lambda: order._take_reason_step("cancel", "Over"),
         ):
             with self.assertRaisesRegex(UserError, "approved document"):
@@ -706,6 +707,11 @@ class TestTerminationSteps(TerminationCase):
                 self.assertRaisesRegex(UserError, "approved document"),
             ):
                 frame._take_reason_step(step, "Over")
+        with (
+            freeze_time("2026-10-10 02:00:00"),
+            self.assertRaisesRegex(UserError, "approved document"),
+        ):
+            frame._contract_correct({"date_end": "2026-10-09"}, "Over")
         # its validity is over: nobody ends anything
         with freeze_time("2027-01-02 02:00:00"):
             frame._take_reason_step("close", "Over")

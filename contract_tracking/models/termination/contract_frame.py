@@ -37,6 +37,12 @@ class ContractFrame(models.Model):
         decided, or a new one."""
         return self.env["contract.termination"]._open_of(self)
 
+    def _contract_correct(self, vals, reason):
+        end = fields.Date.to_date(vals.get("date_end"))
+        if end and end < self._contract_today():
+            self._contract_check_refusal("_contract_refuse_end")
+        return super()._contract_correct(vals, reason)
+
     def _contract_refuse_end(self):
         # whose validity is over has ended by itself
         if self.date_end and self.date_end < self._contract_today():

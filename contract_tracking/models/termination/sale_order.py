@@ -34,6 +34,14 @@ class SaleOrder(models.Model):
     def _compute_contract_termination_count(self):
         self._contract_count_forms("contract.termination", "contract_termination_count")
 
+    def write(self, vals):
+        """By whatever way: an order that is confirmed no more is a contract that
+        ended."""
+        if vals.get("state") in ("draft", "sent", "cancel"):
+            self.check_access("write")
+            self._contract_check_refusal("_contract_refuse_end")
+        return super().write(vals)
+
     @api.readonly
     def action_contract_terminations(self):
         """Open the suspensions and terminations of the contract."""
@@ -61,10 +69,6 @@ class SaleOrder(models.Model):
     # ------------------------------------------------------------------
     # Steps
     # ------------------------------------------------------------------
-
-    def _contract_cancel_with_order(self):
-        self._contract_check_refusal("_contract_refuse_end")
-        return super()._contract_cancel_with_order()
 
     def _contract_after(self, state, reason):
         res = super()._contract_after(state, reason)
