@@ -73,6 +73,9 @@ class ContractApprovalRule(models.Model):
 
     @api.constrains("line_ids", "active")
     def _check_lines(self):
+        if self.env.su and self.env.context.get("install_mode"):
+            # the steps of shipped rules have names of their own, and follow
+            return
         for rule in self:
             if rule.active and not any(rule.line_ids.mapped("active")):
                 raise ValidationError(

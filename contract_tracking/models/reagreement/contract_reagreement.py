@@ -84,7 +84,6 @@ class ContractReagreement(models.Model):
         compute="_compute_amount_after",
         store=True,
         readonly=False,
-        precompute=True,
         help="Proposed from the order. Terms that are a share of the total follow it.",
     )
     amount_now = fields.Monetary(
@@ -151,7 +150,7 @@ class ContractReagreement(models.Model):
             planned = record._planned_total()
             # what somebody typed stays, and what was decided on
             typed = record._origin and not record._is_planned()
-            record.amount_after = record.amount_after if typed else planned
+            record.amount_after = typed and record.amount_after or planned
 
     @api.depends("state", "amount_before", "order_id", "frame_id")
     def _compute_amount_now(self):
