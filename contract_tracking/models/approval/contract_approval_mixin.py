@@ -53,6 +53,8 @@ class ContractApprovalMixin(models.AbstractModel):
     _description = "Document to Approve"
     # Kind of document in approval rules; models without don't appear there.
     _approval_kind = ""
+    # where documents go whose decision ends without consent; one without a state stays
+    _approval_states = {"refused": "refused", "returned": "draft", "withdrawn": "draft"}
 
     approval_state = fields.Selection(
         [
@@ -395,12 +397,19 @@ class ContractApprovalMixin(models.AbstractModel):
 
     def _approval_refused(self):
         """Somebody refused."""
+        self._approval_end("refused")
 
     def _approval_returned(self):
         """They go back to their authors, for revision."""
+        self._approval_end("returned")
 
     def _approval_withdrawn(self):
         """Their authors took them back."""
+        self._approval_end("withdrawn")
+
+    def _approval_end(self, outcome):
+        if state := self._approval_states.get(outcome):
+            self.write({"state": state})
 
     # ------------------------------------------------------------------
     # Steps

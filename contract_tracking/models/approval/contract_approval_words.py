@@ -214,6 +214,20 @@ class ContractApprovalMixin(models.AbstractModel):
         """Open the window that records what an approver decided on the phone."""
         return self._approval_wizard("oral")
 
+    def _form_step(self, step):
+        return self._form_words(step.name, step.line_id)
+
+    def _approval_signed(self, *blank):
+        """Rows of :meth:`_approval_signatures`: who decided, in their order; before
+        anybody did, ``blank`` says who is to, by hand."""
+        self.ensure_one()
+        steps = self.sudo()._approval_round_steps()
+        decided = steps.filtered(lambda s: s.state in ("approved", "refused"))
+        return [
+            (self._form_step(step), step)
+            for step in decided.sorted(lambda s: (s.sequence, s.decided_on, s.id))
+        ] or [(title, steps.browse()) for title in blank]
+
     def _approval_signatures(self, title, rows):
         """The signatures of a printed form: who submitted, then who decided.
 

@@ -277,18 +277,6 @@ class ContractArchiveDisposal(models.Model):
         self.write({"state": "approved"})
         return super()._approval_approved()
 
-    def _approval_refused(self):
-        self.write({"state": "refused"})
-        return super()._approval_refused()
-
-    def _approval_returned(self):
-        self.write({"state": "draft"})
-        return super()._approval_returned()
-
-    def _approval_withdrawn(self):
-        self.write({"state": "draft"})
-        return super()._approval_withdrawn()
-
     # ------------------------------------------------------------------
     # Activities
     # ------------------------------------------------------------------

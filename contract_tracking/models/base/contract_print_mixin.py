@@ -223,6 +223,27 @@ class ContractPrintMixin(models.AbstractModel):
     # Words
     # ------------------------------------------------------------------
 
+    def _form_send(self, template, **context):
+        """The window that sends this by e-mail, with the form that a template prints.
+
+        :param template: external id of the template; somebody may have deleted it
+        """
+        self.ensure_one()
+        template = self.env.ref(template, raise_if_not_found=False)
+        return self.env["mail.compose.message"]._get_records_action(
+            name=self.env._("Send"),
+            target="new",
+            context={
+                "default_model": self._name,
+                "default_res_ids": self.ids,
+                "default_composition_mode": "comment",
+                "default_template_id": template and template.id,
+                "default_email_layout_xmlid": "mail.mail_notification_light",
+                "force_email": True,
+                **context,
+            },
+        )
+
     def _form_words(self, text, record, read="name"):
         """A text that was frozen of a record, in the form's language: what the record
         says in it, as long as it is what was frozen in one of the languages.

@@ -72,15 +72,3 @@ class ContractChange(models.Model):
     def _approval_approved(self):
         self.write({"state": "agreed", "agreed_on": fields.Datetime.now()})
         return super()._approval_approved()
-
-    def _approval_refused(self):
-        self.write({"state": "refused"})
-        return super()._approval_refused()
-
-    def _approval_returned(self):
-        self.write({"state": "draft"})
-        return super()._approval_returned()
-
-    def _approval_withdrawn(self):
-        self.write({"state": "draft"})
-        return super()._approval_withdrawn()

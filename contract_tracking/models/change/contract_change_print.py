@@ -146,9 +146,6 @@ class ContractChange(models.Model):
             steps.sorted(lambda s: (s.sequence, s.id)),
         )
 
-    def _form_step(self, step):
-        return self._form_words(step.name, step.line_id)
-
     def _form_negotiation(self):
         """What came of it, with the papers of both sides."""
         env = self.env
@@ -172,14 +169,5 @@ class ContractChange(models.Model):
 
     def _form_signatures(self):
         """Who handles it, then who gave an opinion or consented, in their order."""
-        self.ensure_one()
-        steps = self.sudo()._approval_round_steps()
-        steps = steps.filtered(lambda s: s.state in ("approved", "refused"))
-        rows = [
-            (self._form_step(step), step)
-            for step in steps.sorted(lambda s: (s.sequence, s.decided_on, s.id))
-        ] or [
-            (self.env._("Legal Affairs"), steps),
-            (self.env._("Leader"), steps),
-        ]
+        rows = self._approval_signed(self.env._("Legal Affairs"), self.env._("Leader"))
         return self._approval_signatures(self.env._("Handled By"), rows)

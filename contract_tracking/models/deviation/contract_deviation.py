@@ -78,6 +78,7 @@ class ContractDeviation(models.Model):
     _order = "date desc, id desc"
     _rec_names_search = ["name", "contract_no", "partner_name"]
     _approval_kind = "deviation"
+    _approval_states = {}
     _contract_buttons = {
         "can_verify": "closed",
         "can_waive": "waived",

@@ -461,18 +461,9 @@ class ContractIntake(models.Model):
         self.write({"state": "done"})
         return super()._approval_approved()
 
-    def _approval_refused(self):
-        self.write({"state": "refused"})
-        return super()._approval_refused()
-
     def _approval_returned(self):
         if self._released():
             raise UserError(
                 self.env._("It was released already: withdraw the release.")
             )
-        self.write({"state": "draft"})
         return super()._approval_returned()
-
-    def _approval_withdrawn(self):
-        self.write({"state": "draft"})
-        return super()._approval_withdrawn()

@@ -27,6 +27,7 @@ class ContractMonthlyRecord(models.Model):
     _order = "month desc, company_id, team_id, version desc, id desc"
     _check_company_auto = True
     _approval_kind = "monthly"
+    _approval_states = {}
     _contract_form = ("QR-XS-05", "A/0", "YD")
     _contract_buttons = {"can_submit": "submitted", "can_correct": "replaced"}
 

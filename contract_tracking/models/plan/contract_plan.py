@@ -423,18 +423,6 @@ class ContractPlan(models.Model):
         self._activate()
         return super()._approval_approved()
 
-    def _approval_refused(self):
-        self.write({"state": "refused"})
-        return super()._approval_refused()
-
-    def _approval_returned(self):
-        self.write({"state": "draft"})
-        return super()._approval_returned()
-
-    def _approval_withdrawn(self):
-        self.write({"state": "draft"})
-        return super()._approval_withdrawn()
-
     def _problems(self):
         """What speaks against deciding the plan as it is written: sentences."""
         self.ensure_one()

@@ -130,21 +130,7 @@ class ContractPlan(models.Model):
     def _form_signatures(self):
         """Who prepared it, then who agreed; the places that nobody filled yet are
         signed by hand."""
-        self.ensure_one()
-        steps = (
-            self.sudo()
-            ._approval_round_steps()
-            .filtered(lambda step: step.state == "approved")
+        rows = self._approval_signed(
+            self.env._("Departments"), self.env._("Owner"), self.env._("Supervisor")
         )
-        rows = [
-            (step.line_id.name or step.name, step)
-            for step in steps.sorted(lambda step: (step.sequence, step.decided_on))
-        ]
-        if not rows:
-            none = steps.browse()
-            rows = [
-                (self.env._("Departments"), none),
-                (self.env._("Owner"), none),
-                (self.env._("Supervisor"), none),
-            ]
         return self._approval_signatures(self.env._("Prepared By"), rows)

@@ -1,5 +1,7 @@
 from . import contract_reagreement
 from . import contract_reagreement_line
+from . import contract_reagreement_line_text
+from . import contract_reagreement_line_steps
 from . import contract_reagreement_apply
 from . import contract_reagreement_frame
 from . import contract_reagreement_print

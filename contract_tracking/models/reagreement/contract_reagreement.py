@@ -282,10 +282,6 @@ class ContractReagreement(models.Model):
         self._apply()
         return super()._approval_approved()
 
-    def _approval_refused(self):
-        self.write({"state": "refused"})
-        return super()._approval_refused()
-
     def _approval_returned(self):
         if any(record.applied_on for record in self):
             raise UserError(
@@ -294,12 +290,7 @@ class ContractReagreement(models.Model):
                     "another re-agreement."
                 )
             )
-        self.write({"state": "draft"})
         return super()._approval_returned()
-
-    def _approval_withdrawn(self):
-        self.write({"state": "draft"})
-        return super()._approval_withdrawn()
 
     def _terms(self, kind):
         """The terms of a kind that hold now."""

@@ -161,20 +161,7 @@ class ContractReagreement(models.Model):
     def _form_signatures(self):
         """Who prepared it, then who decided, in their order; the places of the rule
         that nobody filled yet are signed by hand."""
-        self.ensure_one()
-        steps = (
-            self.sudo()
-            ._approval_round_steps()
-            .filtered(lambda step: step.state == "approved")
+        rows = self._approval_signed(
+            self.env._("Business Office"), self.env._("Leader")
         )
-        rows = [
-            (step.line_id.group_id.name or step.line_id.name or step.name, step)
-            for step in steps.sorted(lambda step: (step.sequence, step.decided_on))
-        ]
-        if not rows:
-            none = steps.browse()
-            rows = [
-                (self.env._("Business Office"), none),
-                (self.env._("Leader"), none),
-            ]
         return self._approval_signatures(self.env._("Prepared By"), rows)

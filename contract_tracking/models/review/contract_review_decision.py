@@ -235,7 +235,6 @@ class ContractReview(models.Model):
     def _approval_refused(self):
         self.write(
             {
-                "state": "refused",
                 "conclusion": "disagree",
                 "concluded_on": fields.Datetime.now(),
             }
@@ -244,12 +243,10 @@ class ContractReview(models.Model):
         return super()._approval_refused()
 
     def _approval_returned(self):
-        self.write({"state": "draft"})
         self._drop_conditions()
         return super()._approval_returned()
 
     def _approval_withdrawn(self):
-        self.write({"state": "draft"})
         self._drop_conditions()
         return super()._approval_withdrawn()
 

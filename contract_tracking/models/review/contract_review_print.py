@@ -170,9 +170,6 @@ class ContractReview(models.Model):
             steps,
         )
 
-    def _form_step(self, step):
-        return self._form_words(step.name, step.line_id)
-
     def _form_conditions(self, actions):
         return self._form_table(
             "conditions",
@@ -188,14 +185,7 @@ class ContractReview(models.Model):
 
     def _form_signatures(self):
         """Who prepared it, then who gave an opinion, in their order."""
-        self.ensure_one()
-        steps = self.sudo()._approval_round_steps()
-        steps = steps.filtered(lambda s: s.state in ("approved", "refused"))
-        rows = [
-            (self._form_step(step), step)
-            for step in steps.sorted(lambda s: (s.sequence, s.decided_on, s.id))
-        ] or [
-            (self.env._("Sales Head"), steps),
-            (self.env._("Legal Affairs"), steps),
-        ]
+        rows = self._approval_signed(
+            self.env._("Sales Head"), self.env._("Legal Affairs")
+        )
         return self._approval_signatures(self.env._("Prepared By"), rows)

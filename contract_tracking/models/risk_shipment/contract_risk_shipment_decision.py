@@ -326,10 +326,6 @@ class ContractRiskShipment(models.Model):
             )
         return super()._approval_approved()
 
-    def _approval_refused(self):
-        self.write({"state": "refused"})
-        return super()._approval_refused()
-
     def _approval_returned(self):
         self._taken_back()
         return super()._approval_returned()
@@ -342,4 +338,4 @@ class ContractRiskShipment(models.Model):
         """Back to its author: the next round lowers and asks for itself. What was set
         before stands in the chatter."""
         unguarded(self.condition_ids).unlink()
-        self.write({"state": "draft", "approved_amount": 0, "approved_until": False})
+        self.write({"approved_amount": 0, "approved_until": False})

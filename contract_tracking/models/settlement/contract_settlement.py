@@ -370,25 +370,7 @@ class ContractSettlement(models.Model):
         self.ensure_one()
         self.check_access("write")
         self._contract_check_state(*RUNNING)
-        template = self.env.ref(
-            "contract_tracking.mail_template_settlement", raise_if_not_found=False
-        )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Send"),
-            "res_model": "mail.compose.message",
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {
-                "default_model": self._name,
-                "default_res_ids": self.ids,
-                "default_composition_mode": "comment",
-                "default_template_id": template and template.id,
-                "default_email_layout_xmlid": "mail.mail_notification_light",
-                "force_email": True,
-            },
-        }
+        return self._form_send("contract_tracking.mail_template_settlement")
 
     # ------------------------------------------------------------------
     # Helpers

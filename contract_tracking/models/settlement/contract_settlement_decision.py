@@ -76,15 +76,3 @@ class ContractSettlement(models.Model):
                 )
         self.write({"state": "confirmed", "confirmed_on": fields.Datetime.now()})
         return super()._approval_approved()
-
-    def _approval_refused(self):
-        self.write({"state": "refused"})
-        return super()._approval_refused()
-
-    def _approval_returned(self):
-        self.write({"state": "draft"})
-        return super()._approval_returned()
-
-    def _approval_withdrawn(self):
-        self.write({"state": "draft"})
-        return super()._approval_withdrawn()

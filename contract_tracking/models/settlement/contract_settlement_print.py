@@ -300,14 +300,5 @@ class ContractSettlement(models.Model):
 
     def _form_signatures(self):
         """Who prepared it, then who confirmed it, in their order."""
-        self.ensure_one()
-        steps = self.sudo()._approval_round_steps()
-        steps = steps.filtered(lambda s: s.state in ("approved", "refused"))
-        rows = [
-            (self._form_words(step.name, step.line_id), step)
-            for step in steps.sorted(lambda s: (s.sequence, s.decided_on, s.id))
-        ] or [
-            (self.env._("Finance"), steps),
-            (self.env._("Sales Head"), steps),
-        ]
+        rows = self._approval_signed(self.env._("Finance"), self.env._("Sales Head"))
         return self._approval_signatures(self.env._("Prepared By"), rows)

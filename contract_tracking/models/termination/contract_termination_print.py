@@ -151,7 +151,7 @@ class ContractTermination(models.Model):
                 Column(
                     self.env._("Approval Step"),
                     22,
-                    lambda row: row.line_id.name or row.name,
+                    self._form_step,
                 ),
                 Column(self.env._("By"), 18, "decided_by_name"),
                 Column(self.env._("Decision"), 16, lambda row: choice(row, "state")),
@@ -161,19 +161,9 @@ class ContractTermination(models.Model):
         )
 
     def _form_signatures(self):
-        self.ensure_one()
-        steps = self._form_decided().filtered(lambda step: step.state == "approved")
-        rows = [
-            (step.line_id.group_id.name or step.line_id.name or step.name, step)
-            for step in steps
-        ]
-        if not rows:
-            none = steps.browse()
-            rows = [
-                (self.env._("Legal Affairs"), none),
-                (self.env._("Sales Head"), none),
-                (self.env._("Leader"), none),
-            ]
+        rows = self._approval_signed(
+            self.env._("Legal Affairs"), self.env._("Sales Head"), self.env._("Leader")
+        )
         return self._approval_signatures(self.env._("Prepared By"), rows)
 
     # ------------------------------------------------------------------

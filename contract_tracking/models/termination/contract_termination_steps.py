@@ -58,10 +58,6 @@ class ContractTermination(models.Model):
         self.write({"state": "approved"})
         return super()._approval_approved()
 
-    def _approval_refused(self):
-        self.write({"state": "refused"})
-        return super()._approval_refused()
-
     def _approval_returned(self):
         if any(record.state in ("noticed", "done", "ended") for record in self):
             raise UserError(
@@ -70,12 +66,7 @@ class ContractTermination(models.Model):
                     "document, or let the contract go on."
                 )
             )
-        self.write({"state": "draft"})
         return super()._approval_returned()
-
-    def _approval_withdrawn(self):
-        self.write({"state": "draft"})
-        return super()._approval_withdrawn()
 
     def _check_ready(self):
         """Raise if the document can't be decided as it is written."""
