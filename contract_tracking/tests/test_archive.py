@@ -3,11 +3,12 @@ import zipfile
 
 from freezegun import freeze_time
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import HttpCase
 from odoo.tools import mute_logger
 
+from ..tools.guard import guarded, unguarded
 from .roles import RoleCase
 
 RULES = (
@@ -321,11 +322,67 @@ class TestArchivedPapers(ArchiveCase):
             self.paper.sudo().unlink()
         with self.assertRaises(UserError):
             self.paper.attachment_ids.sudo().write({"raw": b"else"})
+        # its remark, files that hang on it in no field, nor copies of them
+        file, other = self.env["ir.attachment"].create(
+            [{"name": f"{n}.pdf", "raw": b"x"} for n in "ab"]
+        )
+        there = {"res_model": self.paper._name, "res_id": self.paper.id}
+        for write in (
+            lambda: self.paper.sudo().write({"note": "Else"}),
+            lambda: self.paper.sudo().copy(),
+            lambda: file.sudo().create({"name": "n.pdf", "raw": b"n", **there}),
+            lambda: file.sudo().write(there),
+            lambda: self.paper.attachment_ids.sudo().copy(),
+            lambda: self.paper.attachment_ids.sudo().write({"res_id": other.id}),
+        ):
+            with self.assertRaisesRegex(UserError, "archived|proves"):
+                write()
+                self.env.flush_all()
         # returned it may be corrected
         self.archive.with_user(self.keeper)._return("The minutes are missing")
+        hung = file.create({"name": "hung.pdf", "raw": b"n", **there})
         self.file(self.done, "minutes", user=self.seller)
         archive = self.keep_files()
         self.assertEqual(archive.archive_no, "HT-2026-0001")
+        for write in (
+            lambda: hung.sudo().write({"res_id": self.done.id}),
+            lambda: hung.sudo().write({"res_model": False, "res_id": False}),
+            lambda: hung.sudo().unlink(),
+        ):
+            with self.assertRaisesRegex(UserError, "proves"):
+                write()
+
+    def test_handed_over(self):
+        """Who takes the files sees what was handed over; returned they are open."""
+        archive = self.archive
+        archive.with_user(self.owner).action_submit()
+        with self.assertRaisesRegex(UserError, "handed over"):
+            self.file(self.done, "letter", user=self.seller)
+        with self.assertRaisesRegex(UserError, "handed over"):
+            self.paper.sudo().name = "Else"
+        archive.with_user(self.keeper)._return("The minutes are missing")
+        self.file(self.done, "minutes", user=self.seller)
+
+    def test_originals_stay(self):
+        """What was handed over leaves on loan only; before, and returned, it may."""
+        Counterpart = self.env["contract.counterpart"]
+        vals = {"order_id": self.done.id, "date": "2026-09-05"}
+        mine = Counterpart.create({**vals, "copies": 2, "user_id": self.owner.id})
+        move = {**vals, "from_id": mine.id, "copies": 1, "holder_id": self.partner.id}
+        self.archive.with_user(self.owner).action_submit()
+        with self.assertRaisesRegex(UserError, "handed over"):
+            Counterpart.sudo().create(move)
+        self.env.invalidate_all()
+        self.archive.with_user(self.keeper).action_accept()
+        kept = self.done.contract_counterpart_ids.filtered("department_id")
+        self.assertEqual(kept.copies_left, 2)
+        move.update(from_id=kept.id, date=kept.date)
+        with self.assertRaisesRegex(UserError, "archived"):
+            Counterpart.sudo().create(move)
+        self.env.invalidate_all()
+        self.archive.with_user(self.keeper)._return("One goes to the court")
+        Counterpart.create(move)
+        self.assertEqual(kept.copies_left, 1)
 
     @mute_logger(*RULES)
     def test_confidential(self):
@@ -347,6 +404,14 @@ class TestArchivedPapers(ArchiveCase):
         for user in (self.seller, self.supervisor, self.head, self.finance):
             self.assertFalse(archive.with_user(user).has_access("read"), user.login)
             self.assertFalse(self.paper.with_user(user).has_access("read"), user.login)
+        answers = archive.checklist_line_ids
+        self.assertTrue(answers)
+        for user in (self.seller, self.supervisor, self.head, self.finance):
+            self.assertFalse(answers.with_user(user).has_access("read"), user.login)
+            found = answers.with_user(user).search([("id", "in", answers.ids)])
+            self.assertFalse(found, user.login)
+        for user in (self.business, self.keeper, self.leader, self.owner):
+            self.assertTrue(answers.with_user(user).has_access("read"), user.login)
         # other papers stay
         other = self.file(self.order)
         self.assertTrue(other.with_user(self.head).has_access("read"))
@@ -373,6 +438,47 @@ class TestArchivedPapers(ArchiveCase):
         self.assertTrue(opening.with_user(self.business).has_access("read"))
         for user in (self.leader, self.owner, self.keeper):
             self.assertFalse(opening.with_user(user).has_access("read"))
+
+    def test_opened_whichever_way(self):
+        """The content of a file leaves by reading, exporting, copying, sending it; its
+        words too. Its name and size tell nothing."""
+        archive = self.keep_files()
+        archive.with_user(self.keeper).is_confidential = True
+        self.env.invalidate_all()
+
+        def opened(step, records=self.paper.attachment_ids):
+            before = archive.opening_ids
+            with freeze_time(f"2026-10-13 0{len(before)}:00:00"):
+                self.env.invalidate_all()
+                step(records.with_user(self.leader))
+                self.env.flush_all()
+                self.env.invalidate_all()
+            return (archive.opening_ids - before).mapped("what")
+
+        self.assertEqual(opened(lambda f: f.read(["name", "file_size"])), [])
+        for step in (
+            lambda f: f.read(["raw"]),
+            lambda f: f.read(["datas"]),
+            lambda f: f.read(["index_content"]),
+            lambda f: f.web_read({"raw": {}}),
+            lambda f: f.export_data(["datas"]),
+            lambda f: f.raw,
+        ):
+            self.assertEqual(opened(step), ["file"])
+        for step in (
+            lambda a: a.read(["checklist_line_ids"]),
+            lambda a: a.export_data(["checklist_line_ids/name"]),
+        ):
+            self.assertEqual(opened(step, archive), ["dossier"])
+        # a file of no contract costs nothing more
+        plain = self.env["ir.attachment"].create(
+            {"name": "p", "raw": b"p", "res_model": "res.partner", "res_id": 1}
+        )
+        plain.invalidate_recordset()
+        plain = plain.with_user(self.env.user)
+        plain.mapped("store_fname")
+        with self.assertQueryCount(0):
+            plain._contract_opened()
 
 
 class TestArchiveFiles(ArchiveCase, HttpCase):
@@ -449,6 +555,48 @@ class TestLoan(ArchiveCase):
             loan.sudo().unlink()
         with self.assertRaises(UserError):
             loan.with_user(self.keeper).purpose = "Else"
+
+    def test_extended(self):
+        """Only by the step that says why, by who may agree to the loan."""
+        archive = self.keep_files()
+        self.company.contract_archive_loan_approval = "head"
+        with freeze_time("2026-10-12 02:00:00"):
+            loan = self.lend(archive)
+            loan.with_user(self.member).action_agree()
+            for _state in ("approved", "lent"):
+                for user in (self.keeper, self.member, self.env.user):
+                    with self.assertRaisesRegex(UserError, "Extend"):
+                        loan.with_user(user).date_due = "2026-11-20"
+                if loan.state == "approved":
+                    loan.with_user(self.keeper).action_hand_out()
+            self.assertFalse(loan.with_user(self.keeper).can_extend)
+            step = ("extend_loan", "The claim goes on")
+            day = fields.Date.to_date("2026-11-20")
+            for user in (self.keeper, self.seller):
+                with self.assertRaises(UserError):
+                    loan.with_user(user)._take_reason_step(*step, date=day)
+            head = loan.with_user(self.member)
+            for wrong in (None, fields.Date.to_date("2026-10-19")):
+                with self.assertRaisesRegex(UserError, "later day"):
+                    head._take_reason_step(*step, date=wrong)
+            action = head.action_extend()
+            self.env["contract.reason"].with_user(self.member).with_context(
+                **action["context"]
+            ).create({"reason": step[1], "date": day}).action_apply()
+        self.assertEqual(loan.date_due, day)
+        self.assertIn("The claim goes on", loan.message_ids[0].body)
+        self.assertEqual(set(loan.activity_ids.mapped("date_deadline")), {day})
+
+    def test_lent_and_returned_at_once(self):
+        """Who lends writes the row that who returns writes: one of two is retried."""
+        archive = self.keep_files()
+        self.env.flush_all()
+        place = "SELECT ctid::text FROM contract_archive WHERE id = %s"
+        self.env.cr.execute(place, [archive.id])
+        before = self.env.cr.fetchone()
+        self.lent(archive, what="copies")
+        self.env.cr.execute(place, [archive.id])
+        self.assertNotEqual(self.env.cr.fetchone(), before)
 
     def test_lent_already(self):
         archive = self.keep_files()
@@ -604,6 +752,22 @@ class TestDisposal(ArchiveCase):
         )
         self.assertIn("HT-2026-0001", html)
         self.assertIn("Shredded", html)
+
+    def test_of_one_company(self):
+        """Files of another company are on no list."""
+        archive = self.past()
+        with freeze_time("2027-10-11 02:00:00"):
+            archive.invalidate_recordset()
+            archive.with_user(self.keeper).action_dispose()
+        other = self.env["res.company"].create({"name": "Other Company"})
+        foreign = self.new_role_contract(template=None)._contract_open_archive()
+        self.env.cr.execute(
+            "UPDATE contract_archive SET company_id = %s WHERE id = %s",
+            [other.id, foreign.id],
+        )
+        self.env.invalidate_all()
+        with self.assertRaisesRegex(UserError, "compan"):
+            unguarded(archive.disposal_ids).archive_ids |= guarded(foreign)
 
     def test_refused(self):
         archive = self.past()

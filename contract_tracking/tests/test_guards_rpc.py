@@ -439,6 +439,8 @@ PUBLIC |= {
         "action_return_files": None,
         "action_checklist_update": None,
         "action_lend": None,
+        "action_papers": None,
+        "action_loans": None,
         "action_dispose": None,
         "action_download": None,
     },
@@ -448,6 +450,7 @@ PUBLIC |= {
         "action_take_back": None,
         "action_withdraw": None,
         "action_decline": None,
+        "action_extend": None,
     },
     "contract.archive.disposal": {**APPROVAL, "action_carry_out": None},
 }

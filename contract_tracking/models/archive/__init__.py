@@ -11,10 +11,12 @@ from . import contract_archive_print
 from . import contract_archive_loan
 from . import contract_archive_disposal
 from . import contract_archive_opening
+from . import contract_counterpart
 from . import contract_document
 from . import contract_frame
 from . import contract_home
 from . import contract_settlement
+from . import ir_attachment
 from . import ir_binary
 from . import ir_ui_menu
 from . import sale_order

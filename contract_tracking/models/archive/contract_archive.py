@@ -3,16 +3,17 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import format_list
+from odoo.tools import SQL, format_list
 
 from ...tools.guard import unguarded
+from ...tools.windows import window
 
 HAND = "contract_tracking.mail_activity_archive_hand"
 TAKE = "contract_tracking.mail_activity_archive_take"
 # As long as its files are with who hands them over.
 COLLECTING = ("draft", "returned")
-# Its files don't change any more.
-CLOSED = ("kept", "disposed")
+# Its files don't change: who takes them sees what was handed over.
+CLOSED = ("submitted", "kept", "disposed")
 # A disposal that goes on, or was decided.
 DISPOSING = ("draft", "submitted", "approved")
 
@@ -144,6 +145,16 @@ class ContractArchive(models.Model):
         "waived.",
     )
     loan_ids = fields.One2many("contract.archive.loan", "archive_id", string="Loans")
+    loan_count = fields.Integer(
+        string="Number of Loans",
+        compute="_compute_counts",
+        help="Loans of these files that the user may read.",
+    )
+    paper_count = fields.Integer(
+        string="Number of Papers",
+        compute="_compute_counts",
+        help="Papers of the contract that the user may read.",
+    )
     is_lent = fields.Boolean(
         string="Lent",
         compute="_compute_lent_text",
@@ -239,6 +250,30 @@ class ContractArchive(models.Model):
             lines = archive._missing_lines() if archive.state in COLLECTING else ()
             archive.missing_papers = "\n".join(line.name for line in lines)
 
+    @api.depends_context("uid")
+    @api.depends("loan_ids", "order_id", "frame_id")
+    def _compute_counts(self):
+        loans = dict(
+            self.env["contract.archive.loan"]._read_group(
+                [("archive_id", "in", self._origin.ids)], ["archive_id"], ["__count"]
+            )
+        )
+        papers = {
+            order or frame: count
+            for order, frame, count in self.env["contract.document"]._read_group(
+                [
+                    "|",
+                    ("order_id", "in", self.order_id.ids),
+                    ("frame_id", "in", self.frame_id.ids),
+                ],
+                ["order_id", "frame_id"],
+                ["__count"],
+            )
+        }
+        for archive in self:
+            archive.loan_count = loans.get(archive._origin, 0)
+            archive.paper_count = papers.get(archive._contract_parent(), 0)
+
     @api.depends("loan_ids.state", "loan_ids.date_due")
     @api.depends_context("lang")
     def _compute_lent_text(self):
@@ -325,11 +360,16 @@ class ContractArchive(models.Model):
     def _recorded_domain(self):
         return Domain("submitted_on", "!=", False)
 
-    def web_read(self, specification):
+    def read(self, fields=None, load="_classic_read"):
         """Who opens a confidential dossier is written down."""
-        if "checklist_line_ids" in specification and not self.env.su:
+        if not self.env.su and (not fields or "checklist_line_ids" in fields):
             self._opened("dossier")
-        return super().web_read(specification)
+        return super().read(fields, load)
+
+    def _export_rows(self, fields, *args, **options):
+        if any(path[0] == "checklist_line_ids" for path in fields):
+            self._opened("dossier")
+        return super()._export_rows(fields, *args, **options)
 
     # ------------------------------------------------------------------
     # Actions
@@ -394,6 +434,25 @@ class ContractArchive(models.Model):
             "views": [(False, "form")],
             "context": {"default_archive_id": self.id},
         }
+
+    @api.readonly
+    def action_papers(self):
+        """Open the papers of the contract."""
+        self.ensure_one()
+        return self._contract_parent()._contract_parts_action(
+            "contract_document_action"
+        )
+
+    @api.readonly
+    def action_loans(self):
+        """Open the loans of these files."""
+        self.ensure_one()
+        return window(
+            self.env,
+            "contract_archive_loan_action",
+            domain=[("archive_id", "=", self.id)],
+            context={"default_archive_id": self.id},
+        )
 
     def action_dispose(self):
         """Put these archives on a list of what is to be disposed of."""
@@ -480,6 +539,7 @@ class ContractArchive(models.Model):
         """
         self._contract_begin("returned")
         archive = unguarded(self.sudo())
+        archive._lock()
         archive._check_here()
         archive.write(
             {
@@ -530,6 +590,18 @@ class ContractArchive(models.Model):
                     papers="\n".join(f"- {line.name}" for line in missing),
                 )
             )
+
+    def _lock(self):
+        """Let one transaction at a time lend, return or dispose of these: a second one
+        fails on the row that the first wrote, and is retried by core."""
+        self.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE contract_archive SET state = state WHERE id = ANY(%s)",
+                self.ids,
+            )
+        )
+        self.invalidate_recordset(["state"])
 
     def _check_here(self):
         """
@@ -618,9 +690,35 @@ class ContractArchive(models.Model):
         """Those that this person still has to hand over."""
         return Domain("user_id", "=", user.id) & Domain("state", "in", COLLECTING)
 
+    @api.model
+    def _closed_texts(self, parts):
+        """``{contract: why what belongs to it stays as it is}`` of those of ``parts``
+        whose files were handed over, or are kept."""
+        parts = parts.sudo()
+        archives = self.sudo().search(
+            [
+                ("state", "in", CLOSED),
+                "|",
+                ("order_id", "in", parts.order_id.ids),
+                ("frame_id", "in", parts.frame_id.ids),
+            ]
+        )
+        return {
+            archive._contract_parent(): archive._closed_text() for archive in archives
+        }
+
     def _closed_text(self):
         """Why papers of the contract stay as they are."""
         self.ensure_one()
+        if self.state == "submitted":
+            return self.env._(
+                "The files of %(contract)s were handed over (%(number)s): its papers "
+                "stay as they are. %(department)s returns them, with a reason, where "
+                "something is to be corrected.",
+                contract=self.contract_no,
+                number=self.name,
+                department=self.department_id.name,
+            )
         return self.env._(
             "%(contract)s is archived (%(number)s): its papers stay as they are. "
             "%(department)s returns the archive, with a reason, where something is to "

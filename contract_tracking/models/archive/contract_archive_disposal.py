@@ -80,6 +80,7 @@ class ContractArchiveDisposal(models.Model):
         "archive_id",
         string="Archives",
         copy=False,
+        check_company=True,
         domain="[('is_past', '=', True), ('department_id', '=', department_id)]",
     )
     archive_count = fields.Integer(
@@ -144,11 +145,11 @@ class ContractArchiveDisposal(models.Model):
                 )
             if refusal := disposal._refuse_keeper():
                 raise UserError(refusal)
-
-        # ------------------------------------------------------------------
-        # Actions
-        # ------------------------------------------------------------------
         return super()._check_frozen(content)
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
 
     @api.model
     def _propose(self, archives):

@@ -9,6 +9,8 @@ DECIDE = "contract_tracking.mail_activity_archive_loan_decide"
 BACK = "contract_tracking.mail_activity_archive_loan_back"
 # What is asked for, as long as nobody has it.
 ASKED = ("requested", "approved")
+# What was agreed until a day.
+OUT = ("approved", "lent")
 
 
 class ContractArchiveLoan(models.Model):
@@ -143,6 +145,7 @@ class ContractArchiveLoan(models.Model):
     can_take_back = fields.Boolean(compute="_compute_can")
     can_refuse = fields.Boolean(compute="_compute_can")
     can_withdraw = fields.Boolean(compute="_compute_can")
+    can_extend = fields.Boolean(compute="_compute_can")
 
     _wanted = models.Constraint(
         "CHECK (archive_id IS NOT NULL OR (wanted IS NOT NULL AND wanted <> ''))",
@@ -197,6 +200,8 @@ class ContractArchiveLoan(models.Model):
     @api.depends_context("uid")
     @api.depends("state", "department_id", "archive_id")
     def _compute_can(self):
+        for loan in self:
+            loan.can_extend = bool(loan._origin) and not loan._refuse_extender()
         return super()._compute_can()
 
     # ------------------------------------------------------------------
@@ -250,8 +255,10 @@ class ContractArchiveLoan(models.Model):
             if loan.state == "requested":
                 # who keeps the files names the one that is meant
                 refusal = loan._refuse_keeper() and loan._refuse_borrower()
-            elif loan.state in ("approved", "lent") and content <= {"date_due"}:
-                refusal = loan._refuse_keeper()
+            elif loan.state in OUT and content <= {"date_due"}:
+                refusal = self.env._(
+                    "Extend the loan (button “Extend”): it is written down why."
+                )
             else:
                 refusal = loan._contract_wrong_state(("requested",))
             if refusal:
@@ -296,6 +303,7 @@ class ContractArchiveLoan(models.Model):
         """
         self._contract_begin("lent")
         loan = unguarded(self.sudo())
+        loan.archive_id._lock()
         loan._check_available()
         loan.write(
             {
@@ -327,6 +335,10 @@ class ContractArchiveLoan(models.Model):
     def action_decline(self):
         """Ask why the file isn't lent."""
         return self._open_reason("refuse_loan")
+
+    def action_extend(self):
+        """Ask until when the file is lent now, and why."""
+        return self._open_reason("extend_loan")
 
     # ------------------------------------------------------------------
     # Steps
@@ -385,7 +397,45 @@ class ContractArchiveLoan(models.Model):
             "refuse_loan": self._reason_step(
                 self.env._("Refuse the loan"), "_refuse_loan"
             ),
+            "extend_loan": self._reason_step(
+                self.env._("Extend the loan"),
+                "_extend",
+                "date",
+                date=self.env._("Until"),
+            ),
         }
+
+    def _refuse_extender(self):
+        """Why the user can't extend the loan, or False: who may agree to it does."""
+        if self.state not in OUT:
+            return self._contract_wrong_state(OUT)
+        approval = self.sudo().company_id.contract_archive_loan_approval
+        return self._refuse_keeper() if approval == "none" else self._refuse_approver()
+
+    def _extend(self, reason, date=None):
+        """Let the borrower have the file until a later day, saying why."""
+        self.ensure_one()
+        self.check_access("read")
+        self._contract_check_refusal("_refuse_extender")
+        before = self.date_due
+        if not date or date <= before or date < self.company_id._contract_today():
+            raise UserError(
+                self.env._(
+                    "It is lent until %(date)s: enter a later day that isn't over.",
+                    date=format_date(self.env, before),
+                )
+            )
+        unguarded(self.sudo()).write({"date_due": date})
+        self._note(
+            {
+                self.id: self.env._(
+                    "Extended from %(before)s until %(date)s: %(reason)s",
+                    before=format_date(self.env, before),
+                    date=format_date(self.env, date),
+                    reason=reason,
+                )
+            }
+        )
 
     def _refuse_loan(self, reason):
         """Refuse the loan, saying why."""

@@ -1,7 +1,5 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
-
-from .contract_archive import CLOSED
 
 
 class ContractDocument(models.Model):
@@ -21,30 +19,25 @@ class ContractDocument(models.Model):
         for text in self._archived().values():
             raise UserError(text)
 
+    def _check_frozen(self, content):
+        self._check_archived()
+        return super()._check_frozen(content)
+
+    def _files_settled_on(self):
+        # as well what hangs on the paper in no field
+        if self._archived():
+            return fields.Datetime.now()
+        return super()._files_settled_on()
+
     def _relied_on(self):
         return {**super()._relied_on(), **self._archived()}
 
     def _archived(self):
         """``{paper: why it stays as it is}`` of those whose contract is archived."""
         papers = self.sudo()
-        archives = (
-            self.env["contract.archive"]
-            .sudo()
-            .search(
-                [
-                    ("state", "in", CLOSED),
-                    "|",
-                    ("order_id", "in", papers.order_id.ids),
-                    ("frame_id", "in", papers.frame_id.ids),
-                ]
-            )
-        )
-        closed = {archive._contract_parent(): archive for archive in archives}
+        texts = self.env["contract.archive"]._closed_texts(papers)
         return {
-            self.browse(paper.id): closed[parent]
-            .with_env(self.env)
-            .sudo()
-            ._closed_text()
+            self.browse(paper.id): texts[parent]
             for paper in papers
-            if (parent := paper._contract_parent()) in closed
+            if (parent := paper._contract_parent()) in texts
         }

@@ -60,6 +60,11 @@ class ResUsers(models.Model):
             ("frame_id", "not any", self._contract_mine("frame_id")),
         ]
 
+    def _contract_open_answers_domain(self):
+        """For rules of answers to checklists: the same of those of archives."""
+        archives = self._contract_open_archives_domain()
+        return ["|", ("archive_id", "=", False), ("archive_id", "any", archives)]
+
     def _contract_not_my_archive(self):
         """Three conditions: neither keeps he it nor handed he it over."""
         return [
