@@ -111,6 +111,7 @@ class ContractReagreementLine(models.Model):
         readonly=False,
         precompute=True,
         min_display_digits="Product Price",
+        help="Without taxes, in the contract's currency, for its unit.",
     )
     discount = fields.Float(
         string="Discount (%)",
@@ -119,6 +120,7 @@ class ContractReagreementLine(models.Model):
         store=True,
         readonly=False,
         precompute=True,
+        help="What is deducted of the unit price.",
     )
     tax_ids = fields.Many2many(
         "account.tax",

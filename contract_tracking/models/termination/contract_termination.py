@@ -138,7 +138,7 @@ class ContractTermination(models.Model):
         help="What was asked for, weighed and agreed to before.",
     )
     date_from = fields.Date(
-        string="From",
+        string="Effective From",
         required=True,
         help="The day from which the contract is suspended or ended.",
     )
@@ -204,7 +204,11 @@ class ContractTermination(models.Model):
     in_force_on = fields.Date(readonly=True, copy=False)
     resumed_on = fields.Date(string="Goes On Since", readonly=True, copy=False)
     suspended_days = fields.Integer(
-        string="Days of Suspension", readonly=True, copy=False, aggregator="avg"
+        string="Days of Suspension",
+        readonly=True,
+        copy=False,
+        aggregator="avg",
+        help="From the day it came into force until it was resumed.",
     )
     outcome = fields.Text(string="Why It Goes On", readonly=True, copy=False)
 

@@ -44,7 +44,7 @@ class ContractTermination(models.Model):
             (env._("Customer"), self.partner_name),
             (env._("Contract No."), self.contract_no),
             (env._("Report Date"), self._form_date(self.date)),
-            (env._("From"), self._form_date(self.date_from)),
+            (env._("Effective From"), self._form_date(self.date_from)),
             (env._("Office"), record.team_id.name),
             (env._("Prepared By"), record.user_id.name),
             (env._("Legal basis"), choice(self, "basis") if self.basis else ""),
