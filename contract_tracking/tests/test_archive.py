@@ -440,8 +440,8 @@ class TestArchivedPapers(ArchiveCase):
             self.assertFalse(opening.with_user(user).has_access("read"))
 
     def test_opened_whichever_way(self):
-        """The content of a file leaves by reading, exporting, copying, sending it; its
-        words too. Its name and size tell nothing."""
+        """The content of a file leaves by reading, exporting or copying it; its words
+        too. Its name and size tell nothing."""
         archive = self.keep_files()
         archive.with_user(self.keeper).is_confidential = True
         self.env.invalidate_all()
@@ -463,6 +463,7 @@ class TestArchivedPapers(ArchiveCase):
             lambda f: f.web_read({"raw": {}}),
             lambda f: f.export_data(["datas"]),
             lambda f: f.raw,
+            lambda f: f.copy({"res_model": False, "res_id": False}),
         ):
             self.assertEqual(opened(step), ["file"])
         for step in (

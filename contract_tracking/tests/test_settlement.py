@@ -246,7 +246,7 @@ class TestSettlement(SettlementCase):
         for key, order in orders.items():
             with self.subTest(key):
                 settlement = self.env["contract.settlement"].create(
-                    {"order_id": order.id, "kind": "termination"}
+                    {"order_id": order.id}
                 )
                 self.assert_equal_books(order, settlement)
 
@@ -324,9 +324,41 @@ class TestSettlement(SettlementCase):
                     }
                 ),
             ]
+        # 1,000 delivered − 900 received = 100, all of it retention until 2027; − 30
+        # we owe + 5 he owes = − 25 due now; 75 in all. The booked 7 are in neither.
         self.assertEqual(settlement.deduction_amount, -25)
         self.assertEqual(settlement.balance, 75)
-        self.assertEqual((settlement.retention_amount, settlement.due_amount), (75, 0))
+        self.assertEqual(
+            (settlement.retention_amount, settlement.due_amount), (100, -25)
+        )
+
+    def test_deductions_dont_use_up_the_retention(self):
+        def amounts(received, *deductions, day=DAY):
+            order = self.kept_back()
+            self.deliver(order, "2026-07-20")
+            self.pay(self.invoice(order, "2026-07-21"), "2026-08-05", received)
+            settlement = self.settle(order, day)
+            with freeze_time(f"{day} 02:00:00"):
+                settlement.deduction_ids = [
+                    Command.create({"side": side, "amount": amount, "basis": "§ 9"})
+                    for side, amount in deductions
+                ]
+            return (
+                settlement.balance,
+                settlement.retention_amount,
+                settlement.due_amount,
+            )
+
+        # open 1,000 − 800 = 200: 100 retention, 100 due; − 30 lowers what is due
+        self.assertEqual(amounts(800, ("us", 30)), (170, 100, 70))
+        # − 150 we owe: 50 in all; 100 come in 2027, 50 are ours to pay now
+        self.assertEqual(amounts(800, ("us", 150)), (50, 100, -50))
+        # + 40 he owes is due at once
+        self.assertEqual(amounts(900, ("customer", 40)), (140, 100, 40))
+        # half of the retention came early: 1,000 − 950 = 50 are kept back
+        self.assertEqual(amounts(950, ("us", 20)), (30, 50, -20))
+        # the retention fell due: it is no retention any more
+        self.assertEqual(amounts(900, ("us", 30), day="2027-08-10"), (70, 0, 70))
 
     def test_refresh_keeps_the_customers_figures(self):
         order = self.performed()
@@ -409,6 +441,12 @@ class TestSettlement(SettlementCase):
                 settlement.action_submit()
             self.assertEqual(settlement.state, "draft")
             # a contract that ends earlier is settled on what was delivered
+            for user in (self.seller, self.office, self.env.user):
+                with self.assertRaisesRegex(ValidationError, "once it was terminated"):
+                    settlement.with_user(user).kind = "termination"
+                with self.assertRaisesRegex(ValidationError, "once it was terminated"):
+                    self.settle(self.kept_back(), user=user, kind="termination")
+            order.with_user(self.office)._contract_reach("terminated", None, "Over")
             settlement.write(
                 {
                     "kind": "termination",
@@ -598,6 +636,47 @@ class TestSettlement(SettlementCase):
         with freeze_time(f"{DAY} 05:00:00"):
             office.action_contract_complete()
         self.assertEqual(order.contract_state, "completed")
+
+    def test_settles_what_it_froze(self):
+        """What is agreed, delivered or charged after the settlement counts again; the
+        retention that is paid then, and the invoice of what was delivered, don't."""
+        order = self.performed()
+        old = self.confirm(self.settle(order))
+        office = order.with_user(self.office)
+        self.assertTrue(order._contract_is_settled())
+        with freeze_time(f"{DAY} 05:00:00"):
+            term = self.env["contract.term"].create(
+                {
+                    "order_id": order.id,
+                    "kind": "payment",
+                    "payment_kind": "balance",
+                    "name": "Spare parts",
+                    "amount": 50,
+                    "due_mode": "date",
+                    "date_fixed": "2026-10-30",
+                }
+            )
+            with self.assertRaisesRegex(UserError, "Spare parts"):
+                office.action_contract_complete()
+            unguarded(term).unlink()
+            self.assertTrue(order._contract_is_settled())
+        out = order.picking_ids.filtered(lambda p: p.state == "done")[:1]
+        self.give_back(out, "2026-09-28", 2)
+        with freeze_time("2026-09-29 02:00:00"):
+            self.env.invalidate_all()
+            self.assertFalse(order._contract_is_settled())
+            self.company.contract_settlement_required = True
+            with self.assertRaisesRegex(UserError, f"since {old.name} settled"):
+                office.action_contract_complete()
+
+    def test_paid_after_it(self):
+        order = self.performed()
+        self.confirm(self.settle(order))
+        self.pay(order.invoice_ids, "2026-09-26", 100)
+        self.env.invalidate_all()
+        with freeze_time("2026-09-27 02:00:00"):
+            self.assertTrue(order._contract_is_settled())
+            order.with_user(self.office).action_contract_complete()
 
     def test_story_retention_of_a_completed_contract(self):
         """Completed with its retention outstanding, which is followed on: due soon,

@@ -5,7 +5,7 @@ PAPER = "contract.document"
 
 class IrAttachment(models.Model):
     """Nothing is hung on papers of an archived contract, and who reads the content of
-    a file of a confidential one is written down, whichever way: read, exported, sent,
+    a file of a confidential one is written down, whichever way: read, exported,
     copied. Downloads that the content doesn't pass through are noted in
     :class:`ir.binary`."""
 
@@ -27,7 +27,7 @@ class IrAttachment(models.Model):
         """
         :raise UserError: if one of these files hangs on a paper that is archived
         """
-        files = self.filtered(lambda f: f.res_model == PAPER and f.res_id)
+        files = self.sudo().filtered(lambda f: f.res_model == PAPER and f.res_id)
         self.env[PAPER].browse(files.mapped("res_id")).exists()._check_archived()
 
     def read(self, fields=None, load="_classic_read"):

@@ -174,8 +174,8 @@ class ContractSettlement(models.Model):
         compute="_compute_balance",
         store=True,
         aggregator="sum",
-        help="Part of the balance that the customer keeps back until the warranty "
-        "ends.",
+        help="What the customer keeps back until the warranty ends; deductions and "
+        "penalties don't lower it.",
     )
     retention_open = fields.Monetary(
         readonly=True,
@@ -277,7 +277,8 @@ class ContractSettlement(models.Model):
                 if not row.is_booked
             )
             balance = record._account_balance() + deduction
-            retention = max(min(record.retention_open, balance), 0)
+            # what is owed besides is due: it uses up nothing of the retention
+            retention = max(min(record.retention_open, balance - deduction), 0)
             record.deduction_amount = deduction
             record.balance = balance
             record.retention_amount = retention
@@ -330,6 +331,20 @@ class ContractSettlement(models.Model):
                         "of an earlier day.",
                         contract=order.display_name,
                         date=format_date(self.env, effective),
+                    )
+                )
+
+    @api.constrains("kind", "order_id")
+    def _check_kind(self):
+        for record in self:
+            order = record.order_id.sudo()
+            if record.kind == "termination" and order.contract_state != "terminated":
+                raise ValidationError(
+                    self.env._(
+                        "%(contract)s is “%(state)s”: it is settled on termination "
+                        "once it was terminated.",
+                        contract=order.display_name,
+                        state=order._contract_state_label(),
                     )
                 )
 
@@ -445,6 +460,38 @@ class ContractSettlement(models.Model):
             - self.adjusted_amount
             + self.bills_amount
         )
+
+    def _is_outdated(self, row):
+        """Whether something else is agreed or delivered by now than what it settled, or
+        more is charged besides than it says.
+
+        :param row: the figures of the contract today
+        """
+        self.ensure_one()
+        now, compare = self._figures_vals(row), self.currency_id.compare_amounts
+        owed = self.deduction_ids.filtered(
+            lambda d: d.side == "customer" and not d.is_booked
+        )
+        return bool(
+            compare(now["agreed_amount"], self.agreed_amount)
+            or compare(now["delivered_amount"], self.delivered_amount)
+            or compare(now["fee_amount"], self.fee_amount + sum(owed.mapped("amount")))
+            > 0
+        )
+
+    def _settled_terms(self):
+        """The payment terms that it settled: of which no more is open today than it
+        froze."""
+        return self.payment_ids.filtered(
+            lambda row: (
+                row.kind == "term"
+                and self.currency_id.compare_amounts(
+                    row.term_id.agreed_amount - row.term_id.actual_amount,
+                    row.outstanding,
+                )
+                <= 0
+            )
+        ).term_id
 
     def _changes_text(self, row):
         """What the facts say today where they said otherwise, as sentences; False if
