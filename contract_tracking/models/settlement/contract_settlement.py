@@ -341,11 +341,12 @@ class ContractSettlement(models.Model):
     def _check_kind(self):
         for record in self:
             order = record.order_id.sudo()
-            if record.kind == "termination" and order.contract_state != "terminated":
+            ended = order.contract_state in ("terminated", "cancelled")
+            if record.kind == "termination" and not ended:
                 raise ValidationError(
                     self.env._(
                         "%(contract)s is “%(state)s”: it is settled on termination "
-                        "once it was terminated.",
+                        "once it was terminated or cancelled.",
                         contract=order.display_name,
                         state=order._contract_state_label(),
                     )
