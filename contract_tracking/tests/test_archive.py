@@ -482,10 +482,55 @@ class TestArchivedPapers(ArchiveCase):
             {"name": "p", "raw": b"p", "res_model": "res.partner", "res_id": 1}
         )
         plain.invalidate_recordset()
-        plain = plain.with_user(self.env.user)
+        plain = plain.with_user(self.leader)
         plain.mapped("store_fname")
         with self.assertQueryCount(0):
             plain._contract_opened()
+
+    def test_opened_wherever_it_hangs(self):
+        """Receipts, files of invoices, what a paper links but another record has; what
+        is read for the user, and what core keeps in the row, too."""
+        Attachment = self.env["ir.attachment"]
+        elsewhere = Attachment.create(
+            {
+                "name": "minutes.pdf",
+                "raw": b"m",
+                "res_model": "res.partner",
+                "res_id": self.partner.id,
+            }
+        )
+        paper = self.file(self.done, "minutes")
+        paper.attachment_ids |= elsewhere
+        picking = self.done.picking_ids[:1]
+        move = self.done.invoice_ids[:1]
+        bill = Attachment.create(
+            {
+                "name": "bill.pdf",
+                "raw": b"b",
+                "res_model": move._name,
+                "res_id": move.id,
+            }
+        )
+        archive = self.keep_files()
+        archive.with_user(self.keeper).is_confidential = True
+        receipt = picking.contract_receipt_attachment_ids
+        leader = self.env(user=self.leader)
+
+        def noted(file, step):
+            before = archive.opening_ids
+            self.env.flush_all()
+            self.env.invalidate_all()
+            with freeze_time(f"2026-10-14 {len(before):02}:00:00"):
+                step(file.with_env(leader).sudo())
+            self.env.invalidate_all()
+            return (archive.opening_ids - before).mapped("detail")
+
+        self.assertEqual(noted(receipt, lambda f: f.name), [])
+        for file in (receipt, bill, elsewhere):
+            self.assertEqual(noted(file, lambda f: f.raw), [file.name])
+        self.assertEqual(noted(bill, lambda f: f.read(["db_datas"])), ["bill.pdf"])
+        with self.assertRaises(UserError):
+            archive.opening_ids.unlink()
 
 
 class TestArchiveFiles(ArchiveCase, HttpCase):

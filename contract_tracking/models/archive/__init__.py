@@ -17,6 +17,5 @@ from . import contract_frame
 from . import contract_home
 from . import contract_settlement
 from . import ir_attachment
-from . import ir_binary
 from . import ir_ui_menu
 from . import sale_order

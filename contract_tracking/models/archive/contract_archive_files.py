@@ -4,12 +4,15 @@ import zipfile
 
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ...tools.evidence import file_name
 from ...tools.sheets import Book, SheetColumn, Table
 
 # Files that core keeps in fields of its documents.
 FIELDS = [False, "invoice_pdf_report_file"]
+# Core's documents of an order that have files.
+OF_ORDER = {"account.move": "invoice_ids", "stock.picking": "picking_ids"}
 
 
 class ContractArchive(models.Model):
@@ -170,18 +173,34 @@ class ContractArchive(models.Model):
 
     @api.model
     def _file_opened(self, file):
-        """Write down that the user opens a file, if its contract is confidential."""
-        model = self.env.get(file.res_model or "")
-        if model is None or not file.res_id:
-            return
+        """Write down that the user opens a file, if its contract is confidential: that
+        of what it hangs on, or of what it proves. No query for other files."""
+        # a thumbnail hangs on its file
+        if file.res_model == file._name and file.res_id:
+            file = file.browse(file.res_id).exists()
+        found = {(file.res_model, file.res_id)}
+        if file.contract_filed:
+            for (model, _fname), links in file._contract_links().items():
+                found |= {(model, record_id) for record_id in links}
+        domains = [
+            domain
+            for model, record_id in found
+            if record_id and model in self.env
+            for domain in self._archive_domains(self.env[model].sudo(), record_id)
+        ]
+        if domains:
+            secret = Domain("is_confidential", "=", True) & Domain.OR(domains)
+            self.sudo().search(secret).with_env(self.env)._opened("file", file.name)
+
+    @api.model
+    def _archive_domains(self, model, record_id):
+        """Domains of the archive whose files those of a record are."""
+        if fname := OF_ORDER.get(model._name):
+            return [Domain(f"order_id.{fname}", "in", [record_id])]
         if hasattr(model, "_contract_part_vals"):
-            vals = {model._contract_parent_field: file.res_id}
-        elif hasattr(model, "_contract_parent_vals"):
-            record = model.sudo().browse(file.res_id).exists()
-            vals = record._contract_parent_vals() if record else {}
-        else:
-            return
-        for fname, parent_id in vals.items():
-            if parent_id:
-                secret = [(fname, "=", parent_id), ("is_confidential", "=", True)]
-                self.sudo().search(secret).with_env(self.env)._opened("file", file.name)
+            return [Domain(model._contract_parent_field, "=", record_id)]
+        if not hasattr(model, "_contract_parent_vals"):
+            return []
+        record = model.browse(record_id).exists()
+        vals = record._contract_parent_vals() if record else {}
+        return [Domain(fname, "=", value) for fname, value in vals.items() if value]

@@ -1,13 +1,16 @@
-from odoo import api, models
+from odoo import SUPERUSER_ID, api, models
 
 PAPER = "contract.document"
+# What core keeps of a file's content in its row; nothing computes it.
+CONTENT = {"db_datas", "index_content"}
+# What tells whether a file is of a contract: read with the row, not after it.
+WHOSE = ("name", "res_model", "res_id", "contract_filed")
 
 
 class IrAttachment(models.Model):
     """Nothing is hung on papers of an archived contract, and who reads the content of
     a file of a confidential one is written down, whichever way: read, exported,
-    copied. Downloads that the content doesn't pass through are noted in
-    :class:`ir.binary`."""
+    downloaded, sent, copied, by himself or by a step that he takes."""
 
     _inherit = "ir.attachment"
 
@@ -30,18 +33,30 @@ class IrAttachment(models.Model):
         files = self.sudo().filtered(lambda f: f.res_model == PAPER and f.res_id)
         self.env[PAPER].browse(files.mapped("res_id")).exists()._check_archived()
 
-    def read(self, fields=None, load="_classic_read"):
-        # the words of a file are stored: nothing computes them
-        if not fields or "index_content" in fields:
-            self._contract_opened()
-        return super().read(fields, load)
-
     def _compute_raw(self):
         self._contract_opened()
         return super()._compute_raw()
 
+    def _to_http_stream(self):
+        self._contract_opened()
+        return super()._to_http_stream()
+
+    def _fetch_query(self, query, fields):
+        names = {field.name for field in fields}
+        if "store_fname" in names:
+            # what the user asks for was checked, what we ask for is not for him
+            fields = [*fields, *(self._fields[n] for n in WHOSE if n not in names)]
+            fetched = super(IrAttachment, self.sudo())._fetch_query(query, fields)
+            fetched = fetched.with_env(self.env)
+        else:
+            fetched = super()._fetch_query(query, fields)
+        # sizes tell nothing
+        if CONTENT & names and not self.env.context.get("bin_size"):
+            fetched._contract_opened()
+        return fetched
+
     def _contract_opened(self):
-        """Write down that the user reads the content of these, where he asks."""
-        if not self.env.su:
-            for file in self.sudo():
+        """Write down that the user reads the content of these."""
+        if self.env.uid != SUPERUSER_ID:
+            for file in self.sudo()._origin:
                 self.env["contract.archive"]._file_opened(file)
