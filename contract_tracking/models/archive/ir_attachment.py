@@ -3,8 +3,6 @@ from odoo import SUPERUSER_ID, api, models
 PAPER = "contract.document"
 # What core keeps of a file's content in its row; nothing computes it.
 CONTENT = {"db_datas", "index_content"}
-# What tells whether a file is of a contract: read with the row, not after it.
-WHOSE = ("name", "res_model", "res_id", "contract_filed")
 
 
 class IrAttachment(models.Model):
@@ -41,19 +39,11 @@ class IrAttachment(models.Model):
         self._contract_opened()
         return super()._to_http_stream()
 
-    def _fetch_query(self, query, fields):
-        names = {field.name for field in fields}
-        if "store_fname" in names:
-            # what the user asks for was checked, what we ask for is not for him
-            fields = [*fields, *(self._fields[n] for n in WHOSE if n not in names)]
-            fetched = super(IrAttachment, self.sudo())._fetch_query(query, fields)
-            fetched = fetched.with_env(self.env)
-        else:
-            fetched = super()._fetch_query(query, fields)
-        # sizes tell nothing
-        if CONTENT & names and not self.env.context.get("bin_size"):
-            fetched._contract_opened()
-        return fetched
+    def read(self, fields=None, load="_classic_read"):
+        # what is stored in the row nothing computes
+        if not fields or CONTENT.intersection(fields):
+            self._contract_opened()
+        return super().read(fields, load)
 
     def _contract_opened(self):
         """Write down that the user reads the content of these."""
