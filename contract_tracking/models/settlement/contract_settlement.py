@@ -442,6 +442,11 @@ class ContractSettlement(models.Model):
     def _recorded_domain(self):
         return Domain("state", "!=", "draft")
 
+    def _make_void(self, reason):
+        copy = super()._make_void(reason)
+        self._sync_activities()
+        return copy
+
     def _correction_vals(self):
         rows = self.deduction_ids.copy_data()
         return {

@@ -2,6 +2,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
+from ...tools.guard import guarded
+
 
 class ContractSettlement(models.Model):
     """How a settlement is decided: what must be there before it is submitted, and what
@@ -76,6 +78,24 @@ class ContractSettlement(models.Model):
                 )
         self.write({"state": "confirmed", "confirmed_on": fields.Datetime.now()})
         return super()._approval_approved()
+
+    def _reopen(self, reason):
+        """Let it be written once more: what is being decided is a draft again, what is
+        confirmed is void and a linked draft takes its place.
+
+        :return: the draft
+        """
+        self.ensure_one()
+        record = self._approval_lock()
+        record.invalidate_recordset(["state"])
+        if record.state == "confirmed":
+            return record._make_void(reason)
+        if record.state == "submitted":
+            record._approval_close("skipped", "returned")
+            record._approval_returned()
+            record._note({record.id: reason})
+            record._sync_activities()
+        return guarded(record)
 
     def _approval_refused(self):
         self.write({"state": "refused"})

@@ -12,7 +12,8 @@ class ContractTermination(models.Model):
     _inherit = "contract.termination"
 
     def _ended(self):
-        """Open the settlement, with what either side owes by the termination."""
+        """Open the settlement, with what either side owes by the termination; one that
+        was submitted or confirmed before is written once more."""
         res = super()._ended()
         Settlement = self.env["contract.settlement"].sudo()
         for record in self.sudo().filtered("order_id"):
@@ -25,15 +26,22 @@ class ContractTermination(models.Model):
                 settlement = Settlement.create(
                     {"order_id": order.id, "kind": "termination", "user_id": owner.id}
                 )
-            if settlement.state == "draft":
-                settlement.write(
-                    {
-                        "kind": "termination",
-                        "deduction_ids": [
-                            Command.create(vals) for vals in record._deductions_vals()
-                        ],
-                    }
+            rows = record._deductions_vals()
+            if settlement.kind == "termination" and not rows:
+                continue
+            settlement = settlement._reopen(
+                self.env._(
+                    "The contract ended by %(document)s: what is owed by it was added.",
+                    document=record.name,
                 )
+            )
+            settlement.write(
+                {
+                    "kind": "termination",
+                    "date": order._contract_today(),
+                    "deduction_ids": [Command.create(vals) for vals in rows],
+                }
+            )
         return res
 
     def _deductions_vals(self):
