@@ -642,6 +642,8 @@ class TestSettlement(SettlementCase):
             self.assertEqual(row.overdue, 100)
             rows = self.env["contract.register"].search([("order_id", "=", order.id)])
             self.assertTrue(rows)
+            self.assertEqual((rows.retention, rows.booked_retention), (100, 100))
+            self.assertEqual(rows.retention_until, date(2027, 8, 10))
             deviations = self.env["contract.deviation"]._detect(order)
             self.assertEqual(deviations.mapped("kind"), ["late_payment"])
         self.pay(order.invoice_ids, "2027-08-21", 100)
