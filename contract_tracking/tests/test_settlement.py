@@ -408,7 +408,7 @@ class TestSettlement(SettlementCase):
             with self.assertRaisesRegex(UserError, "7 of 10"):
                 settlement.action_submit()
             self.assertEqual(settlement.state, "draft")
-            # a contract that ends earlier is settled on what was delivered
+            # it goes on: nothing ended it
             settlement.write(
                 {
                     "kind": "termination",

@@ -59,7 +59,8 @@ class ContractSettlement(models.Model):
         default="completion",
         index=True,
         tracking=True,
-        help="On completion everything must have been delivered.",
+        help="On completion everything must have been delivered; on termination the "
+        "contract must have ended, or what was open was given up.",
     )
     state = fields.Selection(
         [

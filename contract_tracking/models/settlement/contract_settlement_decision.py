@@ -27,6 +27,7 @@ class ContractSettlement(models.Model):
         self._refresh()
         for record in self:
             record._check_complete()
+            record._check_ended()
             record._check_reason()
         return super()._approval_check_submit()
 
@@ -42,6 +43,28 @@ class ContractSettlement(models.Model):
                     "waive what is given up.",
                     contract=self.sudo().order_id.display_name,
                     missing=self.missing_text,
+                )
+            )
+
+    def _check_ended(self):
+        """
+        :raise UserError: if it is settled on termination and nothing ended it: neither
+            did it end, nor was what is open given up
+        """
+        order = self.sudo().order_id
+        if self.kind != "termination" or not order._contract_is_open():
+            return
+        promised = order._contract_unkept_terms().filtered(
+            lambda term: term.kind != "payment"
+        )
+        if promised:
+            raise UserError(
+                self.env._(
+                    "%(contract)s goes on: it can't be settled on termination while "
+                    "this is promised:\n%(terms)s\nTerminate it, or waive what is "
+                    "given up.",
+                    contract=order.display_name,
+                    terms="\n".join(f"- {t.display_name}" for t in promised[:10]),
                 )
             )
 
