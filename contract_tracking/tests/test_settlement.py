@@ -599,6 +599,106 @@ class TestSettlement(SettlementCase):
             office.action_contract_complete()
         self.assertEqual(order.contract_state, "completed")
 
+    def settled(self, **values):
+        order = self.performed()
+        settlement = self.settle(order)
+        if values:
+            with freeze_time(f"{DAY} 02:00:00"):
+                settlement.deduction_ids = [Command.create({"basis": "x", **values})]
+                settlement.balance_reason = "other"
+                settlement.balance_note = "It follows"
+        self.confirm(settlement)
+        self.env.invalidate_all()
+        self.assertTrue(order._contract_is_settled())
+        return order
+
+    def assert_unsettled(self, order, day="2026-10-05"):
+        """What happened since the settlement keeps it from being completed, and is
+        settled by the copy that corrects it."""
+        with freeze_time(f"{day} 05:00:00"):
+            self.env.invalidate_all()
+            self.assertFalse(order._contract_is_settled())
+            self.assertTrue(
+                order._contract_unkept_terms().filtered(lambda t: t.kind == "payment")
+            )
+            settlement = order._contract_settlement().with_env(self.env)
+            with self.assertRaisesRegex(UserError, settlement.name):
+                order.with_user(self.office).action_contract_complete()
+
+    def test_delivered_since_counts_again(self):
+        order = self.settled()
+        with freeze_time("2026-10-01 02:00:00"):
+            order.order_line = [
+                Command.create({"product_id": self.pump.id, "product_uom_qty": 2})
+            ]
+        self.deliver(order, "2026-10-02")
+        self.assert_unsettled(order)
+        # the copy that corrects it settles it
+        with freeze_time("2026-10-05 05:00:00"):
+            old = order._contract_settlement().with_user(self.office)
+            copy = old._take_reason_step("void", "Two more").with_user(self.seller)
+            copy.write({"balance_reason": "other", "balance_note": "Paid in a month"})
+        self.confirm(copy.with_user(self.seller), "2026-10-05")
+        self.env.invalidate_all()
+        self.assertTrue(order._contract_is_settled())
+
+    def test_retention_paid_hides_nothing_delivered_since(self):
+        """As much as was paid of the retention was delivered: it is owed all the
+        same."""
+        order = self.settled()
+        with freeze_time("2026-10-01 02:00:00"):
+            order.order_line = [
+                Command.create({"product_id": self.pump.id, "product_uom_qty": 1})
+            ]
+        self.deliver(order, "2026-10-02")
+        self.pay(order.invoice_ids, "2026-10-03", 100)
+        with freeze_time("2026-10-05 05:00:00"):
+            self.env.invalidate_all()
+            self.assertFalse(order._contract_is_settled())
+
+    def test_invoiced_since_counts_again(self):
+        order = self.settled()
+        with freeze_time("2026-10-02 02:00:00"):
+            order.order_line.product_uom_qty = 12
+        self.invoice(order, "2026-10-02")
+        self.assert_unsettled(order)
+
+    def test_returned_since_counts_again(self):
+        order = self.settled()
+        out = order.picking_ids.filtered(lambda p: p.state == "done")[:1]
+        self.give_back(out, "2026-10-02", 1)
+        with freeze_time("2026-10-05 05:00:00"):
+            self.env.invalidate_all()
+            self.assertFalse(order._contract_is_settled())
+
+    def test_what_it_asks_for_changes_nothing(self):
+        """The invoice that was missing, the retention, and a credit note."""
+        order = self.kept_back()
+        self.deliver(order, "2026-07-20")
+        settlement = self.settle(
+            order, balance_reason="other", balance_note="Is invoiced now"
+        )
+        with freeze_time(f"{DAY} 02:00:00"):
+            settlement.deduction_ids = [
+                Command.create({"side": "us", "amount": 30, "basis": "§ 9"})
+            ]
+        self.confirm(settlement)
+        invoice = self.invoice(order, "2026-09-28")
+        self.pay(invoice, "2026-09-29", 970)
+        with freeze_time("2026-10-05 05:00:00"):
+            self.env.invalidate_all()
+            self.assertTrue(order._contract_is_settled())
+
+    def test_money_that_went_back_counts_again(self):
+        order = self.settled()
+        with freeze_time("2026-10-01 02:00:00"):
+            payment = self.env["account.payment"].search(
+                [("partner_id", "=", order.partner_id.id)], order="id desc", limit=1
+            )
+            payment.action_draft()
+            payment.action_cancel()
+        self.assert_unsettled(order)
+
     def test_story_retention_of_a_completed_contract(self):
         """Completed with its retention outstanding, which is followed on: due soon,
         overdue, paid."""

@@ -470,6 +470,36 @@ class ContractSettlement(models.Model):
             + self.bills_amount
         )
 
+    def _holds(self):
+        """Whether it still says what the contract comes to: a settlement settles what
+        it froze. What it asks for itself (charges, credits, a refund) and money that
+        comes in are no change; what is agreed, delivered, returned or invoiced
+        besides is, and money that went back.
+        """
+        self.ensure_one()
+        order = self.sudo().order_id
+        asked = {"customer": 0.0, "us": 0.0}
+        for row in self.deduction_ids.filtered(lambda r: not r.is_booked):
+            asked[row.side] += row.amount
+        charged, credited = asked["customer"], asked["us"]
+        goods = order.contract_delivered_amount - order.contract_uninvoiced_amount
+        worth = order.contract_delivered_amount + order.contract_invoiced_amount - goods
+        settled_worth = self.delivered_amount + self.fee_amount
+        settled_goods = self.delivered_amount - min(self.uninvoiced_amount, 0)
+        # what is covered by money, adjustments and honoured bills
+        covered = worth - order.contract_exposure_amount
+        settled_covered = settled_worth - self._account_balance()
+        return not any(
+            self.currency_id.compare_amounts(low, high) > 0
+            for low, high in (
+                (order.contract_agreed_amount, self.agreed_amount + charged),
+                (worth, settled_worth + charged),
+                (settled_worth - credited, worth),
+                (goods, settled_goods + charged),
+                (settled_covered + min(self.due_amount, 0), covered),
+            )
+        )
+
     def _changes_text(self, row):
         """What the facts say today where they said otherwise, as sentences; False if
         nothing.

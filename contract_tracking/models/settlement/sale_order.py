@@ -76,14 +76,16 @@ class SaleOrder(models.Model):
     def _contract_settlement(self):
         """The confirmed settlement of the contract, if it has one."""
         self.ensure_one()
-        return self.sudo().contract_settlement_ids.filtered(
+        settlements = self.sudo().contract_settlement_ids
+        return settlements.filtered(
             lambda settlement: settlement.state == "confirmed"
-        )
+        ).with_prefetch(settlements._prefetch_ids)
 
     def _contract_is_settled(self):
         """Whether both sides are even, or what stays open was confirmed with a
-        reason."""
-        return bool(self._contract_settlement())
+        reason, and nothing was added since."""
+        settlement = self._contract_settlement()
+        return bool(settlement) and settlement._holds()
 
     def _contract_next_steps(self, follows):
         yield from super()._contract_next_steps(follows)
@@ -96,8 +98,19 @@ class SaleOrder(models.Model):
             yield 50, "settle"
 
     def _contract_before(self, state):
-        if state == "completed" and self.company_id.contract_settlement_required:
-            if not self._contract_is_settled():
+        if state == "completed" and not self._contract_is_settled():
+            if settlement := self._contract_settlement():
+                raise UserError(
+                    self.env._(
+                        "%(contract)s isn't what was settled by %(settlement)s any "
+                        "more:\n%(changes)s\nVoid the settlement with a reason, and "
+                        "have the draft that takes its place confirmed.",
+                        contract=self.display_name,
+                        settlement=settlement.display_name,
+                        changes=settlement.changed_text or "",
+                    )
+                )
+            if self.company_id.contract_settlement_required:
                 raise UserError(
                     self.env._(
                         "%(contract)s is completed once its settlement is confirmed: "
