@@ -91,6 +91,12 @@ class ContractDemo(models.AbstractModel):
                 }
             )
         ]
+        copy.write(
+            {
+                "balance_reason": "set_off",
+                "balance_note": "双方同意违约金从质保金中抵扣。",
+            }
+        )
         copy.action_propose_actions()
         copy.action_submit()
         self._name_settlement("submitted", copy)

@@ -326,7 +326,44 @@ class TestSettlement(SettlementCase):
             ]
         self.assertEqual(settlement.deduction_amount, -25)
         self.assertEqual(settlement.balance, 75)
-        self.assertEqual((settlement.retention_amount, settlement.due_amount), (75, 0))
+        # the retention isn't due; what we owe is
+        self.assertEqual(settlement.retention_amount, 100)
+        self.assertEqual(settlement.due_amount, -25)
+        with freeze_time(f"{DAY} 02:00:00"):
+            with self.assertRaisesRegex(UserError, "25"):
+                settlement.action_submit()
+            names = [*settlement._proposed_actions()]
+            self.assertTrue([name for name in names if "Refund" in name])
+            remarks = " ".join(settlement._form_remarks())
+            self.assertRegex(remarks, "supplier owes 25.* now")
+            # unless both sides set it off
+            settlement.balance_reason = "set_off"
+            settlement.balance_note = "Kept out of the retention, as agreed"
+            names = [*settlement._proposed_actions()]
+            self.assertFalse([name for name in names if "Refund" in name])
+            remarks = " ".join(settlement._form_remarks())
+            self.assertRegex(remarks, "Both sides set off .*25")
+            settlement.action_submit()
+        self.assertEqual(settlement.state, "submitted")
+
+    def test_more_paid_than_delivered_covers_the_retention(self):
+        """Nothing is kept back of what was paid too much."""
+        order = self.kept_back()
+        self.deliver(order, "2026-07-20", pump=7)
+        self.pay(self.invoice(order, "2026-07-21"), "2026-08-05", 900)
+        settlement = self.settle(order, kind="termination")
+        self.assertEqual(settlement.balance, -200)
+        self.assertEqual(settlement.retention_amount, 0)
+        self.assertEqual(settlement.due_amount, -200)
+
+    def test_both_sides_owe_the_same(self):
+        settlement = self.settle(self.performed())
+        with freeze_time(f"{DAY} 02:00:00"):
+            settlement.deduction_ids = [
+                Command.create({"side": "us", "amount": 100, "basis": "§ 9"})
+            ]
+            self.assertEqual((settlement.balance, settlement.due_amount), (0, -100))
+            self.assertIn("owe each other the same", settlement._form_balance_text())
 
     def test_refresh_keeps_the_customers_figures(self):
         order = self.performed()
@@ -416,8 +453,30 @@ class TestSettlement(SettlementCase):
                     "balance_note": "As agreed",
                 }
             )
+            with self.assertRaisesRegex(UserError, "goes on"):
+                settlement.action_submit()
+            self.assertEqual(settlement.state, "draft")
+            # what is given up ends it: it is settled on what was delivered
+            delivery = order.contract_term_ids.filtered(lambda t: t.kind == "delivery")
+            delivery.with_user(self.office)._waive("The customer has enough.")
             settlement.action_submit()
         self.assertEqual(settlement.state, "submitted")
+
+    def test_settled_on_termination_when_it_ended(self):
+        for state in ("terminate", "cancel"):
+            order = self.kept_back()
+            self.deliver(order, "2026-07-20", pump=7)
+            with freeze_time(f"{DAY} 01:00:00"):
+                order.with_user(self.office)._take_reason_step(state, "Given up")
+            settlement = self.settle(
+                order,
+                kind="termination",
+                balance_reason="waived",
+                balance_note="As agreed",
+            )
+            with self.subTest(state), freeze_time(f"{DAY} 02:00:00"):
+                settlement.action_submit()
+                self.assertEqual(settlement.state, "submitted")
 
     def test_days(self):
         order = self.performed()

@@ -175,8 +175,8 @@ class ContractSettlement(models.Model):
         compute="_compute_balance",
         store=True,
         aggregator="sum",
-        help="Part of the balance that the customer keeps back until the warranty "
-        "ends.",
+        help="What the customer keeps back until the warranty ends. Deductions and "
+        "penalties leave it as it is: they are due now.",
     )
     retention_open = fields.Monetary(
         readonly=True,
@@ -191,13 +191,14 @@ class ContractSettlement(models.Model):
         compute="_compute_balance",
         store=True,
         aggregator="sum",
-        help="The balance without the retention that is not due yet. Other than zero "
-        "it needs a reason.",
+        help="The balance without the retention that is not due yet. Negative: we owe "
+        "it now. Other than zero it needs a reason.",
     )
     balance_reason = fields.Selection(
         [
             ("bad_debt", "Bad debt"),
             ("set_off", "Set-off"),
+            ("refund", "To be refunded"),
             ("waived", "Waived"),
             ("other", "Other"),
         ],
@@ -277,8 +278,11 @@ class ContractSettlement(models.Model):
                 for row in record.deduction_ids
                 if not row.is_booked
             )
-            balance = record._account_balance() + deduction
-            retention = max(min(record.retention_open, balance), 0)
+            account = record._account_balance()
+            balance = account + deduction
+            # what is owed besides is due now: setting it off against what isn't due
+            # yet takes both sides
+            retention = max(min(record.retention_open, account), 0)
             record.deduction_amount = deduction
             record.balance = balance
             record.retention_amount = retention

@@ -61,7 +61,8 @@ class ContractSettlement(models.Model):
                 yield self.env._("Credit note: %(basis)s, %(amount)s", **values)
             else:
                 yield self.env._("Charge the customer: %(basis)s, %(amount)s", **values)
-        if self.currency_id.compare_amounts(self.due_amount, 0) < 0:
+        kept = self.balance_reason in ("set_off", "waived")
+        if not kept and self.currency_id.compare_amounts(self.due_amount, 0) < 0:
             yield self.env._(
                 "Refund to the customer: %(amount)s", amount=form(-self.due_amount)
             )

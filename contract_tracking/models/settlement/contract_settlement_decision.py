@@ -79,7 +79,7 @@ class ContractSettlement(models.Model):
                 self.env._(
                     "%(amount)s stays open besides the retention that isn't due. Say "
                     "under “Balance” why the contract is settled all the same, as a "
-                    "bad debt or a set-off, and in words.",
+                    "bad debt, a set-off or a refund, and in words.",
                     amount=format_amount(self.env, self.due_amount, self.currency_id),
                 )
             )

@@ -211,6 +211,10 @@ class ContractSettlement(models.Model):
             "words": amount_in_words(self.env, abs(self.balance), self.currency_id),
         }
         if self.currency_id.is_zero(self.balance):
+            if not self.currency_id.is_zero(self.due_amount):
+                return self.env._(
+                    "As of %(date)s both sides owe each other the same.", **values
+                )
             return self.env._("As of %(date)s neither side owes anything.", **values)
         if self.balance < 0:
             return self.env._(
@@ -241,6 +245,20 @@ class ContractSettlement(models.Model):
                     "waits for.",
                     amount=amount,
                 )
+            if self.currency_id.compare_amounts(self.due_amount, 0) < 0:
+                amount = self._form_amount(-self.due_amount)
+                if self.balance_reason == "set_off":
+                    yield self.env._(
+                        "Both sides set off what the supplier owes, %(amount)s, "
+                        "against the retention.",
+                        amount=amount,
+                    )
+                else:
+                    yield self.env._(
+                        "The supplier owes %(amount)s now: it is not set off against "
+                        "the retention.",
+                        amount=amount,
+                    )
         if self.bills_amount:
             yield self.env._(
                 "Bills whose outcome is open count as unpaid until they are honoured."
