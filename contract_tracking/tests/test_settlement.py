@@ -246,7 +246,7 @@ class TestSettlement(SettlementCase):
         for key, order in orders.items():
             with self.subTest(key):
                 settlement = self.env["contract.settlement"].create(
-                    {"order_id": order.id}
+                    {"order_id": order.id, "kind": "termination"}
                 )
                 self.assert_equal_books(order, settlement)
 
@@ -324,8 +324,6 @@ class TestSettlement(SettlementCase):
                     }
                 ),
             ]
-        # 1,000 delivered − 900 received = 100, all of it retention until 2027; − 30
-        # we owe + 5 he owes = − 25 due now; 75 in all. The booked 7 are in neither.
         self.assertEqual(settlement.deduction_amount, -25)
         self.assertEqual(settlement.balance, 75)
         # the retention isn't due; what we owe is
@@ -381,7 +379,7 @@ class TestSettlement(SettlementCase):
         order = self.kept_back()
         self.deliver(order, "2026-07-20", pump=7)
         self.pay(self.invoice(order, "2026-07-21"), "2026-08-05", 900)
-        settlement = self.settle(order)
+        settlement = self.settle(order, kind="termination")
         self.assertEqual(settlement.balance, -200)
         self.assertEqual(settlement.retention_amount, 0)
         self.assertEqual(settlement.due_amount, -200)
@@ -475,13 +473,7 @@ class TestSettlement(SettlementCase):
             with self.assertRaisesRegex(UserError, "7 of 10"):
                 settlement.action_submit()
             self.assertEqual(settlement.state, "draft")
-            # a contract that ends earlier is settled on what was delivered
-            for user in (self.seller, self.office, self.env.user):
-                with self.assertRaisesRegex(ValidationError, "once it was terminated or cancelled"):
-                    settlement.with_user(user).kind = "termination"
-                with self.assertRaisesRegex(ValidationError, "once it was terminated or cancelled"):
-                    self.settle(self.kept_back(), user=user, kind="termination")
-            order.with_user(self.office)._contract_reach("terminated", None, "Over")
+            # it goes on: nothing ended it
             settlement.write(
                 {
                     "kind": "termination",
@@ -489,24 +481,29 @@ class TestSettlement(SettlementCase):
                     "balance_note": "As agreed",
                 }
             )
+            with self.assertRaisesRegex(UserError, "goes on"):
+                settlement.action_submit()
+            self.assertEqual(settlement.state, "draft")
+            # what is given up ends it: it is settled on what was delivered
+            delivery = order.contract_term_ids.filtered(lambda t: t.kind == "delivery")
+            delivery.with_user(self.office)._waive("The customer has enough.")
             settlement.action_submit()
         self.assertEqual(settlement.state, "submitted")
 
     def test_settled_on_termination_when_it_ended(self):
-        for state in ("terminate", "cancel"):
-            order = self.kept_back()
-            self.deliver(order, "2026-07-20", pump=7)
-            with freeze_time(f"{DAY} 01:00:00"):
-                order.with_user(self.office)._take_reason_step(state, "Given up")
-            settlement = self.settle(
-                order,
-                kind="termination",
-                balance_reason="waived",
-                balance_note="As agreed",
-            )
-            with self.subTest(state), freeze_time(f"{DAY} 02:00:00"):
-                settlement.action_submit()
-                self.assertEqual(settlement.state, "submitted")
+        order = self.kept_back()
+        self.deliver(order, "2026-07-20", pump=7)
+        with freeze_time(f"{DAY} 01:00:00"):
+            order.with_user(self.office)._take_reason_step("terminate", "Given up")
+        settlement = self.settle(
+            order,
+            kind="termination",
+            balance_reason="waived",
+            balance_note="As agreed",
+        )
+        with freeze_time(f"{DAY} 02:00:00"):
+            settlement.action_submit()
+        self.assertEqual(settlement.state, "submitted")
 
     def test_days(self):
         order = self.performed()
@@ -688,46 +685,105 @@ class TestSettlement(SettlementCase):
             office.action_contract_complete()
         self.assertEqual(order.contract_state, "completed")
 
-    def test_settles_what_it_froze(self):
-        """What is agreed, delivered or charged after the settlement counts again; the
-        retention that is paid then, and the invoice of what was delivered, don't."""
+    def settled(self, **values):
         order = self.performed()
-        old = self.confirm(self.settle(order))
-        office = order.with_user(self.office)
+        settlement = self.settle(order)
+        if values:
+            with freeze_time(f"{DAY} 02:00:00"):
+                settlement.deduction_ids = [Command.create({"basis": "x", **values})]
+                settlement.balance_reason = "other"
+                settlement.balance_note = "It follows"
+        self.confirm(settlement)
+        self.env.invalidate_all()
         self.assertTrue(order._contract_is_settled())
-        with freeze_time(f"{DAY} 05:00:00"):
-            term = self.env["contract.term"].create(
-                {
-                    "order_id": order.id,
-                    "kind": "payment",
-                    "payment_kind": "balance",
-                    "name": "Spare parts",
-                    "amount": 50,
-                    "due_mode": "date",
-                    "date_fixed": "2026-10-30",
-                }
-            )
-            with self.assertRaisesRegex(UserError, "Spare parts"):
-                office.action_contract_complete()
-            unguarded(term).unlink()
-            self.assertTrue(order._contract_is_settled())
-        out = order.picking_ids.filtered(lambda p: p.state == "done")[:1]
-        self.give_back(out, "2026-09-28", 2)
-        with freeze_time("2026-09-29 02:00:00"):
+        return order
+
+    def assert_unsettled(self, order, day="2026-10-05"):
+        """What happened since the settlement keeps it from being completed, and is
+        settled by the copy that corrects it."""
+        with freeze_time(f"{day} 05:00:00"):
             self.env.invalidate_all()
             self.assertFalse(order._contract_is_settled())
-            self.company.contract_settlement_required = True
-            with self.assertRaisesRegex(UserError, f"since {old.name} settled"):
-                office.action_contract_complete()
+            self.assertTrue(
+                order._contract_unkept_terms().filtered(lambda t: t.kind == "payment")
+            )
+            settlement = order._contract_settlement().with_env(self.env)
+            with self.assertRaisesRegex(UserError, settlement.name):
+                order.with_user(self.office).action_contract_complete()
 
-    def test_paid_after_it(self):
-        order = self.performed()
-        self.confirm(self.settle(order))
-        self.pay(order.invoice_ids, "2026-09-26", 100)
+    def test_delivered_since_counts_again(self):
+        order = self.settled()
+        with freeze_time("2026-10-01 02:00:00"):
+            order.order_line = [
+                Command.create({"product_id": self.pump.id, "product_uom_qty": 2})
+            ]
+        self.deliver(order, "2026-10-02")
+        self.assert_unsettled(order)
+        # the copy that corrects it settles it
+        with freeze_time("2026-10-05 05:00:00"):
+            old = order._contract_settlement().with_user(self.office)
+            copy = old._take_reason_step("void", "Two more").with_user(self.seller)
+            copy.write({"balance_reason": "other", "balance_note": "Paid in a month"})
+        self.confirm(copy.with_user(self.seller), "2026-10-05")
         self.env.invalidate_all()
-        with freeze_time("2026-09-27 02:00:00"):
+        self.assertTrue(order._contract_is_settled())
+
+    def test_retention_paid_hides_nothing_delivered_since(self):
+        """As much as was paid of the retention was delivered: it is owed all the
+        same."""
+        order = self.settled()
+        with freeze_time("2026-10-01 02:00:00"):
+            order.order_line = [
+                Command.create({"product_id": self.pump.id, "product_uom_qty": 1})
+            ]
+        self.deliver(order, "2026-10-02")
+        self.pay(order.invoice_ids, "2026-10-03", 100)
+        with freeze_time("2026-10-05 05:00:00"):
+            self.env.invalidate_all()
+            self.assertFalse(order._contract_is_settled())
+
+    def test_invoiced_since_counts_again(self):
+        order = self.settled()
+        with freeze_time("2026-10-02 02:00:00"):
+            order.order_line.product_uom_qty = 12
+        self.invoice(order, "2026-10-02")
+        self.assert_unsettled(order)
+
+    def test_returned_since_counts_again(self):
+        order = self.settled()
+        out = order.picking_ids.filtered(lambda p: p.state == "done")[:1]
+        self.give_back(out, "2026-10-02", 1)
+        with freeze_time("2026-10-05 05:00:00"):
+            self.env.invalidate_all()
+            self.assertFalse(order._contract_is_settled())
+
+    def test_what_it_asks_for_changes_nothing(self):
+        """The invoice that was missing, the retention, and a credit note."""
+        order = self.kept_back()
+        self.deliver(order, "2026-07-20")
+        settlement = self.settle(
+            order, balance_reason="other", balance_note="Is invoiced now"
+        )
+        with freeze_time(f"{DAY} 02:00:00"):
+            settlement.deduction_ids = [
+                Command.create({"side": "us", "amount": 30, "basis": "§ 9"})
+            ]
+        self.confirm(settlement)
+        invoice = self.invoice(order, "2026-09-28")
+        self.pay(invoice, "2026-09-29", 970)
+        with freeze_time("2026-10-05 05:00:00"):
+            self.env.invalidate_all()
             self.assertTrue(order._contract_is_settled())
-            order.with_user(self.office).action_contract_complete()
+
+    def test_money_that_went_back_counts_again(self):
+        order = self.settled()
+        with freeze_time("2026-10-01 02:00:00"):
+            payment = self.env["account.payment"].search(
+                [("partner_id", "=", order.partner_id.id)], order="id desc", limit=1
+            )
+            payment.action_draft()
+            payment.action_cancel()
+        self.assert_unsettled(order)
 
     def test_story_retention_of_a_completed_contract(self):
         """Completed with its retention outstanding, which is followed on: due soon,
@@ -772,6 +828,8 @@ class TestSettlement(SettlementCase):
             self.assertEqual(row.overdue, 100)
             rows = self.env["contract.register"].search([("order_id", "=", order.id)])
             self.assertTrue(rows)
+            self.assertEqual((rows.retention, rows.booked_retention), (100, 100))
+            self.assertEqual(rows.retention_until, date(2027, 8, 10))
             deviations = self.env["contract.deviation"]._detect(order)
             self.assertEqual(deviations.mapped("kind"), ["late_payment"])
         self.pay(order.invoice_ids, "2027-08-21", 100)

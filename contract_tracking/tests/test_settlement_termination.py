@@ -1,8 +1,9 @@
+from datetime import date
+
 from freezegun import freeze_time
 
 from odoo import Command
 
-from ..tools.guard import unguarded
 from .test_termination import TerminationCase
 
 
@@ -25,18 +26,11 @@ class TestSettlementTermination(TerminationCase):
         self.assertEqual(self.order.contract_settlement_ids, settlement)
         self.assertEqual(settlement.kind, "termination")
 
-    def penalty(self):
-        return {
-            "penalty_ids": [
-                Command.create({"name": "Clause 9", "kind": "penalty", "amount": 70})
-            ]
-        }
-
     def submitted(self):
-        """A settlement that is being decided when the contract ends."""
+        """A settlement of what was delivered, being decided; the rest was waived."""
         self.env["contract.approval.rule"].create(
             {
-                "name": "Leader",
+                "name": "Settlement",
                 "kind": "settlement",
                 "line_ids": [
                     Command.create(
@@ -45,45 +39,54 @@ class TestSettlementTermination(TerminationCase):
                 ],
             }
         )
-        self.deliver(self.order, "2026-09-10")
-        with freeze_time("2026-10-09 02:00:00"):
+        self.deliver(self.order, "2026-09-20", pump=4)
+        delivery = self.order.contract_term_ids.filtered(lambda t: t.kind == "delivery")
+        with freeze_time("2026-10-01 01:00:00"):
+            delivery.with_user(self.business)._waive("The customer has enough.")
             settlement = (
                 self.env["contract.settlement"]
                 .with_user(self.seller)
                 .create(
                     {
                         "order_id": self.order.id,
-                        "balance_reason": "waived",
-                        "balance_note": "As agreed",
+                        "balance_reason": "other",
+                        "balance_note": "It follows",
                     }
                 )
             )
             settlement.action_submit()
-        self.assertEqual(settlement.state, "submitted")
-        return settlement
+        return settlement.with_env(self.env)
 
-    def test_penalties_of_one_that_is_decided(self):
-        """It goes back to who prepared it, and says why: nothing is lost."""
+    def end(self):
+        rows = [
+            Command.create(
+                {"kind": "penalty", "debtor": "us", "amount": 80, "name": "§ 12"}
+            )
+        ]
+        self.terminate(self.new_termination(penalty_ids=rows))
+
+    def test_penalties_reach_one_that_is_decided(self):
         settlement = self.submitted()
-        self.terminate(self.new_termination(**self.penalty()))
-        self.assertEqual(self.order.contract_settlement_ids, settlement.sudo())
+        self.end()
+        self.assertEqual(self.order.contract_settlement_ids, settlement)
         self.assertEqual(settlement.state, "draft")
+        self.assertEqual(settlement.approval_state, "returned")
         self.assertEqual(settlement.kind, "termination")
-        self.assertEqual(settlement.deduction_ids.mapped("amount"), [70])
-        self.assertFalse(
-            settlement.sudo().step_ids.filtered(lambda s: s.state == "pending")
-        )
-        self.assertIn(
-            "ended the contract", "".join(settlement.message_ids.mapped("body"))
-        )
+        self.assertEqual(settlement.date, date(2026, 10, 10))
+        self.assertEqual(settlement.deduction_ids.mapped("amount"), [80])
+        self.assertEqual(settlement.deduction_amount, -80)
+        self.assertIn("was added", "".join(settlement.message_ids.mapped("body")))
+        self.assertFalse(settlement.approver_ids)
 
-    def test_penalties_after_a_confirmed_one(self):
-        """It stays to be seen, void; a linked copy takes the penalties up."""
+    def test_penalties_reach_one_that_was_confirmed(self):
         settlement = self.submitted()
-        unguarded(settlement.sudo()).state = "confirmed"
-        self.terminate(self.new_termination(**self.penalty()))
+        with freeze_time("2026-10-01 04:00:00"):
+            settlement.with_user(self.leader).action_approve()
+        self.assertEqual(settlement.state, "confirmed")
+        self.end()
         self.assertEqual(settlement.state, "void")
-        copy = self.order.contract_settlement_ids - settlement.sudo()
+        copy = self.order.contract_settlement_ids - settlement
         self.assertEqual(copy.replaces_id, settlement)
         self.assertEqual((copy.state, copy.kind), ("draft", "termination"))
-        self.assertEqual(copy.deduction_ids.mapped("amount"), [70])
+        self.assertEqual(copy.deduction_ids.mapped("amount"), [80])
+        self.assertFalse(settlement.deduction_ids)

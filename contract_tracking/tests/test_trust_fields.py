@@ -1229,13 +1229,32 @@ class EvidenceCase(DeviationCase):
 
     def frozen_settlement(self):
         """Submitted, before it was confirmed."""
+        order = self.new_contract(
+            "2026-09-01",
+            user_id=self.seller.id,
+            team_id=self.team.id,
+            contract_term_ids=[
+                Command.create(
+                    {
+                        "kind": "payment",
+                        "name": "All",
+                        "percent": 100,
+                        "due_mode": "date",
+                        "date_fixed": "2026-11-01",
+                    }
+                )
+            ],
+        )
         with freeze_time("2026-09-25 02:00:00"):
+            order.contract_term_ids.filtered(
+                lambda term: term.kind == "delivery"
+            ).with_user(self.business)._waive("Given up")
             settlement = (
                 self.env["contract.settlement"]
                 .with_user(self.seller)
                 .create(
                     {
-                        "order_id": self.order.id,
+                        "order_id": order.id,
                         "kind": "termination",
                         "balance_reason": "set_off",
                         "balance_note": "Against his claim",

@@ -192,10 +192,9 @@ class ContractArchive(models.Model):
     def _answer_archive_settlement(self):
         """Asked of contracts that are settled, and of all where the company says that
         the settlement comes first."""
-        settled = self.order_id._contract_settled()
         return {
             archive: "yes"
-            if (order := archive.order_id) in settled
+            if (order := archive.order_id) and order._contract_is_settled()
             else "no"
             if order
             and (

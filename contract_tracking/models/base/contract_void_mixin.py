@@ -32,10 +32,10 @@ class ContractVoidMixin(models.AbstractModel):
         :raise UserError: by whom, or from which state, it isn't possible
         """
         self._contract_begin("void")
-        return self._void_by_system(reason)
+        return self._make_void(reason)
 
-    def _void_by_system(self, reason):
-        """The same where a later document asks for it, whoever the user is."""
+    def _make_void(self, reason):
+        """Void the document, whoever asks; return the linked copy that corrects it."""
         unguarded(self).write({"state": "void", "void_reason": reason})
         # the copy may take a place that only one document has
         self.flush_recordset(["state"])

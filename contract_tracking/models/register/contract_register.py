@@ -165,6 +165,15 @@ class ContractRegister(models.Model):
         "Covered by the Frame Agreement",
         "Part of the receivable that money claimed for the frame agreement covers.",
     )
+    booked_retention = _amount(
+        "Retention Outstanding",
+        "What is unpaid of the retention terms, due or not, at the contract's rate.",
+    )
+    retention_until = fields.Date(
+        readonly=True,
+        help="When the last of the retention falls due; empty as long as it waits for "
+        "an event.",
+    )
     booked_matured_year = _amount("Fallen Due This Year")
     booked_collected = _amount(
         "Paid of What Fell Due", "Fallen due − what is unpaid of it."
@@ -192,6 +201,7 @@ class ContractRegister(models.Model):
     receivable = _contract_amount("Receivable")
     matured = _contract_amount("Fallen Due")
     overdue = _contract_amount("Overdue Amount")
+    retention = _contract_amount("Retention Outstanding")
     risk_outstanding = _contract_amount("Open on Risk")
     collection_rate_year = _share(
         "Collection Rate This Year",
@@ -391,6 +401,9 @@ class ContractRegister(models.Model):
             "booked_receivable": SQL("a.booked_receivable"),
             "booked_overdue": SQL("a.booked_overdue"),
             "booked_relieved": SQL("a.booked_relieved"),
+            "retention": rounded(SQL("f.retention")),
+            "booked_retention": SQL("f.booked_retention"),
+            "retention_until": SQL("f.retention_until"),
             "booked_collected": SQL("m.booked_matured * (%s)", collected),
             "booked_collected_year": SQL(
                 "m.booked_matured_year * (%s)", collected_year

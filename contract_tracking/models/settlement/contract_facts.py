@@ -69,8 +69,16 @@ class ContractFacts(models.AbstractModel):
                           COUNT(*) FILTER (WHERE f.is_open AND NOT t.is_retention)
                               AS others,
                           SUM(f.agreed_amount - f.actual_amount) FILTER (
-                              WHERE f.is_open AND t.is_retention) AS retention
+                              WHERE f.is_open AND t.is_retention) AS retention,
+                          MAX(s.rate) AS rate,
+                          -- one that waits for an event has no day yet
+                          CASE WHEN BOOL_AND(f.date_due IS NOT NULL) FILTER (
+                                   WHERE f.is_open AND t.is_retention)
+                               THEN MAX(f.date_due) FILTER (
+                                   WHERE f.is_open AND t.is_retention)
+                          END AS retention_until
                      FROM fact f
+                     JOIN scope s ON s.order_id = f.order_id
                      JOIN (SELECT term_id, is_payment AND COALESCE(
                                       payment_kind = 'retention', FALSE)
                                       AS is_retention FROM term) t
@@ -84,6 +92,10 @@ class ContractFacts(models.AbstractModel):
             **super()._order_columns(),
             "open_others": SQL("COALESCE(kept_back.others, 0)"),
             "retention": SQL("GREATEST(COALESCE(kept_back.retention, 0), 0)"),
+            "booked_retention": SQL(
+                "GREATEST(COALESCE(kept_back.retention / kept_back.rate, 0), 0)"
+            ),
+            "retention_until": SQL("kept_back.retention_until"),
         }
 
     def _order_results(self):

@@ -59,7 +59,8 @@ class ContractSettlement(models.Model):
         default="completion",
         index=True,
         tracking=True,
-        help="On completion everything must have been delivered.",
+        help="On completion everything must have been delivered; on termination the "
+        "contract must have ended, or what was open was given up.",
     )
     state = fields.Selection(
         [
@@ -337,21 +338,6 @@ class ContractSettlement(models.Model):
                     )
                 )
 
-    @api.constrains("kind", "order_id")
-    def _check_kind(self):
-        for record in self:
-            order = record.order_id.sudo()
-            ended = order.contract_state in ("terminated", "cancelled")
-            if record.kind == "termination" and not ended:
-                raise ValidationError(
-                    self.env._(
-                        "%(contract)s is “%(state)s”: it is settled on termination "
-                        "once it was terminated or cancelled.",
-                        contract=order.display_name,
-                        state=order._contract_state_label(),
-                    )
-                )
-
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
@@ -443,6 +429,11 @@ class ContractSettlement(models.Model):
     def _recorded_domain(self):
         return Domain("state", "!=", "draft")
 
+    def _make_void(self, reason):
+        copy = super()._make_void(reason)
+        self._sync_activities()
+        return copy
+
     def _correction_vals(self):
         rows = self.deduction_ids.copy_data()
         return {
@@ -465,37 +456,35 @@ class ContractSettlement(models.Model):
             + self.bills_amount
         )
 
-    def _is_outdated(self, row):
-        """Whether something else is agreed or delivered by now than what it settled, or
-        more is charged besides than it says.
-
-        :param row: the figures of the contract today
+    def _holds(self):
+        """Whether it still says what the contract comes to: a settlement settles what
+        it froze. What it asks for itself (charges, credits, a refund) and money that
+        comes in are no change; what is agreed, delivered, returned or invoiced
+        besides is, and money that went back.
         """
         self.ensure_one()
-        now, compare = self._figures_vals(row), self.currency_id.compare_amounts
-        owed = self.deduction_ids.filtered(
-            lambda d: d.side == "customer" and not d.is_booked
-        )
-        return bool(
-            compare(now["agreed_amount"], self.agreed_amount)
-            or compare(now["delivered_amount"], self.delivered_amount)
-            or compare(now["fee_amount"], self.fee_amount + sum(owed.mapped("amount")))
-            > 0
-        )
-
-    def _settled_terms(self):
-        """The payment terms that it settled: of which no more is open today than it
-        froze."""
-        return self.payment_ids.filtered(
-            lambda row: (
-                row.kind == "term"
-                and self.currency_id.compare_amounts(
-                    row.term_id.agreed_amount - row.term_id.actual_amount,
-                    row.outstanding,
-                )
-                <= 0
+        order = self.sudo().order_id
+        asked = {"customer": 0.0, "us": 0.0}
+        for row in self.deduction_ids.filtered(lambda r: not r.is_booked):
+            asked[row.side] += row.amount
+        charged, credited = asked["customer"], asked["us"]
+        goods = order.contract_delivered_amount - order.contract_uninvoiced_amount
+        worth = order.contract_delivered_amount + order.contract_invoiced_amount - goods
+        settled_worth = self.delivered_amount + self.fee_amount
+        settled_goods = self.delivered_amount - min(self.uninvoiced_amount, 0)
+        # what is covered by money, adjustments and honoured bills
+        covered = worth - order.contract_exposure_amount
+        settled_covered = settled_worth - self._account_balance()
+        return not any(
+            self.currency_id.compare_amounts(low, high) > 0
+            for low, high in (
+                (order.contract_agreed_amount, self.agreed_amount + charged),
+                (worth, settled_worth + charged),
+                (settled_worth - credited, worth),
+                (goods, settled_goods + charged),
+                (settled_covered + min(self.due_amount, 0), covered),
             )
-        ).term_id
+        )
 
     def _changes_text(self, row):
         """What the facts say today where they said otherwise, as sentences; False if

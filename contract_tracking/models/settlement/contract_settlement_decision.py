@@ -2,6 +2,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
+from ...tools.guard import guarded
+
 
 class ContractSettlement(models.Model):
     """How a settlement is decided: what must be there before it is submitted, and what
@@ -25,6 +27,7 @@ class ContractSettlement(models.Model):
         self._refresh()
         for record in self:
             record._check_complete()
+            record._check_ended()
             record._check_reason()
         return super()._approval_check_submit()
 
@@ -40,6 +43,28 @@ class ContractSettlement(models.Model):
                     "waive what is given up.",
                     contract=self.sudo().order_id.display_name,
                     missing=self.missing_text,
+                )
+            )
+
+    def _check_ended(self):
+        """
+        :raise UserError: if it is settled on termination and nothing ended it: neither
+            did it end, nor was what is open given up
+        """
+        order = self.sudo().order_id
+        if self.kind != "termination" or not order._contract_is_open():
+            return
+        promised = order._contract_unkept_terms().filtered(
+            lambda term: term.kind != "payment"
+        )
+        if promised:
+            raise UserError(
+                self.env._(
+                    "%(contract)s goes on: it can't be settled on termination while "
+                    "this is promised:\n%(terms)s\nTerminate it, or waive what is "
+                    "given up.",
+                    contract=order.display_name,
+                    terms="\n".join(f"- {t.display_name}" for t in promised[:10]),
                 )
             )
 
@@ -76,3 +101,21 @@ class ContractSettlement(models.Model):
                 )
         self.write({"state": "confirmed", "confirmed_on": fields.Datetime.now()})
         return super()._approval_approved()
+
+    def _reopen(self, reason):
+        """Let it be written once more: what is being decided is a draft again, what is
+        confirmed is void and a linked draft takes its place.
+
+        :return: the draft
+        """
+        self.ensure_one()
+        record = self._approval_lock()
+        record.invalidate_recordset(["state"])
+        if record.state == "confirmed":
+            return record._make_void(reason)
+        if record.state == "submitted":
+            record._approval_close("skipped", "returned")
+            record._approval_returned()
+            record._note({record.id: reason})
+            record._sync_activities()
+        return guarded(record)

@@ -12,7 +12,8 @@ class ContractTermination(models.Model):
     _inherit = "contract.termination"
 
     def _ended(self):
-        """Open the settlement, with what either side owes by the termination."""
+        """Open the settlement, with what either side owes by the termination; one that
+        was submitted or confirmed before is written once more."""
         res = super()._ended()
         Settlement = self.env["contract.settlement"].sudo()
         for record in self.sudo().filtered("order_id"):
@@ -26,34 +27,22 @@ class ContractTermination(models.Model):
                     {"order_id": order.id, "kind": "termination", "user_id": owner.id}
                 )
             rows = record._deductions_vals()
-            if rows and settlement.state != "draft":
-                settlement = record._reopen(settlement)
-            if settlement.state == "draft":
-                settlement.write(
-                    {
-                        "kind": "termination",
-                        "deduction_ids": [Command.create(vals) for vals in rows],
-                    }
+            if settlement.kind == "termination" and not rows:
+                continue
+            settlement = settlement._reopen(
+                self.env._(
+                    "The contract ended by %(document)s: what is owed by it was added.",
+                    document=record.name,
                 )
+            )
+            settlement.write(
+                {
+                    "kind": "termination",
+                    "date": order._contract_today(),
+                    "deduction_ids": [Command.create(vals) for vals in rows],
+                }
+            )
         return res
-
-    def _reopen(self, settlement):
-        """The draft that takes up what is owed by the termination: a settlement that is
-        being decided goes back to who prepared it, one that was confirmed is void and
-        corrected."""
-        reason = self.env._(
-            "%(document)s ended the contract: what is owed by it belongs into the "
-            "settlement.",
-            document=self.display_name,
-        )
-        if settlement.state == "confirmed":
-            return settlement._void_by_system(reason)
-        documents = settlement._approval_lock()
-        documents._approval_close("withdrawn", "withdrawn")
-        documents._approval_withdrawn()
-        documents._sync_activities()
-        settlement._note({settlement.id: reason})
-        return settlement
 
     def _deductions_vals(self):
         """Values of the deductions that come of its penalties and claims."""

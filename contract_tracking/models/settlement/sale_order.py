@@ -76,24 +76,16 @@ class SaleOrder(models.Model):
     def _contract_settlement(self):
         """The confirmed settlement of the contract, if it has one."""
         self.ensure_one()
-        return self.sudo().contract_settlement_ids.filtered(
+        settlements = self.sudo().contract_settlement_ids
+        return settlements.filtered(
             lambda settlement: settlement.state == "confirmed"
-        )
+        ).with_prefetch(settlements._prefetch_ids)
 
     def _contract_is_settled(self):
         """Whether both sides are even, or what stays open was confirmed with a
-        reason."""
-        self.ensure_one()
-        return bool(self._contract_settled())
-
-    def _contract_settled(self):
-        """Those of these contracts that are settled: a settlement settles what it
-        froze, not what was agreed, delivered or charged since."""
-        settled = self.sudo().filtered(lambda order: order._contract_settlement())
-        figures = self.env["contract.facts"].sudo()._read_orders(settled)
-        return settled.filtered(
-            lambda o: not o._contract_settlement()._is_outdated(figures[o.id])
-        ).with_env(self.env)
+        reason, and nothing was added since."""
+        settlement = self._contract_settlement()
+        return bool(settlement) and settlement._holds()
 
     def _contract_next_steps(self, follows):
         yield from super()._contract_next_steps(follows)
@@ -106,18 +98,19 @@ class SaleOrder(models.Model):
             yield 50, "settle"
 
     def _contract_before(self, state):
-        if state == "completed" and self.company_id.contract_settlement_required:
-            if not self._contract_is_settled():
-                if old := self._contract_settlement():
-                    raise UserError(
-                        self.env._(
-                            "%(contract)s changed since %(document)s settled it. Void "
-                            "the settlement with a reason, and have its corrected copy "
-                            "confirmed.",
-                            contract=self.display_name,
-                            document=old.name,
-                        )
+        if state == "completed" and not self._contract_is_settled():
+            if settlement := self._contract_settlement():
+                raise UserError(
+                    self.env._(
+                        "%(contract)s isn't what was settled by %(settlement)s any "
+                        "more:\n%(changes)s\nVoid the settlement with a reason, and "
+                        "have the draft that takes its place confirmed.",
+                        contract=self.display_name,
+                        settlement=settlement.display_name,
+                        changes=settlement.changed_text or "",
                     )
+                )
+            if self.company_id.contract_settlement_required:
                 raise UserError(
                     self.env._(
                         "%(contract)s is completed once its settlement is confirmed: "
@@ -128,7 +121,9 @@ class SaleOrder(models.Model):
         return super()._contract_before(state)
 
     def _contract_unkept_terms(self):
-        """What was settled is no more asked for; its retention is followed on although
-        the contract is completed."""
+        """What was settled is no more asked for but for the retention, which is
+        followed on although the contract is completed."""
         terms = super()._contract_unkept_terms()
-        return terms - self._contract_settlement()._settled_terms()
+        if self._contract_is_settled():
+            return terms.filtered(lambda term: term.kind != "payment")
+        return terms
