@@ -388,6 +388,87 @@ class TestTerminationEnds(TerminationCase):
         self.assertEqual(self.order.order_line.qty_delivered, 10)
         self.assertEqual(self.money(self.order, date(2026, 10, 14))[1], 1000)
 
+    def test_kept_delivery_of_several_steps(self):
+        """Ten pumps are still to be picked: what follows is made when that is done, and
+        leaves. 10 × 100 are reserved, promised, and owed once they left."""
+        for steps, number in (("pick_ship", 2), ("pick_pack_ship", 3)):
+            self.warehouse.delivery_steps = steps
+            order = self.new_dated()
+            record = self.new_termination(order)
+            self.assertEqual(record.reserved, 1000)
+            record.delivery_ids.choice = "keep"
+            self.terminate(record)
+            delivery = self.held(order).filtered("line_id")
+            self.assertEqual((delivery.quantity, delivery.amount), (10, 1000))
+            for _step in range(number):
+                self.assertEqual(order.order_line.qty_delivered, 0)
+                self.deliver(order, "2026-10-12")
+            self.assertEqual(order.order_line.qty_delivered, 10)
+            self.assertEqual(self.money(order, date(2026, 10, 12))[1], 1000)
+
+    def test_picked_and_to_be_picked(self):
+        """Four are picked and six are not: all ten are delivered all the same, 400 in
+        one delivery and 600 in another."""
+        self.warehouse.delivery_steps = "pick_ship"
+        order = self.new_dated()
+        self.deliver(order, "2026-09-20", pump=4)
+        record = self.new_termination(order)
+        self.assertEqual(len(record.delivery_ids), 2)
+        self.assertEqual(record.reserved, 1000)
+        record.delivery_ids.choice = "keep"
+        self.terminate(record)
+        self.assertEqual(self.held(order).filtered("line_id").quantity, 10)
+        for _step in range(3):
+            for picking in order.picking_ids:
+                if picking.state == "assigned":
+                    picking.move_ids.picked = True
+                    with freeze_time("2026-10-12 02:00:00"):
+                        picking.button_validate()
+        self.assertEqual(order.order_line.qty_delivered, 10)
+
+    def test_only_what_is_picked(self):
+        """Four are picked and leave all the same; the six that are not picked don't."""
+        self.warehouse.delivery_steps = "pick_ship"
+        order = self.new_dated()
+        pick = self.deliver(order, "2026-09-20", pump=4)
+        record = self.new_termination(order)
+        rest = record.delivery_ids.filtered(lambda d: d.picking_id.backorder_id == pick)
+        (record.delivery_ids - rest).choice = "keep"
+        self.terminate(record)
+        self.assertEqual(rest.picking_id.state, "cancel")
+        self.assertEqual(self.held(order).filtered("line_id").quantity, 4)
+        self.deliver(order, "2026-10-12")
+        self.assertEqual(order.order_line.qty_delivered, 4)
+
+    def test_kept_delivery_leaves_meanwhile(self):
+        """Ten are kept; six leave before it is in force: the four that are left are
+        kept as well. 6 × 100 delivered and 4 × 100 still promised."""
+        record = self.new_termination()
+        record.delivery_ids.choice = "keep"
+        self.approve(record)
+        self.deliver(self.order, "2026-10-12", pump=6)
+        record.write({"consent_id": self.new_paper(name="Consent").id})
+        self.force(record, "2026-10-13")
+        left = self.order.picking_ids.filtered("backorder_id")
+        self.assertEqual(left.state, "assigned")
+        self.assertEqual(
+            sorted(self.held().filtered("line_id").mapped("amount")), [400, 600]
+        )
+        self.deliver(self.order, "2026-10-14")
+        self.assertEqual(self.order.order_line.qty_delivered, 10)
+
+    def test_left_of_a_listed_delivery(self):
+        """What is left of a delivery is listed as was chosen for that."""
+        for choice in ("keep", "cancel"):
+            order = self.new_dated()
+            record = self.new_termination(order)
+            record.delivery_ids.choice = choice
+            self.deliver(order, "2026-10-09", pump=6)
+            self.approve(record)
+            left = order.picking_ids.filtered("backorder_id")
+            self.assertEqual(record.delivery_ids.picking_id, left)
+            self.assertEqual(record.delivery_ids.choice, choice)
+
     def test_others_are_held(self):
         """Nothing else of a contract that ended leaves."""
         with freeze_time("2026-10-10 05:00:00"):

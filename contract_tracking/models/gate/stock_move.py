@@ -64,15 +64,7 @@ class StockMove(models.Model):
         # what was taken out is counted no more: it may go where all of it may leave
         Gate = self.env["contract.gate"].sudo()
         for order in leaving.sale_line_id.order_id:
-            waiting = order.order_line.move_ids.filtered(
-                lambda m: (
-                    m.state not in ("done", "cancel")
-                    and (
-                        m.location_final_id or m.location_dest_id
-                    )._contract_is_outgoing()
-                )
-            )
-            waiting -= waiting.filtered(lambda m, w=waiting: m.move_dest_ids & w)
+            waiting = order.order_line.move_ids._contract_leaving()
             step = waiting._contract_gate_step(order, False, False)
             reasons = Gate._reasons([step], ("hold",)).get(step, ())
             if reasons and (held := Gate._permit(step, reasons, consume=False)):
@@ -211,9 +203,9 @@ class StockMove(models.Model):
                 continue
             if done and move.location_dest_id._contract_is_outgoing():
                 key = order, True
-            elif (not done or order.company_id.contract_gate_early) and (
-                move.location_final_id or move.location_dest_id
-            )._contract_is_outgoing():
+            elif (
+                not done or order.company_id.contract_gate_early
+            ) and move._contract_is_bound_out():
                 key = order, False, move.picking_id
             else:
                 continue
@@ -256,6 +248,20 @@ class StockMove(models.Model):
     def _contract_has_left(self):
         self.ensure_one()
         return self.state == "done" and self.location_dest_id._contract_is_outgoing()
+
+    def _contract_is_bound_out(self):
+        """Whether it goes to the customer, by itself or by the steps that follow."""
+        self.ensure_one()
+        final = self.location_final_id or self.location_dest_id
+        return final._contract_is_outgoing()
+
+    def _contract_leaving(self):
+        """Those that wait to leave for the customer; of several steps that are there
+        the last one."""
+        waiting = self.filtered(
+            lambda m: m.state not in ("done", "cancel") and m._contract_is_bound_out()
+        )
+        return waiting.filtered(lambda m: not m.move_dest_ids & waiting)
 
     def _contract_gate_lines(self):
         """How much of each order line these moves take, in its unit: of a kit as much

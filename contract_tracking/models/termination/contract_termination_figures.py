@@ -50,9 +50,10 @@ class ContractTermination(models.Model):
             )
 
     def _reserved_value(self, pickings):
-        """What is reserved in deliveries is worth; of what isn't whole, what is."""
+        """What is reserved in deliveries, at whatever step, is worth; of what isn't
+        whole, what is."""
         moves = pickings.move_ids.filtered(
-            lambda m: m.sale_line_id and m.location_dest_usage == "customer"
+            lambda m: m.sale_line_id and m._contract_is_bound_out()
         )
         whole = moves.filtered(lambda m: m.state == "assigned")
         part = moves.filtered(
@@ -75,14 +76,21 @@ class ContractTermination(models.Model):
         )
 
     def _delivery_vals(self, pickings):
-        """Values that bring the list of open deliveries up to date."""
+        """Values that bring the list of open deliveries up to date: what is left of one
+        that is kept, or follows it, is kept as well."""
         self.ensure_one()
         listed = self.delivery_ids
         gone = listed.filtered(lambda d: d.picking_id not in pickings)
         if self.kind != "terminate":
             gone, pickings = listed, pickings.browse()
+        kept = self._kept_pickings()
         commands = [Command.delete(row.id) for row in gone] + [
-            Command.create({"picking_id": picking.id})
+            Command.create(
+                {
+                    "picking_id": picking.id,
+                    "choice": "keep" if picking in kept else "cancel",
+                }
+            )
             for picking in pickings - listed.picking_id
         ]
         return {"delivery_ids": commands} if commands else {}

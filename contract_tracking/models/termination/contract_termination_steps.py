@@ -239,10 +239,15 @@ class ContractTermination(models.Model):
         """The contract ended: what else follows from that."""
 
     def _kept_pickings(self):
-        """The deliveries that are made all the same, if they are open still."""
+        """The deliveries that are made all the same, if they are open still, with what
+        came of them since they were chosen."""
         self.ensure_one()
-        kept = self.delivery_ids.filtered(lambda d: d.choice == "keep").picking_id
-        return kept & self._open_pickings()
+        rows = self.sudo().delivery_ids
+        kept = rows.filtered(lambda d: d.choice == "keep").picking_id
+        others = rows.picking_id - kept
+        return self._open_pickings().filtered(
+            lambda p: p not in others and p._contract_origins() & kept
+        )
 
     def _cancel_deliveries(self):
         """Cancel what hasn't left, but what is delivered all the same.

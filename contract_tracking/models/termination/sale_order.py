@@ -105,12 +105,7 @@ class SaleOrder(models.Model):
         moves = self.env["stock.move"].sudo()
         for record in ended:
             moves |= record._kept_pickings().move_ids
-        return moves.filtered(
-            lambda m: (
-                m.state not in ("done", "cancel")
-                and m.location_dest_usage == "customer"
-            )
-        )._contract_gate_lines()
+        return moves._contract_leaving()._contract_gate_lines()
 
     def _contract_move_deliveries(self, since, days):
         """Plan later what was planned from ``since`` on and hasn't left."""
