@@ -268,6 +268,52 @@ class TestChange(ChangeCase):
         change.invalidate_recordset()
         self.assertEqual(change.delivered_amount, 1000)
 
+    def goods_of(self, change):
+        (goods,) = change._read_facts()[change]["goods"]
+        return [goods[n] for n in ("ordered", "delivered", "reserved", "supplied")]
+
+    def test_returns_are_not_reserved(self):
+        """All ten left, two are on their way back: nothing is reserved for it."""
+        picking = self.deliver(self.order, "2026-09-10")
+        wizard = (
+            self.env["stock.return.picking"]
+            .with_context(active_id=picking.id, active_model="stock.picking")
+            .create({"picking_id": picking.id})
+        )
+        wizard.product_return_moves.write({"quantity": 2, "to_refund": True})
+        returned = wizard._create_return()
+        self.assertEqual(returned.move_ids.quantity, 2)
+        self.assertEqual(self.goods_of(self.new_change()), [10, 10, 0, 0])
+
+    def test_kits_are_reserved(self):
+        """A pump of one motor and two frames: of ten, four left; parts of six are
+        reserved."""
+        if "mrp.bom" not in self.env:
+            self.skipTest("mrp is not installed")
+        Product = self.env["product.product"]
+        motor, frame = (
+            Product.create({"name": name, "type": "consu", "is_storable": True})
+            for name in ("Motor", "Frame")
+        )
+        for part in motor + frame:
+            self.env["stock.quant"]._update_available_quantity(
+                part, self.warehouse.lot_stock_id, 1000
+            )
+        self.env["mrp.bom"].create(
+            {
+                "product_tmpl_id": self.pump.product_tmpl_id.id,
+                "type": "phantom",
+                "bom_line_ids": [
+                    Command.create({"product_id": motor.id, "product_qty": 1}),
+                    Command.create({"product_id": frame.id, "product_qty": 2}),
+                ],
+            }
+        )
+        order = self.new_role_contract()
+        self.deliver(order, "2026-09-10", motor=4, frame=8)
+        change = self.new_change(order_id=order.id, letter_id=False)
+        self.assertEqual(self.goods_of(change), [10, 4, 6, 0])
+
     def test_empty_form(self):
         form = Form(self.env["contract.change"].with_user(self.seller))
         self.assertFalse(form.goods_table)

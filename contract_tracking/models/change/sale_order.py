@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.tools import float_round
 
 from ..contract.sale_order import READER
 
@@ -88,14 +89,37 @@ class SaleOrder(models.Model):
             )
             row["ordered"] += line.product_uom_qty
             row["delivered"] += float(delivered.get(line.id, (0.0, 0.0))[0])
-            moves = line.move_ids
-            moves |= moves.browse(moves._rollup_move_origs())
-            for move in moves.filtered(lambda m: m.state not in ("done", "cancel")):
-                if move.product_id != line.product_id:
-                    continue
-                made = move.location_id.usage in ("production", "supplier")
-                quantity = move.product_uom_qty if made else move.quantity
-                row["supplied" if made else "reserved"] += (
-                    move.product_uom._compute_quantity(quantity, unit, round=False)
-                )
+            for name, quantity in self._contract_under_way(line).items():
+                row[name] += quantity
         return result
+
+    @api.model
+    def _contract_under_way(self, line):
+        """What is reserved for an order line, and what is being made or bought for it,
+        in its unit: of a kit as much as the component of which most is."""
+        parts = defaultdict(float)
+        moves = line.move_ids
+        moves |= moves.browse(moves._rollup_move_origs())
+        for move in moves.filtered(lambda m: m.state not in ("done", "cancel")):
+            if move.location_id._is_outgoing():
+                # it comes back
+                continue
+            if move.sale_line_id == line:
+                units = move._contract_units()
+            elif move.product_id == line.product_id:
+                units = move.product_uom._compute_quantity(
+                    1, line.product_uom_id, round=False
+                )
+            else:
+                continue
+            made = move.location_id.usage in ("production", "supplier")
+            quantity = move.product_uom_qty if made else move.quantity
+            parts["supplied" if made else "reserved", move.product_id] += (
+                quantity * units
+            )
+        under_way = defaultdict(float)
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        for (name, _product), quantity in parts.items():
+            quantity = float_round(quantity, precision_digits=digits)
+            under_way[name] = max(under_way[name], quantity)
+        return under_way
