@@ -5,7 +5,7 @@ from freezegun import freeze_time
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import HttpCase
+from odoo.tests import Form, HttpCase
 from odoo.tools import mute_logger
 
 from ..tools.guard import guarded, unguarded
@@ -736,6 +736,51 @@ class TestLoan(ArchiveCase):
             third.with_user(self.keeper)._refuse_loan("Not needed")
         self.assertEqual(third.state, "refused")
         self.assertEqual(third.refused_reason, "Not needed")
+
+    def test_approved_in_words(self):
+        """What was agreed to in words gets its file by who keeps the files, once."""
+        archive = self.keep_files()
+        self.company.contract_archive_loan_approval = "head"
+        with freeze_time("2026-10-12 02:00:00"):
+            loan = (
+                self.env["contract.archive.loan"]
+                .with_user(self.employee)
+                .create(
+                    {
+                        "wanted": "The pumps of Yangtze",
+                        "purpose": "Audit",
+                        "date_due": "2026-10-20",
+                    }
+                )
+            )
+            loan.with_user(self.member).action_agree()
+            keeper = loan.with_user(self.keeper)
+            with self.assertRaisesRegex(UserError, "Choose the file"):
+                keeper.action_hand_out()
+            self.assertTrue(keeper.can_choose)
+            self.assertFalse(loan.can_choose)
+            for user, vals in (
+                (self.employee, {"archive_id": archive.id}),
+                (self.keeper, {"archive_id": archive.id, "what": "originals"}),
+                (self.keeper, {"wanted": "Else"}),
+            ):
+                with self.assertRaises(UserError):
+                    loan.with_user(user).write(vals)
+            with Form(keeper) as form:
+                form.archive_id = archive.with_user(self.keeper)
+            self.assertFalse(keeper.can_choose)
+            with self.assertRaises(UserError):
+                keeper.archive_id = False
+            keeper.action_hand_out()
+        self.assertEqual((loan.state, loan.wanted), ("lent", "The pumps of Yangtze"))
+
+    def test_only_kept_files_are_chosen(self):
+        draft = self.archive
+        loan = self.env["contract.archive.loan"].create(
+            {"wanted": "Pumps", "purpose": "Audit", "date_due": "2099-01-01"}
+        )
+        with self.assertRaisesRegex(UserError, "Kept"):
+            loan.with_user(self.keeper).archive_id = draft
 
 
 class TestDisposal(ArchiveCase):

@@ -3,6 +3,7 @@ from . import res_config_settings
 from . import res_users
 from . import contract_checklist
 from . import contract_archive_category
+from . import contract_archive_keeper_mixin
 from . import contract_archived_mixin
 from . import contract_archive
 from . import contract_archive_answers

@@ -31,7 +31,11 @@ class ContractArchive(models.Model):
     """
 
     _name = "contract.archive"
-    _inherit = ["contract.form.mixin", "contract.checklist.mixin"]
+    _inherit = [
+        "contract.archive.keeper.mixin",
+        "contract.form.mixin",
+        "contract.checklist.mixin",
+    ]
     _description = "Contract Archive"
     _order = "date_due, id desc"
     _rec_names_search = ["archive_no", "name", "contract_number"]
@@ -72,13 +76,7 @@ class ContractArchive(models.Model):
         tracking=True,
         group_expand="_contract_expand_states",
     )
-    department_id = fields.Many2one(
-        "contract.department",
-        string="Kept By",
-        required=True,
-        readonly=True,
-        ondelete="restrict",
-    )
+    department_id = fields.Many2one(required=True, readonly=True)
     ended_on = fields.Date(
         string="Contract Ended On",
         readonly=True,
@@ -470,21 +468,6 @@ class ContractArchive(models.Model):
             "kept": {"submitted": "_refuse_taker"},
             "returned": {"submitted": "_refuse_keeper", "kept": "_refuse_keeper"},
         }
-
-    def _keepers(self):
-        """Who is of the department that keeps the files."""
-        department = self.sudo().department_id
-        return department.head_id | department.member_ids
-
-    def _refuse_keeper(self):
-        """Why the user can't do what the department does, or False."""
-        self.ensure_one()
-        if self.env.user in self._keepers():
-            return False
-        return self.env._(
-            "Only %(department)s does this: it keeps the files.",
-            department=self.sudo().department_id.name,
-        )
 
     def _refuse_taker(self):
         """Why the user can't take these files, or False: nobody takes what he handed

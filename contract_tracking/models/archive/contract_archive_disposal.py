@@ -18,6 +18,7 @@ class ContractArchiveDisposal(models.Model):
 
     _name = "contract.archive.disposal"
     _inherit = [
+        "contract.archive.keeper.mixin",
         "contract.numbered.mixin",
         "contract.past.mixin",
         "contract.approval.mixin",
@@ -42,13 +43,7 @@ class ContractArchiveDisposal(models.Model):
         ondelete="set null",
         help="Empty: archives are no office's.",
     )
-    department_id = fields.Many2one(
-        "contract.department",
-        string="Kept By",
-        required=True,
-        readonly=True,
-        ondelete="restrict",
-    )
+    department_id = fields.Many2one(required=True, readonly=True)
     user_id = fields.Many2one(
         "res.users",
         string="Proposed By",
@@ -212,17 +207,6 @@ class ContractArchiveDisposal(models.Model):
             "submitted": {"draft": "_refuse_keeper"},
             "done": {"approved": "_refuse_keeper"},
         }
-
-    def _refuse_keeper(self):
-        """Why the user can't do what the department does, or False."""
-        self.ensure_one()
-        department = self.sudo().department_id
-        if self.env.user in department.head_id | department.member_ids:
-            return False
-        return self.env._(
-            "Only %(department)s does this: it keeps the files.",
-            department=department.name,
-        )
 
     @api.model
     def _check_disposable(self, archives, disposal=None):

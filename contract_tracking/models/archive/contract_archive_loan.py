@@ -24,6 +24,7 @@ class ContractArchiveLoan(models.Model):
 
     _name = "contract.archive.loan"
     _inherit = [
+        "contract.archive.keeper.mixin",
         "contract.numbered.mixin",
         "contract.past.mixin",
         "contract.activity.mixin",
@@ -67,13 +68,10 @@ class ContractArchiveLoan(models.Model):
         help="What is lent, by its index number.",
     )
     department_id = fields.Many2one(
-        "contract.department",
-        string="Kept By",
         compute="_compute_department_id",
         store=True,
         compute_sudo=True,
         index="btree_not_null",
-        ondelete="restrict",
     )
     user_id = fields.Many2one(
         "res.users",
@@ -146,6 +144,7 @@ class ContractArchiveLoan(models.Model):
     can_refuse = fields.Boolean(compute="_compute_can")
     can_withdraw = fields.Boolean(compute="_compute_can")
     can_extend = fields.Boolean(compute="_compute_can")
+    can_choose = fields.Boolean(compute="_compute_can")
 
     _wanted = models.Constraint(
         "CHECK (archive_id IS NOT NULL OR (wanted IS NOT NULL AND wanted <> ''))",
@@ -202,6 +201,11 @@ class ContractArchiveLoan(models.Model):
     def _compute_can(self):
         for loan in self:
             loan.can_extend = bool(loan._origin) and not loan._refuse_extender()
+            # as long as what was chosen isn't saved
+            origin = loan._origin
+            loan.can_choose = loan.state == "requested" or bool(
+                loan.state == "approved" and origin and not origin._refuse_chooser()
+            )
         return super()._compute_can()
 
     # ------------------------------------------------------------------
@@ -223,9 +227,10 @@ class ContractArchiveLoan(models.Model):
 
     @api.constrains("archive_id", "company_id")
     def _check_archive(self):
-        for loan in self.sudo():
-            if loan.archive_id and loan.archive_id.company_id != loan.company_id:
+        for loan in self.sudo().filtered("archive_id"):
+            if loan.archive_id.company_id != loan.company_id:
                 raise ValidationError(self.env._("This file is of another company."))
+            loan.archive_id._contract_check_state("kept")
 
     # ------------------------------------------------------------------
     # CRUD
@@ -236,8 +241,6 @@ class ContractArchiveLoan(models.Model):
         loans = super().create(vals_list)
         for loan in loans:
             loan._check_asked_by()
-            if loan.archive_id:
-                loan.sudo().archive_id._contract_check_state("kept")
         loans._sync_activities()
         return loans
 
@@ -255,6 +258,8 @@ class ContractArchiveLoan(models.Model):
             if loan.state == "requested":
                 # who keeps the files names the one that is meant
                 refusal = loan._refuse_keeper() and loan._refuse_borrower()
+            elif loan.state == "approved" and content == {"archive_id"}:
+                refusal = loan._refuse_chooser()
             elif loan.state in OUT and content <= {"date_due"}:
                 refusal = self.env._(
                     "Extend the loan (button “Extend”): it is written down why."
@@ -363,16 +368,12 @@ class ContractArchiveLoan(models.Model):
             return False
         return self.env._("Only who asked for the file does this.")
 
-    def _refuse_keeper(self):
-        """Why the user can't do what the department does, or False."""
-        self.ensure_one()
-        department = self.sudo().department_id
-        if self.env.user in department.head_id | department.member_ids:
-            return False
-        return self.env._(
-            "Only %(department)s does this: it keeps the files.",
-            department=department.name or "–",
-        )
+    def _refuse_chooser(self):
+        """Why the user can't say which file is meant by a wish that was agreed to, or
+        False: what was agreed to as a file is no other one afterwards."""
+        if self.archive_id:
+            return self._contract_wrong_state(("requested",))
+        return self._refuse_keeper()
 
     def _refuse_approver(self):
         """Why the user can't agree to the loan, or False: not who borrows, and where
