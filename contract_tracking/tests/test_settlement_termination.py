@@ -20,6 +20,45 @@ class TestSettlementTermination(TerminationCase):
         self.assertEqual(settlement.user_id, self.order._contract_responsible())
         self.assertEqual(settlement.balance, -300)
 
+    def goods(self, order):
+        rows = order.contract_settlement_ids.line_ids
+        return [
+            (row.line_id.product_id, row.agreed_quantity, row.agreed_amount)
+            for row in rows
+        ]
+
+    def test_agreed_before_the_end(self):
+        """10 pumps at 60 and 5 valves at 80 were agreed, 1,000; four pumps left. The
+        end leaves a promise of 240, and takes nothing back of what was agreed. Neither
+        does what is delivered all the same."""
+        for choice in ("cancel", "keep"):
+            order = self.new_dated([(self.pump, 10, 60), (self.valve, 5, 80)])
+            self.deliver(order, "2026-09-20", pump=4)
+            record = self.new_termination(order)
+            record.delivery_ids.choice = choice
+            self.terminate(record)
+            settlement = order.contract_settlement_ids
+            with freeze_time("2026-10-10 06:00:00"):
+                settlement.action_refresh()
+            self.assertEqual(settlement.agreed_amount, 1000)
+            self.assertEqual(
+                self.goods(order), [(self.pump, 10, 600), (self.valve, 5, 400)]
+            )
+            # as of the day before it is what held then
+            settlement.date = "2026-10-09"
+            self.assertEqual(
+                self.goods(order), [(self.pump, 10, 600), (self.valve, 5, 400)]
+            )
+
+    def test_agreed_of_what_is_whole(self):
+        """All pumps left: they were agreed as they are. Three of five valves left."""
+        order = self.new_dated([(self.pump, 10, 60), (self.valve, 5, 80)])
+        self.deliver(order, "2026-09-20", pump=10, valve=3)
+        self.terminate(self.new_termination(order))
+        self.assertEqual(
+            self.goods(order), [(self.pump, 10, 600), (self.valve, 5, 400)]
+        )
+
     def test_takes_up_a_draft(self):
         settlement = self.env["contract.settlement"].create({"order_id": self.order.id})
         self.terminate(self.new_termination())

@@ -2,7 +2,6 @@ from datetime import timedelta
 
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 
 from ...tools.guard import unguarded
 from ..contract.sale_order import READER
@@ -104,16 +103,3 @@ class ContractArchivedMixin(models.AbstractModel):
                 }
             )
         return unguarded(self.env["contract.archive"].sudo()).create(vals_list)
-
-    def _contract_ended_day(self):
-        """The day on which it ended, by its history."""
-        self.ensure_one()
-        part = self._contract_part_vals()
-        last = self.env["contract.history"].search(
-            Domain.AND(Domain(name, "=", value) for name, value in part.items())
-            & Domain("kind", "=", "state")
-            & Domain("new_value", "=", self[self._contract_state_field]),
-            order="date desc, id desc",
-            limit=1,
-        )
-        return last.date or self._contract_today()

@@ -248,6 +248,19 @@ class ContractParentMixin(models.AbstractModel):
             self.env["contract.history"]._log(rows)
         return rows
 
+    def _contract_ended_day(self):
+        """The day on which it ended, by its history."""
+        self.ensure_one()
+        part = self._contract_part_vals()
+        last = self.env["contract.history"].search(
+            Domain.AND(Domain(name, "=", value) for name, value in part.items())
+            & Domain("kind", "=", "state")
+            & Domain("new_value", "=", self[self._contract_state_field]),
+            order="date desc, id desc",
+            limit=1,
+        )
+        return last.date or self._contract_today()
+
     # ------------------------------------------------------------------
     # Words and days
     # ------------------------------------------------------------------

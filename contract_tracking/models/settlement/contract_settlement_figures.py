@@ -103,21 +103,15 @@ class ContractSettlement(models.Model):
     def _line_vals(self, terms, term_facts, line_facts, figures):
         """Values of a row an order line, and of one for what belongs to none of them:
         opening figures, roundings, what was invoiced elsewhere."""
-        agreed = defaultdict(lambda: [0.0, 0.0])
-        for term in terms.filtered(lambda t: t.kind == "delivery" and t.line_id):
-            # what is no longer asked for was agreed all the same, as in the total
-            row = term_facts[term.id]
-            agreed[term.line_id.id][0] += float(row["agreed_quantity"])
-            agreed[term.line_id.id][1] += float(row["agreed_amount"])
-        promised = terms.filtered(lambda t: t.kind == "delivery").line_id
+        agreed = self._agreed_goods(terms, term_facts)
         round_ = self.currency_id.round
         values = []
         for line in self.order_id.order_line.filtered(
             lambda ln: not ln.display_type and not ln.is_downpayment
         ):
             row = line_facts.get(line.id, {})
-            if line in promised:
-                quantity, amount = agreed[line.id]
+            if line in agreed:
+                quantity, amount = agreed[line]
             elif line._contract_is_below_zero():
                 # the agreed amounts of the others are lowered by it
                 quantity = amount = 0.0
@@ -159,6 +153,32 @@ class ContractSettlement(models.Model):
                 }
             )
         return values
+
+    def _agreed_goods(self, terms, term_facts):
+        """What was agreed of order lines: ``{line: [quantity, amount]}``. What is no
+        longer asked for was agreed all the same, as in the total: of a contract that
+        was terminated what its end closed, not what it left of that."""
+        order = self.order_id
+        goods = terms.filtered(lambda t: t.kind == "delivery" and t.line_id)
+        closed = goods.browse()
+        ended = order.contract_state == "terminated" and order._contract_ended_day()
+        if ended and self.date >= ended:
+            goods -= goods.filtered(
+                lambda t: t.predecessor_id and t.valid_from == ended
+            )
+            closed = order.contract_term_ids.filtered(
+                lambda t: t.kind == "delivery" and t.line_id and t.valid_to == ended
+            )
+            # what was agreed anew on that day, and ended with the contract
+            closed -= closed.predecessor_id
+        agreed = defaultdict(lambda: [0.0, 0.0])
+        for term in goods:
+            agreed[term.line_id][0] += float(term_facts[term.id]["agreed_quantity"])
+            agreed[term.line_id][1] += float(term_facts[term.id]["agreed_amount"])
+        for term in closed:
+            agreed[term.line_id][0] += term.quantity
+            agreed[term.line_id][1] += term.amount
+        return agreed
 
     def _payment_vals(self, terms, term_facts, money):
         """Values of a row a payment term, then of receipts, adjustments and bills."""
