@@ -4,7 +4,8 @@ from odoo.exceptions import ValidationError
 
 class ContractTerminationDelivery(models.Model):
     """What becomes of an open delivery when its contract ends: cancelled, or delivered
-    all the same. One that isn't listed is cancelled."""
+    all the same. One that isn't listed is cancelled, unless it is left of one that is
+    delivered all the same, or the next step of it."""
 
     _name = "contract.termination.delivery"
     _inherit = ["contract.approval.row.mixin", "contract.frozen.mixin"]
