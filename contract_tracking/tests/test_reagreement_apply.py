@@ -333,6 +333,33 @@ class TestReagreementApply(ApplyCase):
         self.assertEqual(shipped.move_ids.product_uom_qty, 4)
         self.assertEqual(order.amount_total, 600)
 
+    def test_early_payment_discount(self):
+        """20 % of tax, 2 % off if paid early, which lowers the tax at once: of ten at
+        100 it is 20 % of 980, 1,196 in all. Of twenty 20 % of 1,960: 2,392; with five
+        at 40, and 20 % of 196, 239.2 more."""
+        tax = self.env["account.tax"].create(
+            {"name": "VAT 20", "amount": 20, "type_tax_use": "sale"}
+        )
+        (self.pump + self.valve).taxes_id = tax
+        early = self.env["account.payment.term"].create(
+            {
+                "name": "2 % in 10 days",
+                "early_discount": True,
+                "discount_percentage": 2,
+                "discount_days": 10,
+                "early_pay_discount_computation": "mixed",
+            }
+        )
+        order = self.new_role_contract(payment_term_id=early.id)
+        self.assertEqual(order.amount_total, 1196)
+        term = self.term_of(order, self.pump)
+        record = self.reagree(order, self.change(term, quantity=20))
+        self.assertEqual(record.amount_after, 2392)
+        record.line_ids = [Command.create(self.add(self.valve, 5))]
+        self.assertEqual(record.amount_after, 2631.2)
+        self.agree(record)
+        self.assertEqual(order.amount_total, 2631.2)
+
     def test_kit(self):
         """Of a kit as much has left as the component of which most did."""
         if "mrp.bom" not in self.env:
