@@ -333,6 +333,32 @@ class TestReagreementApply(ApplyCase):
         self.assertEqual(shipped.move_ids.product_uom_qty, 4)
         self.assertEqual(order.amount_total, 600)
 
+    def test_picked_and_undone(self):
+        """Of ten four are picked and brought back: nothing is started. Three of
+        them picked once more are, until they are brought back too: two are agreed."""
+        self.warehouse.delivery_steps = "pick_ship"
+        order = self.new_role_contract(lines=[(self.pump, 10)])
+        line = order.order_line
+        picked = self.deliver(order, "2026-09-10", pump=4)
+        self.assertEqual(line._contract_started(), {line: 4})
+        back = self.give_back(picked, "2026-09-11", 4)
+        self.assertEqual(line._contract_started(), {line: 0})
+        self.give_back(back, "2026-09-12", 3)
+        self.assertEqual(line._contract_started(), {line: 3})
+        term = self.term_of(order, self.pump)
+        record = self.reagree(order, self.change(term, quantity=2))
+        self.assertIn("3 are being picked", record.refused_text)
+        again = order.picking_ids.filtered(lambda p: p.return_id == back)
+        self.give_back(again, "2026-09-13", 3)
+        self.agree(record)
+        # core has given up the four: what waits is two
+        waiting = line.move_ids.filtered(
+            lambda m: (
+                m.state == "assigned" and m.location_id == m.warehouse_id.lot_stock_id
+            )
+        )
+        self.assertEqual(waiting.product_uom_qty, 2)
+
     def test_early_payment_discount(self):
         """20 % of tax, 2 % off if paid early, which lowers the tax at once: of ten at
         100 it is 20 % of 980, 1,196 in all. Of twenty 20 % of 1,960: 2,392; with five
@@ -359,6 +385,53 @@ class TestReagreementApply(ApplyCase):
         self.assertEqual(record.amount_after, 2631.2)
         self.agree(record)
         self.assertEqual(order.amount_total, 2631.2)
+
+    def test_days_of_their_own(self):
+        """Pumps stay agreed for 20 October, valves for 5 October instead: what waits
+        is due on these days. What is dropped is taken off what waits, also later."""
+        with freeze_time("2026-09-01 05:30:00"):
+            order = self.new_order(
+                [(self.pump, 10), (self.valve, 10)],
+                template="template_30_70_delivery",
+                user_id=self.seller.id,
+                team_id=self.team.id,
+                contract_owner_id=self.owner.id,
+                contract_supervisor_id=self.supervisor.id,
+                commitment_date="2026-10-20 07:00:00",
+            )
+            order.action_confirm()
+        pump, valve = (self.term_of(order, p) for p in (self.pump, self.valve))
+
+        def waiting():
+            moves = order.order_line.move_ids
+            moves = moves.filtered(lambda m: m.state not in ("done", "cancel"))
+            return {
+                (m.product_id, m.location_dest_id.usage): (
+                    str(order._contract_day(m.date_deadline)),
+                    m.product_uom_qty,
+                )
+                for m in moves
+            }
+
+        record = self.reagree(
+            order,
+            self.change(pump, quantity=6),
+            self.change(valve, date_fixed="2026-10-05"),
+        )
+        self.agree(record)
+        expected = {
+            (self.pump, "customer"): ("2026-10-20", 6),
+            (self.valve, "customer"): ("2026-10-05", 10),
+        }
+        self.assertEqual(waiting(), expected)
+        self.assertEqual(
+            str(self.line_of(order, self.pump)._contract_agreed_date()), "2026-10-20"
+        )
+        valve = self.term_of(order, self.valve)
+        record = self.reagree(order, self.change(valve, quantity=4), day="2026-09-21")
+        self.agree(record, "2026-09-21")
+        expected[self.valve, "customer"] = ("2026-10-05", 4)
+        self.assertEqual(waiting(), expected)
 
     def test_kit(self):
         """Of a kit as much has left as the component of which most did."""

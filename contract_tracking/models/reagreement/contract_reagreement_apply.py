@@ -479,11 +479,9 @@ class ContractReagreement(models.Model):
         was_locked = order.locked
         if was_locked:
             order.action_unlock()
-        moved = {
-            line: line._contract_moment(day)
-            for line, day in days.items()
-            if day != line._contract_agreed_date()
-        }
+        moved = [
+            line for line, day in days.items() if day != line._contract_agreed_date()
+        ]
         self._change_days(order, days, new_days)
         before = order.order_line
         commands = [
@@ -501,10 +499,9 @@ class ContractReagreement(models.Model):
                 strict=True,
             )
         )
-        for line, moment in moved.items():
-            line._contract_replan(moment)
+        for line in (*moved, *added.values()):
+            line._contract_replan()
         for change, line in added.items():
-            line._contract_replan(line._contract_moment(line._contract_agreed_date()))
             if not change.line_id:
                 unguarded(change).line_id = line
         if was_locked:
@@ -601,3 +598,6 @@ class ContractReagreement(models.Model):
             line.customer_lead = order._contract_lead(day)
         if promised:
             order.commitment_date = False
+            # core has set all of them to the earliest day
+            for line in agreed:
+                line._contract_open_moves().date_deadline = line._contract_moment()

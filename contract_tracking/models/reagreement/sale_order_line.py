@@ -127,19 +127,9 @@ class SaleOrderLine(models.Model):
         which most did."""
         parts = defaultdict(float)
         for move in self.sudo().move_ids:
-            back = move.location_id._is_outgoing()
-            if back:
-                counts = move.state == "done" and move.to_refund
-            else:
-                # the first step stands for those that follow
-                counts = not move.move_orig_ids.filtered(
-                    lambda m, line=move.sale_line_id: m.sale_line_id == line
-                ) and (move.state == "done" or move.picked)
-            if not counts or move.state == "cancel":
-                continue
             units = move.contract_line_units or move._contract_units()
             key = move.sale_line_id, move.product_id
-            parts[key] += (-1 if back else 1) * move.quantity * units
+            parts[key] += self._contract_start_sign(move) * move.quantity * units
         started = defaultdict(float)
         digits = self.env["decimal.precision"].precision_get("Product Unit")
         for (line, _product), quantity in parts.items():
@@ -147,22 +137,42 @@ class SaleOrderLine(models.Model):
             started[line] = max(started[line], quantity)
         return started
 
-    def _contract_moment(self, day):
-        """The moment at which the line is promised, on another day."""
+    @api.model
+    def _contract_start_sign(self, move):
+        """How a move counts in what was started: -1 for what came back."""
+        if move.state == "cancel":
+            return 0
+        if move.location_id._is_outgoing():
+            return -1 if move.state == "done" and move.to_refund else 0
+        origin = move.origin_returned_move_id
+        if origin and origin.sale_line_id == move.sale_line_id:
+            # a step that was undone, or goods that came back leave again
+            return -self._contract_start_sign(origin) if move.state == "done" else 0
+        # the first step stands for those that follow
+        if move.move_orig_ids.filtered(lambda m: m.sale_line_id == move.sale_line_id):
+            return 0
+        return 1 if move.state == "done" or move.picked else 0
+
+    def _contract_moment(self, day=None):
+        """The moment at which the line is promised, or would be on another day."""
         self.ensure_one()
         moment = self._contract_promised_moment() or self._expected_date()
-        return moment + (day - self.order_id._contract_day(moment))
+        return moment + (day - self.order_id._contract_day(moment)) if day else moment
 
-    def _contract_replan(self, moment):
-        """Plan what is still to leave of the line for another moment, as core does for
-        a new line."""
-        self.ensure_one()
-        moves = self.move_ids.filtered(
+    def _contract_open_moves(self):
+        """What is still to leave of it."""
+        return self.move_ids.filtered(
             lambda move: (
                 move.state not in ("done", "cancel")
                 and not move.location_id._is_outgoing()
             )
         )
-        if moves:
+
+    def _contract_replan(self):
+        """Plan what is still to leave of the line for when it is promised, as core does
+        for a new line: what is dropped later it takes off moves of this very moment."""
+        self.ensure_one()
+        if moves := self._contract_open_moves():
+            moment = self._contract_moment()
             lead = timedelta(days=self.order_id.company_id.security_lead)
             moves.write({"date_deadline": moment, "date": moment - lead})
