@@ -386,6 +386,68 @@ class TestReagreementApply(ApplyCase):
         self.agree(record)
         self.assertEqual(order.amount_total, 2631.2)
 
+    def test_unit_of_what_is_added(self):
+        """Two dozens at 1,200: 24 pieces leave. Pumps aren't sold by weight."""
+        dozen = self.env.ref("uom.product_uom_dozen")
+        dozen.active = True
+        self.pump.uom_ids = dozen
+        record = self.reagree(self.order, self.add(self.pump, 2, uom_id=dozen.id))
+        change = record.line_ids
+        self.assertEqual((change.uom_id, change.price_unit), (dozen, 1200))
+        self.assertEqual(record.amount_after, 3400)
+        with self.fails("isn't sold in this unit", ValidationError):
+            change.uom_id = self.env.ref("uom.product_uom_kgm")
+        with self.fails("isn't sold in this unit", ValidationError):
+            self.reagree(self.order, self.change(self.delivery, uom_id=dozen.id))
+        self.agree(record)
+        self.assertEqual(change.uom_id, dozen)
+        self.assertEqual(change.line_id.product_uom_id, dozen)
+        self.assertEqual(sum(change.line_id.move_ids.mapped("product_qty")), 24)
+        self.assertEqual(self.order.amount_total, 3400)
+
+    def test_price_of_the_quantity(self):
+        """From a hundred on 36 instead of 40. What was typed stays."""
+        pricelist = self.env["product.pricelist"].create(
+            {
+                "name": "From 100",
+                "item_ids": [
+                    Command.create(
+                        {
+                            "applied_on": "0_product_variant",
+                            "product_id": self.valve.id,
+                            "min_quantity": 100,
+                            "fixed_price": 36,
+                        }
+                    )
+                ],
+            }
+        )
+        order = self.new_role_contract(pricelist_id=pricelist.id)
+        record = self.reagree(order, self.add(self.valve, 100))
+        change = record.line_ids
+        # 1,000 and a hundred at 36
+        self.assertEqual((change.price_unit, record.amount_after), (36, 4600))
+        change.quantity = 10
+        self.assertEqual((change.price_unit, record.amount_after), (40, 1400))
+        with freeze_time("2026-09-20 02:00:00"):
+            for quantity, price in ((100, 36), (10, 40)):
+                with Form(record.with_user(self.seller)) as form:
+                    with form.line_ids.edit(0) as line:
+                        line.quantity = quantity
+                        self.assertEqual(line.price_unit, price)
+            with Form(record.with_user(self.seller)) as form:
+                with form.line_ids.edit(0) as line:
+                    line.price_unit = 39
+                    line.quantity = 100
+                    self.assertEqual(line.price_unit, 39)
+        change.write({"discount": 5, "price_unit": 40})
+        change.quantity = 200
+        self.assertEqual((change.price_unit, change.discount), (40, 5))
+        term = self.term_of(order, self.pump)
+        record = self.reagree(order, self.change(term, new_price=True, price_unit=90))
+        record.line_ids.quantity = 12
+        self.assertEqual(record.line_ids.price_unit, 90)
+
     def test_days_of_their_own(self):
         """Pumps stay agreed for 20 October, valves for 5 October instead: what waits
         is due on these days. What is dropped is taken off what waits, also later."""
@@ -432,6 +494,57 @@ class TestReagreementApply(ApplyCase):
         self.agree(record, "2026-09-21")
         expected[self.valve, "customer"] = ("2026-10-05", 4)
         self.assertEqual(waiting(), expected)
+
+    def test_what_is_not_delivered(self):
+        """Down payments, discounts and fees are no deliveries."""
+        Line = self.env["sale.order.line"]
+        down = Line.create(
+            {
+                "order_id": self.order.id,
+                "name": "Down payment",
+                "is_downpayment": True,
+                "price_unit": 300,
+                "product_uom_qty": 0,
+            }
+        )
+        rebate = Line.create(
+            {
+                "order_id": self.order.id,
+                "product_id": self.service.id,
+                "product_uom_qty": -1,
+                "price_unit": 5,
+            }
+        )
+        combo = self.env["product.product"].create(
+            {
+                "name": "Set",
+                "type": "combo",
+                "combo_ids": [
+                    Command.create(
+                        {
+                            "name": "Choice",
+                            "combo_item_ids": [
+                                Command.create({"product_id": self.pump.id})
+                            ],
+                        }
+                    )
+                ],
+            }
+        )
+        self.assertEqual(
+            Line.search(
+                [("order_id", "=", self.order.id), *Line._contract_promise_domain()]
+            ),
+            self.order.order_line.filtered(lambda ln: ln._contract_is_promise()),
+        )
+        for values in (
+            {"line_id": down.id},
+            {"line_id": rebate.id},
+            {"product_id": combo.id},
+        ):
+            values = {**self.add(self.pump, 1), "product_id": False, **values}
+            with self.subTest(values), self.fails("nothing that", ValidationError):
+                self.reagree(self.order, values)
 
     def test_kit(self):
         """Of a kit as much has left as the component of which most did."""

@@ -28,6 +28,23 @@ class SaleOrderLine(models.Model):
             and not ("reward_id" in self._fields and self.reward_id)
         )
 
+    @api.model
+    def _contract_promise_domain(self):
+        """The same to choose from, for a company's own orders."""
+        names = ["display_type", "is_downpayment", "is_expense"]
+        names += [name for name in ("is_delivery", "reward_id") if name in self._fields]
+        return [
+            (
+                "product_id",
+                "not in",
+                [False, self.env.company.sale_discount_product_id.id],
+            ),
+            ("product_id.type", "!=", "combo"),
+            ("price_total", ">=", 0),
+            ("product_uom_qty", ">=", 0),
+            *((name, "=", False) for name in names),
+        ]
+
     def _contract_is_below_zero(self):
         """Whether the line lowers the price of the goods: a rebate, a whole-order
         discount, something taken in payment."""

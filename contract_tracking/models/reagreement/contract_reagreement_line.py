@@ -2,6 +2,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import format_list
 
 from ..term.contract_due_mixin import PAYMENT_KINDS
 
@@ -72,7 +73,7 @@ class ContractReagreementLine(models.Model):
         "sale.order.line",
         string="Order Line",
         ondelete="restrict",
-        domain="[('order_id', '=', order_id), ('display_type', '=', False)]",
+        domain=lambda self: self._line_domain(),
     )
     frame_line_id = fields.Many2one(
         "contract.frame.line",
@@ -92,12 +93,14 @@ class ContractReagreementLine(models.Model):
     uom_id = fields.Many2one(
         "uom.uom",
         string="Unit",
-        compute="_compute_price",
+        compute="_compute_uom_id",
         store=True,
         readonly=False,
         precompute=True,
         ondelete="restrict",
+        domain="[('id', 'in', allowed_uom_ids)]",
     )
+    allowed_uom_ids = fields.Many2many("uom.uom", compute="_compute_allowed_uom_ids")
     new_price = fields.Boolean(
         string="Other Price",
         help="Holds for what is neither delivered nor invoiced yet: the rest goes to a "
@@ -122,10 +125,28 @@ class ContractReagreementLine(models.Model):
         precompute=True,
         help="What is deducted of the unit price.",
     )
+    price_proposed = fields.Float(
+        string="Proposed Unit Price",
+        digits="Product Price",
+        compute="_compute_price",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="What was proposed last: another unit price was typed, and stays.",
+    )
+    discount_proposed = fields.Float(
+        string="Proposed Discount (%)",
+        digits="Discount",
+        compute="_compute_price",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="What was proposed last: another discount was typed, and stays.",
+    )
     tax_ids = fields.Many2many(
         "account.tax",
         string="Taxes",
-        compute="_compute_price",
+        compute="_compute_tax_ids",
         store=True,
         readonly=False,
         precompute=True,
@@ -175,30 +196,77 @@ class ContractReagreementLine(models.Model):
     # Computes
     # ------------------------------------------------------------------
 
-    @api.depends("product_id", "line_id", "frame_line_id", "new_price")
+    @api.depends("product_id", "line_id", "frame_line_id")
+    def _compute_uom_id(self):
+        """The unit of what is changed, or of what is added."""
+        for change in self:
+            line = change._own_line()
+            change.uom_id = (
+                change._own_agreed().uom_id
+                or line.product_uom_id
+                or change.product_id.uom_id
+                or change.uom_id
+            )
+
+    @api.depends(
+        "product_id.uom_id", "product_id.uom_ids", "line_id", "frame_line_id",
+        "order_id", "frame_id",
+    )  # fmt: skip
+    def _compute_allowed_uom_ids(self):
+        """As core and the frame agreement count it."""
+        for change in self:
+            line, product = change._own_line(), change.product_id
+            if agreed := change._own_agreed():
+                units = agreed.uom_id
+            elif line or change.order_id or not product:
+                units = line.product_uom_id or product.uom_id | product.uom_ids
+            else:
+                root = product.uom_id.parent_path.split("/")[0]
+                units = product.uom_id.search([("id", "child_of", int(root))])
+            change.allowed_uom_ids = units
+
+    @api.depends(
+        "product_id", "line_id", "frame_line_id", "new_price", "uom_id", "quantity"
+    )
     def _compute_price(self):
         """Proposed: of what is added what core would ask for it, of the others what
-        they cost now."""
+        they cost now. What somebody typed stays."""
         for change in self:
-            line, agreed = change._own_line(), change.sudo().frame_line_id
-            if agreed and agreed.frame_id._origin == change.frame_id._origin:
-                change.uom_id = agreed.uom_id
-                change.price_unit = agreed.price_unit
-            elif line:
-                change.uom_id = line.product_uom_id
-                change.price_unit = line.price_unit
-            elif change.product_id and not change.order_id:
-                change.uom_id = change.product_id.uom_id
-                change.price_unit = change.price_unit
-            elif change.product_id:
-                line = change._propose_line()
-                change.uom_id = line.product_uom_id
-                change.price_unit = line.price_unit
+            line, agreed = change._own_line(), change._own_agreed()
+            price, discount = agreed.price_unit, 0.0
+            # without another price it costs what it costs
+            typed = change.new_price or not line
+            if not agreed:
+                if change.product_id and change.order_id and not line:
+                    line = change._propose_line()
+                price, discount = line.price_unit, line.discount
+            if not typed or change.price_unit == change.price_proposed:
+                change.price_unit = price
             else:
-                change.uom_id = change.uom_id
                 change.price_unit = change.price_unit
-            change.discount = line.discount
+            if not typed or change.discount == change.discount_proposed:
+                change.discount = discount
+            else:
+                change.discount = change.discount
+            change.price_proposed = price
+            change.discount_proposed = discount
+
+    @api.depends("product_id", "line_id", "frame_line_id", "new_price")
+    def _compute_tax_ids(self):
+        for change in self:
+            line = change._own_line()
+            if change._own_agreed():
+                line = line.browse()
+            elif change.product_id and change.order_id and not line:
+                line = change._propose_line()
             change.tax_ids = line.tax_ids
+
+    def _own_agreed(self):
+        """The agreed line that it is about, if it is one of its frame agreement."""
+        self.ensure_one()
+        agreed = self.sudo().frame_line_id
+        own = agreed.frame_id._origin == self.frame_id._origin
+        return agreed if own else agreed.browse()
 
     def _own_line(self):
         """The order line that it is about, if it is one of its contract: prices of
@@ -218,6 +286,7 @@ class ContractReagreementLine(models.Model):
                 {
                     "order_id": self.order_id._origin.id,
                     "product_id": self.product_id._origin.id,
+                    "product_uom_id": self.uom_id._origin.id,
                     "product_uom_qty": self.quantity or 1.0,
                 }
             )
@@ -319,6 +388,40 @@ class ContractReagreementLine(models.Model):
                     )
                 )
 
+    @api.constrains("uom_id", "product_id", "line_id", "frame_line_id")
+    def _check_uom(self):
+        for line in self:
+            units = line.allowed_uom_ids
+            if units and line.uom_id not in units:
+                raise ValidationError(
+                    self.env._(
+                        "“%(product)s” isn't sold in this unit: choose one of "
+                        "%(units)s.",
+                        product=line.display_name,
+                        units=format_list(self.env, units.mapped("name")),
+                    )
+                )
+
+    @api.constrains("action", "kind", "line_id", "product_id")
+    def _check_promise(self):
+        added = self.sudo().filtered(
+            lambda change: change.kind == "delivery" and change.action == "add"
+        )
+        for change in added:
+            line, product = change.line_id, change.product_id
+            if (
+                (line and not line._contract_is_promise())
+                or product.type == "combo"
+                or (product and product == change.company_id.sale_discount_product_id)
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "“%(line)s” is nothing that is delivered: choose goods or "
+                        "services.",
+                        line=line.name or product.display_name,
+                    )
+                )
+
     @api.constrains("action", "term_id", "kind", "line_id", "reagreement_id")
     def _check_term(self):
         for line in self.filtered(lambda line: line.kind != "product"):
@@ -392,6 +495,11 @@ class ContractReagreementLine(models.Model):
     # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------
+
+    @api.model
+    def _line_domain(self):
+        promised = self.env["sale.order.line"]._contract_promise_domain()
+        return f"[('order_id', '=', order_id)] + {promised}"
 
     @api.model
     def _content_fields(self):
