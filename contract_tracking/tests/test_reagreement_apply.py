@@ -3,6 +3,7 @@ from freezegun import freeze_time
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form
+from odoo.tools.safe_eval import safe_eval
 
 from .test_reagreement import ReagreementCase
 
@@ -531,12 +532,13 @@ class TestReagreementApply(ApplyCase):
                 ],
             }
         )
-        self.assertEqual(
-            Line.search(
-                [("order_id", "=", self.order.id), *Line._contract_promise_domain()]
-            ),
-            self.order.order_line.filtered(lambda ln: ln._contract_is_promise()),
-        )
+        for model in ("contract.reagreement.line", "contract.term"):
+            info = self.env[model].fields_get(["line_id"])["line_id"]
+            domain = safe_eval(info["domain"], {"order_id": self.order.id})
+            self.assertEqual(
+                Line.search(domain),
+                self.order.order_line.filtered(lambda ln: ln._contract_is_promise()),
+            )
         for values in (
             {"line_id": down.id},
             {"line_id": rebate.id},

@@ -324,7 +324,7 @@ FIELDS = {
             line_id name over_percent payment_kind percent precedes quantity
             reagreement_id sequence short_percent tenor_days term_id user_id
             weight frame_line_id product_id uom_id new_price price_unit discount
-            tax_ids
+            tax_ids price_proposed discount_proposed
         """,
         "system": """
             company_id amount_before price_before quantity_before

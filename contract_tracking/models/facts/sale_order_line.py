@@ -30,20 +30,18 @@ class SaleOrderLine(models.Model):
 
     @api.model
     def _contract_promise_domain(self):
-        """The same to choose from, for a company's own orders."""
+        """The same to choose from: the domain of a field, of the lines of its order."""
+        discount = self.env.company.sale_discount_product_id
         names = ["display_type", "is_downpayment", "is_expense"]
         names += [name for name in ("is_delivery", "reward_id") if name in self._fields]
-        return [
-            (
-                "product_id",
-                "not in",
-                [False, self.env.company.sale_discount_product_id.id],
-            ),
+        domain = [
+            ("product_id", "not in", [False, discount.id]),
             ("product_id.type", "!=", "combo"),
             ("price_total", ">=", 0),
             ("product_uom_qty", ">=", 0),
             *((name, "=", False) for name in names),
         ]
+        return f"[('order_id', '=', order_id)] + {domain}"
 
     def _contract_is_below_zero(self):
         """Whether the line lowers the price of the goods: a rebate, a whole-order

@@ -73,7 +73,7 @@ class ContractReagreementLine(models.Model):
         "sale.order.line",
         string="Order Line",
         ondelete="restrict",
-        domain=lambda self: self._line_domain(),
+        domain=lambda self: self.env["sale.order.line"]._contract_promise_domain(),
     )
     frame_line_id = fields.Many2one(
         "contract.frame.line",
@@ -100,7 +100,9 @@ class ContractReagreementLine(models.Model):
         ondelete="restrict",
         domain="[('id', 'in', allowed_uom_ids)]",
     )
-    allowed_uom_ids = fields.Many2many("uom.uom", compute="_compute_allowed_uom_ids")
+    allowed_uom_ids = fields.Many2many(
+        "uom.uom", string="Allowed Units", compute="_compute_allowed_uom_ids"
+    )
     new_price = fields.Boolean(
         string="Other Price",
         help="Holds for what is neither delivered nor invoiced yet: the rest goes to a "
@@ -495,11 +497,6 @@ class ContractReagreementLine(models.Model):
     # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------
-
-    @api.model
-    def _line_domain(self):
-        promised = self.env["sale.order.line"]._contract_promise_domain()
-        return f"[('order_id', '=', order_id)] + {promised}"
 
     @api.model
     def _content_fields(self):

@@ -113,7 +113,7 @@ class ContractTerm(models.Model):
         string="Order Line",
         index="btree_not_null",
         ondelete="cascade",
-        domain="[('order_id', '=', order_id), ('display_type', '=', False)]",
+        domain=lambda self: self.env["sale.order.line"]._contract_promise_domain(),
     )
     product_id = fields.Many2one(related="line_id.product_id")
     uom_id = fields.Many2one(related="line_id.product_uom_id")
