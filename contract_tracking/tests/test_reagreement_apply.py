@@ -659,6 +659,88 @@ class TestReagreementApply(ApplyCase):
         self.assertEqual(copy.state, "draft")
         self.assertFalse(copy.effect_text)
 
+    def split(self):
+        """The delivery of ten in two: six, then four that are given up."""
+        self.agree(
+            self.reagree(
+                self.order,
+                self.change(self.delivery, quantity=6),
+                {
+                    "action": "add",
+                    "kind": "delivery",
+                    "line_id": self.order.order_line.id,
+                    "quantity": 4,
+                    "due_mode": "date",
+                    "date_fixed": "2026-10-15",
+                },
+            )
+        )
+        first, second = self.current("delivery").sorted("date_fixed")
+        with freeze_time("2026-09-21 02:00:00"):
+            second.with_user(self.business)._waive("The customer has enough.")
+        return first, second
+
+    def test_waived_delivery(self):
+        """What was given up is neither proposed nor missed, whether the order still
+        has it or a re-agreement took it out; and what was delivered stays."""
+        first, _second = self.split()
+        self.assertEqual(self.order.order_line.product_uom_qty, 10)
+        self.assertFalse(self.reagree(self.order)._order_differences())
+        self.agree(
+            self.reagree(self.order, self.change(first, quantity=7), day="2026-09-22"),
+            "2026-09-22",
+        )
+        line = self.order.order_line
+        self.assertEqual(line.product_uom_qty, 7)
+        record = self.reagree(self.order, day="2026-09-23", change_order=False)
+        self.assertTrue(self.reagree(self.order, day="2026-09-23").change_order)
+        self.assertFalse(record.difference_text)
+        # by hand: the one that holds takes what is more or less
+        for quantity in (8, 3):
+            line.product_uom_qty = quantity
+            with self.subTest(quantity):
+                record.line_ids.unlink()
+                record.with_user(self.seller).action_propose()
+                self.assertEqual(record.line_ids.action, "change")
+                self.assertEqual(record.line_ids.quantity, quantity)
+        line.product_uom_qty = 7
+        self.deliver(self.order, "2026-09-22", pump=6)
+        record.line_ids.quantity = 5
+        with self.fails("6.*delivered already"):
+            self.agree(record, "2026-09-23")
+        line.product_uom_qty = 8
+        record.line_ids.quantity = 8
+        record.amount_after = self.order.amount_total
+        self.agree(record, "2026-09-23")
+        self.assertEqual(self.current("delivery").mapped("quantity"), [4, 8])
+
+    def test_waived_delivery_promises_no_day(self):
+        """The order's day follows the delivery that holds."""
+        first, _second = self.split()
+        self.agree(
+            self.reagree(
+                self.order,
+                self.change(first, date_fixed="2026-10-20"),
+                day="2026-09-22",
+            ),
+            "2026-09-22",
+        )
+        line = self.order.order_line
+        self.assertEqual(str(line._contract_agreed_date()), "2026-10-20")
+
+    def test_waived_delivery_of_a_line_changed_by_hand(self):
+        """All of a line was given up, and then there is more of it."""
+        with freeze_time("2026-09-19 02:00:00"):
+            self.delivery.with_user(self.business)._waive("Not wanted any more.")
+        line = self.order.order_line
+        record = self.reagree(self.order)
+        self.assertTrue(record.change_order)
+        line.product_uom_qty = 12
+        ((_text, [vals]),) = record._order_differences()
+        self.assertEqual((vals["action"], vals["quantity"]), ("add", 2))
+        line.product_uom_qty = 0
+        self.assertFalse(record._order_differences())
+
     def test_form_of_a_delivery_without_its_line(self):
         """Nothing fails as long as it isn't chosen yet, the order changed or not."""
         Line = self.env["contract.reagreement.line"].with_user(self.seller)

@@ -608,10 +608,27 @@ class ContractReagreement(models.Model):
             difference = self._line_difference(line, kept, mine)
             if difference:
                 result.append(difference)
-        gone = terms.filtered(lambda t: t.line_id not in order.order_line)
+        gone = terms.filtered(
+            lambda t: not t.waived_on and t.line_id not in order.order_line
+        )
         return result + [
             (self._gone_text(term), [self._end_vals(term)]) for term in gone
         ]
+
+    @api.model
+    def _promised_quantity(self, line, kept, mine):
+        """How much of an order line is promised: what was given up counts as long as
+        the order still has it, a re-agreement of the line takes it out.
+
+        :param kept: delivery terms of the line without changes
+        :param mine: changes of the line's deliveries
+        """
+        waived = kept.filtered("waived_on")
+        promised = sum([*(kept - waived).mapped("quantity"), *mine.mapped("quantity")])
+        whole = promised + sum(waived.mapped("quantity"))
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        ordered = float_compare(line.product_uom_qty, whole, precision_digits=digits)
+        return promised if ordered < 0 else whole
 
     def _line_difference(self, line, kept, mine):
         """How an order line differs from its terms, or None.
@@ -625,8 +642,10 @@ class ContractReagreement(models.Model):
         self.ensure_one()
         ordered = line.product_uom_qty
         digits = self.env["decimal.precision"].precision_get("Product Unit")
-        promised = sum(kept.mapped("quantity")) + sum(mine.mapped("quantity"))
+        promised = self._promised_quantity(line, kept, mine)
         more = ordered - promised
+        terms = kept | mine.term_id
+        kept = kept.filtered(lambda term: not term.waived_on)
         day = line._contract_agreed_date()
         if float_is_zero(more, precision_digits=digits):
             more = 0.0
@@ -653,7 +672,7 @@ class ContractReagreement(models.Model):
                     "action": "add",
                     "kind": "delivery",
                     "line_id": line.id,
-                    "quantity": ordered,
+                    "quantity": more,
                     "due_mode": "date",
                     "date_fixed": day,
                 }
@@ -665,7 +684,7 @@ class ContractReagreement(models.Model):
             quantity = max(0.0, term.quantity + more)
             more -= quantity - term.quantity
             moved = (
-                len(kept | mine.term_id) == 1
+                len(terms) == 1
                 and term.due_mode == "date"
                 and line._contract_promised_moment()
                 and term.date_fixed != day

@@ -547,7 +547,9 @@ class ContractReagreement(models.Model):
             line for change in moved for line, *_rest in plan.parts.get(change, ())
         }
         for term in self._terms("delivery") - self.sudo().line_ids.term_id._origin:
-            if term.line_id in touched and term.due_mode == "date" and term.date_fixed:
+            if term.waived_on or term.line_id not in touched:
+                continue
+            if term.due_mode == "date" and term.date_fixed:
                 promised[term.line_id].append((term.date_fixed, term.quantity))
         days = {}
         for line in order.order_line if moved else ():

@@ -96,14 +96,13 @@ class ContractReagreementLine(models.Model):
         """
         unit = self.line_id.product_uom_id.rounding or 0.01
         changes = self.reagreement_id.line_ids
-        promised = sum(
-            line.quantity
-            for line in changes
-            if line.line_id == self.line_id and line.action != "end"
-        ) + sum(
-            (self.reagreement_id._terms("delivery") - changes.term_id)
-            .filtered(lambda t: t.line_id == self.line_id)
-            .mapped("quantity")
+        kept = self.reagreement_id._terms("delivery") - changes.term_id
+        promised = self.reagreement_id._promised_quantity(
+            self.line_id,
+            kept.filtered(lambda t: t.line_id == self.line_id),
+            changes.filtered(
+                lambda c: c.line_id == self.line_id and c.action != "end"
+            ),
         )
         if float_compare(promised, delivered, precision_rounding=unit) < 0:
             raise UserError(
