@@ -332,14 +332,14 @@ class TestSettlement(SettlementCase):
         with freeze_time(f"{DAY} 02:00:00"):
             with self.assertRaisesRegex(UserError, "25"):
                 settlement.action_submit()
-            names = [*settlement._proposed_actions()]
+            names = [*settlement._proposed_actions(str)]
             self.assertTrue([name for name in names if "Refund" in name])
             remarks = " ".join(settlement._form_remarks())
             self.assertRegex(remarks, "supplier owes 25.* now")
             # unless both sides set it off
             settlement.balance_reason = "set_off"
             settlement.balance_note = "Kept out of the retention, as agreed"
-            names = [*settlement._proposed_actions()]
+            names = [*settlement._proposed_actions(str)]
             self.assertFalse([name for name in names if "Refund" in name])
             remarks = " ".join(settlement._form_remarks())
             self.assertRegex(remarks, "Both sides set off .*25")
@@ -646,6 +646,32 @@ class TestSettlement(SettlementCase):
             action = settlement.action_ids[0]
             action._take_reason_step("done", "Invoiced")
             self.assertEqual(action.state, "done")
+
+    def test_proposed_again(self):
+        """What is still to be done takes the new amount; what was done stays."""
+        order = self.kept_back()
+        self.deliver(order, "2026-07-20")
+        settlement = self.settle(order)
+        with freeze_time(f"{DAY} 02:00:00"):
+            settlement.deduction_ids = [
+                Command.create({"side": "us", "amount": 30, "basis": "§ 9"}),
+                Command.create({"side": "us", "amount": 5, "basis": "§ 9"}),
+            ]
+            settlement.action_propose_actions()
+            actions = settlement.action_ids
+            settlement.deduction_ids[0].amount = 40
+            settlement.action_propose_actions()
+            self.assertEqual(settlement.action_ids, actions)
+            names = "\n".join(actions.mapped("name"))
+            self.assertIn("40", names)
+            self.assertNotIn("30.00", names)
+            self.assertEqual(names.count("§ 9"), 2)
+            credit = actions.filtered(lambda a: "40" in a.name)
+            credit._take_reason_step("done", "Credited")
+            settlement.deduction_ids[0].amount = 60
+            settlement.action_propose_actions()
+            self.assertEqual(len(settlement.action_ids), len(actions) + 1)
+            self.assertIn("40", credit.name)
 
     def test_finance_does_an_action(self):
         settlement = self.settle(self.performed())

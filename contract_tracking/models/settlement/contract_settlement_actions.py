@@ -5,6 +5,9 @@ from odoo.exceptions import UserError
 
 from .contract_settlement import RUNNING
 
+# stands for an amount in a sentence
+AMOUNT = "\0"
+
 
 class ContractSettlement(models.Model):
     """What is to be done so that both sides are even: invoices, credit notes, refunds,
@@ -13,16 +16,46 @@ class ContractSettlement(models.Model):
     _inherit = "contract.settlement"
 
     def action_propose_actions(self):
-        """Plan what the figures ask for and isn't planned yet.
+        """Plan what the figures ask for and isn't planned yet; what is planned and
+        still to be done takes another amount.
 
         :raise UserError: if nothing is left to be done
         """
         self.ensure_one()
         self.check_access("write")
         self._contract_check_state(*RUNNING)
+        # the same sentence with and without its amount
+        asked = dict(
+            zip(
+                self._proposed_actions(self.currency_id.format),
+                self._proposed_actions(lambda amount: AMOUNT),
+                strict=True,
+            )
+        )
         planned = set(self.action_ids.mapped("name"))
-        names = [name for name in self._proposed_actions() if name not in planned]
-        if not names:
+        stale = self.action_ids.filtered(
+            lambda a: a.state == "open" and a.name not in asked
+        )
+        if self._action_is_decided():
+            stale = stale.browse()
+        names, renamed = [], []
+        for name, pattern in asked.items():
+            if name in planned:
+                continue
+            before, after = pattern.split(AMOUNT)
+            same = stale.filtered(
+                lambda a, begin=before, end=after: (
+                    a.name.startswith(begin) and a.name.endswith(end)
+                )
+            )[:1]
+            if same:
+                stale -= same
+                renamed.append((same, name))
+            else:
+                names.append(name)
+        for action, name in renamed:
+            action.name = name
+        if not names and not renamed:
             raise UserError(
                 self.env._("The figures ask for nothing that isn't planned already.")
             )
@@ -41,10 +74,12 @@ class ContractSettlement(models.Model):
         )
         return True
 
-    def _proposed_actions(self):
-        """What the figures ask for, in words."""
+    def _proposed_actions(self, form):
+        """What the figures ask for, in words.
+
+        :param form: writes an amount
+        """
         self.ensure_one()
-        form = self.currency_id.format
         if self.currency_id.compare_amounts(self.uninvoiced_amount, 0) > 0:
             yield self.env._(
                 "Issue the missing invoice: %(amount)s",
