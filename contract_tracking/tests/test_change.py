@@ -204,6 +204,47 @@ class TestChange(ChangeCase):
         again = change.with_user(self.seller).action_follow_up()
         self.assertEqual(again["res_id"], record.id, "the draft is opened again")
 
+    def test_form_shows_what_was_asked(self):
+        """The new form shows the changes and what they come to; what is typed by hand
+        is added to them."""
+        self.seller.group_ids |= self.env.ref("contract_tracking.group_contract_change")
+        deposit = self.order.contract_term_ids.filtered(
+            lambda t: t.kind == "payment"
+        ).sorted("id")[0]
+        change = self.negotiated(
+            line_ids=[Command.create({"term_id": self.delivery.id, "quantity": 12})]
+        )
+        context = {"default_order_id": self.order.id}
+        for way in ("button", "by hand"):
+            if way == "button":
+                action = change.with_user(self.seller).action_follow_up()
+                context = action["context"]
+            with self.subTest(way), freeze_time(f"{DAY} 06:00:00"):
+                form = Form(
+                    self.env["contract.reagreement"]
+                    .with_user(self.seller)
+                    .with_context(**context)
+                )
+                form.date_from = DAY
+                if way == "button":
+                    self.assertEqual(len(form.line_ids), 1)
+                with form.line_ids.new() as line:
+                    line.term_id = deposit
+                    line.name = "Down payment"
+                if way == "by hand":
+                    form.change_id = change
+                self.assertEqual(form.amount_after, 1200)
+                record = form.save()
+                self.assertEqual(record.amount_after, 1200)
+                self.assertTrue(record.change_order)
+                self.assertEqual(record.line_ids.term_id, self.delivery + deposit)
+                asked = record.line_ids.filtered(lambda ln: ln.term_id == self.delivery)
+                self.assertEqual(asked.quantity, 12)
+                self.assertEqual(asked.date_fixed, self.delivery.date_fixed)
+                self.assertEqual(asked.line_id, self.delivery.line_id)
+                record.unlink()
+            context = {"default_order_id": self.order.id}
+
     def test_frame(self):
         frame = self.new_frame(owner=self.seller, amount_total=10000)
         paper = self.new_paper("supplement", "Supplement", frame=frame)

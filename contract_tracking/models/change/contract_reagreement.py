@@ -41,6 +41,25 @@ class ContractReagreement(models.Model):
                     )
                 )
 
+    @api.onchange("change_id")
+    def _onchange_change_id(self):
+        """Show the terms that were named, beside what is written already."""
+        Line = self.env["contract.reagreement.line"]
+        written = self.line_ids.term_id._origin
+        self.update(
+            {
+                # proposed from the order and its terms, without the changes
+                "change_order": self.change_order,
+                "line_ids": [
+                    Command.create(
+                        {**Line._term_vals(line.term_id), **line._reagreement_vals()}
+                    )
+                    for line in self.change_id.line_ids._origin
+                    if line.term_id not in written
+                ],
+            }
+        )
+
     @api.model_create_multi
     def create(self, vals_list):
         """One that carries out a request begins with the terms that were named."""
