@@ -286,11 +286,45 @@ class TestReagreementApply(ApplyCase):
         with freeze_time("2026-09-20 05:00:00"), self.fails("920.*900"):
             record.with_user(self.leader).action_approve()
         with freeze_time("2026-09-20 06:00:00"):
-            record.with_user(self.seller).action_withdraw()
-            record.with_user(self.seller).action_submit()
+            mine = record.with_user(self.seller)
+            mine.action_withdraw()
+            mine.action_reckon()
             self.assertEqual(record.amount_after, 920)
+            mine.document_id = self.paper
+            mine.action_submit()
             record.with_user(self.leader).action_approve()
         self.assertEqual(self.order.amount_total, 920)
+
+    def test_delivered_after_it_was_signed(self):
+        """What both sides signed is what others decide on: another total isn't taken
+        silently."""
+        record = self.reagree(
+            self.order, self.change(self.delivery, new_price=True, price_unit=80)
+        )
+        mine = record.with_user(self.seller)
+        self.assertFalse(record.outdated_text)
+        mine.action_reckon()
+        self.assertEqual(record.document_id, self.paper)
+        self.deliver(self.order, "2026-09-20", pump=4)
+        record.invalidate_recordset()
+        self.assertIn("880", record.outdated_text)
+        with freeze_time("2026-09-20 05:00:00"):
+            with self.fails("880.*800.*Supplement 1"):
+                mine.action_submit()
+            self.assertEqual((record.state, record.amount_after), ("draft", 800))
+            mine.action_reckon()
+            self.assertEqual(record.amount_after, 880)
+            self.assertFalse(record.document_id)
+            self.assertFalse(record.outdated_text)
+            self.assertIn("Supplement 1", record.message_ids[0].body)
+            self.assertIn("800", record.message_ids[0].body)
+            with self.fails("File the signed"):
+                mine.action_submit()
+            mine.document_id = self.new_paper(self.order)
+        self.agree(record)
+        self.assertEqual(self.order.amount_total, 880)
+        with self.fails("Holds"):
+            mine.action_reckon()
 
     def test_dropped_line_that_is_delivered_or_invoiced(self):
         order = self.new_role_contract(lines=[(self.pump, 10), (self.valve, 10)])
@@ -893,6 +927,55 @@ class TestReagreementOnly(ApplyCase):
     def test_re_agreement_changes_it(self):
         self.agree(self.reagree(self.order, self.change(self.delivery, quantity=12)))
         self.assertEqual(self.order.order_line.product_uom_qty, 12)
+
+    def test_rebate(self):
+        """A rebate changes in the order, while a re-agreement takes its total up; a
+        part is delivered already."""
+        order = self.new_role_contract(
+            lines=[(self.pump, 10, 100), (self.service, 1, -50)]
+        )
+        self.deliver(order, "2026-09-10", pump=4)
+        rebate = self.line_of(order, self.service).with_user(self.seller)
+        goods = self.line_of(order, self.pump).with_user(self.seller)
+        added = {
+            "order_id": order.id,
+            "product_id": self.service.id,
+            "price_unit": -10,
+        }
+        record = self.reagree(order)
+        for step in (
+            lambda: rebate.write({"price_unit": -80}),
+            lambda: rebate.write({"product_uom_qty": 0}),
+            lambda: rebate.create(added),
+        ):
+            with self.fails("Propose from the Order"):
+                step()
+        record.change_order = False
+        for line, vals in (
+            (goods, {"product_uom_qty": 12}),
+            (goods, {"price_unit": -1}),
+            (rebate, {"price_unit": 80}),
+            (rebate, {"is_downpayment": True}),
+        ):
+            with self.subTest(vals), self.fails("re-agreement only"):
+                line.write(vals)
+        rebate.product_uom_qty = 0
+        rebate.write({"product_uom_qty": 1, "price_unit": -80})
+        rebate.create(added)
+        self.assertEqual(order.amount_total, 910)
+        mine = record.with_user(self.seller)
+        mine.action_propose()
+        self.assertEqual(record.amount_after, 910)
+        with freeze_time("2026-09-20 03:00:00"):
+            mine.action_submit()
+            with self.fails("while that is a draft"):
+                rebate.price_unit = -90
+            record.with_user(self.leader).action_approve()
+        self.assertEqual(order.contract_agreed_amount, 910)
+        self.assertEqual(self.term_of(order, self.pump).amount, 910)
+        self.assertFalse(self.departing(order))
+        with self.fails("Propose from the Order"):
+            rebate.price_unit = -50
 
     def test_drafts_and_off(self):
         draft = self.new_order(user_id=self.seller.id)

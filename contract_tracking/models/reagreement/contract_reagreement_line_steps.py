@@ -100,9 +100,7 @@ class ContractReagreementLine(models.Model):
         promised = self.reagreement_id._promised_quantity(
             self.line_id,
             kept.filtered(lambda t: t.line_id == self.line_id),
-            changes.filtered(
-                lambda c: c.line_id == self.line_id and c.action != "end"
-            ),
+            changes.filtered(lambda c: c.line_id == self.line_id and c.action != "end"),
         )
         if float_compare(promised, delivered, precision_rounding=unit) < 0:
             raise UserError(
@@ -113,9 +111,14 @@ class ContractReagreementLine(models.Model):
                     line=self.line_id.name,
                 )
             )
-        term = self.term_id
+        term, order = self.term_id, self.line_id.order_id
+        # a rebate is spread over all of the order, be it delivered or not
+        own_price = not order._contract_is_reagreed_only() and not any(
+            line._contract_is_below_zero() for line in order.order_line
+        )
         if (
             self.action == "change"
+            and own_price
             and not self.reagreement_id.change_order
             and delivered
             and term.quantity

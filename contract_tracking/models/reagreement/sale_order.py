@@ -64,6 +64,19 @@ class SaleOrder(models.Model):
                 )
             )
 
+    def _contract_refuse_rebate(self):
+        """Say how rebates are changed, if these are some."""
+        if self:
+            raise UserError(
+                self.env._(
+                    "%(orders)s is in effect: a rebate changes with a re-agreement "
+                    "only. Write one with “Change the Order” off, change the rebate "
+                    "in the order while that is a draft, and take up the new total "
+                    "there with “Propose from the Order”.",
+                    orders=format_list(self.env, self.mapped("display_name")),
+                )
+            )
+
     def _contract_lead(self, day):
         """The lead time, in days, that leads to a day."""
         self.ensure_one()

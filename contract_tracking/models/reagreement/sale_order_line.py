@@ -28,7 +28,10 @@ class SaleOrderLine(models.Model):
     def create(self, vals_list):
         lines = super().create(vals_list)
         if held := lines._contract_only_reagreed():
-            held.filtered(lambda ln: ln._contract_is_agreed())._contract_refuse_edit()
+            agreed = held.filtered(lambda line: line._contract_is_agreed())
+            agreed._contract_refuse_edit(
+                agreed.filtered(lambda line: line._contract_is_rebate())
+            )
         return lines
 
     def write(self, vals):
@@ -38,13 +41,17 @@ class SaleOrderLine(models.Model):
             line: (line._contract_is_agreed(), [line[name] for name in names])
             for line in held
         }
+        rebates = held.filtered(lambda line: line._contract_is_rebate())
         res = super().write(vals)
-        held.filtered(
+        changed = held.filtered(
             lambda line: (
                 before[line][1] != [line[name] for name in names]
                 and (before[line][0] or line._contract_is_agreed())
             )
-        )._contract_refuse_edit()
+        )
+        changed._contract_refuse_edit(
+            (changed & rebates).filtered(lambda line: line._contract_is_rebate())
+        )
         return res
 
     # ------------------------------------------------------------------
@@ -67,6 +74,11 @@ class SaleOrderLine(models.Model):
             and not ("reward_id" in self._fields and self.reward_id)
         )
 
+    def _contract_is_rebate(self):
+        """Whether it lowers the price, or did before it was dropped."""
+        self.ensure_one()
+        return self._contract_is_below_zero() or not self.product_uom_qty
+
     def _contract_only_reagreed(self):
         """Those that people change by a re-agreement only. What core writes down of
         what happened, as superuser or in validating a delivery, passes."""
@@ -76,9 +88,23 @@ class SaleOrderLine(models.Model):
             lambda line: line.order_id._contract_is_reagreed_only()
         )
 
-    def _contract_refuse_edit(self):
-        if self:
-            self.order_id._contract_refuse_edit()
+    def _contract_refuse_edit(self, rebates):
+        """Refuse what is edited. No delivery promises a rebate: it is edited in the
+        order while a re-agreement that takes up its new total is written.
+
+        :param rebates: those of these that are rebates and stay some
+        """
+        (self - rebates).order_id._contract_refuse_edit()
+        if rebates:
+            written = self.env["contract.reagreement"].sudo()
+            written = written.search(
+                [
+                    ("order_id", "in", rebates.order_id.ids),
+                    ("change_order", "=", False),
+                    ("state", "=", "draft"),
+                ]
+            )
+            (rebates.order_id - written.order_id)._contract_refuse_rebate()
 
     # ------------------------------------------------------------------
     # Called off before
