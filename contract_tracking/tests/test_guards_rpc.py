@@ -215,6 +215,7 @@ PUBLIC = {
     "contract.reagreement": {
         **APPROVAL,
         "action_propose": ("seller", *ACTING),
+        "action_reckon": ("seller", *ACTING),
     },
     "contract.deviation": {
         **APPROVAL,
@@ -869,11 +870,12 @@ class TestPublicMethods(RoleCase):
     def test_reagreement(self):
         self.order.order_line.product_uom_qty = 12
         record = self.env["contract.reagreement"].create({"order_id": self.order.id})
-        self.assert_callers(
-            "contract.reagreement",
-            "action_propose",
-            lambda env: record.with_env(env).action_propose(),
-        )
+        for method in ("action_propose", "action_reckon"):
+            self.assert_callers(
+                "contract.reagreement",
+                method,
+                lambda env, name=method: getattr(record.with_env(env), name)(),
+            )
 
     def test_settlement(self):
         self.assert_callers(

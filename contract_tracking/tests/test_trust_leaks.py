@@ -110,7 +110,7 @@ SEEN = {
     "taken_amount outstanding outstanding_company left_amount late_amount "
     "next_repayment_date": (FACT, "contract.risk.shipment"),
     "salesperson_id team_id contract_state product_id uom_id": (PART, "contract.term"),
-    "amount_now amount_after difference_text effect_text refused_text": (
+    "amount_now amount_after difference_text effect_text outdated_text refused_text": (
         PART,
         "contract.reagreement",
     ),

@@ -98,6 +98,13 @@ class ContractReagreement(models.Model):
         compute="_compute_difference_text",
         compute_sudo=True,
     )
+    outdated_text = fields.Text(
+        string="Another Total by Now",
+        compute="_compute_outdated_text",
+        compute_sudo=True,
+        help="What was delivered, invoiced or picked since this was written changes "
+        "what the changes come to.",
+    )
 
     change_order = fields.Boolean(
         string="Change the Order",
@@ -175,6 +182,13 @@ class ContractReagreement(models.Model):
                 texts = [text for text, _vals in record._order_differences()]
             record.difference_text = "\n".join(texts) or False
 
+    @api.depends_context("lang")
+    @api.depends("state", "change_order", "amount_after")
+    def _compute_outdated_text(self):
+        for record in self:
+            drafted = record.state == "draft" and record.change_order
+            record.outdated_text = drafted and record._outdated(record._planned_total())
+
     # ------------------------------------------------------------------
     # Constraints
     # ------------------------------------------------------------------
@@ -231,9 +245,64 @@ class ContractReagreement(models.Model):
         )
         return True
 
+    def action_reckon(self):
+        """Take the total to which the changes come by now. What was signed says
+        another one: that paper is taken out."""
+        self.ensure_one()
+        self.check_access("write")
+        self._contract_check_state("draft")
+        total = self._planned_total()
+        if self.change_order and (text := self._outdated(total)):
+            paper = self.document_id.sudo()
+            self.write({"amount_after": total, "document_id": False})
+            if paper:
+                text += "\n" + self.env._(
+                    "“%(paper)s” is of the old total and was taken out.",
+                    paper=paper.display_name,
+                )
+            self._note({self.id: text})
+        return True
+
     # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------
+
+    def _refuse_total(self, total):
+        """Why nobody decides on the total that is written, or False: both sides signed
+        it, and the changes come to another one.
+
+        :param total: what the changes come to by now
+        """
+        self.ensure_one()
+        if not (outdated := self._outdated(total)):
+            return False
+        if self.state == "draft":
+            return self.env._(
+                "%(outdated)s Reckon Anew takes the new total and takes “%(paper)s” "
+                "out: have the agreement signed again. Or write the changes so that "
+                "they come to what was signed.",
+                outdated=outdated,
+                paper=self.document_id.display_name,
+            )
+        return self.env._(
+            "%(outdated)s Withdraw it, reckon it anew and have it signed again.",
+            outdated=outdated,
+        )
+
+    def _outdated(self, total):
+        """That the changes come to another total by now than is written, in words, or
+        False."""
+        self.ensure_one()
+        currency = self.currency_id
+        if not currency.compare_amounts(self.amount_after, total):
+            return False
+        return self.env._(
+            "Since this was written something was delivered, invoiced, picked or "
+            "changed in the order: the changes come to %(total)s by now, not to "
+            "%(agreed)s.",
+            total=format_amount(self.env, total, currency),
+            agreed=format_amount(self.env, self.amount_after, currency),
+        )
 
     @api.model
     def _handover_domain(self, user):
@@ -259,11 +328,6 @@ class ContractReagreement(models.Model):
 
     def _approval_check_submit(self):
         self._contract_check_next("submitted")
-        for record in self.filtered("change_order"):
-            # what was delivered or invoiced meanwhile changes what is left to change
-            total = record._planned_total()
-            if record.currency_id.compare_amounts(record.amount_after, total):
-                record.amount_after = total
         self._check_ready()
         return super()._approval_check_submit()
 

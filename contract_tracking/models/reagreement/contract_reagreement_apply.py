@@ -399,20 +399,8 @@ class ContractReagreement(models.Model):
         if self.change_order:
             self._check_order_open()
             refused = list(self._order_refusals(plan := self._order_plan()))
-            if not refused and self.currency_id.compare_amounts(
-                plan.total, self.amount_after
-            ):
-                refused.append(
-                    self.env._(
-                        "Since it was submitted something was delivered, invoiced or "
-                        "changed in the order: it would come to %(total)s, not to "
-                        "%(agreed)s. Take it back and submit it again.",
-                        total=format_amount(self.env, plan.total, self.currency_id),
-                        agreed=format_amount(
-                            self.env, self.amount_after, self.currency_id
-                        ),
-                    )
-                )
+            if not refused and (refusal := self._refuse_total(plan.total)):
+                refused.append(refusal)
         else:
             added = self.line_ids.filtered(
                 lambda c: c.kind == "delivery" and not c.line_id
