@@ -52,7 +52,7 @@ def models_of(tree):
             name = values.get("_name")
             inherit = values.get("_inherit")
             if isinstance(name, ast.Constant) and (
-                inherit is None or name.value not in ast.unparse(inherit)
+                inherit is None or repr(name.value) not in ast.unparse(inherit)
             ):
                 yield name.value
 

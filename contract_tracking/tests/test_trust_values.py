@@ -323,7 +323,12 @@ class TestTrustValues(Hostile, EvidenceCase):
                 "term_id": self.order.contract_term_ids.filtered("line_id")[:1].id,
                 "date_fixed": "2026-10-20",
             },
-            "contract.change": {**order, "wish": "Later", "date": "2026-09-25"},
+            "contract.change": {
+                **order,
+                "kind": "terminate",
+                "wish": "Later",
+                "date": "2026-09-25",
+            },
             "contract.change.line": {
                 "change_id": self.env["contract.change"]
                 .create({**order, "kind": "suspend"})

@@ -239,7 +239,8 @@ class ContractChange(models.Model):
             change.is_answer_late = bool(
                 change.date_answer
                 and change.state in ("draft", "submitted", "agreed")
-                and change.date_answer < change.company_id._contract_today()
+                and change.date_answer
+                < (change.company_id or self.env.company)._contract_today()
             )
 
     @api.model

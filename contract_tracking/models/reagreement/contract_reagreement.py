@@ -186,7 +186,9 @@ class ContractReagreement(models.Model):
     @api.depends("state", "change_order", "amount_after")
     def _compute_outdated_text(self):
         for record in self:
-            drafted = record.state == "draft" and record.change_order
+            drafted = (
+                record.state == "draft" and record.change_order and record.order_id
+            )
             record.outdated_text = drafted and record._outdated(record._planned_total())
 
     # ------------------------------------------------------------------

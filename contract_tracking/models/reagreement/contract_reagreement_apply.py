@@ -80,7 +80,7 @@ class ContractReagreement(models.Model):
     def _planned_total(self):
         """The total with taxes that the changes lead to."""
         self.ensure_one()
-        if self.change_order:
+        if self.change_order and self.order_id:
             return self._order_plan().total
         if self.frame_id:
             return self._frame_total()
@@ -92,7 +92,7 @@ class ContractReagreement(models.Model):
         changes = self.line_ids.filtered(lambda line: line.kind == "delivery")
         if self.state not in ("draft", False):
             return {change: change.amount for change in changes}
-        if self.change_order:
+        if self.change_order and self.order_id:
             parts = self._order_plan().parts
             return {
                 change: sum(
