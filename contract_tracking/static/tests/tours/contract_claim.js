@@ -48,15 +48,6 @@ registry.category("web_tour.tours").add("contract_claim", {
             run: "click",
         },
         {
-            content: "for the deposit",
-            trigger: ".modal .o_field_widget[name=term_id] input",
-            run: "edit Deposit",
-        },
-        {
-            trigger: ".ui-autocomplete a:contains(Deposit)",
-            run: "click",
-        },
-        {
             content: "so much of it",
             trigger: ".modal .o_field_widget[name=amount] input",
             run: "edit 300",
@@ -68,6 +59,19 @@ registry.category("web_tour.tours").add("contract_claim", {
         },
         {
             trigger: ".modal .o_field_widget[name=summary]:contains(50.00)",
+        },
+        {
+            content: "for the deposit, once the contract is known",
+            trigger: ".modal .o_field_widget[name=line_ids] .o_data_row td[name=term_id]",
+            run: "click",
+        },
+        {
+            trigger: ".modal .o_field_widget[name=term_id] input",
+            run: "edit Deposit",
+        },
+        {
+            trigger: ".ui-autocomplete a:contains(Deposit)",
+            run: "click",
         },
         {
             trigger: ".modal .modal-footer button[name=action_claim]",
