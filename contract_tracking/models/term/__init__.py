@@ -5,6 +5,7 @@ from . import contract_clause
 from . import contract_schedule_template
 from . import contract_schedule_template_line
 from . import contract_term
+from . import contract_term_steps
 from . import contract_term_figures
 from . import contract_term_import
 from . import res_company
