@@ -24,7 +24,9 @@ def pytest_make_collect_report(collector):
 
 @pytest.fixture(scope="session", autouse=True)
 def patient_browser():
-    """Where tests run side by side a browser takes longer to start than Odoo waits."""
+    """Where tests run side by side a browser takes longer to start, and a request to
+    be answered, than Odoo waits."""
     from odoo.tests import common
 
     common.CHECK_BROWSER_ITERATIONS = 600
+    common.BaseCase.test_cursor_lock_timeout = 120

@@ -82,8 +82,21 @@ modules_progress() {
 # Browsers wait for style sheets and scripts unless they are there already.
 pregenerate_assets() {
     run_odoo shell -c "$CONFIG" -d "$1" --no-http <<'PYTHON'
-env["ir.qweb"]._pregenerate_assets_bundles()
-env["ir.qweb"]._get_asset_bundle("web.assets_tests", css=False, js=True).js()
+qweb = env["ir.qweb"]
+qweb._pregenerate_assets_bundles()
+qweb._get_asset_bundle("web.assets_tests", css=False, js=True).js()
+# what is loaded with the first pivot, graph, calendar or dashboard
+for name in (
+    "web.assets_backend_lazy",
+    "web.chartjs_lib",
+    "web.fullcalendar_lib",
+    "spreadsheet.o_spreadsheet",
+):
+    bundle = qweb._get_asset_bundle(name, css=True, js=True)
+    if bundle.javascripts:
+        bundle.js()
+    if bundle.stylesheets:
+        bundle.css()
 env.cr.commit()
 PYTHON
 }

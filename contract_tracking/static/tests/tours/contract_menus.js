@@ -18,7 +18,12 @@ registry.category("web_tour.tours").add("contract_menus", {
                 content: `open ${menu.xmlid}`,
                 trigger: "body:not(:has(.modal)) .o_main_navbar",
                 run: async () => {
-                    await services.menu.selectMenu(menu);
+                    try {
+                        await services.menu.selectMenu(menu);
+                    } catch (error) {
+                        // the tour prints where it failed, not why
+                        throw new Error(`${error.message} ${error.cause?.message}`);
+                    }
                     document.querySelector(".modal .btn-close")?.click();
                 },
             },
