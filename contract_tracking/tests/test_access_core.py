@@ -1,4 +1,4 @@
-from odoo import Command, fields
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, JsonRpcException
 from odoo.tools import mute_logger
@@ -145,7 +145,7 @@ class TestCoreWork(RoleCase):
         order = self.order.with_user(self.biller)
         order.write({"note": "x", "client_order_ref": "PO-8"})
         invoice = order._create_invoices()
-        invoice.invoice_date = fields.Date.today()
+        invoice.invoice_date = self.company._contract_today()
         invoice.action_post()
         self.assertEqual(invoice.state, "posted")
         self.env["account.payment.register"].with_user(self.biller).with_context(

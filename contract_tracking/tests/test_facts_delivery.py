@@ -2,7 +2,7 @@ from datetime import date
 
 from freezegun import freeze_time
 
-from odoo import Command, fields
+from odoo import Command
 from odoo.exceptions import UserError
 
 from ..tools.guard import unguarded
@@ -316,7 +316,7 @@ class TestFactsDelivery(ContractCommon):
         )
         promises = order.order_line.filtered(lambda ln: ln._contract_is_promise())
         self.assertEqual(promises.product_id, self.pump + self.service + self.valve)
-        self.deliver(order, fields.Date.today())
+        self.deliver(order, self.company._contract_today())
         # fees and discounts don't keep a delivered contract from being complete
         order.order_line.filtered(
             lambda ln: ln.product_id == self.service
@@ -450,5 +450,5 @@ class TestFactsDelivery(ContractCommon):
         fee.is_delivery = True
         order.action_confirm()
         self.assertEqual(order.contract_term_ids.product_id, self.pump)
-        self.deliver(order, fields.Date.today())
+        self.deliver(order, self.company._contract_today())
         self.assertEqual(self.figures(order)["delivery_progress"], 1)

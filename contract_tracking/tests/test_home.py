@@ -1,5 +1,3 @@
-from odoo import fields
-
 from .deviations import DeviationCase
 from .roles import RoleCase
 from .test_coordination import CoordinationCase
@@ -178,7 +176,7 @@ class TestHomeQueries(QueryCase):
                 [
                     {
                         "order_id": order.id,
-                        "date": fields.Date.today(),
+                        "date": self.company._contract_today(),
                         "user_id": user.id,
                     }
                     for order in orders

@@ -331,7 +331,7 @@ class TestLineDate(RoleCase):
             {
                 "order_id": order.id,
                 "document_id": paper.id,
-                "date_from": date.today(),
+                "date_from": self.company._contract_today(),
                 "reason": "The customer asked for it.",
             }
         )

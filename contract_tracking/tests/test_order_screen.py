@@ -2,7 +2,6 @@ from datetime import timedelta
 
 from lxml import etree
 
-from odoo import fields
 from odoo.tests import Form
 from odoo.tools import format_date
 
@@ -106,26 +105,26 @@ class TestNextStep(RoleCase):
             order.with_user(self.seller),
             "contract_tracking.sale_order_view_form_signing",
         ) as form:
-            form.contract_signing_date = fields.Date.today() - timedelta(days=1)
+            form.contract_signing_date = self.company._contract_today() - timedelta(
+                days=1
+            )
             form.contract_signatory = "Zhou Guohua"
         self.assertEqual(order.contract_state, "active")
         self.assertNotEqual(self.step(order), "sign")
 
     def test_record(self):
-        order = self.new_role_contract(
-            fields.Date.today(), promised=fields.Date.today() + timedelta(days=90)
-        )
+        today = self.company._contract_today()
+        later = today + timedelta(days=90)
+        order = self.new_role_contract(today, promised=later)
         self.assertFalse(self.step(order))
         order = self.new_role_contract(
-            fields.Date.today() - timedelta(days=40),
-            promised=fields.Date.today() + timedelta(days=90),
-            template=None,
+            today - timedelta(days=40), promised=later, template=None
         )
         self.assertEqual(self.step(order), "record")
         self.assertFalse(self.step(order, self.auditor))
 
     def test_event(self):
-        today = fields.Date.today()
+        today = self.company._contract_today()
         order = self.new_role_contract(
             today, promised=today + timedelta(days=90), template="template_30_60_10"
         )
@@ -189,7 +188,7 @@ class TestNextStep(RoleCase):
         self.assertEqual(action["res_model"], "contract.claim")
 
     def test_analyse(self):
-        today = fields.Date.today()
+        today = self.company._contract_today()
         order = self.new_role_contract(
             today, promised=today + timedelta(days=90), template=None
         )
@@ -225,7 +224,7 @@ class TestNextStep(RoleCase):
         self.assertIn(
             f"overdue since {format_date(self.env, due)}", self.order.contract_sentence
         )
-        today = fields.Date.today()
+        today = self.company._contract_today()
         order = self.new_role_contract(today, promised=today + timedelta(days=90))
         due = order.contract_next_due_date
         self.assertIn(f"due {format_date(self.env, due)}", order.contract_sentence)

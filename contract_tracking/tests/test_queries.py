@@ -2,8 +2,6 @@ from contextlib import contextmanager
 
 from lxml import etree
 
-from odoo import fields
-
 from .common import ContractCommon
 
 
@@ -111,7 +109,7 @@ class TestQueries(QueryCase):
             with self.counted() as post:
                 invoice.action_post()
             with self.counted() as pay:
-                self.pay(invoice, fields.Date.today())
+                self.pay(invoice, self.company._contract_today())
             costs[tracked].append((post["queries"], pay["queries"]))
         for untracked, tracked in zip(
             zip(*costs[False], strict=True), zip(*costs[True], strict=True), strict=True

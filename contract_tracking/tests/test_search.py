@@ -9,7 +9,7 @@ class TestSearch(ContractCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        today = fields.Date.today()
+        today = cls.company._contract_today()
         days = fields.Date.add
         cls.late = cls.new_contract(
             days(today, days=-60),
@@ -66,7 +66,7 @@ class TestSearch(ContractCommon):
         self.assertFalse(Order.with_user(clerk).name_search(self.late.contract_number))
 
     def test_due_this_month(self):
-        today = fields.Date.today()
+        today = self.company._contract_today()
         domain = [
             (
                 "contract_term_ids",

@@ -2,7 +2,7 @@ from datetime import date
 
 from freezegun import freeze_time
 
-from odoo import Command, fields
+from odoo import Command
 from odoo.tests import tagged
 
 from .roles import RoleCase
@@ -309,7 +309,7 @@ class TestSheetFrameRoles(RoleCase):
                 "partner_type": "customer",
                 "partner_id": self.partner.id,
                 "amount": 300,
-                "date": fields.Date.today(),
+                "date": self.company._contract_today(),
             }
         )
         payment.action_post()

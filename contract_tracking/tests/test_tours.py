@@ -1,6 +1,5 @@
 from datetime import timedelta
 
-from odoo import fields
 from odoo.tests import Form, HttpCase
 
 from .roles import RoleCase
@@ -12,7 +11,7 @@ class TestTours(RoleCase, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        today = fields.Date.today()
+        today = cls.company._contract_today()
         cls.signed = today - timedelta(days=60)
         cls.past, cls.future = (today + timedelta(days=n) for n in (-30, 60))
         customers = cls.env["res.partner"].create(

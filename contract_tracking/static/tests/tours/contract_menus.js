@@ -21,8 +21,9 @@ registry.category("web_tour.tours").add("contract_menus", {
                     try {
                         await services.menu.selectMenu(menu);
                     } catch (error) {
-                        // the tour prints where it failed, not why
-                        throw new Error(`${error.message} ${error.cause?.message}`);
+                        // the tour prints where it failed, not why; the server says more
+                        const said = error.cause?.data?.debug ?? "";
+                        throw new Error(`${error.message} ${said}`);
                     }
                     document.querySelector(".modal .btn-close")?.click();
                 },
