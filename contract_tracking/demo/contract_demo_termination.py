@@ -79,6 +79,7 @@ class ContractDemo(models.AbstractModel):
                 "country_id": self.env.ref("base.cn").id,
                 "city": "德清",
                 "company_id": self.env.company.id,
+                "lang": self._in_chinese().env.lang,
             }
         )
         self._name_demo("demo_partner_deqing", partner)

@@ -52,6 +52,7 @@ class ContractArchiveLoan(models.Model):
     )
     archive_id = fields.Many2one(
         "contract.archive",
+        string="Dossier",
         index="btree_not_null",
         ondelete="restrict",
         domain="[('state', '=', 'kept'), ('company_id', '=', company_id)]",

@@ -23,6 +23,7 @@ class ContractArchiveOpening(models.Model):
 
     archive_id = fields.Many2one(
         "contract.archive",
+        string="Dossier",
         required=True,
         readonly=True,
         index=True,
