@@ -2,12 +2,14 @@ import io
 import zipfile
 
 from freezegun import freeze_time
+from psycopg2 import IntegrityError
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, HttpCase
 from odoo.tools import mute_logger
 
+from ..models.archive.contract_archive_files import OF_PART
 from ..tools.guard import guarded, unguarded
 from .roles import RoleCase
 
@@ -123,6 +125,85 @@ class TestArchive(ArchiveCase):
             archive.invalidate_recordset(["is_late"])
             self.assertTrue(archive.is_late)
             self.assertIn(archive, archive.search([("is_late", "=", True)]))
+
+    def test_cancelled_by_mistake(self):
+        """Confirmed again nobody is asked for its files, and their years count from
+        its real end; what somebody answered waits until then."""
+        order = self.new_role_contract(template=None)
+        touched = self.new_role_contract(template=None)
+        with freeze_time("2026-09-10 02:00:00"):
+            (order | touched)._action_cancel()
+        line = touched.contract_archive_ids.checklist_line_ids.filtered(
+            lambda ln: ln.computed == "archive_receipts"
+        )
+        line.with_user(self.head).write({"answer": "na", "note": "Never delivered"})
+        with freeze_time("2026-09-11 02:00:00"):
+            (order | touched).action_draft()
+            self.assertFalse(order.contract_archive_ids)
+            archive = touched.contract_archive_ids
+            self.assertTrue(archive)
+            self.assertFalse(archive.activity_ids)
+            (order | touched).action_confirm()
+            with self.assertRaisesRegex(UserError, "when it is over"):
+                archive.with_user(self.owner).action_submit()
+        for contract in order | touched:
+            self.deliver(contract, "2026-09-20")
+            with freeze_time("2026-10-10 02:00:00"):
+                contract.with_user(self.business).action_contract_complete()
+            found = contract.contract_archive_ids
+            self.assertEqual(str(found.ended_on), "2026-10-10")
+            self.assertEqual(str(found.date_due), "2026-10-20")
+            self.assertEqual(found.activity_ids.user_id, self.owner)
+        self.assertEqual(touched.contract_archive_ids, archive)
+
+    def test_mistake_is_deleted(self):
+        """An order of which nothing was written down is deleted as ever, with what was
+        begun for it; not one whose files were handed over."""
+        orders = self.new_order() | self.new_order()
+        orders.action_confirm()
+        settlement = self.env["contract.settlement"].create({"order_id": orders[0].id})
+        orders.action_cancel()
+        archives = orders.contract_archive_ids
+        self.assertEqual(len(archives), 2)
+        unguarded(archives[1]).submitted_on = "2026-10-01 02:00:00"
+        with self.assertRaisesRegex(UserError, "kept as evidence"):
+            orders[1].unlink()
+        orders[0].unlink()
+        for record in (orders[0], archives[0], settlement):
+            self.assertFalse(record.exists())
+
+    def test_deviations(self):
+        """Complaints are asked for; who misses none goes on."""
+        line = self.archive.checklist_line_ids.filtered(
+            lambda ln: ln.computed == "archive_deviations"
+        )
+        self.assertEqual(line.result, "na")
+        deviation = self.env["contract.deviation"].create(
+            {
+                "order_id": self.done.id,
+                "kind": "rejected",
+                "summary": "Pumps are dented.",
+            }
+        )
+        line.invalidate_recordset(["result"])
+        self.assertEqual(line.result, "no")
+        self.assertFalse(line.required)
+        unguarded(deviation).state = "closed"
+        line.invalidate_recordset(["result"])
+        self.assertEqual(line.result, "yes")
+
+    @mute_logger("odoo.sql_db")
+    def test_years(self):
+        """A category of ten thousand years would let no contract end."""
+        category = self.env.ref("contract_tracking.archive_category_contract")
+        with self.assertRaises(IntegrityError), self.env.cr.savepoint():
+            category.years = 10_000
+            self.env.flush_all()
+
+    def test_department_of_another_company(self):
+        other = self.env["res.company"].create({"name": "Other Company"})
+        with self.assertRaisesRegex(UserError, "Contract Department"):
+            other.contract_archive_department_id = self.keep
 
     def test_nobody_asked(self):
         self.company.contract_archive_days = 0
@@ -352,6 +433,49 @@ class TestArchivedPapers(ArchiveCase):
             with self.assertRaisesRegex(UserError, "proves"):
                 write()
 
+    def test_files_elsewhere(self):
+        """What hangs on the contract, or on what hangs on it, stays as well."""
+        event = self.env["contract.event"].create(
+            {
+                "order_id": self.done.id,
+                "type_id": self.env.ref("contract_tracking.event_type_goods_ready").id,
+                "date": "2026-09-10",
+            }
+        )
+        term = self.done.contract_term_ids[:1]
+        term.attachment_ids = [Command.create({"name": "term.pdf", "raw": b"x"})]
+        files = self.env["ir.attachment"].create(
+            [
+                {
+                    "name": "hung.pdf",
+                    "raw": b"hung",
+                    "res_model": record._name,
+                    "res_id": record.id,
+                }
+                for record in (self.done, event)
+            ]
+        )
+        self.keep_files()
+        for file in (*files, term.attachment_ids):
+            for write in (
+                lambda file=file: file.sudo().write({"raw": b"else"}),
+                lambda file=file: file.sudo().write(
+                    {"res_model": False, "res_id": False}
+                ),
+                lambda file=file: file.sudo().unlink(),
+            ):
+                with (
+                    self.subTest(file=file.name),
+                    self.assertRaisesRegex(UserError, "proves"),
+                ):
+                    write()
+        with self.assertRaisesRegex(UserError, "proves"):
+            term.sudo().attachment_ids = [Command.clear()]
+        # core may still hang something on it
+        self.done.message_post(body="Called", attachments=[("call.txt", b"call")])
+        self.archive.with_user(self.keeper)._return("The minutes are missing")
+        files.unlink()
+
     def test_handed_over(self):
         """Who takes the files sees what was handed over; returned they are open."""
         archive = self.archive
@@ -570,6 +694,41 @@ class TestArchiveFiles(ArchiveCase, HttpCase):
             self.authenticate(login, login)
             self.assertEqual(self.url_open(url).status_code, 404)
         self.assertEqual(len(archive.opening_ids), 2)
+
+    def test_rows_with_files(self):
+        """What customers answered and what proves a task are among the files, and it is
+        written down who opens them."""
+        document = self.env["contract.coordination"].create(
+            {
+                "order_id": self.done.id,
+                "subject": "Crane",
+                "reply_ids": [
+                    Command.create({"kind": "partner", "partner_id": self.partner.id})
+                ],
+            }
+        )
+        answer = self.env["ir.attachment"].create({"name": "answer.pdf", "raw": b"x"})
+        unguarded(document.reply_ids).attachment_ids = answer
+        archive = self.archive
+        names = [entry["name"] for entry in archive._entries()]
+        self.assertIn("answer.pdf", names)
+        unguarded(archive).is_confidential = True
+        self.assertTrue(answer.with_user(self.auditor).raw)
+        self.assertEqual(archive.sudo().opening_ids.detail, "answer.pdf")
+
+    def test_every_row_with_files(self):
+        """Whatever has files is of the contract, or of a document that is."""
+        descendants = self.env.registry.descendants
+        names = descendants(["contract.evidence.mixin"], "_inherit")
+        names -= descendants(["contract.part.mixin"], "_inherit")
+        self.assertEqual(
+            {name for name in names if not self.env[name]._abstract},
+            # of the customer, of the month, of who signs: of no contract
+            {
+                *OF_PART, "stock.picking", "contract.statement", "contract.signatory",
+                "contract.monthly.record", "contract.archive.disposal",
+            },
+        )  # fmt: skip
 
     def test_print(self):
         archive = self.keep_files()

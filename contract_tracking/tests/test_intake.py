@@ -188,7 +188,7 @@ class TestIntake(IntakeCase):
             intake.action_submit()
         with self.assertRaisesRegex(UserError, "Attach the customer's order"):
             self.check(self.new()).with_user(self.seller).action_submit()
-        with self.assertRaisesRegex(Exception, "filed on another contract"):
+        with self.assertRaisesRegex(Exception, "to another contract"):
             self.add_documents(self.order)
             intake.document_id = self.document
 

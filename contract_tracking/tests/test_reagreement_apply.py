@@ -1133,6 +1133,23 @@ class TestReagreementFrame(ApplyCase):
         copy = record.with_user(self.owner).copy()
         self.assertFalse(copy.line_ids or copy.frame_date_end)
 
+    def test_printed(self):
+        """What both sides sign says what was agreed of a product, and what is dropped,
+        also once it holds."""
+        record = self.of_frame(
+            {"frame_line_id": self.frame.line_ids.id, "quantity": 80, "price_unit": 95}
+        )
+        before = record._form_before((1, record.line_ids))
+        self.assertIn("100", before)
+        self.assertIn("Pump", before)
+        record.line_ids.action = "end"
+        for name in ("agreement", "form"):
+            with self.subTest(name):
+                blocks = getattr(record, f"_{name}_blocks")()
+                self.assertIn("Pump", str(blocks))
+        self.agree_frame(record)
+        self.assertEqual(record._form_before((1, record.line_ids)), before)
+
     def test_begin(self):
         """From the frame agreement itself, by who follows it."""
         action = self.frame.with_user(self.owner).action_reagree()

@@ -6,6 +6,7 @@ from freezegun import freeze_time
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form
+from odoo.tools import mute_logger
 
 from ..tools.guard import unguarded
 from .roles import RoleCase
@@ -368,6 +369,14 @@ class TestTerminationEnds(TerminationCase):
         self.terminate(record)
         self.assertEqual(left.state, "cancel")
 
+    def test_deleted_delivery(self):
+        """Core deletes a delivery that a draft lists."""
+        record = self.new_termination()
+        picking = record.delivery_ids.picking_id
+        picking.action_cancel()
+        picking.unlink()
+        self.assertFalse(record.delivery_ids)
+
     def test_kept_delivery_leaves(self):
         """Five pumps are delivered all the same: they pass the gate, in two parts, and
         500 more are owed once all of them left."""
@@ -495,6 +504,30 @@ class TestTerminationEnds(TerminationCase):
                 self.run_daily()
             self.assertEqual(record.state, state)
         self.assertEqual(self.order.contract_state, "terminated")
+
+    @mute_logger("odoo.addons.contract_tracking.models.termination")
+    def test_one_that_fails(self):
+        """What nobody foresaw of one doesn't keep the daily run from the others."""
+        other = self.new_dated()
+        records = self.new_termination() | self.new_termination(other)
+        for record in records:
+            self.approve(record)
+            paper = self.new_paper(record.order_id, "Consent")
+            record.write({"consent_id": paper.id})
+        put_in_force = type(records)._put_in_force
+
+        def fail(record):
+            put_in_force(record)
+            if record == records[0]:
+                raise ValueError("Unforeseen")
+
+        with (
+            freeze_time("2026-10-11 02:00:00"),
+            patch.object(type(records), "_put_in_force", fail),
+        ):
+            self.run_daily()
+        self.assertEqual(records.mapped("state"), ["approved", "done"])
+        self.assertEqual(self.order.contract_state, "active")
 
     def test_frame(self):
         frame = self.new_frame(owner=self.owner)

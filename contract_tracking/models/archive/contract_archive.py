@@ -14,6 +14,8 @@ TAKE = "contract_tracking.mail_activity_archive_take"
 COLLECTING = ("draft", "returned")
 # Its files don't change: who takes them sees what was handed over.
 CLOSED = ("submitted", "kept", "disposed")
+# What people write of it while it is collected.
+WRITTEN = ("place", "box", "originals", "copies", "pages", "note", "is_confidential")
 # A disposal that goes on, or was decided.
 DISPOSING = ("draft", "submitted", "approved")
 
@@ -356,7 +358,7 @@ class ContractArchive(models.Model):
 
     @api.model
     def _recorded_domain(self):
-        return Domain("submitted_on", "!=", False)
+        return Domain("submitted_on", "!=", False) | Domain("opening_ids", "!=", False)
 
     def read(self, fields=None, load="_classic_read"):
         """Who opens a confidential dossier is written down."""
@@ -538,12 +540,44 @@ class ContractArchive(models.Model):
         )
         self._sync_activities()
 
+    def _contract_goes_on(self):
+        """Their contracts are not over any more: what nobody worked on goes, the rest
+        waits until they end."""
+        untouched = self - self.filtered_domain(self._recorded_domain())
+        untouched -= untouched.filtered(
+            lambda archive: (
+                archive.checklist_line_ids.user_id
+                or any(archive[name] for name in WRITTEN)
+            )
+        )
+        unguarded(untouched).unlink()
+        (self - untouched)._sync_activities()
+
+    def _contract_ended_again(self):
+        """Their contracts ended once more, today: the years count from this day."""
+        for archive in unguarded(self):
+            parent = archive._contract_parent()
+            today = parent._contract_today()
+            archive.write({"ended_on": today})
+            if archive.state in COLLECTING:
+                archive.date_due = parent._contract_archive_due(today)
+        self._sync_activities()
+
     def _check_ready(self):
         """
         :raise UserError: if something that belongs to the files isn't there
         """
         archive = self.sudo()
         order = archive.order_id
+        if not archive._contract_parent()._contract_is_over():
+            raise UserError(
+                self.env._(
+                    "%(contract)s is “%(state)s”: its files are archived when it is "
+                    "over.",
+                    contract=archive._contract_parent().display_name,
+                    state=archive._contract_parent()._contract_state_label(),
+                )
+            )
         first = order and archive.company_id.contract_archive_settled
         if first and not order._contract_is_settled():
             raise UserError(
@@ -733,7 +767,7 @@ class ContractArchive(models.Model):
 
     def _activities_wanted(self):
         wanted = super()._activities_wanted()
-        if self.state in COLLECTING:
+        if self.state in COLLECTING and self._contract_parent()._contract_is_over():
             wanted.append(
                 {
                     "xmlid": HAND,

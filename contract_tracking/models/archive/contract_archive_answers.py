@@ -2,6 +2,8 @@ from collections import defaultdict
 
 from odoo import models
 
+from ..deviation.contract_deviation import OPEN_STATES
+
 
 class ContractArchive(models.Model):
     """What the checklist of an archive asks, and what the documents of the contract
@@ -61,6 +63,7 @@ class ContractArchive(models.Model):
             "archive_supplements",
             "archive_review",
             "archive_letters",
+            "archive_deviations",
             "archive_receipts",
             "archive_acceptance",
             "archive_invoices",
@@ -150,6 +153,12 @@ class ContractArchive(models.Model):
         return self._all_of(
             self._parts_of("contract.coordination", ("state", "!=", "void")),
             lambda row: row.state == "closed",
+        )
+
+    def _answer_archive_deviations(self):
+        return self._all_of(
+            self._parts_of("contract.deviation", ("state", "!=", "cancelled")),
+            lambda row: row.state not in OPEN_STATES,
         )
 
     def _answer_archive_receipts(self):

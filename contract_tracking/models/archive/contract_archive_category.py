@@ -38,7 +38,10 @@ class ContractArchiveCategory(models.Model):
     _code_uniq = models.UniqueIndex(
         "(code, COALESCE(company_id, 0))", "There is a category of this code already."
     )
-    _years = models.Constraint("CHECK (years >= 0)", "Years can't be negative.")
+    _years = models.Constraint(
+        "CHECK (years BETWEEN 0 AND 100)",
+        "Files are kept for at most 100 years, or permanently: 0.",
+    )
 
     @api.constrains("code")
     def _check_code(self):

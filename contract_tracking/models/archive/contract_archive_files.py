@@ -13,6 +13,11 @@ from ...tools.sheets import Book, SheetColumn, Table
 FIELDS = [False, "invoice_pdf_report_file"]
 # Core's documents of an order that have files.
 OF_ORDER = {"account.move": "invoice_ids", "stock.picking": "picking_ids"}
+# Rows that have files of their own: the field that names their document.
+OF_PART = {
+    "contract.coordination.reply": "coordination_id",
+    "contract.plan.line": "plan_id",
+}
 
 
 class ContractArchive(models.Model):
@@ -51,6 +56,10 @@ class ContractArchive(models.Model):
                 continue
             if Model.has_access("read"):
                 found.append(Model.search([(fname, "=", parent.id)]))
+        for name, document in OF_PART.items():
+            if self.env[name].has_access("read"):
+                rows = [(f"{document}.{fname}", "=", parent.id)]
+                found.append(self.env[name].search(rows))
         if parent._name == "sale.order":
             sold = parent.sudo()
             found += [
@@ -199,8 +208,10 @@ class ContractArchive(models.Model):
             return [Domain(f"order_id.{fname}", "in", [record_id])]
         if hasattr(model, "_contract_part_vals"):
             return [Domain(model._contract_parent_field, "=", record_id)]
-        if not hasattr(model, "_contract_parent_vals"):
+        document = OF_PART.get(model._name)
+        if not document and not hasattr(model, "_contract_parent_vals"):
             return []
         record = model.browse(record_id).exists()
+        record = record[document] if document else record
         vals = record._contract_parent_vals() if record else {}
         return [Domain(fname, "=", value) for fname, value in vals.items() if value]

@@ -67,12 +67,24 @@ class ContractArchivedMixin(models.AbstractModel):
         """Whether it took effect and ended."""
         raise NotImplementedError
 
-    def _contract_ask_archive(self):
-        """Ask for the files of those that are over, where the company does."""
-        asked = self.sudo().filtered(
+    def _contract_are_over(self):
+        """Those of these that are over; read as sudo."""
+        return self.sudo().filtered(lambda parent: parent._contract_is_over())
+
+    def _contract_ask_archive(self, before):
+        """Ask for the files of those that are over, where the company does; of one that
+        goes on again, as an order that was cancelled by mistake, until it ends.
+
+        :param before: those that were over already
+        """
+        over = self._contract_are_over()
+        if again := (before - over).contract_archive_ids:
+            again._contract_goes_on()
+        if ended := (over - before).contract_archive_ids:
+            ended._contract_ended_again()
+        asked = over.filtered(
             lambda p: (
-                p._contract_is_over()
-                and p.company_id.contract_archive_days
+                p.company_id.contract_archive_days
                 and p.company_id.contract_archive_department_id
             )
         )
@@ -85,7 +97,6 @@ class ContractArchivedMixin(models.AbstractModel):
         for parent in self:
             company = parent.company_id
             day = parent._contract_ended_day()
-            days = company.contract_archive_days
             kind = "frame" if self._contract_parent_field == "frame_id" else False
             kind = kind or parent.contract_kind or "contract"
             category = self.env["contract.archive.category"]._fit(company, kind)
@@ -96,10 +107,16 @@ class ContractArchivedMixin(models.AbstractModel):
                     "department_id": company.contract_archive_department_id.id,
                     "category_id": category.id,
                     "ended_on": day,
-                    # who archives it unasked does it today
-                    "date_due": day + timedelta(days=days)
-                    if days
-                    else parent._contract_today(),
+                    "date_due": parent._contract_archive_due(day),
                 }
             )
         return unguarded(self.env["contract.archive"].sudo()).create(vals_list)
+
+    def _contract_archive_due(self, day):
+        """Until when its files are handed over.
+
+        :param day: on which it ended
+        """
+        days = self.company_id.contract_archive_days
+        # who archives it unasked does it today
+        return day + timedelta(days=days) if days else self._contract_today()

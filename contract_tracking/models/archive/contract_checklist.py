@@ -6,6 +6,7 @@ ANSWERS = [
     ("archive_supplements", "Whether each re-agreement has its signed paper"),
     ("archive_review", "Whether the review is concluded"),
     ("archive_letters", "Whether every coordination document is closed"),
+    ("archive_deviations", "Whether complaints and other deviations are closed"),
     ("archive_receipts", "Whether every delivery was signed for"),
     ("archive_acceptance", "Whether the acceptance is recorded"),
     ("archive_invoices", "Whether everything is invoiced"),

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 
 
@@ -22,12 +22,6 @@ class ContractDocument(models.Model):
     def _check_frozen(self, content):
         self._check_archived()
         return super()._check_frozen(content)
-
-    def _files_settled_on(self):
-        # as well what hangs on the paper in no field
-        if self._archived():
-            return fields.Datetime.now()
-        return super()._files_settled_on()
 
     def _relied_on(self):
         return {**super()._relied_on(), **self._archived()}

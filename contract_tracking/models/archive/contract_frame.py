@@ -23,6 +23,7 @@ class ContractFrame(models.Model):
         )
 
     def _contract_set_state(self, state, reason=False, log=True, **values):
+        over = self._contract_are_over()
         rows = super()._contract_set_state(state, reason, log, **values)
-        self._contract_ask_archive()
+        self._contract_ask_archive(over)
         return rows

@@ -1,14 +1,19 @@
 from odoo import SUPERUSER_ID, api, models
 
+from .contract_archive import CLOSED
+
 PAPER = "contract.document"
+# What is archived itself, by the field of the archive that names it.
+PARENTS = {"sale.order": "order_id", "contract.frame": "frame_id"}
 # What core keeps of a file's content in its row; nothing computes it.
 CONTENT = {"db_datas", "index_content"}
 
 
 class IrAttachment(models.Model):
-    """Nothing is hung on papers of an archived contract, and who reads the content of
-    a file of a confidential one is written down, whichever way: read, exported,
-    downloaded, sent, copied, by himself or by a step that he takes."""
+    """Nothing is hung on papers of an archived contract, what hangs on the contract
+    stays, and who reads the content of a file of a confidential one is written down,
+    whichever way: read, exported, downloaded, sent, copied, by himself or by a step
+    that he takes."""
 
     _inherit = "ir.attachment"
 
@@ -23,6 +28,25 @@ class IrAttachment(models.Model):
         if {"res_model", "res_id"} & vals.keys():
             self._contract_check_archived()
         return res
+
+    def _contract_settled(self, linked=False):
+        """What hangs on an archived contract itself stays as well."""
+        settled = super()._contract_settled(linked)
+        files = self.sudo().filtered(
+            lambda f: f.res_model in PARENTS and f.res_id and not f.res_field
+        )
+        for model, group in files.grouped("res_model").items():
+            archives = self.env["contract.archive"].sudo()
+            archives = archives.search(
+                [
+                    ("state", "in", CLOSED),
+                    (PARENTS[model], "in", group.mapped("res_id")),
+                ]
+            ).grouped(lambda archive: archive._contract_parent().id)
+            for file in group:
+                if archive := archives.get(file.res_id):
+                    settled[file] = archive._contract_parent()
+        return settled
 
     def _contract_check_archived(self):
         """

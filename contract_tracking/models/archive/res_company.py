@@ -30,6 +30,7 @@ class ResCompany(models.Model):
         "contract.department",
         string="Files Go To",
         ondelete="restrict",
+        check_company=True,
         groups=SETTINGS,
         help="The department that takes, keeps and lends the files of contracts.",
     )

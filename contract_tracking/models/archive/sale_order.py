@@ -24,8 +24,9 @@ class SaleOrder(models.Model):
         )
 
     def _contract_set_state(self, state, reason=False, log=True, **values):
+        over = self._contract_are_over()
         rows = super()._contract_set_state(state, reason, log, **values)
-        self._contract_ask_archive()
+        self._contract_ask_archive(over)
         return rows
 
     def _contract_next_steps(self, follows):

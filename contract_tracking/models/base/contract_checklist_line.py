@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import float_repr, formatLang, get_lang
 
 from ...tools.guard import is_unguarded, unguarded
@@ -321,6 +322,11 @@ class ContractChecklistLine(models.Model):
     # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------
+
+    @api.model
+    def _recorded_domain(self):
+        """Not what was asked and nobody answered."""
+        return Domain("user_id", "!=", False)
 
     def _files_settled(self, fname):
         return super()._files_settled(fname) | self.filtered(

@@ -1,5 +1,5 @@
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -112,6 +112,24 @@ class ContractPartMixin(models.AbstractModel):
             "partner_id": ("partner_id", "partner_id"),
             "contract_number": ("contract_number", "name"),
         }
+
+    @api.model
+    def _contract_siblings(self):
+        """Names of the fields that name other parts: each is of the same contract."""
+        return set()
+
+    @api.constrains(lambda self: ["order_id", "frame_id", *self._contract_siblings()])
+    def _check_siblings(self):
+        names = sorted(self._contract_siblings())
+        for record in self.sudo() if names else ():
+            for part in (part for name in names for part in record[name]):
+                if part._contract_parent() != record._contract_parent():
+                    raise ValidationError(
+                        self.env._(
+                            "“%(document)s” belongs to another contract.",
+                            document=part.display_name,
+                        )
+                    )
 
     def _contract_parent(self):
         """The contract or the frame agreement: a ``contract.parent.mixin``."""

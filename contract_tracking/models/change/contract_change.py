@@ -275,28 +275,6 @@ class ContractChange(models.Model):
                 raise ValidationError(change._not_open(parent))
         return res
 
-    @api.constrains(
-        "order_id", "frame_id", "letter_id", "minutes_id", "consent_id",
-        "coordination_id", "deviation_id",
-    )  # fmt: skip
-    def _check_of_contract(self):
-        names = (
-            "letter_id", "minutes_id", "consent_id", "coordination_id", "deviation_id",
-        )  # fmt: skip
-        for change in self.sudo():
-            for name in names:
-                document = change[name]
-                if (
-                    document
-                    and document._contract_parent() != change._contract_parent()
-                ):
-                    raise ValidationError(
-                        self.env._(
-                            "“%(document)s” belongs to another contract.",
-                            document=document.display_name,
-                        )
-                    )
-
     @api.constrains("date", "date_answer")
     def _check_date_answer(self):
         for change in self:
@@ -338,6 +316,12 @@ class ContractChange(models.Model):
             "terminate. Before it takes effect it is changed itself.",
             contract=parent.display_name,
         )
+
+    @api.model
+    def _contract_siblings(self):
+        return super()._contract_siblings() | {
+            "letter_id", "minutes_id", "consent_id", "coordination_id", "deviation_id",
+        }  # fmt: skip
 
     @api.model
     def _contract_past(self):

@@ -21,17 +21,14 @@ class ContractReagreement(models.Model):
         help="What was asked for, weighed and agreed to before.",
     )
 
-    @api.constrains("change_id", "order_id", "frame_id")
+    @api.model
+    def _contract_siblings(self):
+        return super()._contract_siblings() | {"change_id"}
+
+    @api.constrains("change_id")
     def _check_change(self):
         for record in self:
             change = record.change_id.sudo()
-            if change and change._contract_parent() != record._contract_parent():
-                raise ValidationError(
-                    self.env._(
-                        "“%(document)s” belongs to another contract.",
-                        document=change.display_name,
-                    )
-                )
             if change and change.kind != "change":
                 raise ValidationError(
                     self.env._(

@@ -367,6 +367,14 @@ class SaleOrder(models.Model):
                 )
             )
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_what_nobody_recorded(self):
+        """Documents that the addon began by itself, or nobody submitted, go with it."""
+        for model, domain in self._contract_recorded_in():
+            if model._fields["order_id"].ondelete == "restrict":
+                begun = Domain("order_id", "in", self.ids) & ~domain
+                unguarded(model.search(begun)).unlink()
+
     # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------
@@ -684,12 +692,18 @@ class SaleOrder(models.Model):
         ) | self.search([("contract_predecessor_id", "in", self.ids)]).mapped(
             "contract_predecessor_id"
         )
+        for model, domain in self._contract_recorded_in():
+            domain &= Domain("order_id", "in", self.ids)
+            recorded |= model.search(domain).order_id
+        return recorded
+
+    @api.model
+    def _contract_recorded_in(self):
+        """The models of parts, each with the domain of those that were recorded."""
         for _name, model in sorted(self.env.items()):
             if hasattr(model, "_recorded_domain") and model._auto:
                 parts = model.sudo().with_context(active_test=False)
-                domain = Domain("order_id", "in", self.ids) & model._recorded_domain()
-                recorded |= parts.search(domain).order_id
-        return recorded
+                yield parts, model._recorded_domain()
 
     @api.model
     def _contract_roles(self):

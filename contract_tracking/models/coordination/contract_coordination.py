@@ -1,5 +1,5 @@
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ...tools.guard import guarded, unguarded
@@ -315,17 +315,9 @@ class ContractCoordination(models.Model):
     # Constraints
     # ------------------------------------------------------------------
 
-    @api.constrains("deviation_ids", "order_id", "frame_id")
-    def _check_deviations(self):
-        for document in self:
-            for deviation in document.deviation_ids.sudo():
-                if deviation._contract_parent() != document._contract_parent():
-                    raise ValidationError(
-                        self.env._(
-                            "%(deviation)s is a deviation of another contract.",
-                            deviation=deviation.display_name,
-                        )
-                    )
+    @api.model
+    def _contract_siblings(self):
+        return super()._contract_siblings() | {"deviation_ids"}
 
     # ------------------------------------------------------------------
     # CRUD

@@ -459,17 +459,9 @@ class ContractDeviation(models.Model):
     # Constraints
     # ------------------------------------------------------------------
 
-    @api.constrains("term_id", "order_id", "frame_id")
-    def _check_term(self):
-        for deviation in self:
-            term = deviation.term_id.sudo()
-            if term and term._contract_parent() != deviation._contract_parent():
-                raise ValidationError(
-                    self.env._(
-                        "“%(term)s” is a term of another contract.",
-                        term=term.display_name,
-                    )
-                )
+    @api.model
+    def _contract_siblings(self):
+        return super()._contract_siblings() | {"term_id"}
 
     @api.constrains("lead_id")
     def _check_lead(self):

@@ -171,17 +171,6 @@ class ContractIntake(models.Model):
         if any(intake.frame_id for intake in self):
             raise ValidationError(self.env._("Only orders are checked."))
 
-    @api.constrains("document_id", "order_id")
-    def _check_document(self):
-        for intake in self:
-            paper = intake.document_id.sudo()
-            if paper and paper.order_id != intake.order_id:
-                raise ValidationError(
-                    self.env._(
-                        "“%(paper)s” is filed on another contract.", paper=paper.name
-                    )
-                )
-
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
@@ -191,6 +180,10 @@ class ContractIntake(models.Model):
         intakes = super().create(vals_list)
         intakes._refresh()
         return intakes
+
+    @api.model
+    def _contract_siblings(self):
+        return super()._contract_siblings() | {"document_id"}
 
     @api.model
     def _contract_past(self):

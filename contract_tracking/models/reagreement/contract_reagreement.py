@@ -1,5 +1,5 @@
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import (
     float_compare,
@@ -192,21 +192,6 @@ class ContractReagreement(models.Model):
             record.outdated_text = drafted and record._outdated(record._planned_total())
 
     # ------------------------------------------------------------------
-    # Constraints
-    # ------------------------------------------------------------------
-
-    @api.constrains("document_id", "order_id", "frame_id")
-    def _check_document(self):
-        for record in self:
-            document = record.document_id.sudo()
-            if document and document._contract_parent() != record._contract_parent():
-                raise ValidationError(
-                    self.env._(
-                        "“%(paper)s” is filed on another contract.", paper=document.name
-                    )
-                )
-
-    # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
 
@@ -305,6 +290,10 @@ class ContractReagreement(models.Model):
             total=format_amount(self.env, total, currency),
             agreed=format_amount(self.env, self.amount_after, currency),
         )
+
+    @api.model
+    def _contract_siblings(self):
+        return super()._contract_siblings() | {"document_id"}
 
     @api.model
     def _handover_domain(self, user):

@@ -74,8 +74,7 @@ class ContractReagreement(models.Model):
         )
 
     def _form_before(self, row):
-        line = row[1]
-        return "\n".join(line._words(line.term_id)) if line.term_id else "–"
+        return "\n".join(row[1]._words_before()) or "–"
 
     def _form_after(self, row):
         line = row[1]

@@ -427,7 +427,8 @@ class ContractSettlement(models.Model):
 
     @api.model
     def _recorded_domain(self):
-        return Domain("state", "!=", "draft")
+        # one that was returned was decided on
+        return Domain("state", "!=", "draft") | Domain("approval_round", ">", 0)
 
     def _make_void(self, reason):
         copy = super()._make_void(reason)

@@ -389,22 +389,9 @@ class ContractTermination(models.Model):
             if record.is_unilateral and record.basis not in (False, *UNILATERAL):
                 raise ValidationError(record._basis_message())
 
-    @api.constrains(
-        "document_id", "consent_id", "notice_document_id", "clause_id", "order_id",
-        "frame_id",
-    )  # fmt: skip
-    def _check_papers(self):
+    @api.constrains("clause_id")
+    def _check_clause(self):
         for record in self.sudo():
-            parent = record._contract_parent()
-            papers = record.document_id | record.consent_id | record.notice_document_id
-            for part in (*papers, *record.clause_id):
-                if part._contract_parent() != parent:
-                    raise ValidationError(
-                        self.env._(
-                            "“%(paper)s” is filed on another contract.",
-                            paper=part.display_name,
-                        )
-                    )
             if record.clause_id and record.clause_id.kind != "clause":
                 raise ValidationError(
                     self.env._(
@@ -488,6 +475,12 @@ class ContractTermination(models.Model):
         if running:
             return running._get_records_action()
         return parent._contract_new_part_action(self._name)
+
+    @api.model
+    def _contract_siblings(self):
+        return super()._contract_siblings() | {
+            "document_id", "consent_id", "notice_document_id", "clause_id",
+        }  # fmt: skip
 
     @api.model
     def _contract_past(self):

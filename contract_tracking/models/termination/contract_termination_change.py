@@ -8,17 +8,14 @@ class ContractTermination(models.Model):
 
     _inherit = "contract.termination"
 
-    @api.constrains("change_id", "order_id", "frame_id", "kind")
+    @api.model
+    def _contract_siblings(self):
+        return super()._contract_siblings() | {"change_id"}
+
+    @api.constrains("change_id", "kind")
     def _check_change(self):
         for record in self:
             change = record.change_id.sudo()
-            if change and change._contract_parent() != record._contract_parent():
-                raise ValidationError(
-                    self.env._(
-                        "“%(document)s” belongs to another contract.",
-                        document=change.display_name,
-                    )
-                )
             if change and change.kind != record.kind:
                 raise ValidationError(
                     self.env._(

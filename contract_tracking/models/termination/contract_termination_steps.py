@@ -1,3 +1,5 @@
+import logging
+
 from odoo import Command, api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -6,6 +8,8 @@ from odoo.tools import format_date, format_list
 from ...tools.batches import in_batches
 from ...tools.guard import guarded, unguarded
 from .contract_termination import NOTICE, UNILATERAL
+
+_logger = logging.getLogger(__name__)
 
 FORCE = "contract_tracking.mail_activity_termination"
 RESUME = "contract_tracking.mail_activity_suspension_ends"
@@ -375,6 +379,9 @@ class ContractTermination(models.Model):
                         record._put_in_force()
                 except UserError as error:
                     record._tell_held(str(error))
+                except Exception:
+                    # the others don't wait for what nobody foresaw of one
+                    _logger.exception("%s isn't put into force", record.display_name)
 
     def _tell_held(self, text):
         """Say once a day in the document why it isn't in force."""
