@@ -72,6 +72,7 @@ from . import test_search
 from . import test_search_incremental
 from . import test_seen
 from . import test_settlement
+from . import test_settlement_accounts
 from . import test_settlement_termination
 from . import test_sheet_claims
 from . import test_sheet_company

@@ -89,13 +89,6 @@ class SettlementCase(ContractCommon):
             settlement.with_user(self.head).action_approve()
         return settlement
 
-
-@tagged("post_install", "-at_install")
-class TestSettlement(SettlementCase):
-    # ------------------------------------------------------------------
-    # Figures
-    # ------------------------------------------------------------------
-
     def assert_equal_books(self, order, settlement):
         """It says what the register says as of its day, and the statement."""
         day = settlement.date
@@ -161,6 +154,13 @@ class TestSettlement(SettlementCase):
             - settlement.adjusted_amount,
             2,
         )
+
+
+@tagged("post_install", "-at_install")
+class TestSettlement(SettlementCase):
+    # ------------------------------------------------------------------
+    # Figures
+    # ------------------------------------------------------------------
 
     @freeze_time(f"{DAY} 02:00:00")
     def test_figures_equal_the_books(self):

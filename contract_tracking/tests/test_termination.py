@@ -286,7 +286,7 @@ class TestTerminationMoney(TerminationCase):
         self.deliver(order, "2026-09-20", pump=5)
         self.invoice(order, "2026-09-21", {self.pump: 5})
         record = self.new_termination(order)
-        self.assertEqual(record.retention, 100)
+        self.assertEqual(record.retention, 50)
         self.terminate(record)
         left = self.held(order).filtered(lambda t: t.predecessor_id == retention)
         self.assertEqual((left.amount, str(left.date_fixed)), (50, "2027-11-01"))

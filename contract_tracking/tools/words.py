@@ -79,22 +79,26 @@ def amount_in_words(env, amount, currency):
     lang = env.lang or ""
     if lang.startswith("zh"):
         name = "人民币" if currency.name == "CNY" else currency.name
-        return f"{name}{capital_amount(amount)}"
+        return f"{name}{capital_amount(amount, currency.decimal_places)}"
     return currency.with_context(lang=lang).amount_to_text(amount)
 
 
-def capital_amount(amount):
-    """An amount in capital figures: 壹仟零伍元叁角整."""
-    cents = round(abs(amount) * 100)
-    yuan, rest = divmod(cents, 100)
-    tens, ones = divmod(rest, 10)
+def capital_amount(amount, digits=2):
+    """An amount in capital figures: 壹仟零伍元叁角整; in a currency of three digits
+    with thousandths (厘)."""
+    digits = max(2, min(digits, 3))
+    yuan, rest = divmod(round(abs(amount) * 10**digits), 10**digits)
     text = f"{_capital(yuan)}元" if yuan or not rest else ""
-    if tens:
-        text += f"{CAPITALS[tens]}角"
-    elif yuan and ones:
-        text += CAPITALS[0]
-    text += f"{CAPITALS[ones]}分" if ones else "整"
-    return f"负{text}" if amount < 0 and cents else text
+    gap = False
+    for figure, unit in zip(f"{rest:0{digits}}", "角分厘"[:digits], strict=True):
+        if figure == "0":
+            gap = bool(text)
+        else:
+            text += f"{CAPITALS[0] if gap else ''}{CAPITALS[int(figure)]}{unit}"
+            gap = False
+    if rest % 10 == 0:
+        text += "整"
+    return f"负{text}" if amount < 0 and (yuan or rest) else text
 
 
 def _capital(number):

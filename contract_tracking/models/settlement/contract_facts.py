@@ -70,6 +70,10 @@ class ContractFacts(models.AbstractModel):
                               AS others,
                           SUM(f.agreed_amount - f.actual_amount) FILTER (
                               WHERE f.is_open AND t.is_retention) AS retention,
+                          -- what is missing of terms that are met all the same
+                          SUM(f.agreed_amount - f.actual_amount) FILTER (
+                              WHERE f.status IN ('met', 'met_late') AND t.is_payment
+                                AND f.actual_amount < f.agreed_amount) AS forgiven,
                           MAX(s.rate) AS rate,
                           -- one that waits for an event has no day yet
                           CASE WHEN BOOL_AND(f.date_due IS NOT NULL) FILTER (
@@ -79,7 +83,7 @@ class ContractFacts(models.AbstractModel):
                           END AS retention_until
                      FROM fact f
                      JOIN scope s ON s.order_id = f.order_id
-                     JOIN (SELECT term_id, is_payment AND COALESCE(
+                     JOIN (SELECT term_id, is_payment, is_payment AND COALESCE(
                                       payment_kind = 'retention', FALSE)
                                       AS is_retention FROM term) t
                        ON t.term_id = f.term_id
@@ -91,6 +95,7 @@ class ContractFacts(models.AbstractModel):
         return {
             **super()._order_columns(),
             "open_others": SQL("COALESCE(kept_back.others, 0)"),
+            "forgiven": SQL("COALESCE(kept_back.forgiven, 0)"),
             "retention": SQL("GREATEST(COALESCE(kept_back.retention, 0), 0)"),
             "booked_retention": SQL(
                 "GREATEST(COALESCE(kept_back.retention / kept_back.rate, 0), 0)"
@@ -106,6 +111,6 @@ class ContractFacts(models.AbstractModel):
                 """is_running AND open_others = 0 AND delivered <> 0
                    AND ABS(delivered - invoiced_goods) <= tolerance
                    AND ABS(delivered + invoiced - invoiced_goods - received - adjusted
-                           + counted_bills - retention) <= tolerance"""
+                           + counted_bills - retention - forgiven) <= tolerance"""
             ),
         }

@@ -90,6 +90,13 @@ class ContractSettlement(models.Model):
                 "Credit what was invoiced and not delivered: %(amount)s",
                 amount=form(-self.uninvoiced_amount),
             )
+        advance = self._advance_left()
+        if self.currency_id.compare_amounts(advance, 0) > 0:
+            yield self.env._(
+                "Credit the down payment that was invoiced and not deducted: "
+                "%(amount)s",
+                amount=form(advance),
+            )
         for row in self.deduction_ids.filtered(lambda r: not r.is_booked):
             values = {"basis": row.basis, "amount": form(row.amount)}
             if row.side == "us":
@@ -114,6 +121,14 @@ class ContractSettlement(models.Model):
                     row=row.name,
                     amount=form(row.difference),
                 )
+
+    def _advance_left(self):
+        """What of invoiced down payments no invoice deducted, and nothing credited, as
+        of the day."""
+        self.ensure_one()
+        order = self.order_id.sudo()
+        invoices = self.env["contract.facts"].sudo()._read_invoices(order, self.date)
+        return sum(float(row["deposit"]) for row in invoices.get(order.id, ()))
 
     def _deadline(self):
         """The day until which it is to be settled."""

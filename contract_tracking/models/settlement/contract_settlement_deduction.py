@@ -16,7 +16,7 @@ class ContractSettlementDeduction(models.Model):
             ("delay", "Delay penalty"),
             ("quality", "Quality deduction"),
             ("penalty", "Penalty"),
-            ("deposit", "Deposit kept"),
+            ("deposit", "Deposit kept or returned twice"),
             ("freight", "Freight"),
             ("price", "Price reduction"),
             ("damages", "Damages"),

@@ -104,7 +104,9 @@ class ContractSettlement(models.Model):
         """Values of a row an order line, and of one for what belongs to none of them:
         opening figures, roundings, what was invoiced elsewhere."""
         agreed = self._agreed_goods(terms, term_facts)
-        round_ = self.currency_id.round
+        currency, round_ = self.currency_id, self.currency_id.round
+        # what of the total the goods leave, for freight and the like
+        room = float(figures["total"]) - sum(amount for _qty, amount in agreed.values())
         values = []
         for line in self.order_id.order_line.filtered(
             lambda ln: not ln.display_type and not ln.is_downpayment
@@ -112,11 +114,15 @@ class ContractSettlement(models.Model):
             row = line_facts.get(line.id, {})
             if line in agreed:
                 quantity, amount = agreed[line]
-            elif line._contract_is_below_zero():
-                # the agreed amounts of the others are lowered by it
+            elif line._contract_is_below_zero() or line._contract_is_promise():
+                # the agreed amounts of the others are lowered by it; goods that aren't
+                # agreed on came beside the agreement, or are agreed on later
+                quantity = amount = 0.0
+            elif currency.compare_amounts(line.price_total, room) > 0:
                 quantity = amount = 0.0
             else:
                 quantity, amount = line.product_uom_qty, line.price_total
+                room -= amount
             sent, returned = (float(row.get(n) or 0) for n in ("sent", "returned"))
             vals = {
                 "line_id": line.id,
@@ -207,6 +213,8 @@ class ContractSettlement(models.Model):
                 }
             )
         count = defaultdict(int)
+        # parts are rounded on their running sum: they are the figure, to the cent
+        running = defaultdict(float)
         for row in money:
             document = row["res_model"] and self.env[row["res_model"]].browse(
                 row["res_id"]
@@ -214,6 +222,8 @@ class ContractSettlement(models.Model):
             text = (document and document.display_name) or self.env._("Opening figures")
             key = f"{row['kind']}:{row['res_model']}:{row['res_id']}:{row['day']}"
             count[key] += 1
+            before = round_(running[row["kind"]])
+            running[row["kind"]] += float(row["amount"])
             values.append(
                 {
                     "key": f"{key}:{count[key]}",
@@ -224,7 +234,7 @@ class ContractSettlement(models.Model):
                     "due_text": False,
                     "is_retention": False,
                     "agreed_amount": 0.0,
-                    "amount": round_(float(row["amount"])),
+                    "amount": round_(round_(running[row["kind"]]) - before),
                     "outstanding": 0.0,
                 }
             )

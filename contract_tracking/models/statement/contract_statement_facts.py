@@ -347,8 +347,13 @@ class ContractStatement(models.Model):
             for record in records
         }
         movements, advances = [], []
+        # parts are rounded on their running sum: they add up to the register
+        running = defaultdict(float)
         for row in sorted(rows, key=lambda row: row["day"]):
-            amount = currency.round(float(row["amount"]))
+            key = row["record"], row["kind"]
+            earlier = currency.round(running[key])
+            running[key] += float(row["amount"])
+            amount = currency.round(currency.round(running[key]) - earlier)
             if currency.is_zero(amount):
                 continue
             if row["day"] < self.date_from:

@@ -218,20 +218,21 @@ class ContractTermination(models.Model):
         readonly=True,
         copy=False,
         help="Goods, services and fees delivered up to now, taxes included, beyond "
-        "what was received and adjusted.",
+        "what was received and adjusted. Bills whose outcome is open count as unpaid.",
     )
     delivered_not_invoiced = fields.Monetary(
         string="Of Which Not Invoiced",
         readonly=True,
         copy=False,
         help="Delivered and not invoiced yet, taxes included; a part of what was "
-        "delivered.",
+        "delivered. Negative: invoiced in advance.",
     )
     retention = fields.Monetary(
         string="Of Which Retention",
         readonly=True,
         copy=False,
-        help="Retention that is agreed and not received, taxes included.",
+        help="Retention that is agreed and not received, taxes included: as much of "
+        "it as was delivered of the contract.",
     )
     reserved = fields.Monetary(
         string="Reserved, Not Delivered",
@@ -244,7 +245,8 @@ class ContractTermination(models.Model):
         string="Deposit Held",
         readonly=True,
         copy=False,
-        help="Received and adjusted beyond what was delivered, taxes included.",
+        help="Received and adjusted beyond what was delivered, taxes included. Bills "
+        "whose outcome is open don't count.",
     )
     penalty_ids = fields.One2many(
         "contract.termination.penalty",

@@ -5,7 +5,7 @@ from ...tools.guard import unguarded
 # What of the facts the assessment reads.
 FIGURES = (
     "delivered", "invoiced", "invoiced_goods", "received", "adjusted",
-    "delivered_not_invoiced",
+    "delivered_not_invoiced", "counted_bills",
 )  # fmt: skip
 
 
@@ -26,23 +26,33 @@ class ContractTermination(models.Model):
             order = record.order_id
             row = rows.get(order.id, {})
             figure = {name: float(row.get(name) or 0) for name in FIGURES}
-            paid = figure["received"] + figure["adjusted"]
+            # a bill is no money before it is honoured
+            paid = figure["received"] + figure["adjusted"] - figure["counted_bills"]
             due = figure["delivered"] + figure["invoiced"] - figure["invoiced_goods"]
             currency = record.currency_id
-            retained = sum(
-                float(terms[term.id]["agreed_amount"] - terms[term.id]["actual_amount"])
-                for term in order.contract_term_ids
-                if term.payment_kind == "retention"
-                and term.id in terms
-                and not term.waived_on
+            payments = order.contract_term_ids.filtered(
+                lambda t: t.kind == "payment" and t.id in terms and not t.waived_on
             )
+            agreed = sum(float(terms[t.id]["agreed_amount"]) for t in payments)
+            share = min(1, due / agreed) if agreed else 0
+            # as much of it as was delivered, as at the end
+            retained = sum(
+                max(
+                    0,
+                    float(terms[term.id]["agreed_amount"]) * share
+                    - float(terms[term.id]["actual_amount"]),
+                )
+                for term in payments
+                if term.payment_kind == "retention"
+            )
+            unpaid = max(0, due - paid)
             pickings = record._open_pickings()
             unguarded(record).write(
                 {
-                    "delivered_unpaid": currency.round(max(0, due - paid)),
+                    "delivered_unpaid": currency.round(unpaid),
                     "deposit": currency.round(max(0, paid - due)),
                     "delivered_not_invoiced": figure["delivered_not_invoiced"],
-                    "retention": currency.round(retained),
+                    "retention": currency.round(min(retained, unpaid)),
                     "reserved": currency.round(record._reserved_value(pickings)),
                     "assessed_on": now,
                     **record._delivery_vals(pickings),
