@@ -79,6 +79,8 @@ class ContractDemo(models.AbstractModel):
                 "country_id": self.env.ref("base.cn").id,
                 "city": "德清",
                 "company_id": self.env.company.id,
+                # the language of the letters to it
+                "lang": "zh_CN" if self._has_chinese() else "en_US",
             }
         )
         self._name_demo("demo_partner_deqing", partner)

@@ -52,6 +52,7 @@ class ContractArchiveLoan(models.Model):
     )
     archive_id = fields.Many2one(
         "contract.archive",
+        string="Archived File",
         index="btree_not_null",
         ondelete="restrict",
         domain="[('state', '=', 'kept'), ('company_id', '=', company_id)]",
@@ -62,7 +63,7 @@ class ContractArchiveLoan(models.Model):
         help="The contract's number or customer, in words.",
     )
     archive_text = fields.Char(
-        string="File",
+        string="Archived File",
         compute="_compute_archive_text",
         compute_sudo=True,
         help="What is lent, by its index number.",
@@ -86,7 +87,7 @@ class ContractArchiveLoan(models.Model):
         [
             ("whole", "The whole file"),
             ("originals", "Originals"),
-            ("copies", "Copies"),
+            ("copies", "A copy"),
         ],
         string="Wanted As",
         required=True,
@@ -133,7 +134,7 @@ class ContractArchiveLoan(models.Model):
     )
     refused_reason = fields.Char(readonly=True, copy=False)
     is_late = fields.Boolean(
-        string="Overdue",
+        string="Not Back in Time",
         compute="_compute_is_late",
         search="_search_is_late",
         help="It is with the borrower longer than agreed.",

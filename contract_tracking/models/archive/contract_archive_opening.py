@@ -23,6 +23,7 @@ class ContractArchiveOpening(models.Model):
 
     archive_id = fields.Many2one(
         "contract.archive",
+        string="Archived File",
         required=True,
         readonly=True,
         index=True,
@@ -36,14 +37,14 @@ class ContractArchiveOpening(models.Model):
     what = fields.Selection(
         [
             ("dossier", "Dossier"),
-            ("file", "File"),
+            ("file", "A file"),
             ("print", "Printed index"),
             ("zip", "All files"),
         ],
         readonly=True,
         required=True,
     )
-    detail = fields.Char(string="File", readonly=True)
+    detail = fields.Char(string="File Name", readonly=True)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
