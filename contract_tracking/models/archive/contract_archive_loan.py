@@ -63,7 +63,7 @@ class ContractArchiveLoan(models.Model):
         help="The contract's number or customer, in words.",
     )
     archive_text = fields.Char(
-        string="Archived File",
+        string="File Lent",
         compute="_compute_archive_text",
         compute_sudo=True,
         help="What is lent, by its index number.",
