@@ -269,6 +269,7 @@
         "views/termination/res_config_settings_views.xml",
         "views/settlement/contract_settlement_views.xml",
         "views/settlement/contract_settlement_order_views.xml",
+        "views/settlement/contract_settlement_termination_views.xml",
         "views/settlement/res_config_settings_views.xml",
         "views/archive/contract_archive_views.xml",
         "views/archive/contract_archive_loan_views.xml",

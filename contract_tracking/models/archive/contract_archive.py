@@ -58,7 +58,7 @@ class ContractArchive(models.Model):
         string="Handed Over By", readonly=True, ondelete="restrict"
     )
     date = fields.Date(
-        string="Opened On",
+        string="Begun On",
         readonly=True,
         help="The day on which the archive was opened.",
     )
@@ -127,7 +127,9 @@ class ContractArchive(models.Model):
     place = fields.Char(help="Room, shelf.", tracking=True)
     box = fields.Char(help="The number of the box.", tracking=True)
     originals = fields.Integer(help="How many originals are in it.")
-    copies = fields.Integer(help="How many copies are in it.")
+    copies = fields.Integer(
+        string="Number of Copies", help="How many copies are in it."
+    )
     pages = fields.Integer(help="How many pages it has.")
     note = fields.Text()
     is_confidential = fields.Boolean(

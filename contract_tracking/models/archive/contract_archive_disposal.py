@@ -46,7 +46,7 @@ class ContractArchiveDisposal(models.Model):
     department_id = fields.Many2one(required=True, readonly=True)
     user_id = fields.Many2one(
         "res.users",
-        string="Proposed By",
+        string="Prepared By",
         readonly=True,
         default=lambda self: self.env.user,
         index=True,
@@ -79,7 +79,7 @@ class ContractArchiveDisposal(models.Model):
         domain="[('is_past', '=', True), ('department_id', '=', department_id)]",
     )
     archive_count = fields.Integer(
-        string="Files",
+        string="Number of Files",
         compute="_compute_archive_count",
         compute_sudo=True,
         help="How many archives are on the list.",
@@ -289,6 +289,10 @@ class ContractArchiveDisposal(models.Model):
     def _form_title(self):
         return self.env._("Disposal List of Archives")
 
+    def _form_unit(self):
+        """It has no amounts."""
+        return ""
+
     def _form_blocks(self):
         self.ensure_one()
         env = self.env
@@ -296,7 +300,7 @@ class ContractArchiveDisposal(models.Model):
             self._form_cells(
                 [
                     (env._("Kept By"), self.department_id.name),
-                    (env._("Proposed By"), self.user_id.sudo().name),
+                    (env._("Prepared By"), self.user_id.sudo().name),
                     (env._("How Destroyed"), self._form_label("method")),
                     (env._("Destroyed On"), self._form_date(self.destroyed_on)),
                 ],
@@ -307,12 +311,12 @@ class ContractArchiveDisposal(models.Model):
             ),
             self._form_table(
                 "archives",
-                env._("Files"),
+                env._("Files to Destroy"),
                 [
                     Column(env._("Index Number"), 22, "archive_no"),
                     Column(env._("Contract No."), 20, "contract_no"),
                     Column(env._("Customer"), 26, "partner_name"),
-                    Column(env._("Ended On"), 16, "ended_on", "date"),
+                    Column(env._("Contract Ended On"), 16, "ended_on", "date"),
                     Column(env._("Kept Until"), 16, "retained_until", "date"),
                 ],
                 self.sudo().archive_ids,
@@ -324,7 +328,7 @@ class ContractArchiveDisposal(models.Model):
         steps = self.sudo()._approval_round_steps()
         steps = steps.filtered(lambda s: s.state == "approved")
         return self._approval_signatures(
-            self.env._("Proposed By"),
+            self.env._("Prepared By"),
             [
                 (self._form_words(step.name, step.line_id), step)
                 for step in steps.sorted(lambda s: (s.sequence, s.id))

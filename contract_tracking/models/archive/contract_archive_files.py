@@ -163,7 +163,7 @@ class ContractArchive(models.Model):
                 SheetColumn(self.env._("Item"), 6, "count"),
                 SheetColumn(self.env._("Kind"), 24),
                 SheetColumn(self.env._("Document"), 36),
-                SheetColumn(self.env._("File"), 44),
+                SheetColumn(self.env._("File Name"), 44),
                 SheetColumn(self.env._("Date"), 12, "date"),
                 SheetColumn(self.env._("Size (Bytes)"), 14, "count"),
                 SheetColumn(self.env._("In the ZIP"), 48),

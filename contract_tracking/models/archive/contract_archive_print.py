@@ -12,6 +12,10 @@ class ContractArchive(models.Model):
     def _form_title(self):
         return self.env._("Contract Archive: Cover and Index")
 
+    def _form_unit(self):
+        """It has no amounts."""
+        return ""
+
     def _form_across(self):
         return "" if self.state != "disposed" else self.env._("Disposed of")
 
@@ -52,7 +56,7 @@ class ContractArchive(models.Model):
                     Column(env._("Item"), 6, lambda e: str(e["number"]), "right"),
                     Column(env._("Kind"), 20, lambda e: e["kind"]),
                     Column(env._("Document"), 30, lambda e: e["document"]),
-                    Column(env._("File"), 30, lambda e: e["name"]),
+                    Column(env._("File Name"), 30, lambda e: e["name"]),
                     Column(env._("Date"), 14, lambda e: e["date"], "date"),
                 ],
                 self._entries(),

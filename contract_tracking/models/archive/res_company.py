@@ -44,7 +44,7 @@ class ResCompany(models.Model):
     )
     contract_archive_loan_approval = fields.Selection(
         [
-            ("none", "Nobody"),
+            ("none", "No approval needed"),
             ("custodian", "Who keeps the files"),
             ("head", "The head of the department"),
         ],

@@ -134,7 +134,7 @@ class ContractChecklistTemplateLine(models.Model):
             ("number", "Number"),
             ("score", "Score"),
             ("text", "Text"),
-            ("paper", "File"),
+            ("paper", "A file"),
         ],
         required=True,
         default="yes_no",

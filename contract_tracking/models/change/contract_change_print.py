@@ -138,9 +138,9 @@ class ContractChange(models.Model):
             env._("Opinions"),
             [
                 Column(env._("Department"), 20, self._form_step),
-                Column(env._("Conclusion"), 18, "decision_text"),
+                Column(env._("Decision"), 18, "decision_text"),
                 Column(env._("Comment"), 32, "comment"),
-                Column(env._("Name"), 14, "user_name"),
+                Column(env._("Decided By"), 14, "user_name"),
                 Column(env._("Date"), 16, lambda s: self._form_day(s.decided_on)),
             ],
             steps.sorted(lambda s: (s.sequence, s.id)),

@@ -29,7 +29,7 @@ class ContractMonthlyWorkbook(models.Model):
     _order = "id desc"
     _frozen_create = True
 
-    name = fields.Char(string="File", required=True, readonly=True)
+    name = fields.Char(string="File Name", required=True, readonly=True)
     user_id = fields.Many2one(
         "res.users", required=True, readonly=True, index=True, ondelete="cascade"
     )

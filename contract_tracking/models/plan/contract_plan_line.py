@@ -162,7 +162,7 @@ class ContractPlanLine(models.Model):
         [
             ("open", "To do"),
             ("late", "Late"),
-            ("done", "Done"),
+            ("done", "Completed"),
             ("dropped", "Not promised any more"),
         ],
         compute="_compute_execution",

@@ -165,7 +165,7 @@ class ContractReview(models.Model):
                 ),
                 Column(self.env._("Conclusion"), 14, "decision_text"),
                 Column(self.env._("Comment"), 20, "comment"),
-                Column(self.env._("Name"), 14, "user_name"),
+                Column(self.env._("Decided By"), 14, "user_name"),
             ],
             steps,
         )

@@ -35,7 +35,7 @@ class ContractSettlement(models.Model):
         "contract.approval.mixin",
         "contract.action.mixin",
     ]
-    _description = "Settlement"
+    _description = "Contract Settlement"
     _order = "date desc, id desc"
     _rec_names_search = ["name", "contract_number"]
     _approval_kind = "settlement"

@@ -13,7 +13,11 @@ class ContractSettlementPartMixin(models.AbstractModel):
     _approval_document = "settlement_id"
 
     settlement_id = fields.Many2one(
-        "contract.settlement", required=True, index=True, ondelete="cascade"
+        "contract.settlement",
+        string="Contract Settlement",
+        required=True,
+        index=True,
+        ondelete="cascade",
     )
     company_id = fields.Many2one(
         related="settlement_id.company_id", store=True, precompute=True, index=True

@@ -30,7 +30,7 @@ class ContractTerminationDelivery(models.Model):
     )
     choice = fields.Selection(
         [("cancel", "Cancel"), ("keep", "Deliver all the same")],
-        string="What Happens",
+        string="What Becomes of It",
         required=True,
         default="cancel",
     )

@@ -31,7 +31,7 @@ class ContractTerminationPenalty(models.Model):
             ("penalty", "Penalty"),
             ("deposit", "Deposit kept or returned twice"),
             ("damage", "Damages"),
-            ("claim", "Claim"),
+            ("claim", "Compensation claimed"),
             ("other", "Other"),
         ],
         string="What",

@@ -129,7 +129,9 @@ class ContractTermination(models.Model):
                     self.env._("Delivery"), 40, lambda row: row.picking_id.name or ""
                 ),
                 Column(
-                    self.env._("What Happens"), 30, lambda row: choice(row, "choice")
+                    self.env._("What Becomes of It"),
+                    30,
+                    lambda row: choice(row, "choice"),
                 ),
                 Column(self.env._("Note"), 30, "note"),
             ],
@@ -153,7 +155,7 @@ class ContractTermination(models.Model):
                     22,
                     self._form_step,
                 ),
-                Column(self.env._("By"), 18, "decided_by_name"),
+                Column(self.env._("Decided By"), 18, "decided_by_name"),
                 Column(self.env._("Decision"), 16, lambda row: choice(row, "state")),
                 Column(self.env._("Opinion"), 44, "comment"),
             ],
