@@ -1,4 +1,7 @@
 from odoo import SUPERUSER_ID, api, models
+from odoo.fields import Domain
+
+from .contract_archive import CLOSED
 
 PAPER = "contract.document"
 # What core keeps of a file's content in its row; nothing computes it.
@@ -6,9 +9,10 @@ CONTENT = {"db_datas", "index_content"}
 
 
 class IrAttachment(models.Model):
-    """Nothing is hung on papers of an archived contract, and who reads the content of
-    a file of a confidential one is written down, whichever way: read, exported,
-    downloaded, sent, copied, by himself or by a step that he takes."""
+    """Files of an archived contract stay as they were handed over, whatever of it they
+    hang on, and nothing is hung on its papers. Who reads the content of a file of a
+    confidential one is written down, whichever way: read, exported, downloaded, sent,
+    copied, by himself or by a step that he takes."""
 
     _inherit = "ir.attachment"
 
@@ -23,6 +27,29 @@ class IrAttachment(models.Model):
         if {"res_model", "res_id"} & vals.keys():
             self._contract_check_archived()
         return res
+
+    def _contract_settled(self, linked=False):
+        """What hangs on the contract itself, its deliveries, its invoices, is part of
+        the dossier as well; what came after that was handed over isn't."""
+        settled = super()._contract_settled(linked)
+        Archive = self.env["contract.archive"].sudo()
+        hung = self.sudo().filtered(lambda f: f.res_id and not f.res_field)
+        hung = (hung - hung.browse(f.id for f in settled)).grouped(
+            lambda f: (f.res_model, f.res_id)
+        )
+        for (model, res_id), files in hung.items():
+            if model not in self.env or not (
+                domains := Archive._archive_domains(self.env[model].sudo(), res_id)
+            ):
+                continue
+            closed = Archive.search(
+                Domain("state", "in", CLOSED) & Domain.OR(domains), limit=1
+            )
+            for file in files if closed else ():
+                # moments of documents are noted in whole seconds
+                if file.create_date.replace(microsecond=0) <= closed.submitted_on:
+                    settled[file] = closed
+        return settled
 
     def _contract_check_archived(self):
         """
