@@ -270,8 +270,8 @@ FIELDS = {
     },
     "contract.termination": {
         "agreed": """
-            basis change_id clause_id date date_from dates_move document_id frame_id
-            is_unilateral kind legal_reference notice_date notice_document_id
+            basis change_id clause_id date date_from date_resume dates_move document_id
+            frame_id is_unilateral kind legal_reference notice_date notice_document_id
             notice_means notice_text objection_days order_id reason user_id
         """,
         "system": """
@@ -284,7 +284,6 @@ FIELDS = {
         """,
         "free": {
             "consent_id": "follows the decision",
-            "date_resume": "the end is planned anew",
         },
     },
     "contract.termination.penalty": {

@@ -22,6 +22,9 @@ class ContractApprovalRowMixin(models.AbstractModel):
         self._check_editable()
         res = super().write(vals)
         self._check_editable()
+        if self._approval_document in vals and not is_unguarded(self):
+            # who reads the other document doesn't write it yet
+            self[self._approval_document].check_access("write")
         return res
 
     @api.ondelete(at_uninstall=False)

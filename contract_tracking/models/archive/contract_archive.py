@@ -109,6 +109,7 @@ class ContractArchive(models.Model):
     category_id = fields.Many2one(
         "contract.archive.category",
         ondelete="restrict",
+        check_company=True,
         domain="[('company_id', 'in', (company_id, False))]",
         tracking=True,
     )

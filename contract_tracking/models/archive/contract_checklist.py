@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..base.contract_checklist_line import ANSWER
+
 # What the documents of a contract answer by themselves.
 ANSWERS = [
     ("archive_originals", "Whether the originals are with who keeps them"),
@@ -51,9 +53,24 @@ class ContractChecklistLine(models.Model):
 
     def write(self, vals):
         res = super().write(vals)
-        if "answer" in vals:
+        # its reason and its evidence too: they are signed by who writes them
+        if ANSWER & vals.keys():
             self._check_waived()
         return res
+
+    def read(self, fields=None, load="_classic_read"):
+        """Who reads the answers of a confidential dossier opened it."""
+        values = super().read(fields, load)
+        if not self.env.su:
+            self._dossier_opened()
+        return values
+
+    def _export_rows(self, fields, *args, **options):
+        self._dossier_opened()
+        return super()._export_rows(fields, *args, **options)
+
+    def _dossier_opened(self):
+        self.sudo().archive_id.with_env(self.env)._opened("dossier")
 
     def _check_waived(self):
         waived = self.sudo().filtered(lambda ln: ln.archive_id and ln.answer == "na")

@@ -5,7 +5,8 @@ from ...tools.guard import is_unguarded
 
 
 class ContractCounterpart(models.Model):
-    """Originals that were handed over to the archive leave it on loan only."""
+    """Originals that were handed over to the archive leave it on loan only, and what
+    is said of them stays."""
 
     _inherit = "contract.counterpart"
 
@@ -16,10 +17,20 @@ class ContractCounterpart(models.Model):
             rows._check_archived()
         return rows
 
+    def _check_frozen(self, content):
+        self._check_closed()
+        return super()._check_frozen(content)
+
     def _check_archived(self):
         """
         :raise UserError: if they come from inside the company, of an archived contract
         """
         rows = self.filtered(lambda r: r.from_id and not r.from_id.holder_id)
-        for text in self.env["contract.archive"]._closed_texts(rows).values():
+        rows._check_closed()
+
+    def _check_closed(self):
+        """
+        :raise UserError: if they are of an archived contract
+        """
+        for text in self.env["contract.archive"]._closed_texts(self).values():
             raise UserError(text)

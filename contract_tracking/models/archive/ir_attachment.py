@@ -1,19 +1,18 @@
 from odoo import SUPERUSER_ID, api, models
+from odoo.fields import Domain
 
 from .contract_archive import CLOSED
 
 PAPER = "contract.document"
-# What is archived itself, by the field of the archive that names it.
-PARENTS = {"sale.order": "order_id", "contract.frame": "frame_id"}
 # What core keeps of a file's content in its row; nothing computes it.
 CONTENT = {"db_datas", "index_content"}
 
 
 class IrAttachment(models.Model):
-    """Nothing is hung on papers of an archived contract, what hangs on the contract
-    stays, and who reads the content of a file of a confidential one is written down,
-    whichever way: read, exported, downloaded, sent, copied, by himself or by a step
-    that he takes."""
+    """Files of an archived contract stay as they were handed over, whatever of it they
+    hang on, and nothing is hung on its papers. Who reads the content of a file of a
+    confidential one is written down, whichever way: read, exported, downloaded, sent,
+    copied, by himself or by a step that he takes."""
 
     _inherit = "ir.attachment"
 
@@ -30,22 +29,26 @@ class IrAttachment(models.Model):
         return res
 
     def _contract_settled(self, linked=False):
-        """What hangs on an archived contract itself stays as well."""
+        """What hangs on the contract itself, its deliveries, its invoices, is part of
+        the dossier as well; what came after that was handed over isn't."""
         settled = super()._contract_settled(linked)
-        files = self.sudo().filtered(
-            lambda f: f.res_model in PARENTS and f.res_id and not f.res_field
+        Archive = self.env["contract.archive"].sudo()
+        hung = self.sudo().filtered(lambda f: f.res_id and not f.res_field)
+        hung = (hung - hung.browse(f.id for f in settled)).grouped(
+            lambda f: (f.res_model, f.res_id)
         )
-        for model, group in files.grouped("res_model").items():
-            archives = self.env["contract.archive"].sudo()
-            archives = archives.search(
-                [
-                    ("state", "in", CLOSED),
-                    (PARENTS[model], "in", group.mapped("res_id")),
-                ]
-            ).grouped(lambda archive: archive._contract_parent().id)
-            for file in group:
-                if archive := archives.get(file.res_id):
-                    settled[file] = archive._contract_parent()
+        for (model, res_id), files in hung.items():
+            if model not in self.env or not (
+                domains := Archive._archive_domains(self.env[model].sudo(), res_id)
+            ):
+                continue
+            closed = Archive.search(
+                Domain("state", "in", CLOSED) & Domain.OR(domains), limit=1
+            )
+            for file in files if closed else ():
+                # moments of documents are noted in whole seconds
+                if file.create_date.replace(microsecond=0) <= closed.submitted_on:
+                    settled[file] = closed
         return settled
 
     def _contract_check_archived(self):

@@ -316,8 +316,12 @@ class ContractChecklistLine(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_as_document_allows(self):
-        if not is_unguarded(self):
-            self._check_documents()
+        if is_unguarded(self):
+            return
+        self._check_documents()
+        # elsewhere a question without its row is asked again
+        if any(self._document_of(ln.res_model, 1)._checklist_keeps for ln in self):
+            raise UserError(self._written_message())
 
     # ------------------------------------------------------------------
     # Helpers

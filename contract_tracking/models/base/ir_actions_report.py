@@ -6,7 +6,8 @@ PAPER = "contract_paper"
 
 
 class IrActionsReport(models.Model):
-    """Forms are printed on the paper that they were laid out for."""
+    """Forms are printed on the paper that they were laid out for, by who may read
+    them."""
 
     _inherit = "ir.actions.report"
 
@@ -16,6 +17,13 @@ class IrActionsReport(models.Model):
         if isinstance(paper, Paper):
             return self.env.ref(paper.format).sudo()
         return super().get_paperformat()
+
+    def _get_rendering_context(self, report, docids, data):
+        # what a form reads with more rights than its printer's answers him as well
+        documents = self.env.get(report.model)
+        if getattr(documents, "_original_module", "") == "contract_tracking":
+            documents.browse(docids).check_access("read")
+        return super()._get_rendering_context(report, docids, data)
 
     def _render_qweb_pdf_prepare_streams(self, report_ref, data, res_ids=None):
         report = self._get_report(report_ref)

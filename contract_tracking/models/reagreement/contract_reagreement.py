@@ -314,8 +314,9 @@ class ContractReagreement(models.Model):
         return super()._check_frozen(content)
 
     def _approval_amount(self):
+        """What is at stake is the contract: also as large as it was."""
         self.ensure_one()
-        return self.amount_after, self.currency_id
+        return max(self.amount_now, self.amount_after), self.currency_id
 
     def _approval_check_submit(self):
         self._contract_check_next("submitted")

@@ -18,6 +18,8 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     def write(self, vals):
+        if vals.get("state") in ("draft", "sent", "sale"):
+            self._contract_check_revived()
         names = [name for name in AGREED if name in vals]
         held = self._contract_only_reagreed() if names else self.browse()
         before = {order: [order[name] for name in names] for order in held}
@@ -61,6 +63,31 @@ class SaleOrder(models.Model):
                     "re-agreement only. Write down there what both sides agreed; "
                     "approved it changes the order.",
                     orders=format_list(self.env, self.mapped("display_name")),
+                )
+            )
+
+    def _contract_check_revived(self):
+        """A contract that was cancelled isn't edited and confirmed anew, where only a
+        re-agreement changes it.
+
+        :raise UserError: unless nothing was written down of it
+        """
+        if self.env.su or is_unguarded(self):
+            return
+        gone = self.sudo().filtered(
+            lambda order: (
+                order.state == "cancel"
+                and order.contract_effective_date
+                and order.company_id.contract_reagreement_only
+            )
+        )
+        if gone and (gone := gone._contract_recorded()):
+            raise UserError(
+                self.env._(
+                    "%(orders)s took effect and was cancelled: what was agreed on "
+                    "changes by a re-agreement only, it isn't edited and confirmed "
+                    "anew. Duplicate it.",
+                    orders=format_list(self.env, gone.mapped("display_name")),
                 )
             )
 

@@ -9,7 +9,7 @@ from ...tools.words import join_sentences
 # A contract has one of these at most.
 RUNNING = ("draft", "submitted", "confirmed")
 # What decides which facts it shows.
-SCOPE = {"order_id", "date", "kind"}
+SCOPE = {"date", "kind"}
 # The customer's sealed copy comes when it comes.
 SEALED = {"sealed_ids", "sealed_on"}
 
@@ -402,6 +402,10 @@ class ContractSettlement(models.Model):
         return self._contract_parent().sudo(False)._contract_refuse_business()
 
     def _check_frozen(self, content):
+        if "order_id" in content:
+            raise UserError(
+                self.env._("The document stays with its contract: write another one.")
+            )
         for record in self:
             is_over = record.state in ("refused", "void")
             sealed = record.state == "confirmed" and record.sealed_on

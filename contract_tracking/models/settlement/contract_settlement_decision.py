@@ -12,8 +12,14 @@ class ContractSettlement(models.Model):
     _inherit = "contract.settlement"
 
     def _approval_amount(self):
+        """What is given up: what stays open, or what we owe besides, which makes it
+        less."""
         self.ensure_one()
-        return self.due_amount, self.currency_id
+        given = self.deduction_ids.filtered(
+            lambda row: row.side == "us" and not row.is_booked
+        )
+        amount = max(abs(self.due_amount), sum(given.mapped("amount")))
+        return amount, self.currency_id
 
     def _approval_open_fields(self):
         return super()._approval_open_fields() | {"sealed_ids", "sealed_on"}

@@ -307,6 +307,18 @@ class ContractTerm(models.Model):
                         "order line."
                     )
                 )
+            if (
+                term.line_id
+                and not is_unguarded(term)
+                and not term.line_id.sudo()._contract_is_promise()
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "“%(line)s” is nothing that is delivered: choose goods or "
+                        "services.",
+                        line=term.line_id.sudo().display_name,
+                    )
+                )
             if term.line_id and term.line_id.order_id != term.order_id:
                 raise ValidationError(
                     self.env._(

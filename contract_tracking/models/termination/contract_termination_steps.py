@@ -36,11 +36,7 @@ class ContractTermination(models.Model):
 
     def _approval_open_fields(self):
         """The consent and the notice follow the decision."""
-        return super()._approval_open_fields() | {
-            "consent_id",
-            "date_resume",
-            *NOTICE,
-        }
+        return super()._approval_open_fields() | {"consent_id", *NOTICE}
 
     def _approval_check_submit(self):
         self._contract_check_next("submitted")
