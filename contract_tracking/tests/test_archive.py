@@ -146,6 +146,11 @@ class TestArchive(ArchiveCase):
             (order | touched).action_confirm()
             with self.assertRaisesRegex(UserError, "when it is over"):
                 archive.with_user(self.owner).action_submit()
+        with freeze_time("2026-09-12 02:00:00"):
+            touched._action_cancel()
+            self.assertEqual(str(archive.ended_on), "2026-09-12")
+            touched.action_draft()
+            touched.action_confirm()
         for contract in order | touched:
             self.deliver(contract, "2026-09-20")
             with freeze_time("2026-10-10 02:00:00"):

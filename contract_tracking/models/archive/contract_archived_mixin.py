@@ -6,6 +6,9 @@ from odoo.exceptions import UserError
 from ...tools.guard import unguarded
 from ..contract.sale_order import READER
 
+# States of contracts and of frame agreements that ended.
+ENDED = ("completed", "terminated", "closed", "cancelled")
+
 
 class ContractArchivedMixin(models.AbstractModel):
     """A contract or a frame agreement whose files are archived once it is over."""
@@ -67,17 +70,20 @@ class ContractArchivedMixin(models.AbstractModel):
         """Whether it took effect and ended."""
         raise NotImplementedError
 
-    def _contract_are_over(self):
-        """Those of these that are over; read as sudo."""
-        return self.sudo().filtered(lambda parent: parent._contract_is_over())
+    def _contract_ended_before(self):
+        """Those of these that ended already, by their own state: core cancels an order
+        before its contract follows."""
+        return self.sudo().filtered(
+            lambda parent: parent[parent._contract_state_field] in ENDED
+        )
 
     def _contract_ask_archive(self, before):
         """Ask for the files of those that are over, where the company does; of one that
         goes on again, as an order that was cancelled by mistake, until it ends.
 
-        :param before: those that were over already
+        :param before: those that had ended already
         """
-        over = self._contract_are_over()
+        over = self.sudo().filtered(lambda parent: parent._contract_is_over())
         if again := (before - over).contract_archive_ids:
             again._contract_goes_on()
         if ended := (over - before).contract_archive_ids:

@@ -23,7 +23,7 @@ class ContractFrame(models.Model):
         )
 
     def _contract_set_state(self, state, reason=False, log=True, **values):
-        over = self._contract_are_over()
+        before = self._contract_ended_before()
         rows = super()._contract_set_state(state, reason, log, **values)
-        self._contract_ask_archive(over)
+        self._contract_ask_archive(before)
         return rows

@@ -24,9 +24,9 @@ class SaleOrder(models.Model):
         )
 
     def _contract_set_state(self, state, reason=False, log=True, **values):
-        over = self._contract_are_over()
+        before = self._contract_ended_before()
         rows = super()._contract_set_state(state, reason, log, **values)
-        self._contract_ask_archive(over)
+        self._contract_ask_archive(before)
         return rows
 
     def _contract_next_steps(self, follows):
