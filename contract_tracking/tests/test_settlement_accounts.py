@@ -42,7 +42,7 @@ class AccountsCase(SettlementCase):
             self.assert_equal_books(order, settlement)
         return settlement
 
-    def read(self, settlement):
+    def amounts(self, settlement):
         return tuple(settlement[f"{name}_amount"] for name in FIGURES)
 
     def owed(self, settlement):
@@ -159,7 +159,7 @@ class TestSettlementAccounts(AccountsCase):
         self.assertEqual(invoice.amount_total_signed, 1250)
         self.pay(invoice, "2026-08-05", 900)
         settlement = self.of_books(order, kind="completion")
-        self.assertEqual(self.read(settlement), (1000, 1000, 0, 1000, 0, 900, 0))
+        self.assertEqual(self.amounts(settlement), (1000, 1000, 0, 1000, 0, 900, 0))
         self.assertEqual(self.owed(settlement), (100, 100, 0))
         items = invoice.line_ids.filtered(lambda ln: ln.display_type == "payment_term")
         self.assertEqual(sum(items.mapped("amount_residual")), 125)
@@ -194,18 +194,18 @@ class TestSettlementAccounts(AccountsCase):
         self.pay(self.invoice(order, "2026-07-21"), "2026-08-05")
         self.give_back(out, "2026-08-20", 2)
         before = self.of_books(order, "2026-08-20")
-        self.assertEqual(self.read(before), (1000, 800, 200, 1000, -200, 1000, 0))
+        self.assertEqual(self.amounts(before), (1000, 800, 200, 1000, -200, 1000, 0))
         self.assertEqual(self.owed(before), (-200, 0, -200))
         credit = self.invoice(order, "2026-08-21")
         self.assertEqual((credit.move_type, credit.amount_total), ("out_refund", 200))
         self.pay(credit, "2026-08-25")
         with freeze_time(f"{DAY} 02:00:00"):
             before.date = "2026-08-24"
-            self.assertEqual(self.read(before), (1000, 800, 200, 800, 0, 1000, 0))
+            self.assertEqual(self.amounts(before), (1000, 800, 200, 800, 0, 1000, 0))
             self.assertEqual(before.balance, -200)
             before.date = DAY
             self.assert_equal_books(order, before)
-        self.assertEqual(self.read(before), (1000, 800, 200, 800, 0, 800, 0))
+        self.assertEqual(self.amounts(before), (1000, 800, 200, 800, 0, 800, 0))
         self.assertEqual(self.owed(before), (0, 0, 0))
         line = before.line_ids
         self.assertEqual(
@@ -235,7 +235,7 @@ class TestSettlementAccounts(AccountsCase):
         [payment] = self.pay(invoice, "2026-07-25")
         self.assertEqual(payment.amount, 980)
         settlement = self.of_books(order, kind="completion")
-        self.assertEqual(self.read(settlement), (1000, 1000, 0, 1000, 0, 980, 20))
+        self.assertEqual(self.amounts(settlement), (1000, 1000, 0, 1000, 0, 980, 20))
         self.assertEqual(self.owed(settlement), (0, 0, 0))
         self.assertEqual(settlement.booked_receivable, 0)
 
@@ -271,7 +271,7 @@ class TestSettlementAccounts(AccountsCase):
         with freeze_time(f"{DAY} 02:00:00"):
             settlement.date = DAY
             self.assert_equal_books(order, settlement)
-        self.assertEqual(self.read(settlement), (1000, 1000, 0, 1000, 0, 400, 600))
+        self.assertEqual(self.amounts(settlement), (1000, 1000, 0, 1000, 0, 400, 600))
         self.assertEqual(self.owed(settlement), (0, 0, 0))
 
     def test_bank_charges(self):
@@ -282,7 +282,7 @@ class TestSettlementAccounts(AccountsCase):
         invoice = self.invoice(order, "2026-07-21")
         self.bank("2026-08-05", 890, 10, invoice)
         settlement = self.of_books(order, kind="completion")
-        self.assertEqual(self.read(settlement), (1000, 1000, 0, 1000, 0, 890, 10))
+        self.assertEqual(self.amounts(settlement), (1000, 1000, 0, 1000, 0, 890, 10))
         self.assertEqual(self.owed(settlement), (100, 100, 0))
 
     def test_short_by_the_tolerance(self):
@@ -390,7 +390,7 @@ class TestSettlementAccounts(AccountsCase):
         self.deliver(order, "2026-07-20")
         self.pay(self.invoice(order, "2026-07-21"), "2026-08-05", 600)
         settlement = self.of_books(order)
-        self.assertEqual(self.read(settlement), (1000, 1000, 0, 1000, 0, 600, 0))
+        self.assertEqual(self.amounts(settlement), (1000, 1000, 0, 1000, 0, 600, 0))
         self.assertEqual(settlement.balance, 400)
         self.assertEqual(settlement.booked_receivable, 400)
 
@@ -411,7 +411,7 @@ class TestSettlementAccounts(AccountsCase):
         invoice = self.invoice(order, "2026-07-21")
         self.assertEqual(invoice.amount_total, 133.33)
         settlement = self.of_books(order)
-        self.assertEqual(self.read(settlement), (466.64, 133.33, 0, 133.33, 0, 0, 0))
+        self.assertEqual(self.amounts(settlement), (466.64, 133.33, 0, 133.33, 0, 0, 0))
         self.give_back(out, "2026-08-01", 1)
         with freeze_time(f"{DAY} 02:00:00"):
             settlement.action_refresh()
@@ -435,7 +435,7 @@ class TestSettlementAccounts(AccountsCase):
         self.deliver(order, "2026-07-01", pump=1)
         self.invoice(order, "2026-07-02")
         settlement = self.of_books(order)
-        self.assertEqual(self.read(settlement), (10999, 3666, 0, 3666, 0, 0, 0))
+        self.assertEqual(self.amounts(settlement), (10999, 3666, 0, 3666, 0, 0, 0))
         self.deliver(order, "2026-07-10")
         invoice = self.invoice(order, "2026-07-11")
         self.assertEqual(invoice.amount_total, 7333)
@@ -443,7 +443,9 @@ class TestSettlementAccounts(AccountsCase):
         with freeze_time(f"{DAY} 02:00:00"):
             settlement.action_refresh()
             self.assert_equal_books(order, settlement)
-        self.assertEqual(self.read(settlement), (10999, 10999, 0, 10999, 0, 10000, 0))
+        self.assertEqual(
+            self.amounts(settlement), (10999, 10999, 0, 10999, 0, 10000, 0)
+        )
         self.assertEqual(settlement.balance, 999)
         self.assertEqual(settlement._form_amount(settlement.balance), "999")
 
@@ -458,7 +460,9 @@ class TestSettlementAccounts(AccountsCase):
         self.deliver(order, "2026-07-01", pump=1)
         self.invoice(order, "2026-07-02")
         settlement = self.of_books(order)
-        self.assertEqual(self.read(settlement), (109.989, 36.663, 0, 36.663, 0, 0, 0))
+        self.assertEqual(
+            self.amounts(settlement), (109.989, 36.663, 0, 36.663, 0, 0, 0)
+        )
         self.deliver(order, "2026-07-10")
         self.invoice(order, "2026-07-11")
         with freeze_time(f"{DAY} 02:00:00"):
@@ -499,7 +503,7 @@ class TestSettlementAccounts(AccountsCase):
             (line.agreed_quantity, line.delivered_quantity, line.invoiced_quantity),
             (2, 1, 1),
         )
-        self.assertEqual(self.read(settlement), (2400, 1200, 0, 1200, 0, 0, 0))
+        self.assertEqual(self.amounts(settlement), (2400, 1200, 0, 1200, 0, 0, 0))
 
     def test_rebate(self):
         """1,000 of pumps and a rebate of 100: half of it is 450."""
@@ -508,13 +512,13 @@ class TestSettlementAccounts(AccountsCase):
         )
         self.deliver(order, "2026-07-20", pump=5)
         settlement = self.of_books(order)
-        self.assertEqual(self.read(settlement)[:2], (900, 450))
+        self.assertEqual(self.amounts(settlement)[:2], (900, 450))
         self.deliver(order, "2026-07-25")
         self.pay(self.invoice(order, "2026-07-26"), "2026-08-05")
         with freeze_time(f"{DAY} 02:00:00"):
             settlement.action_refresh()
             self.assert_equal_books(order, settlement)
-        self.assertEqual(self.read(settlement), (900, 900, 0, 900, 0, 900, 0))
+        self.assertEqual(self.amounts(settlement), (900, 900, 0, 900, 0, 900, 0))
         self.assertEqual(settlement.balance, 0)
         self.assertEqual(
             settlement.line_ids.mapped("agreed_amount"),
@@ -543,7 +547,7 @@ class TestSettlementAccounts(AccountsCase):
         invoice = self.invoice(order, "2026-07-21")
         self.assertEqual(invoice.amount_total, 1050)
         settlement = self.of_books(order)
-        self.assertEqual(self.read(settlement), (1030, 1000, 0, 1050, 0, 0, 0))
+        self.assertEqual(self.amounts(settlement), (1030, 1000, 0, 1050, 0, 0, 0))
         self.assertEqual((settlement.fee_amount, settlement.balance), (50, 1050))
         self.assertEqual(settlement.line_ids.mapped("agreed_amount"), [1000, 30, 0])
 
@@ -554,7 +558,7 @@ class TestSettlementAccounts(AccountsCase):
         self.deliver(order, "2026-07-20", pump=96)
         self.pay(self.invoice(order, "2026-07-21"), "2026-08-05", 864)
         settlement = self.of_books(order, kind="completion")
-        self.assertEqual(self.read(settlement), (1000, 960, 0, 960, 0, 864, 0))
+        self.assertEqual(self.amounts(settlement), (1000, 960, 0, 960, 0, 864, 0))
         self.assertEqual(self.owed(settlement), (96, 96, 0))
         self.assertFalse(settlement.missing_text)
         with freeze_time(f"{DAY} 02:00:00"):
@@ -586,7 +590,7 @@ class TestSettlementAccounts(AccountsCase):
         self.assertEqual(final.amount_total, 700)
         self.pay(final, "2026-08-05", 600)
         settlement = self.of_books(order, kind="completion")
-        self.assertEqual(self.read(settlement), (1000, 1000, 0, 1000, 0, 900, 0))
+        self.assertEqual(self.amounts(settlement), (1000, 1000, 0, 1000, 0, 900, 0))
         self.assertEqual(self.owed(settlement), (100, 100, 0))
         self.assertEqual(settlement.booked_receivable, 100)
         names = [*settlement._proposed_actions(str)]
@@ -598,7 +602,7 @@ class TestSettlementAccounts(AccountsCase):
         order = self.kept_back()
         self.pay(self.advance(order, "2026-06-02"), "2026-06-05")
         settlement = self.of_books(order)
-        self.assertEqual(self.read(settlement), (1000, 0, 0, 0, 0, 300, 0))
+        self.assertEqual(self.amounts(settlement), (1000, 0, 0, 0, 0, 300, 0))
         self.assertEqual(self.owed(settlement), (-300, 0, -300))
         names = "\n".join(settlement._proposed_actions(str))
         self.assertRegex(names, "Refund to the customer: 300")
@@ -611,7 +615,7 @@ class TestSettlementAccounts(AccountsCase):
         self.pay(self.invoice(order, "2026-06-02"), "2026-06-05")
         self.deliver(order, "2026-07-20", pump=6)
         settlement = self.of_books(order)
-        self.assertEqual(self.read(settlement), (1000, 600, 0, 1000, -400, 1000, 0))
+        self.assertEqual(self.amounts(settlement), (1000, 600, 0, 1000, -400, 1000, 0))
         self.assertEqual(self.owed(settlement), (-400, 0, -400))
         self.assertEqual(settlement.booked_receivable, 0)
         names = [*settlement._proposed_actions(str)]
@@ -636,7 +640,7 @@ class TestSettlementAccounts(AccountsCase):
         settlement = self.settle(order, date="2026-08-31", kind="termination")
         with freeze_time(f"{DAY} 02:00:00"):
             self.assert_equal_books(order, settlement)
-        self.assertEqual(self.read(settlement), (1000, 400, 0, 0, 400, 300, 0))
+        self.assertEqual(self.amounts(settlement), (1000, 400, 0, 0, 400, 300, 0))
         self.assertEqual(self.owed(settlement), (100, 100, 0))
         self.assertEqual(
             [(ln.line_id.product_id, ln.agreed_amount) for ln in settlement.line_ids],
@@ -654,7 +658,7 @@ class TestSettlementAccounts(AccountsCase):
         self.deliver(order, "2026-07-20")
         self.invoice(order, "2026-07-21")
         settlement = self.of_books(order)
-        self.assertEqual(self.read(settlement), (1000, 1080, 0, 1080, 0, 0, 0))
+        self.assertEqual(self.amounts(settlement), (1000, 1080, 0, 1080, 0, 0, 0))
         self.assertEqual(
             [
                 (
