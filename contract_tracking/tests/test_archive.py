@@ -744,6 +744,8 @@ class TestArchiveFiles(ArchiveCase, HttpCase):
         )
         for text in ("HT-2026-0001", "Inner Index", "receipt.pdf", "Custodian"):
             self.assertIn(text, html)
+        # no currency where there are no amounts
+        self.assertNotIn("Unit:", html)
 
 
 class TestLoan(ArchiveCase):
