@@ -6,6 +6,7 @@ from . import contract_archive_category
 from . import contract_archive_keeper_mixin
 from . import contract_archived_mixin
 from . import contract_archive
+from . import contract_archive_steps
 from . import contract_archive_answers
 from . import contract_archive_files
 from . import contract_archive_print

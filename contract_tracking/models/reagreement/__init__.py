@@ -1,4 +1,6 @@
 from . import contract_reagreement
+from . import contract_reagreement_terms
+from . import contract_reagreement_order
 from . import contract_reagreement_line
 from . import contract_reagreement_line_text
 from . import contract_reagreement_line_steps
