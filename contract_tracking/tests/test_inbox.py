@@ -198,7 +198,7 @@ class TestToDecide(DeviationCase):
 # Buttons that only show something, which everybody who reads may
 LOOKING = re.compile(
     r"action_(open|view|xlsx|contract_figure|look_back|papers|reagreements|standing"
-    r"|follow_up|download|lend$)|"
+    r"|follow_up|download|lend$|loans$)|"
     r"get_formview_action$"
 )
 

@@ -84,8 +84,8 @@ class ContractSettlement(models.Model):
             raise UserError(
                 self.env._(
                     "%(amount)s stays open besides the retention that isn't due. Say "
-                    "under “Balance” why the contract is settled all the same, as a "
-                    "bad debt, a set-off or a refund, and in words.",
+                    "under “Settlement Balance” why the contract is settled all the "
+                    "same, as a bad debt, a set-off or a refund, and in words.",
                     amount=format_amount(self.env, self.due_amount, self.currency_id),
                 )
             )

@@ -88,7 +88,7 @@ class ContractSettlement(models.Model):
         """Figures of the contract by our fields, from a row of the facts."""
         goods = row["invoiced_goods"]
         return {
-            name: float(value)
+            name: float(value or 0)
             for name, value in (
                 ("agreed_amount", row["total"]),
                 ("delivered_amount", row["delivered"]),
@@ -106,7 +106,9 @@ class ContractSettlement(models.Model):
         agreed = self._agreed_goods(terms, term_facts)
         currency, round_ = self.currency_id, self.currency_id.round
         # what of the total the goods leave, for freight and the like
-        room = float(figures["total"]) - sum(amount for _qty, amount in agreed.values())
+        room = float(figures["total"] or 0) - sum(
+            amount for _qty, amount in agreed.values()
+        )
         values = []
         for line in self.order_id.order_line.filtered(
             lambda ln: not ln.display_type and not ln.is_downpayment

@@ -36,8 +36,25 @@ registry.category("web_tour.tours").add("contract_settlement", {
             run: "click",
         },
         {
-            content: "we owe ten less",
-            trigger: "div[name=retention_amount]:contains(90)",
+            content: "what is kept back stays, ten are paid back now",
+            trigger: "div[name=due_amount]:contains(-10)",
+        },
+        {
+            content: "why it is settled although something is due",
+            trigger: ".o_notebook .nav-link[name=balance]",
+            run: "click",
+        },
+        {
+            trigger: "div[name=balance_reason] input",
+            run: "click",
+        },
+        {
+            trigger: ".o_select_menu_menu .o_select_menu_item:contains(To be refunded)",
+            run: "click",
+        },
+        {
+            trigger: "div[name=balance_note] textarea",
+            run: "edit The penalty of clause 9 is paid back",
         },
         {
             trigger: ".o_statusbar_buttons button[name=action_submit]:enabled",
