@@ -460,6 +460,12 @@ class TestArchivedPapers(ArchiveCase):
                 for record in (self.done, event)
             ]
         )
+        # the database dates rows by its own clock
+        self.env.cr.execute(
+            "UPDATE ir_attachment SET create_date = '2026-09-10' WHERE id IN %s",
+            [tuple(files.ids)],
+        )
+        files.invalidate_recordset(["create_date"])
         self.keep_files()
         for file in (*files, term.attachment_ids):
             for write in (
