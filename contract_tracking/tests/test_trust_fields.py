@@ -1028,10 +1028,10 @@ class EvidenceCase(DeviationCase):
             {"name": "Archive", "head_id": self.outsider.id}
         )
         self.company.contract_archive_department_id = department
-        kept, gone = (
-            self.new_role_contract(template=None)._contract_open_archive()
-            for _number in range(2)
-        )
+        orders = [self.new_role_contract(template=None) for _number in range(2)]
+        for order in orders:
+            order._contract_set_state("completed")
+        kept, gone = (order._contract_open_archive() for order in orders)
         for archive in kept + gone:
             archive.sudo()._missing_lines().write({"answer": "na", "note": "Lost"})
             guarded(archive).with_user(self.seller).action_submit()
