@@ -37,18 +37,22 @@ class IrAttachment(models.Model):
         hung = (hung - hung.browse(f.id for f in settled)).grouped(
             lambda f: (f.res_model, f.res_id)
         )
-        for (model, res_id), files in hung.items():
-            if model not in self.env or not (
-                domains := Archive._archive_domains(self.env[model].sudo(), res_id)
-            ):
-                continue
-            closed = Archive.search(
-                Domain("state", "in", CLOSED) & Domain.OR(domains), limit=1
-            )
-            for file in files if closed else ():
+        closed = Domain("state", "in", CLOSED)
+        domains = {
+            key: Domain.OR(found)
+            for key in hung
+            if key[0] in self.env
+            and (found := Archive._archive_domains(self.env[key[0]].sudo(), key[1]))
+        }
+        # one question for all of them: few files are of something archived
+        if not Archive.search_count(closed & Domain.OR(domains.values()), limit=1):
+            return settled
+        for key, domain in domains.items():
+            archive = Archive.search(closed & domain, limit=1)
+            for file in hung[key] if archive else ():
                 # moments of documents are noted in whole seconds
-                if file.create_date.replace(microsecond=0) <= closed.submitted_on:
-                    settled[file] = closed
+                if file.create_date.replace(microsecond=0) <= archive.submitted_on:
+                    settled[file] = archive
         return settled
 
     def _contract_check_archived(self):
