@@ -85,6 +85,24 @@ class TestTrustArchive(ArchiveCase):
         mine.write({"answer": False})
         self.assertFalse(line.answer)
 
+    def test_files_are_asked_about_at_once(self):
+        """Files of many deliveries cost no question each."""
+        orders = self.order.union(*(self.new_role_contract() for _number in range(4)))
+        files = self.env["ir.attachment"].create(
+            [
+                {"name": "x.pdf", "res_model": picking._name, "res_id": picking.id}
+                for picking in orders.picking_ids
+            ]
+        )
+        costs = []
+        for some in (files[:1], files[:1], files):
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.assertFalse(some._contract_settled())
+            costs.append(self.env.cr.sql_log_count - before)
+        self.assertGreater(len(files), 3)
+        self.assertEqual(costs[1], costs[2])
+
     def test_files_of_the_contract_stay(self):
         """What hangs on the contract, and on what belongs to it, stays as it was
         handed over; what comes later is free."""
