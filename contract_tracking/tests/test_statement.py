@@ -2,6 +2,8 @@ import io
 import re
 from contextlib import contextmanager
 from datetime import date
+from subprocess import CompletedProcess
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from openpyxl import load_workbook
@@ -12,6 +14,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.service.model import call_kw
 from odoo.tests import Form, HttpCase
 from odoo.tools import mute_logger
+
+from odoo.addons.base.models import ir_actions_report
 
 from ..tools.guard import is_unguarded, unguarded
 from .roles import RoleCase
@@ -450,24 +454,6 @@ class TestStatement(StatementCommon):
         action = statement.action_send()
         self.assertEqual(action["context"]["default_res_ids"], statement.ids)
 
-    def test_what_goes_out_is_no_draft(self):
-        self.partner.write({"email": "books@example.com", "lang": "en_US"})
-        self.net_contract()
-        statement = self.new_statement()
-        self.assertEqual(statement._form_across(), "Draft")
-        composer = Form(
-            self.env["mail.compose.message"].with_context(
-                **statement.action_send()["context"], force_report_rendering=True
-            )
-        ).save()
-        with self.allow_pdf_render():
-            composer._action_send_mail()
-        [file] = statement.message_ids[:1].attachment_ids
-        reader = PdfReader(io.BytesIO(file.raw))
-        text = " ".join(page.extract_text() for page in reader.pages)
-        self.assertIn(statement.name, text)
-        self.assertNotIn("DRAFT", text.upper())
-
     def test_a_note_sends_nothing(self):
         self.net_contract()
         statement = self.new_statement()
@@ -656,6 +642,37 @@ class TestStatementForm(StatementCommon, HttpCase):
             with self.subTest(text=text):
                 self.assertIn(text, page)
         self.assertNotIn("By Contract", page)
+
+    def test_what_goes_out_is_no_draft(self):
+        self.partner.write({"email": "books@example.com", "lang": "en_US"})
+        self.assertEqual(self.statement._form_across(), "Draft")
+        composer = Form(
+            self.env["mail.compose.message"].with_context(
+                **self.statement.action_send()["context"], force_report_rendering=True
+            )
+        ).save()
+        composer._action_send_mail()
+        [file] = self.statement.message_ids[:1].attachment_ids
+        reader = PdfReader(io.BytesIO(file.raw))
+        text = " ".join(page.extract_text() for page in reader.pages)
+        self.assertIn(self.statement.name, text)
+        self.assertNotIn("DRAFT", text.upper())
+
+    def test_no_empty_file_goes_out(self):
+        self.partner.write({"email": "books@example.com", "lang": "en_US"})
+        context = self.statement.action_send()["context"]
+        # the program that prints gave up at its first page
+        failed = CompletedProcess([], 1, stdout="", stderr="network error")
+        with (
+            mute_logger("odoo.addons.base.models.ir_actions_report"),
+            patch.object(ir_actions_report, "_run_wkhtmltopdf", return_value=failed),
+            self.assertRaisesRegex(UserError, "couldn't be printed"),
+        ):
+            Form(
+                self.env["mail.compose.message"].with_context(
+                    **context, force_report_rendering=True
+                )
+            ).save()
 
     def test_customer_language(self):
         self.partner.lang = "zh_CN"
