@@ -220,11 +220,21 @@ class Sheet:
         goods = [
             row for row in rows if row.price_total >= 0 and row.product_uom_qty >= 0
         ]
-        below = sum(dec(row.price_total) for row in rows if row not in goods)
+        priced = [row for row in rows if row.price_total]
+        below = sum(dec(row.price_total) for row in priced if row not in goods)
         above = sum(dec(row.price_total) for row in goods)
+        # half a cent a line is rounding, and the same for each line
+        rest = dec(self.order.amount_total) - above - below
+        cents = ZERO
+        if abs(rest) > len(priced) * dec(self.order.rounding) / 2:
+            below += rest
+        elif above:
+            cents = rest / sum(1 for row in goods if row.price_total)
         share = max(ZERO, 1 + below / above) if above else Decimal(1)
         for row in goods:
             row.total = dec(row.price_total) * share
+            if row.price_total and share:
+                row.total += cents
             row.unit = (
                 row.total / dec(row.product_uom_qty)
                 if row.product_uom_qty

@@ -911,3 +911,25 @@ class TestReagreementAccounts(ApplyCase):
         self.assertEqual(record.amount_after, 45.43)
         self.deliver(order, "2026-09-24")
         self.assertEqual(self.delivered(order), 45.43)
+
+    def test_a_cent_is_never_left(self):
+        """Three lines of 10.05 with 13 %, 34.07; more of the first: what is agreed comes
+        to the new total, and all of it delivered is worth that."""
+        self.company.tax_calculation_rounding_method = "round_globally"
+        self.valve.taxes_id = self.env["account.tax"].create(
+            {"name": "VAT", "amount": 13, "type_tax_use": "sale"}
+        )
+        for quantity in (2, 3, 4, 7):
+            with self.subTest(quantity=quantity):
+                order = self.new_role_contract(lines=[(self.valve, 1, 10.05)] * 3)
+                term = self.term_of(order, self.valve)[:1]
+                record = self.reagreed(order, self.change(term, quantity=quantity))
+                self.assertEqual(record.amount_after, order.amount_total)
+                agreed = self.term_of(order, self.valve).filtered(
+                    lambda t: not t.valid_to
+                )
+                self.assertEqual(
+                    round(sum(agreed.mapped("amount")), 2), order.amount_total
+                )
+                self.deliver(order, "2026-09-24")
+                self.assertEqual(self.delivered(order), order.amount_total)

@@ -14,14 +14,14 @@ from odoo.tools import mute_logger
 from ..tools.guard import unguarded
 from .common import ContractCommon
 
-MIGRATIONS = Path(__file__).parents[1] / "migrations/19.0.1.3.0"
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
 SHANGHAI = pytz.timezone("Asia/Shanghai")
 
 
-def migrate(env, name):
-    """Run a migration of the version that these tests belong to."""
+def migrate(env, name, version="19.0.1.3.0"):
+    """Run a migration, of the version that most of these tests belong to."""
     env.flush_all()
-    spec = spec_from_file_location("contract_migration", MIGRATIONS / name)
+    spec = spec_from_file_location("contract_migration", MIGRATIONS / version / name)
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     module.migrate(env.cr, "19.0.1.2.0")
@@ -566,6 +566,118 @@ class TestSheetBelowZero(ContractCommon):
         self.pay(invoice, "2026-03-11")
         self.assert_settled(order, "2026-03-11", 200)
 
+    # ------------------------------------------------------------------
+    # Taxes rounded on the whole order
+    # ------------------------------------------------------------------
+
+    def rounded(self, *lines, extra=(), **values):
+        """A contract of services at 13 %, as core rounds by default."""
+        self.company.tax_calculation_rounding_method = "round_globally"
+        goods = self.pump | self.service
+        if not goods.taxes_id:
+            goods.taxes_id = self.env["account.tax"].create(
+                {
+                    "name": "13 %",
+                    "amount": 13,
+                    "type_tax_use": "sale",
+                    "price_include_override": "tax_excluded",
+                }
+            )
+        return self.contract(*extra, goods=lines, **values)
+
+    def agreed(self, order):
+        deliveries = order.contract_term_ids.filtered(
+            lambda t: t.kind == "delivery" and not t.valid_to
+        )
+        return [
+            term.amount for term in deliveries.sorted(lambda t: (t.line_id.id, t.id))
+        ]
+
+    def test_taxes_rounded_on_the_whole(self):
+        """3 × 10.05 with 13 %: a line 11.36, together 34.08, the order 34.07."""
+        order = self.rounded(*[(self.pump, 1, 10.05)] * 3)
+        self.assertEqual(order.amount_total, 34.07)
+        self.assertEqual(self.agreed(order), [11.36, 11.35, 11.36])
+        self.deliver(order, "2026-03-10")
+        self.assert_open(order, "2026-03-10", delivered=34.07, exposure=34.07)
+        invoice = self.invoice(order, "2026-03-11")
+        self.assertEqual(invoice.amount_total, 34.07)
+        self.pay(invoice, "2026-03-11")
+        self.assert_settled(order, "2026-03-11", 34.07)
+
+    def test_a_large_line_keeps_its_price(self):
+        """40 × 0.58 with 13 %, 26.40 by line, beside one of 10,000: 11,326.22. What is
+        rounded is each line's alike: half a cent, not 18 of the large one."""
+        order = self.rounded((self.pump, 1, 10000), *[(self.service, 1, 0.58)] * 40)
+        self.assertEqual(order.amount_total, 11326.22)
+        agreed = self.agreed(order)
+        self.assertAlmostEqual(agreed[0], 11300, delta=0.01)
+        self.assertEqual(round(sum(agreed), 2), 11326.22)
+        self.assertLessEqual(set(agreed[1:]), {0.65, 0.66})
+        self.deliver(order, "2026-03-10", pump=1)
+        figures = self.figures(order, "2026-03-10")
+        self.assertAlmostEqual(float(figures["delivered"]), 11300, delta=0.01)
+        with freeze_time("2026-03-10 02:00:00"):
+            found = self.env["contract.deviation"]._detect(order)
+        self.assertNotIn("order_changed", found.mapped("kind"))
+
+    def test_rebate_rounded_on_the_whole(self):
+        """3 × 10.05 with 13 % less 1: 33.07; less 1 with 13 %: 32.94. The lines say
+        33.08 and 32.95. Quotation or contract, they come to the order."""
+        for taxed, total in ((False, 33.07), (True, 32.94)):
+            with self.subTest(taxed=taxed):
+                rebate = self.rebate(1)
+                if taxed:
+                    rebate.pop("tax_ids")
+                order = self.rounded(*[(self.pump, 1, 10.05)] * 3, extra=[rebate])
+                self.assertEqual(order.amount_total, total)
+                self.assertEqual(round(sum(self.agreed(order)), 2), total)
+                self.deliver(order, "2026-03-10")
+                self.assert_open(order, "2026-03-10", delivered=total)
+
+    def test_fees_are_no_goods(self):
+        """3 × 10.05 and a note of 7.77 of another kind: what is agreed for the goods is
+        the order less the fee."""
+        order = self.rounded(
+            *[(self.pump, 1, 10.05)] * 3,
+            extra=[
+                {
+                    "product_id": self.service.id,
+                    "price_unit": 7.77,
+                    "is_expense": True,
+                }
+            ],
+        )
+        fee = order.order_line.filtered("is_expense").price_total
+        self.assertEqual(
+            round(sum(self.agreed(order)), 2), round(order.amount_total - fee, 2)
+        )
+
+    def test_split_deliveries_lose_nothing(self):
+        """3 pumps at 33.33 with 13 %: 112.99. One each month: 37.66 + 37.67 + 37.66,
+        not three times 37.66."""
+        self.rounded()
+        order = self.new_order([(self.pump, 3, 33.33)])
+        self.env["contract.term"].create(
+            [
+                {
+                    "order_id": order.id,
+                    "kind": "delivery",
+                    "line_id": order.order_line.id,
+                    "quantity": 1,
+                    "due_mode": "date",
+                    "date_fixed": f"2026-0{month}-20",
+                }
+                for month in (4, 5, 6)
+            ]
+        )
+        with freeze_time("2026-03-01 02:00:00"):
+            order.action_confirm()
+        self.assertEqual(order.amount_total, 112.99)
+        self.assertEqual(self.agreed(order), [37.66, 37.67, 37.66])
+        self.deliver(order, "2026-03-10")
+        self.assert_open(order, "2026-03-10", delivered=112.99)
+
     def test_trade_in(self):
         """Two pumps at 100 and two valves at 40, an old one taken for 56: 280 − 56 =
         224, which is 80 %: a pump 80, a valve 32."""
@@ -606,6 +718,18 @@ class TestSheetBelowZero(ContractCommon):
             unguarded(term).amount = amount
             migrate(self.env, "post-rebates.py")
             self.assertEqual(term.amount, lowered)
+
+    def test_cents_of_older_versions(self):
+        """Agreed line by line, 3 × 11.36, comes to the order's 34.07; what is not as
+        the order says stays."""
+        order = self.rounded(*[(self.pump, 1, 10.05)] * 3)
+        terms = order.contract_term_ids.filtered(lambda t: t.kind == "delivery")
+        unguarded(terms).amount = 11.36
+        migrate(self.env, "post-cents.py", "19.0.1.6.0")
+        self.assertEqual(self.agreed(order), [11.36, 11.35, 11.36])
+        unguarded(terms).amount = 9
+        migrate(self.env, "post-cents.py", "19.0.1.6.0")
+        self.assertEqual(self.agreed(order), [9, 9, 9])
 
     def test_a_re_agreement_sees_the_same(self):
         """What is agreed with its rebate differs in nothing; 12 instead of 10 pumps

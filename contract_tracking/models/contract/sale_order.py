@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date, format_list
 
+from ...tools.cents import goods_price
 from ...tools.guard import is_unguarded, unguarded
 
 READER = "contract_tracking.group_contract_reader"
@@ -196,6 +197,13 @@ class SaleOrder(models.Model):
         help="What rebates and discounts on the whole order leave of the price of the "
         "goods and services: 1 if there are none.",
     )
+    contract_goods_cents = fields.Float(
+        string="Rounding a Line",
+        compute="_compute_contract_goods_share",
+        groups=READER,
+        help="What the goods and services of a line cost more than their own total, as "
+        "the order rounds its taxes on the whole.",
+    )
     contract_document_ids = fields.One2many(
         "contract.document", "order_id", string="Papers", copy=False, groups=READER
     )
@@ -232,17 +240,19 @@ class SaleOrder(models.Model):
                     order.display_name = number + name.removeprefix(order.name or "")
         return result
 
-    @api.depends("order_line.price_total", "order_line.product_uom_qty")
+    @api.depends("order_line.price_total", "order_line.product_uom_qty", "amount_total")
     def _compute_contract_goods_share(self):
         for order in self:
-            below = order.order_line.filtered(lambda ln: ln._contract_is_below_zero())
-            goods = sum(
-                line.price_total
-                for line in (order.order_line - below if below else ())
-                if line._contract_is_promise()
+            lines = order.order_line.filtered("price_total")
+            goods = lines.filtered(lambda ln: ln._contract_is_promise())
+            below = lines.filtered(lambda ln: ln._contract_is_below_zero())
+            order.contract_goods_share, order.contract_goods_cents = goods_price(
+                order.currency_id,
+                goods.mapped("price_total"),
+                below.mapped("price_total"),
+                (lines - goods - below).mapped("price_total"),
+                order.amount_total,
             )
-            lowered = sum(below.mapped("price_total")) / goods if goods else 0
-            order.contract_goods_share = max(0.0, 1 + lowered)
 
     # ------------------------------------------------------------------
     # Constraints

@@ -101,12 +101,14 @@ class SaleOrderLine(models.Model):
 
     def _contract_unit_total(self):
         """What one unit costs with taxes, in the order's currency, lowered in
-        proportion by what is below zero on the order."""
+        proportion by what is below zero on the order: all units come to its total, of
+        which the lines are a part."""
         self.ensure_one()
-        if not self.product_uom_qty:
+        if not self.product_uom_qty or not self.price_total:
             return 0.0
-        share = self.order_id.sudo().contract_goods_share
-        return self.price_total * share / self.product_uom_qty
+        order = self.order_id.sudo()
+        total = self.price_total * order.contract_goods_share
+        return (total + order.contract_goods_cents) / self.product_uom_qty
 
     def _contract_price(self):
         """What one unit costs with taxes, not rounded: also of a line that the

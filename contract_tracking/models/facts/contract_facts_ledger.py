@@ -93,32 +93,49 @@ class ContractFacts(models.AbstractModel):
         )
 
     def _cte_lowered(self):
-        """A row is a contract with lines below zero (rebates, whole-order discounts,
-        what is taken in payment): which ``share`` of their price they leave the goods.
+        """A row is a contract: which ``share`` of their price rebates, whole-order
+        discounts and what is taken in payment leave the goods, and what a line costs
+        more as the order's taxes are rounded on the whole (``cents``). The same rule
+        stands in :func:`goods_price`.
         """
         Line = self.env["sale.order.line"]
         return SQL(
-            """SELECT l.order_id, GREATEST(0, 1
-                      + SUM(l.price_total) FILTER (WHERE %(below)s)
-                      / NULLIF(SUM(l.price_total) FILTER (WHERE %(promises)s), 0))
-                          AS share
-                 FROM %(orders)s s
-                 JOIN sale_order_line l ON l.order_id = s.order_id
-                 LEFT JOIN product_product p ON p.id = l.product_id
-                 LEFT JOIN product_template t ON t.id = p.product_tmpl_id
-                WHERE EXISTS (SELECT FROM sale_order_line n
-                               WHERE n.order_id = s.order_id AND %(any_below)s)
-                GROUP BY l.order_id""",
+            """SELECT o.order_id,
+                      GREATEST(0, 1 + (o.below + CASE WHEN o.is_rounding THEN 0
+                               ELSE o.rest END) / NULLIF(o.goods, 0)) AS share,
+                      CASE WHEN o.is_rounding AND o.goods + o.below > 0
+                           THEN o.rest / NULLIF(o.goods_lines, 0) ELSE 0 END AS cents
+                 FROM (SELECT o.*,
+                              ABS(o.rest) <= o.lines * o.rounding / 2 AS is_rounding
+                         FROM (SELECT l.order_id,
+                                      so.amount_total - SUM(l.price_total) AS rest,
+                                      COUNT(*) AS lines,
+                                      COUNT(*) FILTER (WHERE %(promises)s)
+                                          AS goods_lines,
+                                      COALESCE(SUM(l.price_total) FILTER (
+                                          WHERE %(promises)s), 0) AS goods,
+                                      COALESCE(SUM(l.price_total) FILTER (
+                                          WHERE %(below)s), 0) AS below,
+                                      COALESCE(MAX(cur.rounding), 0.01) AS rounding
+                                 FROM %(orders)s s
+                                 JOIN sale_order so ON so.id = s.order_id
+                                 JOIN sale_order_line l ON l.order_id = s.order_id
+                                  AND l.price_total <> 0
+                                 LEFT JOIN res_currency cur ON cur.id = s.currency_id
+                                 LEFT JOIN product_product p ON p.id = l.product_id
+                                 LEFT JOIN product_template t
+                                   ON t.id = p.product_tmpl_id
+                                GROUP BY l.order_id, so.amount_total) o) o""",
             orders=self._orders_scope(),
             below=Line._contract_below_zero_sql("l"),
-            any_below=Line._contract_below_zero_sql("n"),
             promises=Line._contract_promise_sql(),
         )
 
     def _cte_line(self):
         """A row is an order line that the contract promises, with what one unit costs
         (``unit_total``) and the day that is agreed for it (``agreed_on``). Lines below
-        zero lower the others in proportion (``share``).
+        zero lower the others in proportion (``share``), and together they come to the
+        order's total.
 
         A line that the warehouse added has quantity 0: its total is 0 too, so its
         unit price after discount is taken, with its percentage taxes. Once the contract
@@ -130,7 +147,7 @@ class ContractFacts(models.AbstractModel):
             """SELECT l.id AS line_id, l.order_id, l.product_id, l.product_uom_qty,
                       l.qty_delivered, l.qty_delivered_method, l.qty_invoiced,
                       l.product_uom_id,
-                      l.price_total * COALESCE(o.share, 1) AS price_total,
+                      own.total AS price_total,
                       COALESCE(o.share, 1) AS share, u.factor AS factor,
                       s.tz, s.cutoff, s.today, s.opened_on, s.fulfilment,
                       COALESCE(l.contract_opening_quantity, 0) AS opening_quantity,
@@ -143,8 +160,7 @@ class ContractFacts(models.AbstractModel):
                                 AND l.contract_unit_total <> 0
                            THEN l.contract_unit_total
                            WHEN l.product_uom_qty <> 0
-                           THEN l.price_total * COALESCE(o.share, 1)
-                               / l.product_uom_qty
+                           THEN own.total / l.product_uom_qty
                            ELSE l.price_unit * (1 - COALESCE(l.discount, 0) / 100)
                                * (1 +
                                 (SELECT COALESCE(SUM(tax.amount), 0) / 100
@@ -161,6 +177,9 @@ class ContractFacts(models.AbstractModel):
                  JOIN product_template t ON t.id = p.product_tmpl_id
                  LEFT JOIN uom_uom u ON u.id = l.product_uom_id
                  LEFT JOIN lowered o ON o.order_id = l.order_id
+                 CROSS JOIN LATERAL (SELECT CASE WHEN l.price_total = 0 THEN 0
+                      ELSE l.price_total * COALESCE(o.share, 1) + COALESCE(o.cents, 0)
+                      END AS total) own
                 WHERE %(promises)s""",
             orders=self._orders_scope(),
             promises=Line._contract_promise_sql(),

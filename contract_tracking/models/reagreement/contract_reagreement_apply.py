@@ -6,6 +6,7 @@ from odoo import Command, api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_amount, format_date
 
+from ...tools.cents import goods_price, spread
 from ...tools.guard import guarded, unguarded
 from ...tools.words import format_quantity
 
@@ -201,25 +202,21 @@ class ContractReagreement(models.Model):
                 **self._tax_values(values),
             )
             rows.append((change, values, base))
-        below = goods = 0.0
         totals = {}
+        goods, below, fees = [], [], []
         for record, values, base in rows:
             Tax._add_tax_details_in_base_line(base, company)
             Tax._round_base_lines_tax_details([base], company)
             total = base["tax_details"]["total_included_currency"]
             totals[record] = total, values["product_uom_qty"]
-            if record._name != Line._name:
-                goods += total
+            if not total:
+                continue
+            if record._name != Line._name or record._contract_is_promise():
+                goods.append(total)
             elif record._contract_is_below_zero():
-                below += total
-            elif record._contract_is_promise():
-                goods += total
-        share = max(0.0, 1 + below / goods) if goods else 1.0
-
-        def amount(record, quantity):
-            total, whole = totals[record]
-            return currency.round(total * share / whole * quantity) if whole else 0.0
-
+                below.append(total)
+            else:
+                fees.append(total)
         bases = [base for _record, _values, base in rows]
         bases += self._early_payment_rows(order, bases)
         Tax._add_tax_details_in_base_lines(bases, company)
@@ -227,14 +224,35 @@ class ContractReagreement(models.Model):
         summary = Tax._get_tax_totals_summary(
             base_lines=bases, currency=currency or company.currency_id, company=company
         )
-        valued = {
-            change: [
-                (line, quantity, amount(line or change, quantity))
-                for line, quantity in of_change
-            ]
+        planned = summary["total_amount_currency"]
+        share, cents = goods_price(currency, goods, below, fees, planned)
+
+        def exact(change, line, quantity):
+            total, whole = totals[line or change]
+            price = (total * share + cents) / whole if total and whole else 0.0
+            term = change.sudo().term_id
+            agreed = term.amount / term.quantity if line and term.quantity else price
+            # of the same price what was agreed stays, to the cent
+            if abs(price - agreed) * quantity <= currency.rounding:
+                price = agreed
+            return price * quantity
+
+        pieces = [
+            (change, line, quantity)
             for change, of_change in parts.items()
-        }
-        return Plan(writes, added, valued, held, summary["total_amount_currency"])
+            for line, quantity in of_change
+        ]
+        kept = self._terms("delivery") - self.line_ids.sudo().term_id._origin
+        amounts = spread(
+            currency,
+            [exact(*piece) for piece in pieces],
+            currency.round(sum(goods) * share + cents * len(goods))
+            - sum(kept.mapped("amount")),
+        )
+        valued = {change: [] for change in parts}
+        for (change, line, quantity), amount in zip(pieces, amounts, strict=True):
+            valued[change].append((line, quantity, amount))
+        return Plan(writes, added, valued, held, planned)
 
     @api.model
     def _early_payment_rows(self, order, bases):

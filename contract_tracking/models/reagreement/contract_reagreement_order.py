@@ -112,7 +112,11 @@ class ContractReagreement(models.Model):
             elif (
                 moved
                 or float_compare(quantity, term.quantity, precision_digits=digits)
-                or self.currency_id.compare_amounts(term.amount, unit * quantity)
+                # a cent is rounding
+                or self.currency_id.compare_amounts(
+                    abs(term.amount - unit * quantity), self.currency_id.rounding
+                )
+                > 0
             ):
                 vals = {**self.line_ids._term_vals(term), "quantity": quantity}
                 if moved:

@@ -642,15 +642,19 @@ class ContractTerm(models.Model):
             for term, amount in zip(payments, shares, strict=True):
                 amount = amount if term.percent else term.amount
                 result[term] = {"amount": parent.currency_id.round(amount)}
-        for term in self.filtered(lambda t: t.kind == "delivery"):
-            line = term.line_id
-            quantity = line.product_uom_qty if term.auto else term.quantity
-            result[term] = {
-                "quantity": quantity,
-                "amount": line._contract_unit_total() * quantity,
-            }
-            if term.auto:
-                result[term]["date_fixed"] = line._contract_agreed_date()
+        deliveries = self.filtered(lambda t: t.kind == "delivery")
+        for order, terms in deliveries.grouped("order_id").items():
+            parts = [
+                (t.line_id, t.line_id.product_uom_qty if t.auto else t.quantity)
+                for t in terms
+            ]
+            amounts = order._contract_delivery_amounts(parts, terms)
+            for term, (line, quantity), amount in zip(
+                terms, parts, amounts, strict=True
+            ):
+                result[term] = {"quantity": quantity, "amount": amount}
+                if term.auto:
+                    result[term]["date_fixed"] = line._contract_agreed_date()
         return {term: result.get(term, {}) for term in self}
 
     @api.model

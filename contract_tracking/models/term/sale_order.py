@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
+from ...tools.cents import spread
 from ...tools.guard import guarded, unguarded
 from ...tools.windows import form_window
 from ...tools.words import format_quantity
@@ -167,31 +168,61 @@ class SaleOrder(models.Model):
         it, so that confirming again doubles nothing. Stamped if the contract is in
         effect."""
         present = set(self.contract_term_ids.line_id.ids)
-        values = [
-            {
-                "order_id": order.id,
-                "company_id": order.company_id.id,
-                "currency_id": order.currency_id.id,
-                "kind": "delivery",
-                "line_id": line.id,
-                "due_mode": "date",
-                "auto": True,
-                "quantity": line.product_uom_qty,
-                "amount": order.currency_id.round(
-                    line._contract_unit_total() * line.product_uom_qty
-                ),
-                "date_fixed": line._contract_agreed_date(),
-                "over_percent": order.company_id.contract_over_percent,
-                "short_percent": order.company_id.contract_short_percent,
-                "stamped": bool(order.contract_effective_date),
-            }
-            for order in self
-            for line in order.order_line
-            if line.id not in present
-            and line._contract_is_promise()
-            and line.product_uom_qty > 0
-        ]
+        values = []
+        for order in self:
+            lines = order.order_line.filtered(
+                lambda ln: (
+                    ln.id not in present
+                    and ln._contract_is_promise()
+                    and ln.product_uom_qty > 0
+                )
+            )
+            amounts = order._contract_delivery_amounts(
+                [(line, line.product_uom_qty) for line in lines]
+            )
+            values += [
+                {
+                    "order_id": order.id,
+                    "company_id": order.company_id.id,
+                    "currency_id": order.currency_id.id,
+                    "kind": "delivery",
+                    "line_id": line.id,
+                    "due_mode": "date",
+                    "auto": True,
+                    "quantity": line.product_uom_qty,
+                    "amount": amount,
+                    "date_fixed": line._contract_agreed_date(),
+                    "over_percent": order.company_id.contract_over_percent,
+                    "short_percent": order.company_id.contract_short_percent,
+                    "stamped": bool(order.contract_effective_date),
+                }
+                for line, amount in zip(lines, amounts, strict=True)
+            ]
         guarded(unguarded(self.env["contract.term"]).create(values))
+
+    def _contract_delivery_amounts(self, parts, terms=()):
+        """What deliveries cost with taxes: together with what else is agreed they come
+        to what the goods are of the order's total, to the cent.
+
+        :param parts: a list of (order line, quantity)
+        :param terms: the terms that these are of
+        """
+        self.ensure_one()
+        others = self.contract_term_ids.filtered(
+            lambda t: (
+                t.kind == "delivery" and t.stamped and not t.valid_to and t not in terms
+            )
+        )
+        goods = sum(
+            line._contract_unit_total() * line.product_uom_qty
+            for line in self.order_line
+            if line._contract_is_promise()
+        )
+        return spread(
+            self.currency_id,
+            [line._contract_unit_total() * quantity for line, quantity in parts],
+            self.currency_id.round(goods) - sum(others.mapped("amount")),
+        )
 
     def _contract_check_terms(self):
         """Agreed terms must match the order before they are fixed."""
