@@ -35,7 +35,11 @@ class IrActionsReport(models.Model):
         content = super()._run_wkhtmltopdf(bodies, report_ref=report_ref, **kwargs)
         # core only warns in the log when the program gave up, and goes on with a file
         # that is empty: nobody sends or seals that
-        if report_ref and not content and self._prints_own(self._get_report(report_ref)):
+        if (
+            report_ref
+            and not content
+            and self._prints_own(self._get_report(report_ref))
+        ):
             raise UserError(
                 self.env._(
                     "The document couldn't be printed: try again. If it happens again, "
