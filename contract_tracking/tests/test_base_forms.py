@@ -94,7 +94,7 @@ class TestForms(RoleCase):
             "contract.settlement",
             "contract.termination",
         ):
-            view = self.env[model].get_view(view_type="form")
+            view = self.env[model].get_view(view_type="form", mobile=True)
             for field in etree.fromstring(view["arch"]).iterfind(".//field[list]"):
                 columns = [
                     node
