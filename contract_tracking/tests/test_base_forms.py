@@ -1,4 +1,5 @@
 from freezegun import freeze_time
+from lxml import etree
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import users
@@ -68,6 +69,42 @@ class TestForms(RoleCase):
                     self.assertEqual(str(proposed[fname]), "2026-09-15")
                     alone = Model.default_get([fname])[fname]
                     self.assertEqual(str(alone), "2026-09-16")
+
+    def test_columns_stand_below_each_other_on_a_phone(self):
+        """No card is cut off, and the first column isn't an empty one."""
+        views = self.env["ir.ui.view"].search(
+            [("model", "=like", "contract.%"), ("type", "=", "kanban")]
+        )
+        grouped = [
+            view
+            for view in views
+            if etree.fromstring(view.arch).get("default_group_by")
+        ]
+        self.assertTrue(grouped)
+        for view in grouped:
+            with self.subTest(view=view.name):
+                classes = etree.fromstring(view.arch).get("class", "").split()
+                self.assertIn("o_contract_stack", classes)
+
+    def test_wide_lists_are_cards_on_a_phone(self):
+        for model in (
+            "contract.archive",
+            "contract.archive.disposal",
+            "contract.change",
+            "contract.settlement",
+            "contract.termination",
+        ):
+            view = self.env[model].get_view(view_type="form", mobile=True)
+            for field in etree.fromstring(view["arch"]).iterfind(".//field[list]"):
+                columns = [
+                    node
+                    for node in field.iterfind("list/field")
+                    if node.get("column_invisible") not in ("1", "True")
+                    and node.get("optional") != "hide"
+                ]
+                with self.subTest(model=model, field=field.get("name")):
+                    if len(columns) > 4:
+                        self.assertIsNotNone(field.find("kanban"))
 
     def test_the_oldest_sequence_goes_on(self):
         """A copy that somebody made of a sequence doesn't take the numbers over."""

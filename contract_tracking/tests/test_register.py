@@ -2,6 +2,7 @@ import io
 from datetime import date
 
 from freezegun import freeze_time
+from lxml import etree
 from openpyxl import load_workbook
 
 from odoo import Command
@@ -388,6 +389,37 @@ class TestRegister(RegisterCommon):
         last = formulas.max_row
         self.assertTrue(formulas.cell(last, place).value.startswith("=SUBTOTAL(109,"))
         self.assertTrue(formulas.auto_filter.ref)
+
+    def test_spreadsheet_of_all_that_the_list_shows(self):
+        Register = self.env["contract.register"]
+        arch = etree.fromstring(Register.get_view(view_type="list")["arch"])
+        shown = {
+            node.get("name")
+            for node in arch.iterfind("field")
+            if node.get("column_invisible") != "True"
+        }
+        # the products' names and the companies stand there otherwise
+        self.assertEqual(
+            shown - set(Register._xlsx_columns()), {"product_id", "company_id"} & shown
+        )
+
+    def test_spreadsheet_of_retention(self):
+        order = self.new_contract(
+            "2026-03-01", template="template_30_60_10", promised="2026-06-01"
+        )
+        self.deliver(order, "2026-05-20")
+        self.happen(order, "event_type_acceptance", "2026-07-15")
+        values, _formulas = self.sheet(day="2026-08-01")
+        cells = dict(
+            zip(
+                [cell.value for cell in values[3]],
+                [cell.value for cell in values[4]],
+                strict=True,
+            )
+        )
+        self.assertEqual(cells["Retention Outstanding"], 100)
+        self.assertEqual(cells["Retention Outstanding (company currency)"], 100)
+        self.assertEqual(cells["Retention Until"].date(), date(2027, 7, 15))
 
     def test_spreadsheet_of_nothing(self):
         values, _formulas = self.sheet([("number", "=", "nothing")])

@@ -90,6 +90,35 @@ class TestPages(BaseCase):
                     self.assertTrue(block["name"] == "head" or block["rows"])
                 self.assertLessEqual(self.height(page), 10)
 
+    def test_signatures_are_not_left_alone(self):
+        """They stand on a page with something of what they are set below."""
+        for count in range(1, 30):
+            sign = {**self.block("sign", 0, head=4), "keep": True}
+            goods = self.block("goods", count)
+            pages = paginate([self.block("head", 0), goods, sign, {**sign}], 15)
+            [beside] = [
+                page["blocks"]
+                for page in pages
+                if any(block["name"] == "sign" for block in page["blocks"])
+            ]
+            self.assertEqual(
+                [b["name"] for b in beside[-3:]], ["goods", "sign", "sign"]
+            )
+            self.assertTrue(beside[-3]["rows"])
+            numbers = []
+            for page in pages:
+                self.assertLessEqual(self.height(page), 15)
+                parts = [b for b in page["blocks"] if b["name"] == "goods"]
+                for part in parts:
+                    numbers += [row["number"] for row in part["rows"]]
+                    self.assertEqual(part["last"], numbers[-1] == count - 1)
+            self.assertEqual(numbers, list(range(count)))
+
+    def test_signatures_below_what_fills_a_page(self):
+        sign = {**self.block("sign", 0, head=4), "keep": True}
+        pages = paginate([self.block("text", 1, height=12), sign], 15)
+        self.assertEqual([len(page["blocks"]) for page in pages], [1, 1])
+
     def test_row_larger_than_a_page(self):
         pages = paginate([self.block("text", 2, height=30)], 10)
         self.assertEqual(len(pages), 2)
@@ -247,9 +276,11 @@ class TestForm(ContractCommon, HttpCase):
         self.record.with_user(user).action_confirm()
         self.assertIn("Zhao Min", self.pages(self.record)[0])
         later = self.new_record(self.order, "2026-10-20")
-        self.assertNotIn("Recorder Zhao", self.pages(later)[0])
-        self.assertIn("Log of Earlier Records", self.pages(later)[0])
-        self.assertIn("10/13/2026", self.pages(later)[0])
+        *_pages, last = self.pages(later)
+        self.assertNotIn("Recorder Zhao", last)
+        # beside the place to sign
+        self.assertIn("Log of Earlier Records", last)
+        self.assertIn("10/13/2026", last)
 
     def test_ten_thousands(self):
         order = self.new_contract("2026-09-01", [(self.pump, 10, 12345)])

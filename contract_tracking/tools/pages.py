@@ -65,19 +65,24 @@ def column_width(percent, width=PAGE_WIDTH):
 
 def head_rows(columns):
     """The head of a table as rows of cells (dicts of ``title``, ``colspan``,
-    ``rowspan``): two rows if columns stand in groups."""
+    ``rowspan``, ``css``): two rows if columns stand in groups."""
     if not any(column.group for column in columns):
-        return [[{"title": c.title, "colspan": 1, "rowspan": 1} for c in columns]]
+        return [[_head_cell(column) for column in columns]]
     upper, lower = [], []
     for members in neighbours(columns):
-        titles = [column.title for column in members]
         if members[0].group:
             group = members[0].group
-            upper.append({"title": group, "colspan": len(titles), "rowspan": 1})
-            lower += [{"title": t, "colspan": 1, "rowspan": 1} for t in titles]
+            upper.append(_head_cell(members[0], title=group, colspan=len(members)))
+            lower += map(_head_cell, members)
         else:
-            upper += [{"title": t, "colspan": 1, "rowspan": 2} for t in titles]
+            upper.append(_head_cell(members[0], rowspan=2))
     return [upper, lower]
+
+
+def _head_cell(column, **values):
+    """A cell above a column: above figures it stands right as they do."""
+    css = "" if column.kind in ("text", "date") else "right"
+    return {"title": column.title, "colspan": 1, "rowspan": 1, "css": css, **values}
 
 
 def neighbours(columns):
@@ -171,9 +176,11 @@ def paginate(blocks, capacity=PAGE_LINES):
     """Lay ``blocks`` out on pages of ``capacity`` lines.
 
     :param blocks: dicts with ``name``, ``rows`` (dicts with ``height``), ``head``
-        (lines of the block's own head); and ``carry`` where sums are carried from page
-        to page: a function of the rows of a page, and whether they are the last, that
-        returns the rows below them and those above the next ones; of ``carried`` lines
+        (lines of the block's own head); ``keep`` where it doesn't stand on a page
+        without something of what is before it (signatures); and ``carry`` where sums
+        are carried from page to page: a function of the rows of a page, and whether
+        they are the last, that returns the rows below them and those above the next
+        ones; of ``carried`` lines
     :return: list of pages: ``number``, ``total``, ``blocks`` with the rows that fit
     """
     pages, current, left = [], [], capacity
@@ -186,7 +193,10 @@ def paginate(blocks, capacity=PAGE_LINES):
             first = rows[0]["height"] if rows else 0
             if current and head + first > left:
                 pages.append(current)
-                current, left = [], capacity
+                current = (
+                    _company(current, capacity - head) if block.get("keep") else []
+                )
+                left = capacity - sum(map(_height, current))
             part = []
             left -= head
             while rows and (not part or rows[0]["height"] <= left):
@@ -202,3 +212,28 @@ def paginate(blocks, capacity=PAGE_LINES):
         {"number": number, "total": len(pages), "blocks": content}
         for number, content in enumerate(pages, 1)
     ]
+
+
+def _height(block):
+    """Lines of what a page has of a block."""
+    return block["head"] + sum(row["height"] for row in block["rows"])
+
+
+def _company(page, room):
+    """Take off the end of a page, if it fits into ``room`` lines, what goes on to the
+    next one with a block that is not to stand there alone: a small block whole, of
+    others the last row. Something stays on the page."""
+    taken = []
+    while not taken or taken[0].get("keep"):
+        last = page[-1]
+        rows = last["rows"]
+        end = {**last, "rows": rows[-1:]}
+        if len(page) > 1 and len(rows) < 4 and _height(last) <= room:
+            end = page.pop()
+        elif len(rows) > 1 and not last.get("carry") and _height(end) <= room:
+            page[-1] = {**last, "rows": rows[:-1], "last": False}
+        else:
+            break
+        taken.insert(0, end)
+        room -= _height(end)
+    return taken

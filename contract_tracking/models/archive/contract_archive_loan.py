@@ -87,7 +87,7 @@ class ContractArchiveLoan(models.Model):
         [
             ("whole", "The whole file"),
             ("originals", "Originals"),
-            ("copies", "Copies"),
+            ("copies", "Photocopies"),
         ],
         string="Wanted As",
         required=True,
@@ -100,7 +100,7 @@ class ContractArchiveLoan(models.Model):
             ("requested", "Requested"),
             ("approved", "Approved"),
             ("lent", "Lent"),
-            ("returned", "Returned"),
+            ("returned", "Handed Back"),
             ("refused", "Refused"),
             ("withdrawn", "Withdrawn"),
         ],

@@ -24,7 +24,7 @@ LABEL, VALUE = 15, 35
 OVER = ("void", "cancelled", "refused")
 # Lines that lie between two rows of a table and between two tables, and that a
 # table's title takes.
-RULE, GAP, TITLE = 0.3, 0.4, 1.5
+RULE, GAP, TITLE = 0.2, 0.4, 1.5
 
 
 class ContractPrintMixin(models.AbstractModel):
@@ -200,11 +200,19 @@ class ContractPrintMixin(models.AbstractModel):
 
     def _form_sign(self):
         """Where the form is signed."""
+        signatures = self._form_signatures()
+        width = 100 / (len(signatures) or 1)
+        paper = self._form_paper().columns
         return block(
             "sign",
             7.5,
+            keep=True,
             template="contract_tracking.form_sign",
-            signatures=self._form_signatures(),
+            signatures=[
+                # a day isn't broken where many sign
+                {**sign, "size": figure_size(sign["date"], width, paper)}
+                for sign in signatures
+            ],
             ended=self._form_ended(),
         )
 

@@ -599,7 +599,7 @@ class ContractCoordinationReply(models.Model):
             blocks.append(
                 block("text", 2, wrap_rows(requests, LETTER_WIDTH), title=title)
             )
-        return paginate([*blocks, block("close", 12)], LETTER_LINES)
+        return paginate([*blocks, block("close", 12, keep=True)], LETTER_LINES)
 
     def _letter_title(self):
         """What the letter is called: internal memos go out as letters."""

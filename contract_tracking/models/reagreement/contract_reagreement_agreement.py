@@ -42,7 +42,9 @@ class ContractReagreement(models.Model):
             if text:
                 blocks.append(self._form_note(text, "text"))
             blocks += tables
-        sign = block("sign", 16, template="contract_tracking.reagreement_sign")
+        sign = block(
+            "sign", 16, keep=True, template="contract_tracking.reagreement_sign"
+        )
         return [*blocks, sign]
 
     def _agreement_parties(self):

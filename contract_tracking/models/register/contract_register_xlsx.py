@@ -13,14 +13,19 @@ BATCH = 5000
 COLUMNS = (
     ("number", 18), ("kind", 14), ("partner_id", 28), ("product_names", 24),
     ("user_id", 14), ("owner_id", 14), ("team_id", 14), ("signing_date", 12),
-    ("effective_date", 12), ("end_date", 12), ("payment_terms", 24), ("state", 12),
+    ("effective_date", 12), ("end_date", 12), ("payment_terms", 24),
+    ("retention_until", 12), ("days_overdue", 9), ("late_deliveries", 9), ("state", 12),
     ("health", 11), ("currency_id", 9),
 )  # fmt: skip
 AMOUNTS = (
     "total", "delivered_month", "delivered_year", "delivered", "invoiced_month",
-    "invoiced", "delivered_not_invoiced", "received_month", "received_year",
-    "received", "receivable", "matured", "overdue", "risk_outstanding",
+    "invoiced_year", "invoiced", "delivered_not_invoiced", "received_month",
+    "received_year", "received", "adjusted", "receivable", "matured", "overdue",
+    "retention", "risk_outstanding",
 )  # fmt: skip
+# also those of which there is none in the contract's currency
+BOOKED = (*AMOUNTS, "relieved")
+KINDS = {"date": "date", "integer": "count"}
 RATES = ("collection_rate_year", "collection_rate", "completion")
 COUNTS = ("deviations_new", "deviations_closed", "deviations_open")
 
@@ -86,7 +91,7 @@ class ContractRegister(models.Model):
             return SheetColumn(text, width, kind)
 
         columns = {
-            name: column(name, width, "date" if "date" in name else "text")
+            name: column(name, width, KINDS.get(self._fields[name].type, "text"))
             for name, width in COLUMNS
         }
         columns |= {
@@ -94,8 +99,8 @@ class ContractRegister(models.Model):
         }
         columns |= {name: column(name, 10, "share") for name in RATES}
         columns |= {name: column(name, 9, "count") for name in COUNTS}
-        for name in AMOUNTS:
-            own = columns[name]
+        for name in BOOKED:
+            own = column(f"booked_{name}", 15, "amount")
             text = self.env._("%(amount)s (company currency)", amount=own.title)
             columns[f"booked_{name}"] = own._replace(title=text)
         return columns
@@ -152,6 +157,6 @@ class ContractRegister(models.Model):
             self.env._("Total"),
             {
                 place(name): (table.shown(place(name)), sums.get(("", name), 0))
-                for name in (*COUNTS, *(f"booked_{name}" for name in AMOUNTS))
+                for name in (*COUNTS, *(f"booked_{name}" for name in BOOKED))
             },
         )

@@ -49,8 +49,9 @@ class ContractSettlement(models.Model):
             {
                 "name": "seal",
                 "template": "contract_tracking.settlement_sign",
-                "head": 17,
+                "head": 15,
                 "rows": [],
+                "keep": True,
             }
         )
         return [block for block in blocks if block]

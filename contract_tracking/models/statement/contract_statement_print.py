@@ -49,6 +49,7 @@ class ContractStatement(models.Model):
                 "template": "contract_tracking.statement_sign",
                 "head": 22 + text_lines(self.difference_note, 48),
                 "rows": [],
+                "keep": True,
             },
         ]
 

@@ -58,7 +58,7 @@ registry.category("web_tour.tours").add("contract_archive_keep", {
         },
         press("action_take_back"),
         {
-            trigger: ".o_arrow_button_current:contains(Returned)",
+            trigger: ".o_arrow_button_current:contains(Handed Back)",
         },
     ],
 });
