@@ -105,6 +105,7 @@ from . import test_tour_termination
 from . import test_tours
 from . import test_tracking_record
 from . import test_trust_before
+from . import test_trust_cancelled
 from . import test_trust_end
 from . import test_trust_facts
 from . import test_trust_gate

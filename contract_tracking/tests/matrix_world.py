@@ -87,8 +87,9 @@ def _file(word):
     return [Command.create({"name": f"{word}.txt", "raw": word.encode()})]
 
 
-def _to_settle(k, word):
-    """An order to settle: a contract has one settlement that goes on."""
+def _to_end(k, word):
+    """An order to suspend or to settle: one suspension or settlement of a contract goes
+    on."""
     if word in WORDS:
         return k.order
     order = k.order.copy()
@@ -370,7 +371,7 @@ MAKE = {
     "contract.reagreement": lambda k, word: {"order_id": k.order.id, "reason": word},
     # a suspension lists no deliveries by itself
     "contract.termination": lambda k, word: {
-        "order_id": k.order.id,
+        "order_id": _to_end(k, word).id,
         "kind": "suspend",
         "date_from": "2026-09-25",
         "reason": word,
@@ -391,7 +392,7 @@ MAKE = {
         "note": word,
     },
     "contract.settlement": lambda k, word: {
-        "order_id": _to_settle(k, word).id,
+        "order_id": _to_end(k, word).id,
         "note": word,
     },
     "contract.settlement.deduction": lambda k, word: {

@@ -89,6 +89,14 @@ class ArchiveCase(RoleCase):
             archive.with_user(self.keeper).action_accept()
         return archive
 
+    def date_files(self, files, day):
+        """The database dates rows by its own clock."""
+        self.env.cr.execute(
+            "UPDATE ir_attachment SET create_date = %s WHERE id IN %s",
+            [day, tuple(files.ids)],
+        )
+        files.invalidate_recordset(["create_date"])
+
     def lend(self, archive, borrower=None, **values):
         loan = (
             self.env["contract.archive.loan"]
@@ -427,11 +435,12 @@ class TestArchivedPapers(ArchiveCase):
         # returned it may be corrected
         self.archive.with_user(self.keeper)._return("The minutes are missing")
         hung = file.create({"name": "hung.pdf", "raw": b"n", **there})
+        self.date_files(hung, "2026-09-10")
         self.file(self.done, "minutes", user=self.seller)
         archive = self.keep_files()
         self.assertEqual(archive.archive_no, "HT-2026-0001")
         for write in (
-            lambda: hung.sudo().write({"res_id": self.done.id}),
+            lambda: hung.sudo().write({"res_id": self.paper.id + 1}),
             lambda: hung.sudo().write({"res_model": False, "res_id": False}),
             lambda: hung.sudo().unlink(),
         ):
@@ -460,12 +469,7 @@ class TestArchivedPapers(ArchiveCase):
                 for record in (self.done, event)
             ]
         )
-        # the database dates rows by its own clock
-        self.env.cr.execute(
-            "UPDATE ir_attachment SET create_date = '2026-09-10' WHERE id IN %s",
-            [tuple(files.ids)],
-        )
-        files.invalidate_recordset(["create_date"])
+        self.date_files(files, "2026-09-10")
         self.keep_files()
         for file in (*files, term.attachment_ids):
             for write in (
@@ -486,6 +490,50 @@ class TestArchivedPapers(ArchiveCase):
         self.done.message_post(body="Called", attachments=[("call.txt", b"call")])
         self.archive.with_user(self.keeper)._return("The minutes are missing")
         files.unlink()
+
+    def test_what_comes_later_is_free(self):
+        """What was there when the files were handed over stays, in whatever it is; what
+        comes later goes as it came."""
+        Attachment = self.env["ir.attachment"]
+        document = self.env["contract.coordination"].create(
+            {
+                "order_id": self.done.id,
+                "subject": "Crane",
+                "attachment_ids": [Command.create({"name": "e.pdf", "raw": b"early"})],
+            }
+        )
+        there = {"res_model": document._name, "res_id": document.id}
+        hung = {"name": "hung.pdf", "raw": b"hung", **there}
+        early = document.attachment_ids + Attachment.create(hung)
+        self.date_files(early, "2026-09-10")
+        # it was never sent
+        question = self.archive.checklist_line_ids.filtered(
+            lambda line: line.name == "Coordination documents closed"
+        )
+        question.with_user(self.head).write({"answer": "na", "note": "Never sent"})
+        self.keep_files()
+        document.attachment_ids = [Command.create({"name": "l.pdf", "raw": b"late"})]
+        late = document.attachment_ids - early + Attachment.create(hung)
+        self.date_files(late, "2099-01-01")
+        for file in early:
+            for step in (
+                lambda f=file: f.write({"raw": b"else"}),
+                lambda f=file: f.write({"res_model": False, "res_id": False}),
+                lambda f=file: f.unlink(),
+            ):
+                with (
+                    self.subTest(file=file.name),
+                    self.assertRaisesRegex(UserError, "proves"),
+                ):
+                    step()
+        with self.assertRaisesRegex(UserError, "proves"), self.env.cr.savepoint():
+            document.attachment_ids = [Command.clear()]
+        self.env.invalidate_all()
+        late.write({"raw": b"else"})
+        document.attachment_ids = [Command.unlink(late[0].id)]
+        self.assertEqual(document.attachment_ids, early[0])
+        late.unlink()
+        self.assertEqual(document.attachment_ids, early[0])
 
     def test_handed_over(self):
         """Who takes the files sees what was handed over; returned they are open."""

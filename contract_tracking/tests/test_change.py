@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from freezegun import freeze_time
 from psycopg2 import IntegrityError
 
@@ -6,6 +8,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
+from ..tools.guard import unguarded
 from .roles import RoleCase
 
 DAY = "2026-09-20"
@@ -682,6 +685,89 @@ class TestChange(ChangeCase):
         self.assertEqual(self.todo(change, "carry_out").user_id, self.seller)
         with self.assertRaises(ValidationError):
             self.new_change(date_answer="2026-09-01")
+
+    def end(self, state="terminated"):
+        with freeze_time("2026-09-28 02:00:00"):
+            unguarded(self.order.sudo())._contract_set_state(state, "Ended")
+
+    def test_reminders_end_with_the_contract(self):
+        """Nobody is asked for anything of a contract that ended, by whichever way; the
+        request stays, and who handles it ends it."""
+        self.env.ref("base.group_user").implied_ids = [
+            Command.link(self.env.ref("contract_tracking.group_contract_change").id)
+        ]
+        other = self.negotiated(date_answer="2026-09-25")
+        change = self.new_change(date_answer="2026-09-25")
+        home = self.env["contract.home"]
+        for state in ("terminated", "completed", "cancelled"):
+            self.assertTrue(self.todo(change, "answer"))
+            self.assertTrue(self.todo(other, "carry_out"))
+            keys = {"changes", "changes_carry_out", "changes_late"}
+            with freeze_time("2026-09-28 03:00:00"):
+                self.assertTrue(change.is_answer_late)
+                self.assertLessEqual(keys, self.home_keys(home))
+                self.end(state)
+                self.assertFalse((change | other).activity_ids, state)
+                self.assertFalse(change.is_answer_late)
+                late = change.search([("is_answer_late", "=", True)])
+                self.assertNotIn(change, late)
+                self.assertFalse(keys & self.home_keys(home))
+                self.end("active")
+                change.invalidate_recordset()
+        # what is being decided: not approved, nor asked for, but ended
+        self.submit(change)
+        self.assertTrue(change.activity_ids)
+        self.end()
+        self.assertFalse(change.activity_ids)
+        cron = type(self.env["ir.cron"])
+        with (
+            freeze_time("2026-10-28 03:00:00"),
+            patch.object(cron, "_commit_progress", return_value=1),
+        ):
+            self.env["contract.approval.step"]._cron_follow_up()
+        self.assertFalse(change.activity_ids)
+        self.assertFalse(any(change.step_ids.mapped("reminded_on")))
+        self.assert_refused(
+            "not in effect", change.with_user(self.lawyer).action_approve, "ok"
+        )
+        change.with_user(self.seller).action_withdraw()
+        change.with_user(self.seller)._take_reason_step("end", "The contract ended")
+        other.with_user(self.seller)._take_reason_step("end", "The contract ended")
+        self.assertEqual((change | other).mapped("state"), ["refused", "refused"])
+
+    def home_keys(self, home):
+        sections = home.with_user(self.seller).get_home()
+        return {
+            item["key"]
+            for section in sections
+            for item in section["items"]
+            if item["count"]
+        }
+
+    def test_what_else_is_carried_over(self):
+        """What else is to be different of a term has no field in what carries it out:
+        its reason says it."""
+        line = {"term_id": self.delivery.id, "note": "On pallets, not in crates"}
+        change = self.negotiated(line_ids=[Command.create(line)])
+        record = self.reagree(change)
+        said = f"Delivery on 22 October.\n{self.delivery.display_name}: "
+        self.assertEqual(record.reason, f"{said}On pallets, not in crates")
+        # named by hand
+        plain = self.new_reagreement(change_id=change.id)
+        self.assertEqual(plain.reason, record.reason)
+        self.env.ref("base.group_user").implied_ids = [
+            Command.link(self.env.ref("contract_tracking.group_contract_change").id)
+        ]
+        form = Form(self.env["contract.reagreement"].with_user(self.seller))
+        form.order_id = self.order
+        form.change_id = change
+        self.assertEqual(form.reason, record.reason)
+        own = self.new_reagreement(change_id=change.id, reason="As agreed")
+        self.assertEqual(own.reason, "As agreed")
+        values = self.new_change(
+            kind="terminate", line_ids=[Command.create(line)]
+        )._follow_up_values()
+        self.assertIn("On pallets, not in crates", values["reason"])
 
     def test_next_step(self):
         group = self.env.ref("contract_tracking.group_contract_change")

@@ -2,6 +2,7 @@ from datetime import date
 from unittest.mock import patch
 
 from freezegun import freeze_time
+from psycopg2 import IntegrityError
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -10,6 +11,8 @@ from odoo.tools import mute_logger
 
 from ..tools.guard import unguarded
 from .roles import RoleCase
+
+RULES = "odoo.addons.base.models.ir_rule"
 
 
 class TerminationCase(RoleCase):
@@ -707,7 +710,10 @@ class TestTerminationSteps(TerminationCase):
                     record.with_user(user).write(values)
 
     def test_our_breach_needs_consent(self):
-        with self.assertRaisesRegex(ValidationError, "one side alone"):
+        with (
+            self.assertRaisesRegex(ValidationError, "one side alone"),
+            self.env.cr.savepoint(),
+        ):
             self.one_sided(basis="our_breach")
         record = self.new_termination(
             basis="our_breach", document_id=self.new_paper().id
@@ -876,6 +882,59 @@ class TestTerminationSteps(TerminationCase):
             [("replaces_id", "=", record.id)]
         )
         self.assertEqual((copy.state, copy.reason), ("draft", record.reason))
+
+    def test_one_at_a_time(self):
+        """A second one is refused, whatever it is and whoever writes it, and says which
+        is the first."""
+        first = self.new_termination()
+        both = ("terminate", "suspend")
+        for step in (lambda: None, lambda: self.approve(first)):
+            step()
+            for kind in both:
+                for user in (self.seller, self.business, self.env.user):
+                    with self.assertRaisesRegex(UserError, first.name):
+                        self.new_termination(user=user, kind=kind)
+            with self.assertRaisesRegex(UserError, first.name):
+                first.with_user(self.seller).copy()
+            # who reads nothing of the contract isn't told of it
+            for user in (self.rival, self.auditor, self.stock_user):
+                with mute_logger(RULES), self.assertRaises(AccessError):
+                    self.new_termination(user=user)
+        # on another contract, and moved from there
+        other = self.new_termination(self.new_dated())
+        with self.assertRaisesRegex(UserError, "stays with its contract"):
+            other.with_user(self.seller).order_id = self.order
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(IntegrityError),
+            self.env.cr.savepoint(),
+        ):
+            # whoever goes round it: of two at once the second one fails as well
+            unguarded(other.sudo()).order_id = self.order
+            self.env.flush_all()
+        self.env.invalidate_all()
+        # once it is in force another one may follow
+        first.with_user(self.business)._take_reason_step("void", "Another one")
+        copy = self.env["contract.termination"].search([("replaces_id", "=", first.id)])
+        self.assertTrue(copy)
+        copy.unlink()
+        suspended = self.terminate(self.new_termination(kind="suspend"))
+        self.assertEqual(suspended.state, "done")
+        self.new_termination()
+
+    def test_corrected_where_another_is_open(self):
+        """A refused one is voided; another one that was begun meanwhile is the one."""
+        first = self.new_termination()
+        with freeze_time("2026-10-10 02:00:00"):
+            first.with_user(self.seller).action_submit()
+            first.with_user(self.leader).action_refuse("No")
+        second = self.new_termination()
+        first.with_user(self.seller)._take_reason_step("void", "Refused")
+        self.assertEqual(first.state, "void")
+        found = self.env["contract.termination"].search(
+            [("order_id", "=", self.order.id), ("state", "=", "draft")]
+        )
+        self.assertEqual(found, second)
 
     def test_print(self):
         record = self.terminate(self.one_sided())

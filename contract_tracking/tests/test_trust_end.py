@@ -88,20 +88,57 @@ class TestTrustArchive(ArchiveCase):
     def test_files_are_asked_about_at_once(self):
         """Files of many deliveries cost no question each."""
         orders = self.order.union(*(self.new_role_contract() for _number in range(4)))
-        files = self.env["ir.attachment"].create(
+        documents = self.env["contract.coordination"].create(
+            [{"order_id": order.id, "subject": "Crane"} for order in orders]
+        )
+        for records in (orders.picking_ids, documents):
+            files = self.env["ir.attachment"].create(
+                [
+                    {"name": "x.pdf", "res_model": record._name, "res_id": record.id}
+                    for record in records
+                ]
+            )
+            costs = []
+            for some in (files[:1], files[:1], files):
+                self.env.invalidate_all()
+                before = self.env.cr.sql_log_count
+                self.assertFalse(some._contract_settled())
+                costs.append(self.env.cr.sql_log_count - before)
+            self.assertGreater(len(files), 3)
+            self.assertEqual(costs[1], costs[2])
+
+    def test_files_in_fields_are_asked_about_at_once(self):
+        """Nor do those that prove something, of archived contracts and others."""
+        documents = self.env["contract.coordination"].create(
             [
-                {"name": "x.pdf", "res_model": picking._name, "res_id": picking.id}
-                for picking in orders.picking_ids
+                {
+                    "order_id": order.id,
+                    "subject": "Crane",
+                    "attachment_ids": [Command.create({"name": "x", "raw": b"x"})],
+                }
+                for order in (self.order, *[self.done] * 4)
             ]
         )
+        self.date_files(documents.attachment_ids, "2026-09-10")
+        # they were never sent
+        question = self.archive.checklist_line_ids.filtered(
+            lambda line: line.name == "Coordination documents closed"
+        )
+        question.with_user(self.head).write({"answer": "na", "note": "Never sent"})
+        self.keep_files()
         costs = []
-        for some in (files[:1], files[:1], files):
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            self.assertFalse(some._contract_settled())
-            costs.append(self.env.cr.sql_log_count - before)
-        self.assertGreater(len(files), 3)
-        self.assertEqual(costs[1], costs[2])
+        for some in (documents[1:2], documents[1:2], documents):
+            for step in (
+                lambda s=some: s.attachment_ids._contract_settled(),
+                lambda s=some: s._files_of_settled({"attachment_ids"}),
+            ):
+                self.env.invalidate_all()
+                some.mapped("attachment_ids.name")
+                before = self.env.cr.sql_log_count
+                self.assertEqual(len(step()), min(len(some), 4))
+                costs.append(self.env.cr.sql_log_count - before)
+        self.assertLessEqual(costs[4], costs[2] + 1)
+        self.assertEqual(costs[5], costs[3])
 
     def test_files_of_the_contract_stay(self):
         """What hangs on the contract, and on what belongs to it, stays as it was

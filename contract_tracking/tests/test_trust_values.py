@@ -258,6 +258,7 @@ class TestTrustValues(Hostile, EvidenceCase):
         paper = self.document.copy({"attachment_ids": [Command.link(self.file.id)]})
         reagreement = {**order, "document_id": paper.id, "date": "2026-09-25"}
         suspension = {"kind": "suspend", "date_from": "2026-09-25"}
+        termination = self.env["contract.termination"].create({**order, **suspension})
         anew = self.env["contract.reagreement"].create(reagreement)
         template = self.env["contract.schedule.template"].search([], limit=1)
         office = self.env["crm.team"].create({"name": "New Office"})
@@ -336,18 +337,17 @@ class TestTrustValues(Hostile, EvidenceCase):
                 "term_id": self.order.contract_term_ids[:1].id,
                 "note": "Later",
             },
-            "contract.termination": {**order, **suspension},
+            "contract.termination": {
+                "order_id": self.new_role_contract().id,
+                **suspension,
+            },
             "contract.termination.penalty": {
-                "termination_id": self.env["contract.termination"]
-                .create({**order, **suspension})
-                .id,
+                "termination_id": termination.id,
                 "name": "Clause 9",
                 "amount": 50,
             },
             "contract.termination.delivery": {
-                "termination_id": self.env["contract.termination"]
-                .create({**order, **suspension})
-                .id,
+                "termination_id": termination.id,
                 "picking_id": self.order.picking_ids[:1].id,
             },
             "contract.plan": {**order, "date": "2026-09-25"},

@@ -555,7 +555,8 @@ class ContractApprovalMixin(models.AbstractModel):
             if oral and document.approval_state != "pending":
                 answered[document] = oral
                 continue
-            document._approval_check_contract()
+            if decision == "approved":
+                document._approval_check_contract()
             if oral and not document._steps_of(user):
                 answered[document] = oral
             else:
@@ -685,7 +686,8 @@ class ContractApprovalMixin(models.AbstractModel):
         self.check_access("read")
         document = self._approval_lock()
         step = unguarded(step.sudo())
-        document._approval_check_contract()
+        if approved:
+            document._approval_check_contract()
         if step not in document.step_ids or step.state != "pending":
             raise UserError(document._approval_not_pending())
         if not document._approval_may_record_oral(step, self.env.user):

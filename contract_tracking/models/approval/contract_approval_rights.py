@@ -140,8 +140,8 @@ class ContractApprovalMixin(models.AbstractModel):
         return agreed.filtered(lambda s: s.sequence == highest).sorted("decided_on")
 
     def _approval_check_contract(self):
-        """Nothing is decided on a contract that was cancelled; a document without one
-        passes.
+        """Nothing is agreed to on a contract that was cancelled, though it may be
+        refused, returned or taken back; a document without one passes.
 
         :raise UserError: if it was
         """
@@ -150,12 +150,19 @@ class ContractApprovalMixin(models.AbstractModel):
         if parent and parent._contract_is_cancelled():
             raise UserError(
                 self.env._(
-                    "%(contract)s was cancelled: there is nothing to decide any more. "
-                    "Cancel or withdraw %(document)s instead.",
+                    "%(contract)s was cancelled: %(document)s can't be approved any "
+                    "more, only refused, returned or withdrawn.",
                     contract=parent.display_name,
                     document=self.display_name,
                 )
             )
+
+    def _approval_is_asked(self):
+        """Whether anybody is reminded of its decision: not where it can't be approved
+        any more."""
+        self.ensure_one()
+        parent = self._approval_parent().sudo()
+        return not (parent and parent._contract_is_cancelled())
 
     @api.model
     def _approval_check_readers(self, readers):

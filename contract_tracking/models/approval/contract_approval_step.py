@@ -451,6 +451,17 @@ class ContractApprovalStep(models.Model):
             order="res_model, res_id, id",
         )
         for chunk in in_batches(steps, batch):
+            idle = {
+                (document._name, document.id)
+                for documents in chunk._documents()
+                for document in documents
+                if not document._approval_is_asked()
+            }
+            chunk = chunk.filtered(
+                lambda s, idle=idle: (
+                    s.state != "pending" or (s.res_model, s.res_id) not in idle
+                )
+            )
             chunk._delegate()
             for company, group in chunk.grouped("company_id").items():
                 today = company._contract_today()

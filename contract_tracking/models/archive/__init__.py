@@ -17,7 +17,7 @@ from . import contract_counterpart
 from . import contract_document
 from . import contract_frame
 from . import contract_home
-from . import contract_part_mixin
+from . import contract_evidence_mixin
 from . import contract_settlement
 from . import ir_attachment
 from . import ir_ui_menu

@@ -1,6 +1,7 @@
 import os
 import tempfile
 import zipfile
+from collections import defaultdict
 
 from odoo import api, models
 from odoo.exceptions import UserError
@@ -8,6 +9,7 @@ from odoo.fields import Domain
 
 from ...tools.evidence import file_name
 from ...tools.sheets import Book, SheetColumn, Table
+from .contract_archive import CLOSED
 
 # Files that core keeps in fields of its documents.
 FIELDS = [False, "invoice_pdf_report_file"]
@@ -191,27 +193,59 @@ class ContractArchive(models.Model):
         if file.contract_filed:
             for (model, _fname), links in file._contract_links().items():
                 found |= {(model, record_id) for record_id in links}
-        domains = [
-            domain
-            for model, record_id in found
-            if record_id and model in self.env
-            for domain in self._archive_domains(self.env[model].sudo(), record_id)
-        ]
+        domains = self._archive_domains(found)
         if domains:
-            secret = Domain("is_confidential", "=", True) & Domain.OR(domains)
+            secret = Domain("is_confidential", "=", True) & Domain.OR(domains.values())
             self.sudo().search(secret).with_env(self.env)._opened("file", file.name)
 
     @api.model
-    def _archive_domains(self, model, record_id):
-        """Domains of the archive whose files those of a record are."""
-        if fname := OF_ORDER.get(model._name):
-            return [Domain(f"order_id.{fname}", "in", [record_id])]
-        if hasattr(model, "_contract_part_vals"):
-            return [Domain(model._contract_parent_field, "=", record_id)]
-        document = OF_PART.get(model._name)
-        if not document and not hasattr(model, "_contract_parent_vals"):
-            return []
-        record = model.browse(record_id).exists()
-        record = record[document] if document else record
-        vals = record._contract_parent_vals() if record else {}
-        return [Domain(fname, "=", value) for fname, value in vals.items() if value]
+    def _files_kept(self, files):
+        """Which files stay as they were handed over to the archive; what came after
+        that is free.
+
+        :param files: ``{(model, id): what hangs on a record, or proves it}``
+        :return: ``{(model, id): (archive, those that stay)}``
+        """
+        domains = self._archive_domains(files)
+        closed = Domain("state", "in", CLOSED) & Domain.OR(domains.values())
+        kept = {}
+        # one question for all of them: few files are of something archived
+        if archives := self.sudo().search(closed):
+            for key, domain in domains.items():
+                if archive := archives.filtered_domain(domain)[:1]:
+                    stay = files[key]._contract_came_by(archive.submitted_on)
+                    kept[key] = archive, stay
+        return kept
+
+    @api.model
+    def _archive_domains(self, keys):
+        """Domains of the archives whose files those of records are.
+
+        :param keys: ``(model, id)`` of each
+        :return: ``{(model, id): domain}`` of those that are of a contract
+        """
+        ids = defaultdict(list)
+        for model, record_id in keys:
+            if record_id and model in self.env:
+                ids[model].append(record_id)
+        domains = {}
+        for name, record_ids in ids.items():
+            model = self.env[name].sudo()
+            if fname := OF_ORDER.get(name):
+                for record_id in record_ids:
+                    domain = Domain(f"order_id.{fname}", "in", [record_id])
+                    domains[name, record_id] = domain
+            elif hasattr(model, "_contract_part_vals"):
+                for record_id in record_ids:
+                    domain = Domain(model._contract_parent_field, "=", record_id)
+                    domains[name, record_id] = domain
+            elif name in OF_PART or hasattr(model, "_contract_parent_vals"):
+                document = OF_PART.get(name)
+                for record in model.browse(record_ids).exists():
+                    part = record[document] if document else record
+                    domains[name, record.id] = Domain.OR(
+                        Domain(fname, "=", value)
+                        for fname, value in part._contract_parent_vals().items()
+                        if value
+                    )
+        return domains

@@ -1,7 +1,6 @@
-from odoo import SUPERUSER_ID, api, models
-from odoo.fields import Domain
+from collections import defaultdict
 
-from .contract_archive import CLOSED
+from odoo import SUPERUSER_ID, api, models
 
 PAPER = "contract.document"
 # What core keeps of a file's content in its row; nothing computes it.
@@ -29,31 +28,28 @@ class IrAttachment(models.Model):
         return res
 
     def _contract_settled(self, linked=False):
-        """What hangs on the contract itself, its deliveries, its invoices, is part of
-        the dossier as well; what came after that was handed over isn't."""
+        """What hangs on the contract itself, on what belongs to it, its deliveries, its
+        invoices, or proves something of it, is part of the dossier as well; what came
+        after that was handed over isn't."""
         settled = super()._contract_settled(linked)
-        Archive = self.env["contract.archive"].sudo()
-        hung = self.sudo().filtered(lambda f: f.res_id and not f.res_field)
-        hung = (hung - hung.browse(f.id for f in settled)).grouped(
-            lambda f: (f.res_model, f.res_id)
-        )
-        closed = Domain("state", "in", CLOSED)
-        domains = {
-            key: Domain.OR(found)
-            for key in hung
-            if key[0] in self.env
-            and (found := Archive._archive_domains(self.env[key[0]].sudo(), key[1]))
-        }
-        # one question for all of them: few files are of something archived
-        if not Archive.search_count(closed & Domain.OR(domains.values()), limit=1):
-            return settled
-        for key, domain in domains.items():
-            archive = Archive.search(closed & domain, limit=1)
-            for file in hung[key] if archive else ():
-                # moments of documents are noted in whole seconds
-                if file.create_date.replace(microsecond=0) <= archive.submitted_on:
-                    settled[file] = archive
+        others = self - self.browse(file.id for file in settled)
+        kept = self.env["contract.archive"]._files_kept(others._contract_documents())
+        for archive, files in kept.values():
+            settled.update(dict.fromkeys(files, archive))
         return settled
+
+    def _contract_documents(self):
+        """On what these files hang, in no field of core's, and what links them:
+        ``{(model, id): files}``."""
+        found = defaultdict(list)
+        for file in self.sudo():
+            if file.res_id and not file.res_field:
+                found[file.res_model, file.res_id].append(file.id)
+        filed = self.filtered(lambda file: file.sudo().contract_filed)
+        for (model, _fname), links in filed._contract_links().items() if filed else ():
+            for record_id, files in links.items():
+                found[model, record_id] += [file.id for file in files]
+        return {key: self.browse(dict.fromkeys(ids)) for key, ids in found.items()}
 
     def _contract_check_archived(self):
         """

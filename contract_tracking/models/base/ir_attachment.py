@@ -74,14 +74,26 @@ class IrAttachment(models.Model):
             documents = self.env[model].sudo().browse(links)
             for document in documents if linked else documents._files_settled(fname):
                 settled.update(dict.fromkeys(links[document.id], document))
-        for file in ours:
-            if file.res_id and attached.get(file.res_model) and file not in settled:
-                document = self.env[file.res_model].sudo().browse(file.res_id).exists()
-                moment = document and document._files_settled_on()
-                # moments of documents are noted in whole seconds
-                if moment and file.create_date.replace(microsecond=0) <= moment:
-                    settled[file] = document
+        hung = ours.filtered(
+            lambda f: f.res_id and attached.get(f.res_model) and f not in settled
+        )
+        for model, files in hung.grouped("res_model").items():
+            documents = self.env[model].sudo().browse(set(files.mapped("res_id")))
+            found = {document.id: document for document in documents.exists()}
+            for file in files.filtered(lambda f, found=found: f.res_id in found):
+                document = found[file.res_id]
+                if moment := document._files_settled_on():
+                    settled.update(
+                        dict.fromkeys(file._contract_came_by(moment), document)
+                    )
         return settled
+
+    def _contract_came_by(self, moment):
+        """Those that were there at a moment: moments of documents are noted in whole
+        seconds."""
+        return self.filtered(
+            lambda f: f.sudo().create_date.replace(microsecond=0) <= moment
+        )
 
     def _contract_links(self):
         """The documents that link these files:

@@ -7,6 +7,7 @@ from . import contract_change_reminder
 from . import contract_change_print
 from . import contract_reagreement
 from . import contract_document
+from . import contract_parent_mixin
 from . import contract_coordination
 from . import contract_deviation
 from . import sale_order

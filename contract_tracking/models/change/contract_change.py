@@ -13,6 +13,14 @@ STATES = [
 ]
 # Somebody still has something to do.
 OPEN = ("draft", "submitted", "agreed", "negotiated")
+# The states of contracts and of frame agreements in effect.
+RUNNING = ("active", "suspended")
+# Nothing is to do any more where the contract ended.
+GOES_ON = [
+    "|",
+    ("order_id.contract_state", "in", RUNNING),
+    ("frame_id.state", "in", RUNNING),
+]
 # What is to change.
 SUBJECTS = (
     "change_quantity", "change_price", "change_dates", "change_payment",
@@ -210,7 +218,7 @@ class ContractChange(models.Model):
         compute="_compute_is_answer_late",
         search="_search_is_answer_late",
         help="The day until which an answer was expected is past, and nothing was "
-        "negotiated yet.",
+        "negotiated yet, though the contract goes on.",
     )
     can_end = fields.Boolean(compute="_compute_can")
     can_void = fields.Boolean(compute="_compute_can")
@@ -233,7 +241,7 @@ class ContractChange(models.Model):
     # Computes
     # ------------------------------------------------------------------
 
-    @api.depends("state", "date_answer")
+    @api.depends("state", "date_answer", "order_id.contract_state", "frame_id.state")
     def _compute_is_answer_late(self):
         for change in self:
             change.is_answer_late = bool(
@@ -241,6 +249,7 @@ class ContractChange(models.Model):
                 and change.state in ("draft", "submitted", "agreed")
                 and change.date_answer
                 < (change.company_id or self.env.company)._contract_today()
+                and change._contract_parent().sudo()._contract_is_open()
             )
 
     @api.model
@@ -250,6 +259,7 @@ class ContractChange(models.Model):
         late = Domain("state", "in", ("draft", "submitted", "agreed")) & self.env[
             "res.company"
         ]._contract_day_domain("date_answer", "<")
+        late &= Domain(GOES_ON)
         return late if True in value else ~late
 
     @api.depends_context("uid")

@@ -18,6 +18,16 @@ class ContractChange(models.Model):
     def _approval_outcomes(self):
         return [*super()._approval_outcomes(), "accept_conditions"]
 
+    def _approval_check_contract(self):
+        """Nor is anything changed of a contract that ended."""
+        super()._approval_check_contract()
+        parent = self._contract_parent().sudo()
+        if not parent._contract_is_open():
+            raise UserError(self._not_open(parent))
+
+    def _approval_is_asked(self):
+        return self._contract_parent().sudo()._contract_is_open()
+
     def _approval_may_record_oral(self, step, user):
         """The company consents in writing: somebody goes to the customer on it."""
         return False

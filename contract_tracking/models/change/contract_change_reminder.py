@@ -11,7 +11,8 @@ CARRY_OUT = "contract_tracking.mail_activity_change_carry_out"
 
 class ContractChange(models.Model):
     """Who handles a request is reminded of the answer that the other side waits for, of
-    the negotiation once the company consented, and of what carries it out."""
+    the negotiation once the company consented, and of what carries it out: as long as
+    the contract goes on."""
 
     _inherit = "contract.change"
 
@@ -31,9 +32,9 @@ class ContractChange(models.Model):
         return super()._activity_xmlids() | {ANSWER, NEGOTIATE, CARRY_OUT}
 
     def _activities_wanted(self):
+        if not self._contract_parent()._contract_is_open():
+            return []
         wanted = super()._activities_wanted()
-        if self._contract_parent()._contract_is_cancelled():
-            return wanted
         row = {"user": self.user_id, "what": self.partner_name}
         company = self.company_id
         if self.date_answer and self.state in OPEN and self.state != "negotiated":

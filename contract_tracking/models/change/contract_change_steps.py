@@ -79,7 +79,18 @@ class ContractChange(models.Model):
         consent = self.sudo().consent_id
         if consent.type_id.is_supplement:
             values["document_id"] = consent.id
-        return {**values, "reason": self.result_note or self.wish}
+        return {**values, "reason": self._follow_up_reason()}
+
+    def _follow_up_reason(self):
+        """What carries this out says why: what was agreed, or is asked for, and what
+        else is to be different of the terms, which has no field of its own there."""
+        lines = self.line_ids.filtered("note")
+        return "\n".join(
+            [
+                *filter(None, [self.result_note or self.wish]),
+                *(f"{line.term_id.display_name}: {line.note}" for line in lines),
+            ]
+        )
 
     def _follow_ups(self):
         """The documents that name this request, the oldest first."""

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from .contract_change import GOES_ON
+
 
 class ContractHome(models.AbstractModel):
     _inherit = "contract.home"
@@ -9,35 +11,35 @@ class ContractHome(models.AbstractModel):
         items = super()._home_items()
         if not self._home_uses("change"):
             return items
-        mine = ("user_id", "=", self.env.uid)
+        mine = [("user_id", "=", self.env.uid), *GOES_ON]
         return [
             *items,
             self._home_changes(
                 "mine",
                 "changes",
                 self.env._("Change requests to submit"),
-                domain=[("state", "=", "draft"), mine],
+                domain=[("state", "=", "draft"), *mine],
                 groups=(),
             ),
             self._home_changes(
                 "mine",
                 "changes_negotiate",
                 self.env._("Changes to negotiate"),
-                domain=[("state", "=", "agreed"), mine],
+                domain=[("state", "=", "agreed"), *mine],
                 groups=(),
             ),
             self._home_changes(
                 "mine",
                 "changes_carry_out",
                 self.env._("Agreed changes to carry out"),
-                domain=[("state", "=", "negotiated"), mine],
+                domain=[("state", "=", "negotiated"), *mine],
                 groups=(),
             ),
             self._home_changes(
                 "contracts",
                 "changes_running",
                 self.env._("Change requests being decided"),
-                domain=[("state", "=", "submitted")],
+                domain=[("state", "=", "submitted"), *GOES_ON],
             ),
             self._home_changes(
                 "contracts",

@@ -47,6 +47,7 @@ class ContractReagreement(models.Model):
             {
                 # proposed from the order and its terms, without the changes
                 "change_order": self.change_order,
+                "reason": self.reason or self.change_id._follow_up_reason(),
                 "line_ids": [
                     Command.create(
                         {**Line._term_vals(line.term_id), **line._reagreement_vals()}
@@ -59,9 +60,12 @@ class ContractReagreement(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """One that carries out a request begins with the terms that were named."""
+        """One that carries out a request begins with the terms that were named, and
+        with what was said of them."""
         records = super().create(vals_list)
         for record in records:
+            if record.change_id and not record.reason:
+                record.reason = record.change_id.sudo()._follow_up_reason()
             if not record.line_ids and (lines := record.change_id.sudo().line_ids):
                 record.line_ids = [
                     Command.create(line._reagreement_vals()) for line in lines

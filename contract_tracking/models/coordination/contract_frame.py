@@ -18,6 +18,7 @@ class ContractFrame(models.Model):
         help="Coordination documents of this contract, void ones left out.",
     )
 
+    @api.depends("coordination_ids.state")
     def _compute_coordination_count(self):
         self._contract_count_forms("contract.coordination", "coordination_count")
 

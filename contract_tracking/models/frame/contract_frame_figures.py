@@ -59,7 +59,7 @@ class ContractFrame(models.Model):
     invoiced_progress = _share("Invoiced (%)", "Invoiced ÷ agreed total.")
     received_progress = _share("Received (%)", "Received ÷ agreed total.")
 
-    @api.depends("order_ids")
+    @api.depends("order_ids.state")
     def _compute_call_off_count(self):
         groups = self.env["sale.order"]._read_group(
             [("contract_frame_id", "in", self._origin.ids), ("state", "!=", "cancel")],

@@ -420,6 +420,7 @@ class ContractIntake(models.Model):
             self.check_access("read")
             for intake in self.sudo():
                 if intake.approval_state == "pending":
+                    intake._approval_check_contract()
                     intake._check_compared()
         return super()._approval_decide(decision, comment, outcome)
 

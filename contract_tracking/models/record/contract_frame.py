@@ -6,12 +6,19 @@ class ContractFrame(models.Model):
 
     _inherit = "contract.frame"
 
+    record_ids = fields.One2many(
+        "contract.tracking.record",
+        "frame_id",
+        string="Tracking Records",
+        copy=False,
+    )
     record_count = fields.Integer(
         string="Number of Tracking Records",
         compute="_compute_record_count",
         help="Tracking records of this contract, void ones left out.",
     )
 
+    @api.depends("record_ids.state")
     def _compute_record_count(self):
         self._contract_count_forms("contract.tracking.record", "record_count")
 

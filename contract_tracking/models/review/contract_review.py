@@ -455,6 +455,12 @@ class ContractReview(models.Model):
             "You can read %(document)s, not change it.", document=self.display_name
         )
 
+    def _void_copy(self):
+        """Nothing is left to review where the contract was cancelled."""
+        if self._contract_parent().sudo()._contract_is_cancelled():
+            return self.browse()
+        return super()._void_copy()
+
     def _void(self, reason):
         res = super()._void(reason)
         # nobody waits for the conditions of what doesn't count any more

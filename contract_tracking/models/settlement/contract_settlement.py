@@ -434,6 +434,12 @@ class ContractSettlement(models.Model):
         # one that was returned was decided on
         return Domain("state", "!=", "draft") | Domain("approval_round", ">", 0)
 
+    def _void_copy(self):
+        """Nothing is left to settle where the contract was cancelled."""
+        if self.sudo().order_id._contract_is_cancelled():
+            return self.browse()
+        return super()._void_copy()
+
     def _make_void(self, reason):
         copy = super()._make_void(reason)
         self._sync_activities()
@@ -525,7 +531,7 @@ class ContractSettlement(models.Model):
     def _activities_wanted(self):
         """Who prepares it submits it; the owner of each action does it."""
         wanted = super()._activities_wanted()
-        if self.state == "draft":
+        if self.state == "draft" and not self.order_id._contract_is_cancelled():
             wanted.append(
                 {
                     "xmlid": "contract_tracking.mail_activity_settlement",

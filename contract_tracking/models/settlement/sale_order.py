@@ -41,7 +41,7 @@ class SaleOrder(models.Model):
     # Computes
     # ------------------------------------------------------------------
 
-    @api.depends("contract_settlement_ids")
+    @api.depends("contract_settlement_ids.state")
     def _compute_contract_settlement_count(self):
         self._contract_count_forms("contract.settlement", "contract_settlement_count")
 

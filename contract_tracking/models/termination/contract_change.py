@@ -19,4 +19,4 @@ class ContractChange(models.Model):
         values = super()._follow_up_values()
         if self.kind == "change":
             return values
-        return {**values, "kind": self.kind, "reason": self.result_note or self.wish}
+        return {**values, "kind": self.kind, "reason": self._follow_up_reason()}

@@ -22,7 +22,7 @@ class ContractFrame(models.Model):
         help="Terminations of this frame agreement, without void ones.",
     )
 
-    @api.depends("termination_ids")
+    @api.depends("termination_ids.state")
     def _compute_termination_count(self):
         self._contract_count_forms("contract.termination", "termination_count")
 

@@ -10,8 +10,9 @@ from ...tools.guard import unguarded
 UNILATERAL = ("customer_breach", "force_majeure", "law", "agreed_right")
 # How the notice reached the customer: written down once it was approved.
 NOTICE = {"notice_date", "notice_means", "notice_document_id"}
-# Being decided, or decided and not in force yet.
-RUNNING = ("submitted", "approved", "noticed")
+# Being written or decided, or decided and not in force yet: a contract has one of these
+# at most.
+OPEN = ("draft", "submitted", "approved", "noticed")
 
 
 class ContractTermination(models.Model):
@@ -304,15 +305,16 @@ class ContractTermination(models.Model):
     can_resume = fields.Boolean(compute="_compute_can")
     can_void = fields.Boolean(compute="_compute_can")
 
-    _running_uniq = models.UniqueIndex(
-        "(order_id) WHERE state IN ('submitted', 'approved', 'noticed') "
+    # of two who begin one at once, too
+    _open_uniq = models.UniqueIndex(
+        "(order_id) WHERE state IN ('draft', 'submitted', 'approved', 'noticed') "
         "AND order_id IS NOT NULL",
-        "Another suspension or termination of this contract is being decided.",
+        "A suspension or termination of this contract is open already: go on with it.",
     )
-    _frame_running_uniq = models.UniqueIndex(
-        "(frame_id) WHERE state IN ('submitted', 'approved', 'noticed') "
+    _frame_open_uniq = models.UniqueIndex(
+        "(frame_id) WHERE state IN ('draft', 'submitted', 'approved', 'noticed') "
         "AND frame_id IS NOT NULL",
-        "Another termination of this frame agreement is being decided.",
+        "A termination of this frame agreement is open already: go on with it.",
     )
     _objection_days = models.Constraint(
         "CHECK (objection_days BETWEEN 0 AND 3650)",
@@ -418,6 +420,9 @@ class ContractTermination(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._contract_check_values(*vals_list)
+        self.check_access("create")
+        self._check_none_open([self._vals_parent(vals) for vals in vals_list])
         records = super().create(vals_list)
         records.filtered(lambda r: r.state == "draft")._assess()
         return records
@@ -464,16 +469,43 @@ class ContractTermination(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
+    def _open_on(self, parents):
+        """What is being prepared or decided of contracts or frame agreements."""
+        return self.search(
+            Domain.OR(
+                Domain(parent._contract_parent_field, "=", parent.id)
+                for parent in parents
+                if parent
+            )
+            & Domain("state", "in", OPEN)
+        )
+
+    @api.model
+    def _check_none_open(self, parents):
+        """
+        :raise UserError: naming what is open already of one of these
+        """
+        for parent in parents:
+            # the answer names the contract
+            parent.check_access("read")
+        for record in self.sudo()._open_on(parents)[:1]:
+            raise UserError(
+                self.env._(
+                    "%(document)s (%(kind)s) of %(contract)s is “%(state)s” already: "
+                    "go on with it, or end it before another one is begun.",
+                    document=record.name,
+                    kind=record._form_label("kind"),
+                    contract=record._contract_parent().display_name,
+                    state=record._contract_state_label(),
+                )
+            )
+
+    @api.model
     def _open_of(self, parent):
         """Open what is being prepared or decided of a contract, or a new one."""
         parent.ensure_one()
         parent.check_access("read")
-        running = self.search(
-            Domain(parent._contract_parent_field, "=", parent.id)
-            & Domain("state", "in", ("draft", *RUNNING)),
-            order="id desc",
-            limit=1,
-        )
+        running = self._open_on([parent])
         if running:
             return running._get_records_action()
         return parent._contract_new_part_action(self._name)
@@ -537,6 +569,14 @@ class ContractTermination(models.Model):
                 date=self.env._("Planned until (new)"),
             ),
         }
+
+    def _void_copy(self):
+        """Nothing is left to write where the contract ended, or where another one takes
+        its place already."""
+        parent = self._contract_parent().sudo()
+        if not parent._contract_is_open() or self.sudo()._open_on([parent]):
+            return self.browse()
+        return super()._void_copy()
 
     def _check_frozen(self, content):
         if content & {"order_id", "frame_id"}:

@@ -30,7 +30,7 @@ class SaleOrder(models.Model):
         selection_add=[("termination", "Bring the Termination into Force")]
     )
 
-    @api.depends("contract_termination_ids")
+    @api.depends("contract_termination_ids.state")
     def _compute_contract_termination_count(self):
         self._contract_count_forms("contract.termination", "contract_termination_count")
 
