@@ -913,8 +913,8 @@ class TestReagreementAccounts(ApplyCase):
         self.assertEqual(self.delivered(order), 45.43)
 
     def test_a_cent_is_never_left(self):
-        """Three lines of 10.05 with 13 %, 34.07; more of the first: what is agreed comes
-        to the new total, and all of it delivered is worth that."""
+        """Three lines of 10.05 with 13 %, 34.07; more of the first: what is agreed
+        comes to the new total, and all of it delivered is worth that."""
         self.company.tax_calculation_rounding_method = "round_globally"
         self.valve.taxes_id = self.env["account.tax"].create(
             {"name": "VAT", "amount": 13, "type_tax_use": "sale"}

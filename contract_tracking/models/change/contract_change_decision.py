@@ -20,10 +20,11 @@ class ContractChange(models.Model):
 
     def _approval_check_contract(self):
         """Nor is anything changed of a contract that ended."""
-        super()._approval_check_contract()
+        res = super()._approval_check_contract()
         parent = self._contract_parent().sudo()
         if not parent._contract_is_open():
             raise UserError(self._not_open(parent))
+        return res
 
     def _approval_is_asked(self):
         return self._contract_parent().sudo()._contract_is_open()
