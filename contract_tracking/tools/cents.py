@@ -36,11 +36,8 @@ def spread(currency, amounts, total=None):
     :param total: what they come to, if only roundings are between
     """
     exact = sum(amounts)
-    if (
-        total is not None
-        and exact
-        and abs(total - exact) < len(amounts) * (currency.rounding)
-    ):
+    near = len(amounts) * currency.rounding
+    if total is not None and exact and abs(total - exact) < near:
         amounts = [amount * total / exact for amount in amounts]
     sums = accumulate(amounts, initial=0.0)
     return [
