@@ -258,7 +258,10 @@ class TestTrustValues(Hostile, EvidenceCase):
         paper = self.document.copy({"attachment_ids": [Command.link(self.file.id)]})
         reagreement = {**order, "document_id": paper.id, "date": "2026-09-25"}
         suspension = {"kind": "suspend", "date_from": "2026-09-25"}
-        termination = self.env["contract.termination"].create({**order, **suspension})
+        ending = self.new_role_contract()
+        termination = self.env["contract.termination"].create(
+            {"order_id": ending.id, **suspension}
+        )
         anew = self.env["contract.reagreement"].create(reagreement)
         template = self.env["contract.schedule.template"].search([], limit=1)
         office = self.env["crm.team"].create({"name": "New Office"})
@@ -348,7 +351,7 @@ class TestTrustValues(Hostile, EvidenceCase):
             },
             "contract.termination.delivery": {
                 "termination_id": termination.id,
-                "picking_id": self.order.picking_ids[:1].id,
+                "picking_id": ending.picking_ids[:1].id,
             },
             "contract.plan": {**order, "date": "2026-09-25"},
             "contract.plan.line": {

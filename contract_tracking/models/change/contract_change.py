@@ -244,12 +244,14 @@ class ContractChange(models.Model):
     @api.depends("state", "date_answer", "order_id.contract_state", "frame_id.state")
     def _compute_is_answer_late(self):
         for change in self:
+            parent = change._contract_parent().sudo()
             change.is_answer_late = bool(
                 change.date_answer
                 and change.state in ("draft", "submitted", "agreed")
                 and change.date_answer
                 < (change.company_id or self.env.company)._contract_today()
-                and change._contract_parent().sudo()._contract_is_open()
+                and parent
+                and parent._contract_is_open()
             )
 
     @api.model

@@ -12,8 +12,9 @@ class ContractParentMixin(models.AbstractModel):
 
     def _contract_set_state(self, state, reason=False, log=True, **values):
         rows = super()._contract_set_state(state, reason, log, **values)
-        # nobody asks for a change before there is a contract
-        if any(row["old_value"] not in (False, "draft") for row in rows):
+        # nobody asks for a change before a contract is in effect
+        before = (False, "draft", "confirmed")
+        if any(row["old_value"] not in before for row in rows):
             of_these = Domain(self._contract_parent_field, "in", self.ids)
             changes = self.env["contract.change"].sudo()
             changes.search(of_these & Domain("state", "in", OPEN))._sync_activities()

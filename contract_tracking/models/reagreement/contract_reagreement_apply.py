@@ -174,7 +174,8 @@ class ContractReagreement(models.Model):
     def _order_valued(self, order, writes, added, parts, held):
         """The plan with what everything costs, by core's own reckoning."""
         Tax, Line = self.env["account.tax"].sudo(), self.env["sale.order.line"].sudo()
-        company, currency = order.company_id, order.currency_id
+        company = order.company_id or self.env.company
+        currency = order.currency_id or company.currency_id
         rows = []
         for line in order._get_priced_lines():
             values = writes.get(line) or {
@@ -222,7 +223,7 @@ class ContractReagreement(models.Model):
         Tax._add_tax_details_in_base_lines(bases, company)
         Tax._round_base_lines_tax_details(bases, company)
         summary = Tax._get_tax_totals_summary(
-            base_lines=bases, currency=currency or company.currency_id, company=company
+            base_lines=bases, currency=currency, company=company
         )
         planned = summary["total_amount_currency"]
         share, cents = goods_price(currency, goods, below, fees, planned)
