@@ -1028,13 +1028,14 @@ class Sheet:
     def by_instalments(self):
         """The same of a contract without: its invoices' instalments, and what isn't
         reconciled fills the oldest first. Credit notes of its own take back what fell
-        due: of the invoice that they are reconciled with, else the oldest."""
+        due: of the invoice that they are reconciled with, else the oldest. What it owes
+        on a credit note of several contracts fell due with that."""
         loose = max(self.loose, ZERO)
         credited = sum(
             (
                 -v.sign * self.contract_money(v.own, v)
                 for v in self.documents
-                if v.sign * v.own < 0 and v.invoice_date <= self.day
+                if min(v.sign, v.own) < 0 and v.invoice_date <= self.day
             ),
             ZERO,
         )
